@@ -1,0 +1,65 @@
+# Every target makes its environment .venv by itself, from the locks in requirements/.
+# Needed on the machine: make, and Python 3.11 or later with its venv module.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+RUN := $(VENV)/.run
+DEV := $(VENV)/.dev
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.PHONY: report test test-browser test-real lint format bench lock clean
+
+report: $(RUN)
+	$(PY) -m metastudy report --out report
+
+test: $(DEV)
+	$(PY) -m pytest -m "not browser and not real_files"
+
+test-browser: $(DEV)
+	$(PY) -m pytest -m browser
+
+# Readers over a folder of real spectra: make test-real DIR=path/to/spectra
+test-real: $(DEV)
+	METASTUDY_SPECTRA="$(DIR)" $(PY) -m pytest -m real_files
+
+lint: $(DEV)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/codespell metastudy tests schemas docs README.md CONTRIBUTING.md CHANGELOG.md
+
+format: $(DEV)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: $(DEV)
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(PY) $$script || exit 1; done
+
+# Two locks with hashes; needs uv, and is the only target that does.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
+lock:
+	$(LOCK) --group build -o requirements/run.txt
+	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) report build dist
+
+$(PY):
+	@for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+	  if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    echo "making $(VENV) with $$python"; exec $$python -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "metastudy needs Python 3.11 or later with its venv module (Debian: apt install python3-venv); none is on the PATH" >&2; \
+	exit 1
+
+$(RUN): requirements/run.txt pyproject.toml | $(PY)
+	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/run.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): requirements/dev.txt | $(RUN)
+	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/dev.txt
+	@touch $@

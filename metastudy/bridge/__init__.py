@@ -1,0 +1,1 @@
+"""From observations to models, from spectra to records."""

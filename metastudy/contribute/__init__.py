@@ -1,0 +1,1 @@
+"""What people who add data use."""

@@ -1,0 +1,1 @@
+"""From an impedance file to a circuit fit."""

@@ -1,0 +1,1 @@
+"""From records to observations, each with its variance budget."""

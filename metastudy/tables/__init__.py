@@ -1,0 +1,1 @@
+"""Check, build and load the tables."""
