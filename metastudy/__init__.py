@@ -1,3 +1,3 @@
-"""Interface resistances between ionic conductors: dataset, mixed-effects models, impedance refits."""
+"""Interface resistances between ionic conductors: dataset, mixed models, impedance refits."""
 
 __version__ = "0.1.0"
