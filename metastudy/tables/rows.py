@@ -67,9 +67,7 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "arm": None if preparation is None else preparation.arm,
             "series": None if preparation is None else " ".join(preparation.series),
             "treatments": None if preparation is None else " ".join(preparation.treatments),
-            "state_kind": study.states[m.state_id].kind
-            if m.state_id in study.states
-            else "unknown",
+            "state_kind": "unknown" if state is None else state.kind,
             "interface_class": None if contact is None else contact.interface_class,
             "system": None if contact is None else system_key(contact),
             "unit": record.unit,
