@@ -95,7 +95,8 @@ def _study_name(root: Path, study: str) -> str:
     known = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     name = study.rstrip("/").removeprefix("./").removeprefix("data/studies/")
     if known and name not in known:
-        close = difflib.get_close_matches(name, known, n=3)
+        within = [other for other in known if name and name in other][:3]
+        close = within or difflib.get_close_matches(name, known, n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else f"the studies stand in {folder}"
         raise CallError(f"no study is named {study!r}; {hint}")
     return name

@@ -110,7 +110,7 @@ def _temperature(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
             message = f"temperature_text is {text!r}, which is neither a number in degC nor a word."
             hint = word_hint(vocabulary, "temperature_word", text)
             yield TEMPERATURE_TEXT.at(place, message, hint, text)
-    elif not text and m.role in ("interface", "bound"):
+    elif not text and m.value_text and m.role in ("interface", "bound"):
         if vocabulary["quantity"][m.quantity]["response"] == "yes":
             message = f"the {m.quantity} has no temperature."
             hint = "Type the number in degC, or the words: room temperature; not stated."

@@ -8,15 +8,21 @@ from types import ModuleType
 from metastudy.corpus.collection import Corpus
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules import (
+    arrhenius,
     axes,
     contacts,
     decisions,
     identity,
+    impedance,
     numbers,
+    plausible,
     provenance,
     reading,
     references,
+    repeats,
     stacks,
+    sums,
+    transfer,
 )
 from metastudy.corpus.rules.entry import Ledger, read_ledger
 from metastudy.corpus.rules.rule import Rule
@@ -33,6 +39,12 @@ _MODULES: tuple[ModuleType, ...] = (
     contacts,
     axes,
     decisions,
+    sums,
+    impedance,
+    transfer,
+    arrhenius,
+    repeats,
+    plausible,
 )
 
 RULES: Mapping[str, Rule] = {
