@@ -8,6 +8,7 @@ from types import ModuleType
 from metastudy.corpus.collection import Corpus
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules import (
+    accounting,
     arrhenius,
     axes,
     contacts,
@@ -45,6 +46,7 @@ _MODULES: tuple[ModuleType, ...] = (
     arrhenius,
     repeats,
     plausible,
+    accounting,
 )
 
 RULES: Mapping[str, Rule] = {
