@@ -66,7 +66,9 @@ def forest_figure(observations: pd.DataFrame) -> Figure:
             label.set_fontweight("bold" if strong else "normal")
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="y", visible=False)
-        axes.set_xlabel(LOG_ASR + "\nLE/SE, SE/SE at 25 °C; PE/SE at 60 °C; bars: ±2 known SD")
+        figure.supxlabel(
+            LOG_ASR + "\nLE/SE, SE/SE at 25 °C; PE/SE at 60 °C; bars: ±2 known SD", fontsize=9
+        )
         return figure
 
 
@@ -95,6 +97,7 @@ def draw_bound(
     arrow = {"arrowstyle": style, "color": colour, "lw": 1.1, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", xy=end, xytext=start, arrowprops=arrow)
     axes.plot(*start, marker=".", ms=3, color=colour)
+    axes.plot(*end, marker="", ls="")  # an annotation does not widen the axes, a point does
 
 
 def class_colour(interface_class: str) -> str:
@@ -116,7 +119,9 @@ def material_label(material: str) -> str:
     return f"{parts[2]} | {parts[3]} ({parts[0]})"
 
 
-def strip_figure(rows: pd.DataFrame, value: str, label: str, title: str) -> Figure:
+def strip_figure(
+    rows: pd.DataFrame, value: str, label: str, title: str, least: float = 1.0
+) -> Figure:
     """Draw values by family of the solid electrolyte, in the manner of Weiss 2020, Fig. 3 and 4.
 
     Marker = salt, colour = solvent or polymer, open = sodium, faint = treated arm, arrow = bound.
@@ -127,6 +132,8 @@ def strip_figure(rows: pd.DataFrame, value: str, label: str, title: str) -> Figu
         Columns family, salt, partner, ion, arm, and ``value``; for bounds lo and hi.
     value, label, title
         The column to draw, the label of its axis, the title.
+    least
+        Least span of the axis, so that two near values do not look far apart.
     """
     rows = rows.sort_values(["family", "partner", "salt"]).reset_index(drop=True)
     families = [f for f in FAMILIES if f in set(rows["family"])]
@@ -157,6 +164,8 @@ def strip_figure(rows: pd.DataFrame, value: str, label: str, title: str) -> Figu
         axes.set_xticks(range(len(families)), [f.replace("_", " ") for f in families])
         axes.grid(axis="x", visible=False)
         axes.set_ylabel(label)
+        low, high = axes.get_ylim()
+        axes.set_ylim(min(low, (low + high - least) / 2), max(high, (low + high + least) / 2))
         axes.set_title(title, loc="left")
         _strip_legend(figure, colours, markers)
         return figure
@@ -175,7 +184,8 @@ def _strip_legend(figure: Figure, colours: Mapping[str, str], markers: Mapping[s
 
 def contrast_figure(contrasts: pd.DataFrame) -> Figure:
     """Draw the treatment contrasts: log ratio of treated over reference, arrows for bounds."""
-    rows = contrasts[contrasts["used"].astype(bool)].sort_values(["study_id", "treated"])
+    known = contrasts["used"].astype(bool) & contrasts[["lo", "hi"]].notna().any(axis=1)
+    rows = contrasts[known].sort_values(["study_id", "treated"])
     with house_style():
         figure = new_figure(0.2 * len(rows) + 1.0)
         axes = figure.subplots()

@@ -164,10 +164,10 @@ def _scatter(found: Scatter) -> Section:
     levels = [
         {
             "level": level.name,
-            "sd": level.sd,
+            "sd": level.sd or None,
             "interval": _interval(level.lower, level.upper),
-            "ratio": level.median_ratio,
-            "span": level.span,
+            "ratio": level.median_ratio if level.sd else None,
+            "span": level.span if level.sd else None,
             "df": level.df,
             "note": level.note,
         }
@@ -364,7 +364,11 @@ def _strips(data: Dataset) -> Section:
                 draw(
                     f"energies_{name}",
                     figures.strip_figure(
-                        members, "ea_ev", "activation energy as printed (eV)", f"{word}, energies"
+                        members,
+                        "ea_ev",
+                        "activation energy as printed (eV)",
+                        f"{word}, activation energies",
+                        least=0.3,
                     ),
                     f"Activation energies of {word} contacts, same signs.",
                     f"Activation energies of {word} contacts by family.",
