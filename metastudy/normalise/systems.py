@@ -21,7 +21,8 @@ def partner_key(contact: Contact) -> str:
         if contact.solvents and contact.partner_class != "polymer":
             chemicals += "+" + "+".join(sorted(contact.solvents))
         return chemicals
-    ratio = f" {contact.solvent_ratio}" if contact.solvent_ratio else ""
+    known = any(c.isdigit() for c in contact.solvent_ratio)
+    ratio = f" {contact.solvent_ratio}" if known else ""
     return ":".join(contact.solvents) + ratio
 
 

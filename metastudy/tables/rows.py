@@ -59,11 +59,15 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
     for record in normalised.records:
         m, study = record.printed, record.study
         contact, preparation = study.contact_of(m), study.preparation_of(m)
+        state = study.states.get(m.state_id)
         row: Row = asdict(m)
         row |= {
             "study_id": study.id,
             "preparation_id": None if preparation is None else f"{study.id}/{preparation.id}",
             "arm": None if preparation is None else preparation.arm,
+            "series": None if preparation is None else " ".join(preparation.series),
+            "treatments": None if preparation is None else " ".join(preparation.treatments),
+            "state_kind": "unknown" if state is None else state.kind,
             "interface_class": None if contact is None else contact.interface_class,
             "system": None if contact is None else system_key(contact),
             "unit": record.unit,
