@@ -1,4 +1,4 @@
-"""Interface resistances between ionic conductors: dataset, mixed-effects models, impedance refits.
+"""Interface resistances between ionic conductors: dataset, mixed models, impedance refits.
 
 >>> import metastudy
 >>> data = metastudy.load()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,17 @@ class Corpus:
     corrections: Mapping[str, Correction]
     findings: tuple[Finding, ...]
     unread: frozenset[str]
+
+    def corrections_of(self, record_id: str) -> tuple[Correction, ...]:
+        """Return the corrections of one record, in the order of their files."""
+        return self._corrections.get(record_id, ())
+
+    @cached_property
+    def _corrections(self) -> Mapping[str, tuple[Correction, ...]]:
+        found: dict[str, tuple[Correction, ...]] = {}
+        for correction in self.corrections.values():
+            found[correction.record] = (*found.get(correction.record, ()), correction)
+        return found
 
 
 def default_root() -> Path:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
@@ -76,6 +76,8 @@ def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
 def _tree_finding(error: ValidationError, tree: Tree, vocabulary: Vocabulary) -> Iterator[Finding]:
     path = tuple(error.absolute_path)
     name = str(path[-1]) if path else "the file"
+    schema = cast(Schema, error.schema)
+    wanted = cast(Any, error.validator_value)
     cell = error.instance if isinstance(error.instance, str) else ""
 
     def finding(rule: str, message: str, hint: str, at: Any = None, cell: str = cell) -> Finding:
@@ -83,7 +85,7 @@ def _tree_finding(error: ValidationError, tree: Tree, vocabulary: Vocabulary) ->
 
     kind = error.validator
     if kind == "additionalProperties" and isinstance(error.instance, dict):
-        known = list(error.schema.get("properties", {}))
+        known = list(schema.get("properties", {}))
         for key in error.instance:
             if key not in known:
                 yield finding(
@@ -94,9 +96,9 @@ def _tree_finding(error: ValidationError, tree: Tree, vocabulary: Vocabulary) ->
                     key,
                 )
     elif kind == "required" and isinstance(error.instance, dict):
-        missing = [key for key in error.validator_value if key not in error.instance]
+        missing = [key for key in wanted if key not in error.instance]
         for key in missing:
-            about = error.schema.get("properties", {}).get(key, {}).get("description", "")
+            about = schema.get("properties", {}).get(key, {}).get("description", "")
             yield finding(
                 "yaml-missing-key", f"{name} lacks the key {key!r}.", about, tree.key_place(path)
             )
@@ -104,12 +106,12 @@ def _tree_finding(error: ValidationError, tree: Tree, vocabulary: Vocabulary) ->
         yield word_finding("unknown-word", error, finding, name, cell, vocabulary)
     elif kind == "pattern":
         rule = "bad-doi" if name == "doi" else "yaml-pattern"
-        about = error.schema.get("description", "")
+        about = schema.get("description", "")
         yield finding(rule, f"{name} is {cell!r}, which is not of its form.", about)
     elif kind == "type":
-        wanted = {"object": "a mapping", "array": "a list", "string": "text"}
-        expected = wanted.get(str(error.validator_value), str(error.validator_value))
-        about = error.schema.get("description", "")
+        names = {"object": "a mapping", "array": "a list", "string": "text"}
+        expected = names.get(str(wanted), str(wanted))
+        about = schema.get("description", "")
         yield finding("yaml-type", f"{name} must be {expected}.", about)
     else:
         yield finding("yaml-shape", f"{name}: {error.message[:120]}.", "See the schema.")
@@ -119,9 +121,9 @@ def word_finding(
     rule: str, error: ValidationError, finding: Any, name: str, cell: str, vocabulary: Vocabulary
 ) -> Finding:
     """Say that a word is not known, and offer the nearest ones."""
-    table = error.schema.get("x-vocabulary")
+    table = cast(Schema, error.schema).get("x-vocabulary")
     if table is None:
-        hint = f"Use one of: {', '.join(error.validator_value)}."
+        hint = f"Use one of: {', '.join(cast(list[str], error.validator_value))}."
     else:
         hint = word_hint(vocabulary, table, cell)
     result: Finding = finding(rule, f"{name} is {cell!r}, which is not a word for it.", hint)

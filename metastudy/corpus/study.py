@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from metastudy.corpus.finding import Place
@@ -240,7 +241,7 @@ class Study:
         """Return the file row of a measurement."""
         return self._rows[measurement.record_id]
 
-    @property
+    @cached_property
     def _rows(self) -> Mapping[str, Row]:
         return {row.cells["record_id"]: row for row in self.table.rows}
 

@@ -12,11 +12,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.errors import MetastudyError
 
 
 class VocabularyError(MetastudyError):
-    """A vocabulary file that cannot be read as one."""
+    """A vocabulary file that cannot be read as one; ``finding`` says where and why."""
+
+    def __init__(self, file: str, line: int, message: str, hint: str) -> None:
+        place = Place(f"data/vocabulary/{file}", line)
+        self.finding = Finding("vocabulary", Severity.ERROR, place, message, hint)
+        super().__init__(f"{place.file}:{line}: {message} {hint}")
 
 
 @dataclass(frozen=True)
@@ -59,34 +65,38 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         without a meaning; the message names file, line and word.
     """
     if not folder.is_dir():
-        raise VocabularyError(f"{folder}: no such folder; the vocabulary stands in data/vocabulary")
-    tables: dict[str, dict[str, dict[str, str]]] = {}
-    for path in sorted(folder.glob("*.csv")):
-        tables[path.stem] = _read_table(path)
-    return Vocabulary(tables)
+        hint = "The words stand in data/vocabulary below the root."
+        raise VocabularyError("", 1, f"{folder}: no such folder.", hint)
+    return Vocabulary({path.stem: _read_table(path) for path in sorted(folder.glob("*.csv"))})
 
 
 def _read_table(path: Path) -> dict[str, dict[str, str]]:
-    name = f"vocabulary/{path.name}"
+    def fault(line: int, message: str, hint: str) -> VocabularyError:
+        return VocabularyError(path.name, line, message, hint)
+
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise VocabularyError(f"{name}: not UTF-8 ({error.reason}); save it as UTF-8") from None
+        raise fault(1, f"not UTF-8 ({error.reason}).", "Save it as UTF-8.") from None
+    except OSError as error:
+        raise fault(1, f"cannot be read: {error.strerror}.", "Put a plain file here.") from None
     rows: dict[str, dict[str, str]] = {}
     reader = csv.DictReader(text.splitlines(), strict=True)
     try:
-        if not reader.fieldnames or list(reader.fieldnames[:2]) != ["word", "meaning"]:
-            raise VocabularyError(f"{name}:1: the first columns are word,meaning")
+        if list(reader.fieldnames or ())[:2] != ["word", "meaning"]:
+            raise fault(1, "the first columns are not word,meaning.", "Write that header.")
         for row in reader:
-            where = f"{name}:{reader.line_num}"
+            line = reader.line_num
             if None in row or None in row.values():
-                raise VocabularyError(f"{where}: the row does not have the header's cells")
+                hint = "Quote cells that hold a comma; keep empty cells as empty."
+                raise fault(line, "the row does not have as many cells as the header.", hint)
             word = row["word"]
             if not word or not row["meaning"].endswith("."):
-                raise VocabularyError(f"{where}: {word!r} needs one sentence of meaning")
+                hint = "Explain it in one sentence with a full stop."
+                raise fault(line, f"the word {word!r} has no meaning.", hint)
             if word in rows:
-                raise VocabularyError(f"{where}: the word {word!r} stands twice")
+                raise fault(line, f"the word {word!r} stands twice.", "Keep one of them.")
             rows[word] = row
     except csv.Error as error:
-        raise VocabularyError(f"{name}:{reader.line_num}: {error}") from None
+        raise fault(reader.line_num, f"not readable as CSV: {error}.", "Check quotes.") from None
     return rows

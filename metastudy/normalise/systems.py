@@ -36,7 +36,8 @@ def partner_key(contact: Contact) -> str:
     parts = [number(part) for part in contact.solvent_ratio.split(":")]
     shares = [part for part in parts if part is not None]
     if len(shares) != len(contact.solvents) or len(shares) != len(parts) or not sum(shares):
-        ratio = f" {contact.solvent_ratio}" if contact.solvent_ratio else ""
+        known = any(c.isdigit() for c in contact.solvent_ratio)
+        ratio = f" {contact.solvent_ratio}" if known else ""
         return ":".join(sorted(contact.solvents)) + ratio
     mixture = sorted(zip(contact.solvents, shares, strict=True))
     names = ":".join(name for name, _ in mixture)
