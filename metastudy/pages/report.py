@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +46,19 @@ class Report:
     figures: tuple[FigurePart, ...]
 
 
-def make_report(data: Dataset, made: str, step: Step = lambda _: None) -> Report:
+def make_report(
+    data: Dataset, step: Step = lambda _: None, leave_out: Sequence[str] = ()
+) -> Report:
     """Answer, draw and set the page.
 
     Parameters
     ----------
     data
         The loaded tables.
-    made
-        One line that says from what the page was made.
     step
         Called with the name of each step, for a progress display.
+    leave_out
+        The switches that the data was loaded with, to be named on the page.
     """
     step("fitting the scatter model")
     found = scatter(data.observations, data.V)
@@ -78,7 +81,7 @@ def make_report(data: Dataset, made: str, step: Step = lambda _: None) -> Report
         loader=PackageLoader("metastudy.pages", "."), autoescape=True, undefined=StrictUndefined
     )
     page = environment.get_template("report.html.j2")
-    html = page.render(answer=answer, made=made, sections=sections)
+    html = page.render(answer=answer, made=_made(data, leave_out), sections=sections)
     drawn = tuple(p for s in sections for p in s.parts if isinstance(p, FigurePart))
     return Report(answer, html, drawn)
 
@@ -102,6 +105,16 @@ def write_report(report: Report, out: Path) -> list[Path]:
     except OSError as error:
         raise ReportError(f"{out}: cannot be written: {error.strerror or error}") from None
     return list(files)
+
+
+def _made(data: Dataset, leave_out: Sequence[str]) -> str:
+    """Say from what the page was made."""
+    left = f" Left out by switch: {', '.join(leave_out)}." if leave_out else ""
+    return (
+        f"Made by metastudy {metadata.version('metastudy')} from {len(data.records)} printed "
+        f"numbers of {len(data.studies)} works; every number here is computed anew from them."
+        f"{left}"
+    )
 
 
 def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
