@@ -77,7 +77,6 @@ def maximise(
     ConvergenceError
         If the covariance is not positive definite at the start.
     """
-    lower, upper = likelihood.lower, likelihood.upper
     now = likelihood.evaluate(start)
     if now is None or not np.isfinite(now.llf):
         raise ConvergenceError(
@@ -91,6 +90,7 @@ def maximise(
     for iteration in range(MAX_ITERATIONS):
         assert now.score is not None
         assert now.average_information is not None
+        lower, upper = _trust_limits(likelihood, now.theta)
         step, active, multiplier = newton_step(
             now.theta, now.score, now.average_information, lower, upper, constraint
         )
@@ -107,6 +107,20 @@ def maximise(
             break
         now = moved
     return Optimum(now, active, outcome, tuple(log), multiplier)
+
+
+def _trust_limits(likelihood: Likelihood, theta: Array) -> tuple[Array, Array]:
+    """Limits of one step: a standard deviation or correlation goes at most 4/5 of its way.
+
+    Landing on its limit in one stride would leave it where its score vanishes or blows up.
+    """
+    lower, upper = likelihood.lower.copy(), likelihood.upper.copy()
+    for j in likelihood.cautious:
+        if theta[j] - lower[j] > 1e-7:
+            lower[j] = theta[j] - 0.8 * (theta[j] - lower[j])
+        if upper[j] - theta[j] > 1e-7:
+            upper[j] = theta[j] + 0.8 * (upper[j] - theta[j])
+    return lower, upper
 
 
 def _search(

@@ -147,6 +147,9 @@ class Likelihood:
         self.parameters: tuple[Parameter, ...] = sum((t.parameters for t in terms), ())
         self.lower = np.array([p.lower for p in self.parameters])
         self.upper = np.array([p.upper for p in self.parameters])
+        self.cautious = [
+            j for j, p in enumerate(self.parameters) if p.kind in ("sd", "correlation")
+        ]
 
     @property
     def half_logdet_xtx(self) -> float:

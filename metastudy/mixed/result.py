@@ -198,10 +198,12 @@ class MixedFit:
     @cached_property
     def theta(self) -> pd.Series[float]:
         """All covariance parameters on their natural scale: variances and correlations."""
-        kinds = [p.kind for p in self.likelihood.parameters]
-        values = [
-            t**2 if kind == "sd" else t for t, kind in zip(self.optimum.theta, kinds, strict=True)
-        ]
+        values: list[float] = []
+        start = 0
+        for term in self.frame.terms:
+            part = self.optimum.theta[start : start + len(term.parameters)]
+            values += list(part if term.log_scale is not None else term.structure.natural(part))
+            start += part.size
         return pd.Series(values, index=list(self.parameter_names), name="theta", dtype=float)
 
     @cached_property
