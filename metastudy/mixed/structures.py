@@ -140,7 +140,8 @@ def _unstructured(
         dL = np.zeros((len(pairs), q, q))
         numbers = {(j, i): k for k, (j, i) in enumerate(pairs)}
         for i in range(1, q):
-            left, earlier = 1.0, []
+            left = 1.0
+            earlier: list[int] = []
             for j in range(i + 1):
                 k = numbers.get((j, i))
                 value = 1.0 if k is None else float(z[k])

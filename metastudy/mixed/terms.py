@@ -32,6 +32,8 @@ class RandomTerm:
         Covariance of the q effects within one level.
     correlation
         Known correlation C between levels, shape (L, L), or None for independent levels.
+    effects
+        Names of the q effects.
     log_scale
         Moderators (L, r) of the log variance of each level (location-scale), or None.
     """
@@ -43,6 +45,7 @@ class RandomTerm:
     structure: Structure
     correlation: Array | None = None
     log_scale: Array | None = None
+    effects: tuple[str, ...] = ("",)
     scale_labels: tuple[str, ...] = field(default=())
 
     @property
