@@ -12,11 +12,14 @@ from .spectrum import Spectrum
 
 # public name -> module beside this file that defines it
 _HOME: dict[str, str] = {}
+_HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"), "reading")
 
 __all__ = ["CircuitError", "EisError", "FitError", "Spectrum", "SpectrumError"]
 
+__all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
+
 if TYPE_CHECKING:
-    pass
+    from .reading import ReadError, SeveralSpectraError, read, read_all
 
 
 def __getattr__(name: str) -> Any:
