@@ -52,15 +52,15 @@ def spectra_of(
     temperature = _temperature(reading, keep)
     runs, why = runs_of(frequency[keep], cycle, temperature)
     reading.notes.extend(why)
-    long = [run for run in runs if run.size >= MIN_POINTS]
+    long = [run for run in runs if np.unique(frequency[keep][run]).size >= MIN_POINTS]
     reading.notes.extend(
         f"spectra: {run.size} points make none and are left out (lines {_ranges(lines[run])})"
         for run in runs
-        if run.size < MIN_POINTS
+        if not any(run is kept for kept in long)
     )
     if not long:
-        raise _too_few(source, lines.size, int(lines[0]))
-    notes = (*metadata.get("notes", ()), *reading.notes)
+        raise _too_few(source, np.unique(frequency[keep]).size, int(lines[0]))
+    notes = (*metadata.get("notes", ()), *table.notes, *reading.notes)
     spectra = []
     for run in long:
         own = dict(metadata) | {"notes": notes, "lines": (int(lines[run[0]]), int(lines[run[-1]]))}
@@ -73,7 +73,7 @@ def spectra_of(
 
 def _too_few(source: Source, points: int, line: int | None) -> ReadError:
     return source.error(
-        f"{points} point{'s' if points != 1 else ''} make no spectrum",
+        f"points at {points} frequencies make no spectrum",
         f"expected at least {MIN_POINTS}; the measurement was stopped or the file was cut",
         line,
     )

@@ -103,6 +103,23 @@ _FITTING = {
 _IMPEDANCE = {"impedance", "per area"}
 
 
+def meaning_as(name: str, quantity: str) -> Meaning | None:
+    """Read the sign and unit in the name of a column that the caller says holds ``quantity``.
+
+    ``None`` if its unit belongs to something else.
+    """
+    known = meaning_of(name)
+    if known is not None and known.quantity.removeprefix("weak ") == quantity:
+        return known
+    unit = None
+    for pattern in _WITH_UNIT[:3]:
+        found = pattern.fullmatch(name.strip()[:80])
+        unit = unit or (unit_of(found["unit"]) if found else None)
+    if unit is not None and unit.kind not in _FITTING.get(quantity, _IMPEDANCE):
+        return None
+    return Meaning(quantity, _symbol(name)[1], unit)
+
+
 def _symbol(text: str) -> tuple[str, int]:
     """Bring a name to one spelling; the sign says whether it began with a minus."""
     text = text.strip().casefold()
@@ -116,6 +133,8 @@ def _symbol(text: str) -> tuple[str, int]:
 def meaning_of(name: str) -> Meaning | None:
     """Say what a column called ``name`` holds, or ``None`` for a name not known here."""
     name = name.strip().strip("\ufeff")
+    if len(name) > 80:
+        return None
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = name[1:-1]
     symbol, sign = _symbol(name)

@@ -58,7 +58,19 @@ def clear_winner(misfits: Mapping[str, float]) -> str | None:
     return best
 
 
-def sign_correlation(frequency_hz: FloatArray, impedance: ComplexArray) -> float:
+def contrary_sign(frequency_hz: FloatArray, impedance: ComplexArray) -> float | None:
+    """Correlation of phase and slope if Im Z clearly has the wrong sign, otherwise ``None``.
+
+    Clearly: anticorrelated, and of the size the slope predicts once the sign is turned. A
+    resistor's small slope proves nothing.
+    """
+    correlation = _sign_correlation(frequency_hz, impedance)
+    if correlation > -CLEAR_CORRELATION:
+        return None
+    return correlation if misfit(frequency_hz, np.conj(impedance)) < ACCEPTED_MISFIT else None
+
+
+def _sign_correlation(frequency_hz: FloatArray, impedance: ComplexArray) -> float:
     """Correlation of phase and slope about zero; near -1 the imaginary part has the wrong sign."""
     both = _phase_and_slope(frequency_hz, impedance)
     if both is None:

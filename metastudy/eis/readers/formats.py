@@ -109,5 +109,7 @@ def spectra_in(source: Source, hints: Hints) -> list[Spectrum]:
     form = next(form for form in FORMATS if form.is_it(source))
     if form.module is None:
         raise source.error(f"a file of the format {form.name} is not read here", form.refused)
+    if hints.sheet is not None and form.module != "xlsx":
+        raise source.error(f"sheet={hints.sheet!r} for a file without sheets", "leave sheet out")
     reader: Reader = import_module(f".{form.module}", __package__).read
     return reader(source, hints)

@@ -253,8 +253,8 @@ def _signed(reading: Reading, quantity: str, impedance: ComplexArray) -> Complex
     """Test the sign of Im Z, as the name of its column has it, against the numbers."""
     if reading.hints.imaginary:
         return impedance
-    correlation = evidence.sign_correlation(reading.frequency_hz, impedance)
-    if correlation > -evidence.CLEAR_CORRELATION:
+    correlation = evidence.contrary_sign(reading.frequency_hz, impedance)
+    if correlation is None:
         return impedance
     title = reading.title(quantity)
     behaviour = f"correlation of phase and slope of |Z| {correlation:.2f}"

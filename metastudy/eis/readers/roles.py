@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .columns import Meaning, meaning_of
+from .columns import Meaning, meaning_as, meaning_of
 from .hints import Hints
 from .source import ReadError, Source
 from .table import Table
@@ -40,7 +40,7 @@ def roles_of(source: Source, table: Table, hints: Hints) -> dict[str, Role]:
     """
     meanings = [meaning_of(name) for name in table.names]
     asked = {
-        quantity: Role(index, meanings[index] if meanings else None)
+        quantity: Role(index, _as_asked(source, table, index, quantity))
         for quantity, wanted in hints.columns.items()
         for index in [_named_column(source, table, wanted)]
     }
@@ -64,6 +64,19 @@ def roles_of(source: Source, table: Table, hints: Hints) -> dict[str, Role]:
     if not {"frequency", "angular"} & found.keys():
         raise missing(source, table, "no frequency column")
     return found
+
+
+def _as_asked(source: Source, table: Table, index: int, quantity: str) -> Meaning | None:
+    if not table.names:
+        return None
+    meaning = meaning_as(table.names[index], quantity)
+    if meaning is None:
+        raise source.error(
+            f"column {table.title(index)} cannot hold {quantity}, by its unit",
+            "choose another column with columns={...}",
+            table.first_line,
+        )
+    return meaning
 
 
 def missing(source: Source, table: Table, what: str) -> ReadError:

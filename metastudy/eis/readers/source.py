@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import EisError
 
 # A spectrum is kilobytes and a long series megabytes; more is another kind of file.
-MAX_BYTES = 64 * 2**20
+MAX_BYTES = 32 * 2**20
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

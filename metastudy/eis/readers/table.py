@@ -35,6 +35,7 @@ class Table:
     decimal: str = "."
     vendor_signs: bool = False
     rows_lost: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -108,10 +109,12 @@ def table_of_rows(
     *,
     decimal: str | None = None,
     vendor_signs: bool = False,
+    is_text: bool = True,
 ) -> Table:
     """Turn rows of cells into a table; a row of another width is a `ReadError`.
 
-    An empty cell at the end of a row, left by a separator after the last column, is dropped.
+    Rows of a text file are tested for a last number that was cut (``is_text``). An empty cell at
+    the end of a row, left by a separator after the last column, is dropped.
     """
     if not rows:
         raise source.error(
@@ -134,8 +137,10 @@ def table_of_rows(
         lines=lines,
         decimal=decimal or decimal_of(even),
         vendor_signs=vendor_signs,
+        notes=_open_end(source, lines) if is_text else (),
     )
-    _refuse_a_cut_last_row(source, table)
+    if is_text:
+        _refuse_a_cut_last_row(source, table)
     return table
 
 
@@ -155,6 +160,12 @@ def _refuse_a_cut_last_row(source: Source, table: Table) -> None:
             "the rows above print longer numbers in this column; copy the whole file",
             table.lines[-1],
         )
+
+
+def _open_end(source: Source, lines: Sequence[int]) -> tuple[str, ...]:
+    if source.ends_open and lines[-1] == len(source.lines):
+        return ("end: the last line has no line end; in a cut file its last number is short",)
+    return ()
 
 
 def _form(cell: str, decimal: str) -> tuple[int, bool, int]:

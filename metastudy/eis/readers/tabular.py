@@ -23,7 +23,7 @@ _SEPARATORS = ("\t", ";", ",", None)  # None is any run of blanks
 _FREQUENCY = {"frequency", "angular"}
 _IMPEDANCE = {"re", "im", "modulus", "weak modulus", "phase", "parallel re", "parallel im"}
 _COMMENT = ("#", "%", "!", "//")
-_MAYBE_HEADER = re.compile("[fFwWωΩ]")
+_MAYBE_HEADER = re.compile(r"freq|(?:^|[\W_])[fw](?:$|[\W_])|ω|omega", re.IGNORECASE)
 _MAX_HEAD = 400  # lines of header kept as metadata
 
 _AREA = re.compile(
@@ -315,23 +315,20 @@ def _inside(source: Source, index: int) -> Exception:
 
 def head_metadata(lines: list[str]) -> dict[str, Any]:
     """Keep the lines above a table, and read area and temperature where they are plain."""
-    kept = [line.strip() for line in lines if line.strip()][:_MAX_HEAD]
+    kept = [line.strip()[:400] for line in lines if line.strip()][:_MAX_HEAD]
     metadata: dict[str, Any] = {"header": tuple(kept)} if kept else {}
-    temperatures = set()
     for line in kept:
         found = _TEMPERATURE.match(line)
         if found and (unit := found["unit1"] or found["unit2"]):
             value = _plain(found["value"])
             celsius = None if value is None else value - 273.15 if unit.upper() == "K" else value
             if celsius is not None and celsius > -273.0:
-                temperatures.add(celsius)
+                metadata["temperature_c"] = celsius  # the last one stands nearest to the table
         area = _AREA.search(line)
         if area and (unit := area["unit1"] or area["unit2"]):
             value = _plain(area["value"])
             if value is not None and value > 0:
                 metadata |= area_metadata(value * (0.01 if unit.casefold().startswith("mm") else 1))
-    if len(temperatures) == 1:
-        metadata["temperature_c"] = temperatures.pop()
     return metadata
 
 

@@ -14,7 +14,7 @@ from .hints import Hints
 from .source import ReadError, Source
 from .table import Table, is_number, table_of_rows
 
-MAX_UNPACKED = 256 * 2**20
+MAX_UNPACKED = 64 * 2**20
 MAX_ROWS, MAX_COLUMNS = 200_000, 300
 
 
@@ -70,15 +70,7 @@ def _sheets(source: Source) -> dict[str, list[list[str]]]:
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
             try:
-                return {
-                    sheet.title: [
-                        ["" if value is None else _text(value) for value in row]
-                        for row in sheet.iter_rows(
-                            values_only=True, max_row=MAX_ROWS, max_col=MAX_COLUMNS
-                        )
-                    ]
-                    for sheet in book.worksheets
-                }
+                return {sheet.title: _cells(source, sheet) for sheet in book.worksheets}
             finally:
                 book.close()
     except ReadError:
@@ -88,6 +80,19 @@ def _sheets(source: Source) -> dict[str, list[list[str]]]:
             f"the workbook cannot be read ({type(error).__name__}: {str(error)[:120]})",
             "expected a whole .xlsx file; export the spectra as CSV",
         ) from None
+
+
+def _cells(source: Source, sheet: Any) -> list[list[str]]:
+    sheet.reset_dimensions()  # the stated size of a sheet may be wrong
+    rows: list[list[str]] = []
+    for row in sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS):
+        if len(rows) == MAX_ROWS:
+            raise source.error(
+                f"sheet {sheet.title!r} has more than {MAX_ROWS} rows",
+                "expected a table of spectra; export it as CSV",
+            )
+        rows.append(["" if value is None else _text(value) for value in row])
+    return rows
 
 
 def _text(value: object) -> str:
@@ -108,7 +113,7 @@ def _table(source: Source, rows: list[list[str]], hints: Hints) -> Table | None:
     lines: list[int] = []
     ended = None
     for index, row in enumerate(rows[header + 1 :], start=header + 2):
-        cells = row[first : last + 1]
+        cells = [*row, *[""] * (last + 1 - len(row))][first : last + 1]
         if not any(cell.strip() for cell in cells):
             ended = ended or (index if kept else None)
             continue
@@ -121,7 +126,9 @@ def _table(source: Source, rows: list[list[str]], hints: Hints) -> Table | None:
         if ended is None:
             kept.append(cells)
             lines.append(index)
-    return table_of_rows(source, names, kept, lines, decimal=hints.decimal) if kept else None
+    if not kept:
+        return None
+    return table_of_rows(source, names, kept, lines, decimal=hints.decimal, is_text=False)
 
 
 def _is_header(row: list[str], hints: Hints) -> bool:
@@ -142,5 +149,5 @@ def _bare_table(source: Source, rows: list[list[str]], hints: Hints) -> Table | 
     if width != 3 and not hints.columns:
         return None
     start = next(i for i, c in enumerate(numeric[0][1]) if c.strip())
-    cells = [row[start : start + width] for _, row in numeric]
-    return table_of_rows(source, (), cells, [i for i, _ in numeric], decimal=".")
+    cells = [[*row, *[""] * width][start : start + width] for _, row in numeric]
+    return table_of_rows(source, (), cells, [i for i, _ in numeric], decimal=".", is_text=False)
