@@ -1,4 +1,4 @@
-"""Three columns without names: told apart by the agreement of phase and slope of |Z|."""
+"""Three columns without names: told apart by the Kramers-Kronig relations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_three_columns(
     """Return the impedance in the unit printed, shape (n,), and note how it was read.
 
     The first column is the frequency; the others are Re and Im, Re and -Im, or |Z| and phase.
-    The reading whose phase follows the slope of |Z| is taken if it is clearly the best one,
+    The reading that obeys the Kramers-Kronig relations is taken if it is clearly the best one,
     otherwise `ReadError` asks.
     """
     _refuse_no_sweep(source, table, frequency_hz)
@@ -32,16 +32,16 @@ def read_three_columns(
     if best is None:
         rivals = ", ".join(f"{name} ({misfits[name]:.2f})" for name in ranked[:3])
         raise source.error(
-            f"three columns without names could be {rivals}, with the misfit of phase and slope "
-            "of |Z| in brackets",
+            f"three columns without names could be {rivals}, with the Kramers-Kronig misfit "
+            "in brackets",
             "say which with columns={'frequency': 1, 're': 2, 'im': 3} and imaginary='Im' or "
             "'-Im', or with columns={'frequency': 1, 'modulus': 2, 'phase': 3}",
             table.first_line,
         )
     others = f", next {misfits[ranked[1]]:.2f}" if len(ranked) > 1 else ""
     notes.append(
-        f"columns: without names, read as frequency, then {best}, by the agreement of phase and "
-        f"slope of |Z| (misfit {misfits[best]:.2f}{others})"
+        f"columns: without names, read as frequency, then {best}, by the Kramers-Kronig relations "
+        f"(misfit {misfits[best]:.3f}{others})"
     )
     return candidates[best]
 

@@ -160,7 +160,7 @@ def _polar(reading: Reading) -> ComplexArray:
 
 
 def _angle_unit(reading: Reading, modulus: FloatArray, phase: FloatArray) -> str:
-    """Degrees or radians, by range and by agreement of phase with the slope of |Z|."""
+    """Degrees or radians, by range and by the Kramers-Kronig relations."""
     title = reading.title("phase")
     if np.nanmax(np.abs(phase), initial=0.0) > 2 * np.pi:
         reading.notes.append(f"phase: {title} exceeds 2 pi, read in degrees")
@@ -178,7 +178,7 @@ def _angle_unit(reading: Reading, modulus: FloatArray, phase: FloatArray) -> str
             f"column {title} names no unit and could be degrees or radians",
             "say which with phase_unit='deg' or phase_unit='rad'",
         )
-    reading.notes.append(f"phase: {title} is in {best}, by its agreement with the slope of |Z|")
+    reading.notes.append(f"phase: {title} is in {best}, by the Kramers-Kronig relations")
     return best
 
 
@@ -253,11 +253,10 @@ def _signed(reading: Reading, quantity: str, impedance: ComplexArray) -> Complex
     """Test the sign of Im Z, as the name of its column has it, against the numbers."""
     if reading.hints.imaginary:
         return impedance
-    correlation = evidence.contrary_sign(reading.frequency_hz, impedance)
-    if correlation is None:
+    behaviour = evidence.contrary_sign(reading.frequency_hz, impedance)
+    if behaviour is None:
         return impedance
     title = reading.title(quantity)
-    behaviour = f"correlation of phase and slope of |Z| {correlation:.2f}"
     if reading.table.vendor_signs:
         reading.notes.append(
             f"sign: as the format defines it, although {title} behaves as the opposite "

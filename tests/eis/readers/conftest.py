@@ -402,3 +402,12 @@ def make(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def a_hundred_cycles(tmp_path: Path) -> Path:
+    """An .mpt file of 100 cycles of 60 points."""
+    f = np.logspace(6, -1, 60)
+    path = tmp_path / "series.mpt"
+    path.write_text(mpt([(f, impedance(f, 1 + k / 50)) for k in range(100)]), encoding="cp1252")
+    return path

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from metastudy import eis
+from metastudy.eis.readers import evidence
+from metastudy.eis.readers.hints import Hints
+from metastudy.eis.readers.nameless import _candidates
 
 F = np.logspace(6, -1, 36)
 JW = 2j * np.pi * F
@@ -84,6 +87,36 @@ def test_a_missing_frequency_column_is_an_error_not_a_shift(make):
         eis.ReadError, match=r"file\.mpt:12: no column freq/Hz in this export of Pot"
     ):
         eis.read(make(content, ".mpt", "cp1252"))
+
+
+def test_no_simulated_spectrum_is_read_wrongly_without_names():
+    """Seeded: 150 cells in four representations; most are settled, none wrongly."""
+    rng = np.random.default_rng(2024)
+    outcomes = {"right": 0, "asked": 0, "wrong": 0}
+    for _ in range(150):
+        f = np.logspace(rng.uniform(3, 7), rng.uniform(-2.5, 1), rng.integers(15, 80))
+        jw = 2j * np.pi * f
+        z = 10 ** rng.uniform(-2, 0) + jw * 10 ** rng.uniform(-9, -6) * rng.integers(0, 2)
+        for _ in range(rng.integers(1, 4)):
+            z = z + 10 ** rng.uniform(-2, 0.5) / (
+                1 + (jw * 10 ** rng.uniform(-7, 2)) ** rng.uniform(0.6, 1)
+            )
+        z = z * 10 ** rng.uniform(-2, 6)
+        noise = 10 ** rng.uniform(-4, -1.5)
+        z = z * (1 + noise * (rng.normal(size=f.size) + 1j * rng.normal(size=f.size)))
+        for name, second, third in (
+            ("Re Z and Im Z", z.real, z.imag),
+            ("Re Z and -Im Z", z.real, -z.imag),
+            ("|Z| and phase in deg", abs(z), np.degrees(np.angle(z))),
+            ("|Z| and phase in rad", abs(z), np.angle(z)),
+        ):
+            candidates = _candidates(second, third, Hints())
+            best = evidence.clear_winner(
+                {key: evidence.misfit(f, value) for key, value in candidates.items()}
+            )
+            outcomes["asked" if best is None else "right" if best == name else "wrong"] += 1
+    assert outcomes["wrong"] == 0
+    assert outcomes["right"] > 0.7 * 600
 
 
 # Sign.

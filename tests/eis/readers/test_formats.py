@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -36,8 +38,6 @@ def test_read_gives_one_spectrum_or_says_how_many_there_are(written, tmp_path):
 
 
 def test_checksum_is_of_the_bytes(make):
-    import hashlib
-
     path = make("gamry")
     assert eis.read(path).metadata["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -99,3 +99,18 @@ def test_reading_text_loads_neither_openpyxl_nor_pandas_nor_scipy(make):
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_zplot_file_with_fewer_points_than_declared_says_so(make):
+    content = (
+        make("zplot2").read_text().replace("Data Points:                36", "Data Points: 79")
+    )
+    notes = eis.read(make(content, ".z")).metadata["notes"]
+    assert any("declares 79 and the file holds 36" in note for note in notes)
+
+
+def test_a_hundred_spectra_in_one_file_take_well_under_a_second(a_hundred_cycles):
+    start = time.process_time()
+    spectra = eis.read_all(a_hundred_cycles)
+    assert time.process_time() - start < 0.8  # 0.1 s on an idle machine of 2026
+    assert [len(spectrum) for spectrum in spectra] == [60] * 100
