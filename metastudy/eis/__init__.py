@@ -1,1 +1,32 @@
-"""From an impedance file to a circuit fit."""
+"""Impedance spectra: reading, checking, circuit fits and relaxation times.
+
+Knows no chemistry and no literature. Names are loaded when they are first used, so importing
+this package costs nothing that is not needed.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .errors import CircuitError, EisError, FitError, SpectrumError
+from .spectrum import Spectrum
+
+# public name -> module beside this file that defines it
+_HOME: dict[str, str] = {}
+_HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"), "reading")
+
+__all__ = ["CircuitError", "EisError", "FitError", "Spectrum", "SpectrumError"]
+
+__all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
+
+if TYPE_CHECKING:
+    from .reading import ReadError, SeveralSpectraError, read, read_all
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
