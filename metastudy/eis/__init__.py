@@ -11,12 +11,34 @@ from .errors import CircuitError, EisError, FitError, SpectrumError
 from .spectrum import Spectrum
 
 # public name -> module beside this file that defines it
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "BetterMinimumWarning": "result",
+    "Circuit": "circuit",
+    "CircuitFit": "result",
+    "Element": "elements",
+    "Parameter": "elements",
+    "fit": "fitting",
+}
 
-__all__ = ["CircuitError", "EisError", "FitError", "Spectrum", "SpectrumError"]
+__all__ = [
+    "BetterMinimumWarning",
+    "Circuit",
+    "CircuitError",
+    "CircuitFit",
+    "EisError",
+    "Element",
+    "FitError",
+    "Parameter",
+    "Spectrum",
+    "SpectrumError",
+    "fit",
+]
 
 if TYPE_CHECKING:
-    pass
+    from .circuit import Circuit
+    from .elements import Element, Parameter
+    from .fitting import fit
+    from .result import BetterMinimumWarning, CircuitFit
 
 
 def __getattr__(name: str) -> Any:
