@@ -1,4 +1,4 @@
-"""Run the command line with ``python -m metastudy``."""
+"""``python -m metastudy`` is the command line."""
 
 from metastudy.cli import main
 

@@ -66,6 +66,40 @@ def check(
     raise typer.Exit(result.status)
 
 
+LeaveOut = Annotated[
+    list[str] | None,
+    typer.Option("--leave-out", help="secondary, unidentified, abstract_only; may be repeated."),
+]
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("report"),
+    root: Root = None,
+    leave_out: LeaveOut = None,
+) -> None:
+    """Check the data, answer the question, and write one offline page with its figures."""
+    from metastudy.pages.progress import steps
+    from metastudy.pages.report import make_report, write_report
+    from metastudy.tables.checking import check_data
+    from metastudy.tables.findings import FORMATS
+    from metastudy.tables.loading import load
+
+    with steps() as step:
+        step("checking")
+        result = check_data(root, ())
+        if result.status != 0:
+            typer.echo(FORMATS["text"](result), err=True)
+            raise MetastudyError("the data has open findings; no report was written")
+        step("loading and normalising")
+        data = load(root=root, leave_out=leave_out or ())
+        page = make_report(data, step, leave_out or ())
+        step("writing")
+        files = write_report(page, out)
+    typer.echo(page.answer)
+    typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
+
+
 def main() -> None:
     """Run the command line; a mistake in input ends with its message and status 1."""
     try:

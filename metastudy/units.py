@@ -126,6 +126,7 @@ UNITS = {
     "h": Unit("time", 3600.0),
     "d": Unit("time", 86400.0),
     "week": Unit("time", 604800.0),
+    "month": Unit("time", 2629800.0),
     "Hz": Unit("frequency", 1.0),
     "kHz": Unit("frequency", 1e3),
     "MHz": Unit("frequency", 1e6),

@@ -22,7 +22,7 @@ LEVEL = 0.95
 # The rule of the rung: chosen by counting, never by result.
 WITHIN_DF_NEEDED = 10
 WORKS_NEEDED = 5
-MODEL = "y ~ 1 + (1 | system) + (1 | work/observation)"
+WITHIN = "(1 | work/observation)"
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def fit_levels(
     names = ("between works", "within work", "total")
     freedom = (rung.df_between, rung.df_within, rung.df_total)
     try:
-        fit = mixed.fit(MODEL, rows.frame, V=rows.V, method="REML")
+        fit = mixed.fit(model_formula(rows, WITHIN), rows.frame, V=rows.V, method="REML")
     except mixed.MixedError as error:
         empty = tuple(
             Level(n, None, None, None, d, "no fit") for n, d in zip(names, freedom, strict=True)
@@ -199,6 +199,12 @@ def fit_levels(
     levels.append(_level("total", total, lower, upper, rung.df_total))
     system_sd = float(np.sqrt(sigma2["system"])) if "system" in sigma2.index else None
     return tuple(levels), system_sd, tuple((w.name, w.text) for w in fit.warnings)
+
+
+def model_formula(rows: ModelRows, scatter_terms: str) -> str:
+    """Return the model; chemistry is crossed random where there is more than one group of it."""
+    chemistry = "(1 | system) + " if rows.frame["system"].nunique() > 1 else ""
+    return f"y ~ 1 + {chemistry}{scatter_terms}"
 
 
 def _level(name: str, sd: float, lower: float, upper: float, df: int) -> Level:
@@ -257,7 +263,7 @@ def lab_split(rows: ModelRows) -> tuple[pd.DataFrame | None, tuple[tuple[str, st
         Standard deviations (dex) with intervals by component, or None where no fit exists, and
         the named warnings.
     """
-    formula = "y ~ 1 + (1 | system) + (1 | lab/work/preparation/observation)"
+    formula = model_formula(rows, "(1 | lab/work/preparation/observation)")
     try:
         fit = mixed.fit(formula, rows.frame, V=rows.V, method="REML")
         intervals = fit.sigma2_conf_int(LEVEL)

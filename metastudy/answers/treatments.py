@@ -53,9 +53,10 @@ class Treatments:
             return "No work gives a contrast of a deliberate treatment."
         lowest = self.works["lowest_ratio"].min()
         return (
-            f"Deliberate treatments within single works span {self.span_sd:.2f} dex "
-            f"({len(self.works)} works, {self.df} degrees of freedom; the largest drop is to "
-            f"{lowest:.2g} of the reference); they are no part of that scatter."
+            f"Deliberate treatments within single works span a standard deviation of "
+            f"{self.span_sd:.2f} dex ({len(self.works)} works, {self.df} degrees of freedom; the "
+            f"largest drop is to {100 * lowest:.2g} % of the reference); they are no part of that "
+            "scatter."
         )
 
 
