@@ -9,7 +9,7 @@ preparation and given to study.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -80,18 +80,27 @@ def covariance_entries(budgets: Sequence[tuple[str, Sequence[Term]]]) -> list[En
     return entries
 
 
-def assemble(observations: Sequence[str], entries: Sequence[Entry]) -> NDArray[np.float64]:
-    """Sum the entries to V (dex squared, shape (n, n)), without rows that are not asked for."""
-    index = {observation: i for i, observation in enumerate(observations)}
-    V = np.zeros((len(index), len(index)))
-    for entry in entries:
-        i = index.get(entry.observation_i)
-        j = index.get(entry.observation_j)
-        if i is None or j is None:
-            continue
-        V[i, j] += entry.value
-        if i != j:
-            V[j, i] += entry.value
+def assemble(
+    n: int,
+    rows: NDArray[np.intp],
+    loadings: NDArray[np.float64],
+    unknowns: Iterable[NDArray[np.intp]],
+) -> NDArray[np.float64]:
+    """Return V (dex squared, shape (n, n)) from its terms: the sum over unknowns of l l'.
+
+    Parameters
+    ----------
+    n
+        Number of observations.
+    rows, loadings
+        For each term the row of V that feels it, and its signed loading (dex).
+    unknowns
+        For each unknown the indices of its terms.
+    """
+    V = np.zeros((n, n))
+    for terms in unknowns:
+        felt = rows[terms]
+        V[np.ix_(felt, felt)] += np.outer(loadings[terms], loadings[terms])
     return V
 
 

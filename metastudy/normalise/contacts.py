@@ -43,10 +43,11 @@ def share(cell: Cell, value_covers: str, study_id: str) -> Sharing:
 
     Divided by n only if it covers all contacts and they are identical. Unknown coverage is one
     **or** n and nothing between: mean shift -p log10 n, variance p (1 - p) (log10 n)^2, one unknown
-    per cell design of the study.
+    per cell design of the study. What does not depend on a count (an exchange current density) is
+    not divided.
     """
     n = cell.contacts_counted
-    if value_covers == "one" or n == 1:
+    if value_covers in ("one", "not_applicable") or n == 1:
         return Sharing(0.0, None, known=True)
     if cell.identical_contacts == "no":
         return Sharing(0.0, None, known=value_covers == "all", upper_bound=True)

@@ -17,6 +17,7 @@ from metastudy.corpus.study import Contact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
 from metastudy.normalise.records import Record
+from metastudy.normalise.selection import preference
 from metastudy.normalise.systems import melting_point_c, system_key
 from metastudy.physics.kinetics import arrhenius_lever, ea_of_resistance
 from metastudy.units import ZERO_CELSIUS_K
@@ -48,6 +49,10 @@ class Energy:
     system: str
     preparation: str
     sample: str
+
+    def fits(self, phase: str) -> bool:
+        """Whether it may stand for a phase; one whose range is not known may stand for any."""
+        return "unknown" in (self.phase, phase) or self.phase == phase
 
 
 @dataclass(frozen=True)
@@ -87,13 +92,22 @@ class Pool:
             (
                 ("ea_pool_mean", "class", self.key, self.se_mean_ev),
                 ("ea_pool_between", "study", f"{self.key}/{study_id}", self.between_ev),
-                ("ea_pool_within", "sample", f"{study_id}/{preparation}", self.within_ev),
+                (
+                    "ea_pool_within",
+                    "preparation",
+                    f"{self.key}/{study_id}/{preparation}",
+                    self.within_ev,
+                ),
             ),
         )
 
 
 def read_energies(records: Sequence[Record], vocabulary: Vocabulary) -> list[Energy]:
-    """Collect the activation energies of contacts among the records."""
+    """Collect the activation energies of contacts among the records, each once.
+
+    A row that repeats another one (a secondary quotation, the abstract beside the table) gives way
+    to it, so that no number is counted twice in a pool.
+    """
     energies = []
     for record in records:
         m = record.printed
@@ -120,12 +134,29 @@ def read_energies(records: Sequence[Record], vocabulary: Vocabulary) -> list[Ene
                 interface_class=contact.interface_class,
                 ion=contact.ion,
                 phase=_phase(record, contact, vocabulary),
-                system=system_key(contact),
+                system=system_key(contact, vocabulary),
                 preparation=sample.preparation,
                 sample=sample.id,
             )
         )
-    return energies
+    return _each_once(energies)
+
+
+def _each_once(energies: Sequence[Energy]) -> list[Energy]:
+    kept: dict[str, Energy] = {}
+    for energy in sorted(energies, key=lambda e: (*preference(e.record), e.record.id)):
+        printed = energy.record.printed
+        repeated = any(
+            other.sample == energy.sample
+            and (
+                other.record.id == printed.reference_record
+                or other.record.printed.reference_record == printed.record_id
+            )
+            for other in kept.values()
+        )
+        if not repeated:
+            kept[printed.record_id] = energy
+    return [energy for energy in energies if energy.record.id in kept]
 
 
 def _sd(record: Record) -> float:
@@ -166,16 +197,24 @@ def _phase(record: Record, contact: Contact, vocabulary: Vocabulary) -> str:
 class Lender:
     """Finds the activation energy for a row."""
 
-    def __init__(self, energies: Sequence[Energy]) -> None:
+    def __init__(self, energies: Sequence[Energy], vocabulary: Vocabulary) -> None:
         self._energies = list(energies)
+        self._vocabulary = vocabulary
         self._pools: dict[tuple[str, str, str], Pool | None] = {}
 
     def lend(
         self, study_id: str, sample: str, preparation: str, state: str, contact: Contact, phase: str
     ) -> Lent | None:
-        """Return the nearest activation energy for a row, or None where there is none at all."""
-        system = system_key(contact)
-        near = [e for e in self._energies if e.record.study.id == study_id and e.system == system]
+        """Return the nearest activation energy for a row, or None where there is none at all.
+
+        An energy that was measured wholly in the other phase of the polymer is not lent.
+        """
+        system = system_key(contact, self._vocabulary)
+        near = [
+            e
+            for e in self._energies
+            if e.record.study.id == study_id and e.system == system and e.fits(phase)
+        ]
         for source, chosen in (
             ("own", [e for e in near if e.sample == sample and e.record.printed.state_id == state]),
             ("own", [e for e in near if e.sample == sample]),
@@ -183,13 +222,21 @@ class Lender:
             ("same study and system", near),
         ):
             if chosen:
-                best = min(chosen, key=lambda e: (e.phase != phase, _order(e.record), e.record.id))
-                return _lend_one(best, source, study_id)
+                best = min(
+                    chosen, key=lambda e: (e.phase != phase, preference(e.record), e.record.id)
+                )
+                return _lend_one(best, source)
         pool = self.pool(contact.interface_class, contact.ion, phase)
         return None if pool is None else pool.lend(study_id, preparation)
 
     def pool(self, interface_class: str, ion: str, phase: str) -> Pool | None:
-        """Return the pool of a class, widened step by step until two studies stand in it."""
+        """Return the pool of a class, widened step by step until two studies stand in it.
+
+        First the phase is given up, then the ion, at last the class. One study alone is no pool:
+        it cannot show how studies differ. A widened mean is further from the row, but the scatter
+        between studies that it carries then includes what classes differ by; moves of a few kelvin
+        hardly feel either, and long ones end in ``temperature_uncertain``.
+        """
         asked = (interface_class, ion, phase)
         if asked not in self._pools:
             self._pools[asked] = self._find_pool(*asked)
@@ -200,7 +247,7 @@ class Lender:
         for key, chosen in (
             (
                 f"{interface_class} {ion} {phase}",
-                [e for e in same if e.ion == ion and e.phase in (phase, "unknown")],
+                [e for e in same if e.ion == ion and e.fits(phase)],
             ),
             (f"{interface_class} {ion}", [e for e in same if e.ion == ion]),
             (interface_class, same),
@@ -211,17 +258,10 @@ class Lender:
         return None
 
 
-def _order(record: Record) -> tuple[int, int]:
-    """Rank a record: primary before secondary, table before text before figure."""
-    basis = {"table": 0, "text": 1, "calculated": 2, "figure_digitised": 3, "figure_eye": 4}
-    return (int(record.printed.basis == "secondary"), basis.get(record.printed.basis, 5))
-
-
-def _lend_one(energy: Energy, source: str, study_id: str) -> Lent:
-    errors: list[tuple[str, str, str, float]] = [
-        ("ea", "study" if source != "own" else "sample", energy.record.id, energy.sd_ev)
-    ]
-    return Lent(energy.ea_ev, energy.form, source, energy.record.id, tuple(errors))
+def _lend_one(energy: Energy, source: str) -> Lent:
+    # One unknown of all that borrow it, so its scope is the work's even for the lender itself.
+    error = ("ea", "study", energy.record.id, energy.sd_ev)
+    return Lent(energy.ea_ev, energy.form, source, energy.record.id, (error,))
 
 
 def make_pool(key: str, energies: Sequence[Energy]) -> Pool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from metastudy.corpus.collection import Corpus
 from metastudy.corpus.study import Contact, Preparation, Sample, State, Study
 from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.errors import MetastudyError
 from metastudy.normalise.budget import Term
 from metastudy.normalise.contacts import share, share_bound
 from metastudy.normalise.energies import Lender, Lent, read_energies
@@ -25,7 +26,13 @@ from metastudy.normalise.selection import (
     without_parts,
 )
 from metastudy.normalise.series import Line, fit_lines
-from metastudy.normalise.systems import family_key, material_key, phase_at, system_key
+from metastudy.normalise.systems import (
+    family_key,
+    material_key,
+    phase_at,
+    reference_phase,
+    system_key,
+)
 from metastudy.physics.kinetics import LN10, arrhenius_shift, arrhenius_slope
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -38,6 +45,10 @@ TEMPERATURE_TERMS = frozenset(
 
 
 SWITCHES = ("secondary", "unidentified", "abstract_only")
+
+
+class NormaliseError(MetastudyError):
+    """A switch or a reference temperature that is none."""
 
 
 @dataclass(frozen=True)
@@ -136,15 +147,17 @@ def normalise(
     leave_out
         Any of ``secondary``, ``unidentified``, ``abstract_only``: rows of that kind are excluded
         first, so that everything after them (pools, lines, V) is made without them.
+
+    Raises
+    ------
+    NormaliseError
+        Where a switch or a class is not known, or a temperature is not above absolute zero.
     """
-    references = {
-        word: float(row["reference_temperature_c"])
-        for word, row in corpus.vocabulary["interface_class"].items()
-    }
-    references.update(reference_c or {})
+    references = reference_temperatures(corpus.vocabulary, reference_c or {})
+    _known_switches(leave_out)
     records = build_records(corpus)
     kept, excluded = _switch(records, leave_out)
-    lender = Lender(read_energies(kept, corpus.vocabulary))
+    lender = Lender(read_energies(kept, corpus.vocabulary), corpus.vocabulary)
     chosen = _choose(kept, corpus.vocabulary, excluded)
     lines = fit_lines(chosen, references, corpus.vocabulary)
     observations = []
@@ -154,6 +167,34 @@ def normalise(
         if made[0] is not None:
             observations.append(made[0])
     return Normalised(records, tuple(_headline(observations)), tuple(excluded))
+
+
+def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) -> dict[str, float]:
+    """Return the reference temperature (degC) of every class, as wanted or as the vocabulary."""
+    references = {
+        word: float(row["reference_temperature_c"])
+        for word, row in vocabulary["interface_class"].items()
+    }
+    for word, value in wanted.items():
+        if word not in references:
+            raise NormaliseError(
+                f"{word!r} is no class of contacts; use one of {', '.join(references)}"
+            )
+        if not -ZERO_CELSIUS_K < value < math.inf:
+            raise NormaliseError(
+                f"the reference temperature of {word} is {value!r}; give degC above absolute zero"
+            )
+        references[word] = float(value)
+    return references
+
+
+def _known_switches(leave_out: Sequence[str]) -> None:
+    words = [leave_out] if isinstance(leave_out, str) else leave_out
+    unknown = [word for word in words if word not in SWITCHES]
+    if unknown or isinstance(leave_out, str):
+        raise NormaliseError(
+            f"leave_out={leave_out!r}: give a list of any of {', '.join(SWITCHES)}"
+        )
 
 
 def _switch(
@@ -174,11 +215,7 @@ def _is(record: Record, word: str) -> bool:
         return record.printed.basis == "secondary"
     if word == "unidentified":
         return record.study.source.kind == "unidentified"
-    if word == "abstract_only":
-        return record.printed.read in ("abstract", "first_page")
-    raise ValueError(
-        f"no rows can be left out by {word!r}; use secondary, unidentified, abstract_only"
-    )
+    return record.printed.read in ("abstract", "first_page")
 
 
 Key = tuple[str, str, str]
@@ -201,7 +238,8 @@ def _choose(
         whole, parts = without_parts(single)
         excluded.extend(twins)
         excluded.extend(parts)
-        chosen[key] = whole
+        if whole:
+            chosen[key] = whole
     return chosen
 
 
@@ -215,28 +253,30 @@ def _observe(
 ) -> tuple[Observation | None, list[Excluded]]:
     """Make one observation from the readings of one sample and state."""
     reference = references[readings[0].contact.interface_class]
-    reading = nearest(readings, reference, vocabulary)
-    excluded = []
-    if line is None:
-        excluded = [
-            Excluded(r.record.id, "record", "other_temperature", f"see {reading.record.id}")
-            for r in readings
-            if r is not reading
-        ]
+    reading = nearest(readings if line is None else line.points, reference, vocabulary)
+    used = reading.records if line is None else line.records
+    excluded = [
+        Excluded(record, "record", "other_temperature", f"see {reading.record.id}")
+        for r in readings
+        for record in r.records
+        if record not in used
+    ]
     study, sample = reading.record.study, reading.record.study.samples[key[1]]
     contact = reading.contact
     phase = phase_at(contact, reading.temperature_c, vocabulary)
     lent = lender.lend(study.id, sample.id, sample.preparation, key[2], contact, phase)
     at_reference = abs(reading.temperature_c - reference) <= AT_REFERENCE_K
     if lent is None and line is None and not at_reference:
-        excluded.append(Excluded(reading.record.id, "record", "no_activation_energy"))
+        excluded.extend(Excluded(r, "record", "no_activation_energy") for r in reading.records)
         return None, excluded
+    if line is not None:
+        lent = Lent(line.ea_ev, 0, "line", "", ())
     measured, move, terms = _temperature_step(reading, line, lent, reference, study.id, key)
-    y, lo, hi, known, count_terms = _contact_step(reading, measured, line is not None, move)
+    y, lo, hi, known, count_terms = _contact_step(reading, move)
     terms += count_terms + list(reading.terms)
     spread, n, sd_dex, spread_terms = _spread_step(reading)
-    terms += spread_terms + _reading_error(reading)
-    reference_phase = phase_at(contact, reference, vocabulary)
+    if line is None:  # the scatter about a line already holds what its points are known to
+        terms += spread_terms + _reading_error(reading)
     m = reading.record.printed
     observation = Observation(
         id=".".join(key).rstrip("."),
@@ -246,7 +286,7 @@ def _observe(
         contact=contact,
         state=study.states.get(key[2]),
         cell_id=reading.cell.id,
-        records=line.records if line is not None else reading.records,
+        records=used,
         y=y,
         lo=lo,
         hi=hi,
@@ -255,8 +295,8 @@ def _observe(
         temperature_in_words=reading.record.temperature_in_words,
         reference_c=reference,
         phase=phase,
-        reference_phase=reference_phase,
-        ea=None if line is not None or at_reference else lent,
+        reference_phase=reference_phase(contact, reference, vocabulary),
+        ea=None if at_reference and line is None else lent,
         coverage_known=known,
         n_in_circuit=reading.cell.contacts_counted,
         component=reading.component,
@@ -267,7 +307,7 @@ def _observe(
         via=m.via,
         family=family_key(contact, vocabulary),
         material=material_key(contact),
-        system=system_key(contact),
+        system=system_key(contact, vocabulary),
         terms=tuple(terms),
     )
     return observation, excluded
@@ -278,7 +318,7 @@ def nearest(readings: Sequence[Reading], reference: float, vocabulary: Vocabular
 
     Readings in the phase of the reference state come before nearer ones in the other phase.
     """
-    wanted = phase_at(readings[0].contact, reference, vocabulary)
+    wanted = reference_phase(readings[0].contact, reference, vocabulary)
     return min(
         readings,
         key=lambda r: (
@@ -299,14 +339,14 @@ def _temperature_step(
     key: Key,
 ) -> tuple[float, float, list[Term]]:
     """Return measured log10 R, the move to the reference (dex), and the terms of both."""
+    value = reading.lo if reading.exact or reading.hi is None else reading.hi
+    assert value is not None
+    measured = math.log10(value)
     if line is not None:
         terms = [Term("arrhenius_line", "row", "/".join(key), line.sd_dex)]
         slope = arrhenius_slope(line.ea_ev, reference + ZERO_CELSIUS_K)
         terms.append(_chamber(reading, slope, study_id))
-        return line.log10_at_reference, 0.0, terms
-    value = reading.lo if reading.exact or reading.hi is None else reading.hi
-    assert value is not None
-    measured = math.log10(value)
+        return measured, line.log10_at_reference - measured, terms
     if lent is None:
         return measured, 0.0, []
     temperature_k = reading.temperature_c + ZERO_CELSIUS_K
@@ -334,14 +374,14 @@ def _chamber(reading: Reading, slope: float, study_id: str) -> Term:
 
 
 def _contact_step(
-    reading: Reading, measured: float, from_line: bool, move: float
+    reading: Reading, move: float
 ) -> tuple[float | None, float | None, float | None, bool, list[Term]]:
     """Share the circuit out to one contact: y, lo, hi, whether coverage is known, and its term."""
     covers = reading.record.printed.value_covers
     study_id = reading.record.study.id
     sharing = share(reading.cell, covers, study_id)
-    if (reading.exact or from_line) and not sharing.upper_bound:
-        y = measured + move + sharing.shift
+    if reading.exact and reading.lo is not None and not sharing.upper_bound:
+        y = math.log10(reading.lo) + move + sharing.shift
         terms = [] if sharing.term is None else [sharing.term]
         return y, y, y, sharing.known, terms
     lo = None if reading.lo is None or sharing.upper_bound else math.log10(reading.lo) + move
@@ -357,29 +397,31 @@ def _spread_step(reading: Reading) -> tuple[bool, int | None, float | None, list
     """Read the printed spread: reported or not, n samples, their sd (dex), and a term.
 
     Repeats of one cell give the row v = sd^2/n. A spread between samples is no error of the row:
-    it informs the sample variance. A fit error or a plus-minus of unknown meaning is no spread.
+    it informs the sample variance. A fit error, a plus-minus of unknown meaning, or one whose n is
+    not printed is no spread.
     """
     m = reading.record.printed
-    if not reading.exact or reading.sd is None or reading.lo is None:
+    if not reading.exact or reading.sd is None or reading.lo is None or not m.n:
         return False, None, None, []
-    dex = reading.sd / (reading.lo * LN10)
-    n = int(m.n) if m.n else None
-    if m.n_of in ("samples", "cells") and m.unc_kind in ("sd", "se"):
-        between = dex if m.unc_kind == "sd" else dex * math.sqrt(n or 1)
-        return True, n, between, []
-    if m.n_of == "repeats" and m.unc_kind in ("sd", "se"):
-        loading = dex / math.sqrt(n) if m.unc_kind == "sd" and n else dex
-        return True, None, None, [Term("spread", "row", reading.record.id, loading)]
+    n = int(m.n)
+    one = reading.sd / (reading.lo * LN10)
+    if m.unc_kind in ("se", "ci"):  # of the mean: the spread of one is wider
+        one *= math.sqrt(n)
+    elif m.unc_kind != "sd":
+        return False, None, None, []
+    if m.n_of in ("samples", "cells"):
+        return True, n, one, []
+    if m.n_of == "repeats":
+        term = Term("spread", "row", reading.record.id, one / math.sqrt(n))
+        return True, None, None, [term]
     return False, None, None, []
 
 
 def _reading_error(reading: Reading) -> list[Term]:
     """Return the reading error of a figure as a term of the row."""
-    m = reading.record.printed
-    if not m.reading_error or reading.lo is None or not reading.exact:
+    if reading.reading_sd is None or reading.lo is None or not reading.exact:
         return []
-    printed, error = float(m.value_text), float(m.reading_error)
-    return [Term("reading", "row", reading.record.id, error / (printed * LN10))]
+    return [Term("reading", "row", reading.record.id, reading.reading_sd / (reading.lo * LN10))]
 
 
 def _headline(observations: Sequence[Observation]) -> list[Observation]:

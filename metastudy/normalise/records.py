@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 from metastudy.corpus.collection import Corpus, Correction
 from metastudy.corpus.study import Measurement, Study, number
@@ -23,13 +24,17 @@ class Record:
         Smallest and largest value that the print allows; equal for an exact row, None where that
         side is open. They are None together only where nothing was detected without a limit.
     sd
-        Printed uncertainty in the canonical unit (mean of minus and plus), None where none is.
+        Printed uncertainty in the canonical unit as one standard deviation or error, None where
+        none is printed. Minus and plus are averaged, and the half width of a confidence interval
+        is divided by its normal quantile; of a range it stays the half width.
     temperature_c, temperature_sd_k
         Temperature of the row and its standard deviation; None where none applies.
     temperature_in_words
         True where a word of temperature_word.csv stands for the temperature.
+    printed
+        The row as printed, with what a correction puts in the place of a paper's own error.
     correction
-        Id of the correction that replaced a printed text, or empty.
+        Ids of the corrections that replaced a printed text, joined by blanks, or empty.
     withdrawn
         True where a correction or a retraction takes the row out.
     """
@@ -96,7 +101,7 @@ def _build(
         temperature_c=temperature,
         temperature_sd_k=sd,
         temperature_in_words=words,
-        correction=corrections[0].id if corrections else "",
+        correction=" ".join(correction.id for correction in corrections),
         withdrawn=withdrawn,
     )
 
@@ -104,10 +109,11 @@ def _build(
 def printed_bounds(m: Measurement, unit: str) -> tuple[float | None, float | None, float | None]:
     """Return lo, value and hi of a row in the canonical unit.
 
-    A percent or factor decrease runs against its ratio, so its bounds change sides.
+    What was not detected lies below its stated limit. A percent or factor decrease runs against
+    its ratio, so its bounds change sides.
     """
     printed = number(m.value_text)
-    if printed is None or m.qualifier == "not_detected":
+    if printed is None:
         return None, None, None
     first = to_canonical(printed, unit)
     if m.qualifier in ("exact", "approx"):
@@ -117,18 +123,21 @@ def printed_bounds(m: Measurement, unit: str) -> tuple[float | None, float | Non
         second = first if other is None else to_canonical(other, unit)
         return min(first, second), None, max(first, second)
     runs_against = unit in ("percent decrease", "factor decrease")
-    below = (m.qualifier in ("lt", "le")) != runs_against
+    below = (m.qualifier in ("lt", "le", "not_detected")) != runs_against
     return (None, None, first) if below else (first, None, None)
 
 
 def printed_sd(m: Measurement, unit: str) -> float | None:
-    """Return the printed uncertainty in the canonical unit, sides averaged, or None."""
+    """Return the printed uncertainty in the canonical unit as one standard deviation, or None."""
     printed = number(m.value_text)
     sides = [number(text) for text in (m.unc_minus, m.unc_plus) if text]
     known = [side for side in sides if side is not None]
     if not known or printed is None or m.unc_kind == "not_reported":
         return None
-    return spread_to_canonical(sum(known) / len(known), printed, unit)
+    half_width = spread_to_canonical(sum(known) / len(known), printed, unit)
+    if m.unc_kind == "ci" and m.unc_level:
+        return half_width / NormalDist().inv_cdf((1.0 + float(m.unc_level)) / 2.0)
+    return half_width
 
 
 def row_temperature(

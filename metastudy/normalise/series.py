@@ -15,23 +15,39 @@ import numpy as np
 
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.selection import Reading
-from metastudy.normalise.systems import phase_at
+from metastudy.normalise.systems import phase_at, reference_phase
 from metastudy.physics.kinetics import LN10
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
 POINTS_OF_A_LINE = 3
-# Residual sd (dex) where no series has a degree of freedom left to show it.
-RESIDUAL_WHERE_UNKNOWN_DEX = 0.02
+# Smallest residual sd (dex) while the series together leave fewer degrees of freedom than FEW.
+RESIDUAL_WHERE_FEW_DEX = 0.02
+FEW = 5
 
 
 @dataclass(frozen=True)
 class Line:
-    """log10 R (dex, circuit) at the reference temperature, its sd (dex), and the slope as Ea."""
+    """An Arrhenius line of ln R.
+
+    Attributes
+    ----------
+    log10_at_reference, sd_dex
+        log10 R of the circuit (ohm cm2) at the reference temperature, and its standard deviation.
+    ea_ev
+        The slope as an activation energy.
+    points
+        The readings that it was fitted to.
+    """
 
     log10_at_reference: float
     sd_dex: float
     ea_ev: float
-    records: tuple[str, ...]
+    points: tuple[Reading, ...]
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Ids of the rows behind it."""
+        return tuple(record for point in self.points for record in point.records)
 
 
 @dataclass(frozen=True)
@@ -41,7 +57,7 @@ class _Fit:
     slope: float
     squares: float
     freedom: int
-    records: tuple[str, ...]
+    points: tuple[Reading, ...]
 
 
 def fit_lines(
@@ -58,28 +74,32 @@ def fit_lines(
             fits[key] = _fit(points, reference)
     squares = sum(fit.squares for fit in fits.values())
     freedom = sum(fit.freedom for fit in fits.values())
-    residual = math.sqrt(squares / freedom) if freedom else RESIDUAL_WHERE_UNKNOWN_DEX
+    residual = math.sqrt(squares / freedom) if freedom else 0.0
+    if freedom < FEW:
+        residual = max(residual, RESIDUAL_WHERE_FEW_DEX)
     return {
         key: Line(
             fit.value,
             math.sqrt(fit.leverage) * residual,
             fit.slope * BOLTZMANN_EV_PER_K * LN10,
-            fit.records,
+            fit.points,
         )
         for key, fit in fits.items()
     }
 
 
 def _points(readings: Sequence[Reading], reference: float, vocabulary: Vocabulary) -> list[Reading]:
-    """Take exact points in the reference phase; numbers read off a fit are no points of one."""
-    wanted = phase_at(readings[0].contact, reference, vocabulary)
-    return [
-        r
-        for r in readings
-        if r.exact
-        and r.record.printed.evaluation != "arrhenius_fit"
-        and phase_at(r.contact, r.temperature_c, vocabulary) == wanted
-    ]
+    """Take exact points in the reference phase; numbers read off a fit are no points of one.
+
+    Points that count contacts differently are no one line; the largest such group is taken.
+    """
+    wanted = reference_phase(readings[0].contact, reference, vocabulary)
+    groups: dict[tuple[str, str], list[Reading]] = {}
+    for r in readings:
+        read_off = r.record.printed.evaluation == "arrhenius_fit"
+        if r.exact and not read_off and phase_at(r.contact, r.temperature_c, vocabulary) == wanted:
+            groups.setdefault(r.counted, []).append(r)
+    return max(groups.values(), key=len, default=[])
 
 
 def _fit(points: Sequence[Reading], reference: float) -> _Fit:
@@ -96,5 +116,5 @@ def _fit(points: Sequence[Reading], reference: float) -> _Fit:
         float(coefficients[1]),
         float(residuals @ residuals),
         len(points) - 2,
-        tuple(record for r in points for record in r.records),
+        tuple(points),
     )

@@ -1,8 +1,8 @@
 """Build the tables and put them on disk whole or not at all.
 
 A build writes a complete folder beside its target and then swaps the two by renaming. Whoever is
-killed in between leaves either the old folder, the new one, or (between the two renames) the old
-one under its second name, which :mod:`metastudy.tables.loading` knows.
+killed on the way leaves the old folder, the new one, or (between the two renames) the old one under
+its second name, where :mod:`metastudy.tables.loading` finds it and the next build puts it back.
 """
 
 from __future__ import annotations
@@ -117,18 +117,17 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     BuildError, CorpusError
         Where the target is no place for tables, or the data does not pass the check.
     """
-    target = out.absolute()
-    recover(target)
+    target = Path(os.path.abspath(out))
     _refuse_foreign(target)
     step("reading studies")
     corpus = checked_corpus(root)
     step("normalising")
     tables = build_tables(corpus)
-    new = target.with_name(f".{target.name}.new-{os.getpid()}")
-    for stale in target.parent.glob(f".{target.name}.new-*"):
-        shutil.rmtree(stale, ignore_errors=True)
+    new = target.with_name(f"{_unfinished(target)}{os.getpid()}")
     try:
-        new.mkdir(parents=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target)
+        new.mkdir()
         step("writing")
         _write_all(new, tables, corpus)
         _swap(new, target)
@@ -139,33 +138,64 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     return sorted(target.iterdir())
 
 
+def _unfinished(target: Path) -> str:
+    return f".{target.name}.new-"
+
+
+def _sweep(target: Path) -> None:
+    """Remove what builds that were killed left behind."""
+    for path in target.parent.iterdir():
+        if path.name.startswith(_unfinished(target)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def recover(target: Path) -> None:
-    """Put the earlier tables back where a build was killed between its two renames."""
+    """Put the earlier tables back where a build was stopped between its two renames."""
     previous = target.with_name(target.name + PREVIOUS)
     if previous.is_dir() and not target.exists():
         previous.rename(target)
 
 
 def _refuse_foreign(target: Path) -> None:
-    if not target.exists():
-        return
-    if not target.is_dir() or target.is_symlink():
+    """Refuse a target that holds anything but an earlier build: it would be deleted.
+
+    An earlier build that stands under its second name is put back first.
+    """
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise BuildError(f"{target}: is no folder; give --out a folder")
-    names = {path.name for path in target.iterdir()}
-    if names and SUMS not in names:
-        shown = ", ".join(sorted(names)[:3])
+    try:
+        recover(target)
+        names = {path.name for path in target.iterdir()} if target.exists() else set()
+        foreign = names - {SUMS} - set(read_sums(target)) if names else set()
+    except OSError as error:
+        raise BuildError(f"{target}: cannot be read: {error.strerror or error}") from None
+    if foreign:
+        shown = ", ".join(sorted(foreign)[:3])
         raise BuildError(
             f"{target}: holds other files ({shown}); a build replaces its whole folder, "
             "so give it one of its own"
         )
 
 
+def read_sums(folder: Path) -> dict[str, str]:
+    """Return the checksum of every file of a build, or nothing where there is no list of them."""
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return {}
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
 def _swap(new: Path, target: Path) -> None:
     previous = target.with_name(target.name + PREVIOUS)
     shutil.rmtree(previous, ignore_errors=True)
-    if target.exists():
-        target.rename(previous)
-    new.rename(target)
+    try:
+        if target.exists():
+            target.rename(previous)
+        new.rename(target)
+    except BaseException:  # also where the user stops it
+        recover(target)
+        raise
     shutil.rmtree(previous, ignore_errors=True)
 
 

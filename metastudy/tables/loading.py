@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,12 +22,19 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from metastudy.errors import MetastudyError
-from metastudy.normalise.budget import Entry, assemble
-from metastudy.tables.building import PREVIOUS, SUMS, build_tables, checked_corpus
+from metastudy.normalise.budget import assemble
+from metastudy.tables.building import (
+    PREVIOUS,
+    SUMS,
+    build_tables,
+    checked_corpus,
+    read_sums,
+)
 from metastudy.tables.columns import FORMS
 
 PACKAGED = Path(__file__).resolve().parents[1] / "_tables"
 ATTEMPTS = 3
+PAUSE_S = 0.02
 
 
 class LoadError(MetastudyError):
@@ -101,12 +109,21 @@ class Dataset:
         """Return V (dex squared) of some observations, in the order asked for.
 
         Rows that are left out take nothing with them: what two kept rows share stays shared.
+
+        Raises
+        ------
+        LoadError
+            Where an id is not one of ``observations``.
         """
-        entries = [
-            Entry(i, j, term, scope, value)
-            for i, j, term, scope, value in self.covariance.itertuples(index=False, name=None)
-        ]
-        return assemble(list(observation_ids), entries)
+        order = {name: i for i, name in enumerate(observation_ids)}
+        unknown = sorted(order.keys() - set(self.observations["observation_id"]))
+        if unknown:
+            raise LoadError(f"no observation is named {', '.join(unknown[:3])}")
+        felt = self.budget[self.budget["observation_id"].isin(order)]
+        rows = np.array([order[name] for name in felt["observation_id"]], dtype=np.intp)
+        groups = felt.groupby(["term", "key"]).indices.values()
+        unknowns = [np.asarray(terms, dtype=np.intp) for terms in groups]
+        return assemble(len(order), rows, felt["loading"].to_numpy(float), unknowns)
 
 
 def load(
@@ -152,18 +169,29 @@ def load(
 
 
 def read_tables(folder: Path) -> dict[str, pa.Table]:
-    """Read the Parquet tables of a build, each held against its checksum."""
-    for attempt in range(ATTEMPTS):
+    """Read the Parquet tables of a build, each held against its checksum.
+
+    Raises
+    ------
+    LoadError
+        Where the folder holds no build, lacks a table, or a table does not match its checksum.
+    """
+    fault = ""
+    for _ in range(ATTEMPTS):
         try:
             return _read_once(_whole(folder))
-        except (FileNotFoundError, LoadError):
-            # A build may be swapping folders under us; its two renames are over in no time.
-            if attempt == ATTEMPTS - 1:
-                raise LoadError(
-                    f"{folder}: holds no whole build of the tables; run metastudy build --out "
-                    f"{folder}"
-                ) from None
-    raise AssertionError
+        except FileNotFoundError:
+            fault = f"{folder}: holds no whole build of the tables"
+        except OSError as error:
+            fault = f"{folder}: cannot be read ({error.strerror or error})"
+        except _MismatchError as error:
+            fault = str(error)
+        time.sleep(PAUSE_S)  # a build may be swapping folders under us
+    raise LoadError(f"{fault}; run metastudy build --out {folder}")
+
+
+class _MismatchError(Exception):
+    """A table that its checksum does not know: changed, cut, or of the build before."""
 
 
 def _whole(folder: Path) -> Path:
@@ -173,20 +201,21 @@ def _whole(folder: Path) -> Path:
 
 
 def _read_once(folder: Path) -> dict[str, pa.Table]:
-    lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    sums = read_sums(folder)
     tables = {}
     for form in FORMS:
         name = f"{form.name}.parquet"
         data = (folder / name).read_bytes()
         if hashlib.sha256(data).hexdigest() != sums.get(name):
-            raise LoadError(f"{folder / name}: does not match {SUMS}")
+            raise _MismatchError(f"{folder / name}: does not match {SUMS}")
         tables[form.name] = pq.read_table(io.BytesIO(data))
     return tables
 
 
 def _frames(tables: Mapping[str, pa.Table]) -> Dataset:
-    frames = {name: table.to_pandas() for name, table in tables.items()}
+    # Integer columns may hold gaps; without the mapping their type would hang on the data.
+    whole = {pa.int64(): pd.Int64Dtype()}.get
+    frames = {name: table.to_pandas(types_mapper=whole) for name, table in tables.items()}
     units = {
         name: {
             f.name: f.metadata[b"unit"].decode() for f in table.schema if f.metadata.get(b"unit")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from metastudy.corpus.collection import Corpus
+from metastudy.corpus.study import Measurement
 from metastudy.normalise.budget import by_name, covariance_entries
 from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
 from metastudy.normalise.records import Record
 from metastudy.normalise.selection import Reading, to_reading
 from metastudy.normalise.systems import condition_text, partner_key, system_key
+from metastudy.tables.columns import HEADLINE
 
 Row = dict[str, Any]
 
@@ -36,8 +38,8 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             for t in o.terms
         ],
         "covariance": [asdict(entry) for entry in covariance_entries(budgets(observations))],
-        "excluded": list(_excluded(normalised)),
-        "headline": [_observation(o) for o in observations if not o.left_out],
+        "excluded": list(_excluded(corpus, normalised)),
+        "headline": [_headline(o) for o in observations if not o.left_out],
         "left_out": [
             {
                 "observation_id": o.id,
@@ -56,11 +58,12 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
 def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
     used = {record: o.id for o in normalised.observations for record in o.records}
     reasons = {e.record_id: e.reason for e in normalised.excluded}
+    typed = _typed(corpus)
     for record in normalised.records:
         m, study = record.printed, record.study
         contact, preparation = study.contact_of(m), study.preparation_of(m)
         state = study.states.get(m.state_id)
-        row: Row = asdict(m)
+        row: Row = asdict(typed[record.id])
         row |= {
             "study_id": study.id,
             "preparation_id": None if preparation is None else f"{study.id}/{preparation.id}",
@@ -69,7 +72,7 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "treatments": None if preparation is None else " ".join(preparation.treatments),
             "state_kind": "unknown" if state is None else state.kind,
             "interface_class": None if contact is None else contact.interface_class,
-            "system": None if contact is None else system_key(contact),
+            "system": None if contact is None else system_key(contact, corpus.vocabulary),
             "unit": record.unit,
             "value": record.value,
             "lo": record.lo,
@@ -101,8 +104,6 @@ def _observation(o: Observation) -> Row:
     parts = by_name(o.terms)
     temperature = sum(value for name, value in parts.items() if name in TEMPERATURE_TERMS)
     interfaces = parts.get("interfaces", 0.0)
-    names = {term.name for term in o.terms}
-    source = "none" if o.ea is None else o.ea.source
     return {
         "observation_id": o.id,
         "study_id": o.study.id,
@@ -135,7 +136,7 @@ def _observation(o: Observation) -> Row:
         "temperature_in_words": o.temperature_in_words,
         "phase": o.phase,
         "reference_phase": o.reference_phase,
-        "ea_source": "line" if "arrhenius_line" in names else source,
+        "ea_source": "none" if o.ea is None else o.ea.source,
         "ea_ev": None if o.ea is None else o.ea.ea_ev,
         "coverage_known": o.coverage_known,
         "n_in_circuit": o.n_in_circuit,
@@ -155,16 +156,26 @@ def _observation(o: Observation) -> Row:
     }
 
 
-def _excluded(normalised: Normalised) -> Iterator[Row]:
-    printed = {record.id: record for record in normalised.records}
+def _headline(o: Observation) -> Row:
+    whole = _observation(o)
+    return {column.name: whole[column.name] for column in HEADLINE.columns}
+
+
+def _typed(corpus: Corpus) -> dict[str, Measurement]:
+    """Return every row as the curator typed it: a correction changes values, never the print."""
+    return {m.record_id: m for study in corpus.studies.values() for m in study.measurements}
+
+
+def _excluded(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
+    typed = _typed(corpus)
+    study_ids = {record.id: record.study.id for record in normalised.records}
     for e in sorted(normalised.excluded, key=lambda e: e.record_id):
-        record = printed[e.record_id]
         yield {
             "record_id": e.record_id,
-            "study_id": record.study.id,
-            "quantity": record.printed.quantity,
-            "value_text": record.printed.value_text,
-            "unit_text": record.printed.unit_text,
+            "study_id": study_ids[e.record_id],
+            "quantity": typed[e.record_id].quantity,
+            "value_text": typed[e.record_id].value_text,
+            "unit_text": typed[e.record_id].unit_text,
             "stage": e.stage,
             "reason": e.reason,
             "detail": e.detail,
@@ -201,12 +212,3 @@ def _vocabulary(corpus: Corpus) -> Iterator[Row]:
                 "meaning": row["meaning"],
                 "properties": json.dumps(further, ensure_ascii=False, sort_keys=True),
             }
-
-
-def unexplained(rows: Mapping[str, Sequence[Row]]) -> list[str]:
-    """Return records that neither went into an observation nor have a reason; always empty."""
-    return [
-        row["record_id"]
-        for row in rows["records"]
-        if row["observation_id"] is None and row["excluded"] is None
-    ]
