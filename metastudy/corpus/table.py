@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from metastudy.corpus.finding import Finding, Place, Severity
 
@@ -47,8 +48,7 @@ class Table:
         return Place(self.file, row.line, row.starts.get(column, 1))
 
 
-@dataclass(frozen=True)
-class _Cell:
+class _Cell(NamedTuple):
     """One cell as read: its text, where it starts, and what is wrong with its quotes."""
 
     text: str
@@ -97,6 +97,7 @@ def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[Table, lis
     """Read a CSV whose header must be ``columns``, in that order."""
     table = Table(file, tuple(columns))
     faults = _Faults(file)
+    good: set[str] = set()  # most cells repeat, and what was right once is right again
     lines = _scan(text)
     header = next(lines, None)
     if header is None:
@@ -119,7 +120,11 @@ def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[Table, lis
             faults.add("csv-ragged", (first.line, 1), message, hint, last.text)
             continue
         for name, cell in zip(columns, cells, strict=True):
-            _cell_faults(name, cell, faults)
+            if cell.fault or cell.text not in good:
+                before = len(faults.findings)
+                _cell_faults(name, cell, faults)
+                if len(faults.findings) == before:
+                    good.add(cell.text)
         named = dict(zip(columns, cells, strict=True))
         texts = {name: cell.text for name, cell in named.items()}
         starts = {name: cell.column for name, cell in named.items()}
@@ -176,34 +181,49 @@ def _cell_faults(name: str, cell: _Cell, faults: _Faults) -> None:
 
 def _scan(text: str) -> Iterator[list[_Cell]]:
     """Yield the cells of one row after another; a quote never closed ends the file."""
-    position, line, line_start, size = 0, 1, 0, len(text)
+    position, line, size = 0, 1, len(text)
     while position < size:
-        cells: list[_Cell] = []
-        while True:
-            column = position - line_start + 1
-            if text.startswith('"', position):
-                cell, position, fault = _quoted(text, position)
-                cells.append(_Cell(cell, line, column, fault))
-                breaks = cell.count("\n")
-                if breaks:
-                    line += breaks
-                    line_start = text.rfind("\n", 0, position) + 1
-                if fault == "open":
-                    yield cells
-                    return
-            else:
-                stop = _COMMAS.search(text, position)
-                end = stop.start() if stop else size
-                cell = text[position:end]
-                cells.append(_Cell(cell, line, column, "bare" if '"' in cell else ""))
-                position = end
-            if position >= size or text[position] == "\n":
-                position += 1
-                line += 1
-                line_start = position
-                break
-            position += 1
-        yield cells
+        end = text.find("\n", position)
+        end = size if end < 0 else end
+        if text.find('"', position, end) < 0:
+            yield _plain_row(text[position:end], line)
+            position, line = end + 1, line + 1
+        else:
+            cells, position, line = _quoted_row(text, position, line)
+            yield cells
+
+
+def _plain_row(text: str, line: int) -> list[_Cell]:
+    """Split a line without quotes."""
+    cells, column = [], 1
+    for part in text.split(","):
+        cells.append(_Cell(part, line, column))
+        column += len(part) + 1
+    return cells
+
+
+def _quoted_row(text: str, position: int, line: int) -> tuple[list[_Cell], int, int]:
+    """Read a row with quotes: its cells, and position and line after it."""
+    cells: list[_Cell] = []
+    line_start, size = position, len(text)
+    while True:
+        column = position - line_start + 1
+        if text.startswith('"', position):
+            cell, position, fault = _quoted(text, position)
+            cells.append(_Cell(cell, line, column, fault))
+            breaks = cell.count("\n")
+            if breaks:
+                line += breaks
+                line_start = text.rfind("\n", 0, position) + 1
+        else:
+            stop = _COMMAS.search(text, position)
+            end = stop.start() if stop else size
+            cell = text[position:end]
+            cells.append(_Cell(cell, line, column, "bare" if '"' in cell else ""))
+            position = end
+        if position >= size or text[position] == "\n":
+            return cells, position + 1, line + 1
+        position += 1
 
 
 def _quoted(text: str, position: int) -> tuple[str, int, str]:
