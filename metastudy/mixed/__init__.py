@@ -14,9 +14,10 @@ from .errors import MixedError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .comparison import Comparison
     from .result import MixedFit
 
-__all__ = ["MixedError", "MixedFit", "fit"]
+__all__ = ["MixedError", "MixedFit", "compare", "fit"]
 
 
 def fit(
@@ -30,6 +31,7 @@ def fit(
     residual: bool | None = None,
     correlations: Mapping[str, Any] | None = None,
     row_weights: Mapping[str, Any] | None = None,
+    replicates: Mapping[str, tuple[str, str]] | None = None,
     scale: Mapping[str, str] | None = None,
     split: bool = False,
 ) -> MixedFit:
@@ -49,9 +51,11 @@ def fit(
         Sampling covariance instead of ``v``: array (n, n), sparse array, or list of blocks in row
         order. It may be singular where random effects make up for it.
     method
-        ``"REML"`` (default) or ``"ML"``.
+        ``"REML"`` (default) or ``"ML"``; for two-level models (one effect for each row, known
+        variances) also the moment estimators DL, HE, HS, HSk, SJ, PM, EB and PMM.
     test
-        ``"satterthwaite"`` (default), ``"contain"``, ``"residual"`` or ``"z"``.
+        Reference distribution of the coefficients: ``"satterthwaite"`` (default) or another of
+        :mod:`metastudy.mixed.fixed`.
     residual
         Whether each row has an effect of its own (component ``"residual"``); by default only
         where neither ``v`` nor ``V`` is given.
@@ -61,6 +65,10 @@ def fit(
     row_weights
         Known factor on a term's variance in each row, by the term's name, such as 1/n for a row
         that is the mean of n samples.
+    replicates
+        Columns (sd, n) of rows that are means of n samples, by the name of the samples' term: its
+        variance counts 1/n in such rows, and the printed sd enters its likelihood as a chi-square
+        with n - 1 degrees of freedom. A missing sd or n = 1 adds nothing.
     scale
         Moderators of the log variance of a term, by its name (location-scale model).
     split
@@ -71,22 +79,42 @@ def fit(
     MixedError
         A subclass for each kind: FormulaError, DataError, IdentifiabilityError, ConvergenceError.
     """
+    from .contrasts import check_test
     from .errors import UndefinedError
-    from .fitting import maximise, starting_values
+    from .estimators import MOMENTS, estimate_tau2
+    from .fitting import at_estimate, maximise, starting_values
     from .frame import build_frame
     from .identifiability import merge_components
-    from .likelihood import Likelihood
-    from .result import TESTS, MixedFit
+    from .likelihood import build_likelihood
+    from .result import MixedFit
 
-    if method not in ("REML", "ML"):
-        raise UndefinedError(f"method {method!r} is not known here; use 'REML' or 'ML'")
-    if test not in TESTS:
-        raise UndefinedError(f"test {test!r} is not known; use one of {', '.join(TESTS)}")
-    frame = build_frame(formula, data, v, V, residual, correlations, row_weights, scale)
+    if method not in ("REML", "ML", *MOMENTS):
+        raise UndefinedError(
+            f"method {method!r} is not known here; use one of REML, ML, {', '.join(MOMENTS)}"
+        )
+    check_test(test)
+    frame = build_frame(formula, data, v, V, residual, correlations, row_weights, replicates, scale)
     frame, merged = merge_components(frame, split)
-    likelihood = Likelihood(frame.y, frame.X, frame.terms, frame.V, method == "REML")
-    optimum = maximise(likelihood, starting_values(likelihood))
+    likelihood = build_likelihood(frame, method == "REML")
+    if method in MOMENTS:
+        optimum = at_estimate(likelihood, estimate_tau2(frame, method))
+    else:
+        optimum = maximise(likelihood, starting_values(likelihood))
     return MixedFit(frame, likelihood, optimum, method, test, merged)
+
+
+def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
+    """Likelihood-ratio test of a smaller fit within a larger one.
+
+    Raises
+    ------
+    UndefinedError
+        Where the two likelihoods do not compare: other rows, other criteria, REML with different
+        fixed parts.
+    """
+    from . import comparison
+
+    return comparison.compare(smaller, larger)
 
 
 def __getattr__(name: str) -> Any:

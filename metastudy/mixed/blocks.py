@@ -75,6 +75,19 @@ class BlockSolver:
         """Length of theta."""
         return self.slices[-1].stop if self.slices else 0
 
+    @property
+    def largest(self) -> int:
+        """Rows of the largest component."""
+        return max(stack.shape[1] for stack in self.stacks)
+
+    def linear_slope(self, k: int, E: Array) -> list[Array]:
+        """Z_k (C kron E) Z_k' by stacks, for a matrix E (q, q) of effects of term k."""
+        out: list[Array] = []
+        for stack in self.stacks:
+            z = stack.design[k]
+            out.append(np.asarray(stack.pairs[k] * (z @ E @ np.swapaxes(z, -1, -2))))
+        return out
+
     def covariances(self, theta: Array) -> list[Array]:
         """M of each stack, shape (..., m, s, s)."""
         return [self._covariance(stack, theta) for stack in self.stacks]

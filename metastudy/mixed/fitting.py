@@ -77,7 +77,6 @@ def maximise(
     ConvergenceError
         If the covariance is not positive definite at the start.
     """
-    lower, upper = likelihood.lower, likelihood.upper
     now = likelihood.evaluate(start)
     if now is None or not np.isfinite(now.llf):
         raise ConvergenceError(
@@ -91,13 +90,14 @@ def maximise(
     for iteration in range(MAX_ITERATIONS):
         assert now.score is not None
         assert now.average_information is not None
+        lower, upper = _trust_limits(likelihood, now.theta)
         step, active, multiplier = newton_step(
             now.theta, now.score, now.average_information, lower, upper, constraint
         )
         decrement = float(now.score @ step)
         idle = idle + 1 if decrement > 0.5 * best_decrement else 0
         best_decrement = min(best_decrement, decrement)
-        if decrement <= tolerance or (idle >= 3 and best_decrement < 1e-12):
+        if decrement <= tolerance or (idle >= 3 and decrement < 1e-12):
             outcome = "converged"
             break
         moved, length = _search(likelihood, now, step, decrement)
@@ -107,6 +107,28 @@ def maximise(
             break
         now = moved
     return Optimum(now, active, outcome, tuple(log), multiplier)
+
+
+def at_estimate(likelihood: Likelihood, tau2: float) -> Optimum:
+    """Likelihood at an estimate found by moments, in the form of an optimum."""
+    found = likelihood.evaluate(np.array([tau2]))
+    if found is None:
+        raise ConvergenceError("the marginal covariance is not positive definite at the estimate")
+    return Optimum(found, np.array([tau2 == 0]), "converged", ())
+
+
+def _trust_limits(likelihood: Likelihood, theta: Array) -> tuple[Array, Array]:
+    """Limits of one step: a standard deviation or correlation goes at most 4/5 of its way.
+
+    Landing on its limit in one stride would leave it where its score vanishes or blows up.
+    """
+    lower, upper = likelihood.lower.copy(), likelihood.upper.copy()
+    for j in likelihood.cautious:
+        if theta[j] - lower[j] > 1e-7:
+            lower[j] = theta[j] - 0.8 * (theta[j] - lower[j])
+        if upper[j] - theta[j] > 1e-7:
+            upper[j] = theta[j] + 0.8 * (upper[j] - theta[j])
+    return lower, upper
 
 
 def _search(
@@ -136,65 +158,69 @@ def newton_step(
 ) -> tuple[Array, Mask, float]:
     """Maximise score's - 1/2 s' information s within the limits and on the constraint.
 
+    Parameters that the solution would take beyond a limit are held there, the worst first, and
+    let go again where the model's slope points back inside.
+
     Returns the step, which parameters it holds at a limit, and the constraint's multiplier.
     """
     k = theta.size
     span = np.maximum(np.abs(theta), NEAR_LIMIT)
-    at_lower = theta - lower <= NEAR_LIMIT * span
-    at_upper = upper - theta <= NEAR_LIMIT * span
-    fixed = (at_lower & (score < 0)) | (at_upper & (score > 0))
+    room_low, room_high = lower - theta, upper - theta
+    at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
+    held = (at_lower & (score < 0)) | (at_upper & (score > 0))
+    step: Array = np.zeros(k)
+    step[held & at_lower] = room_low[held & at_lower]
+    step[held & at_upper] = room_high[held & at_upper]
     scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
     damped = information + 1e-10 * np.diag(scale**2)
-    step: Array = np.zeros(k)
     multiplier = 0.0
-    for _ in range(3 * k + 2):
-        step, multiplier = _equality_step(score, damped, scale, fixed, step * 0, constraint)
-        room_low, room_high = lower - theta, upper - theta
-        beyond = ~fixed & ((step < room_low - 1e-15) | (step > room_high + 1e-15))
-        if not beyond.any():
-            slope = score - damped @ step
-            if constraint is not None:
-                slope = slope - multiplier * constraint.c
-            release = fixed & (
-                (at_lower & (slope > 1e-9 * scale)) | (at_upper & (slope < -1e-9 * scale))
-            )
-            if not release.any():
-                return step, fixed, multiplier
-            fixed = fixed & ~(np.abs(slope) == np.abs(np.where(release, slope, 0)).max())
+    for _ in range(4 * k + 4):
+        step, multiplier = _equality_step(score, damped, scale, held, step, constraint)
+        excess = np.where(held, 0.0, np.maximum(room_low - step, step - room_high)) * scale
+        worst = int(np.argmax(excess)) if k else 0
+        if k and excess[worst] > 1e-14 * max(1.0, float(np.abs(step * scale).max())):
+            held[worst] = True
+            step[worst] = room_low[worst] if step[worst] < 0 else room_high[worst]
             continue
-        ratio = np.ones(k)
-        ratio[beyond] = np.where(step < 0, room_low, room_high)[beyond] / step[beyond]
-        worst = int(np.argmin(ratio))
-        if ratio[worst] > 0:
-            return step * ratio[worst], fixed, multiplier
-        fixed[worst] = True
-        if fixed.all():
-            return np.zeros(k), fixed, multiplier
-    return step * 0, fixed, multiplier
+        slope = score - damped @ step
+        if constraint is not None:
+            slope = slope - multiplier * constraint.c
+        low = held & (step <= room_low + NEAR_LIMIT * span)
+        inward = np.where(low, slope, -slope) / scale
+        inward[~held] = 0.0
+        freed = int(np.argmax(inward)) if k else 0
+        if not k or inward[freed] <= 1e-9:
+            break
+        held[freed] = False
+    return np.clip(step, room_low, room_high), held, multiplier
 
 
 def _equality_step(
     score: Array,
     information: Array,
     scale: Array,
-    fixed: Mask,
+    held: Mask,
     step: Array,
     constraint: Constraint | None,
 ) -> tuple[Array, float]:
-    free = np.flatnonzero(~fixed)
+    """Solve for the free parameters given the steps of those held, on the constraint."""
+    free = np.flatnonzero(~held)
     if free.size == 0:
         return step, 0.0
+    step = np.where(held, step, 0.0)
     s = scale[free]
     matrix = information[np.ix_(free, free)] / np.outer(s, s)
-    right = score[free] / s
+    right = (score - information @ step)[free] / s
     if constraint is None or not np.any(constraint.c[free]):
         step[free] = np.linalg.lstsq(matrix, right, rcond=1e-14)[0] / s
         return step, 0.0
     c = constraint.c[free] / s
-    kkt = np.block([[matrix, c[:, None]], [c[None], np.zeros((1, 1))]])
-    solution = np.linalg.lstsq(kkt, np.append(right, 0.0), rcond=1e-14)[0]
+    size = np.abs(c).max()
+    kkt = np.block([[matrix, c[:, None] / size], [c[None] / size, np.zeros((1, 1))]])
+    gap = -float(constraint.c @ step) / size
+    solution = np.linalg.lstsq(kkt, np.append(right, gap), rcond=1e-14)[0]
     step[free] = solution[:-1] / s
-    return step, float(solution[-1])
+    return step, float(solution[-1] / size)
 
 
 def starting_values(likelihood: Likelihood) -> Array:

@@ -26,6 +26,18 @@ RESIDUAL = "residual"
 
 
 @dataclass(frozen=True)
+class PrintedSpreads:
+    """Standard deviations between the samples of one term, printed beside rows that are means.
+
+    Each says nu s^2 / sigma^2 ~ chi-square with nu = n - 1.
+    """
+
+    term: str
+    variances: Array
+    df: Array
+
+
+@dataclass(frozen=True)
 class Frame:
     """What a model is fitted to; a result keeps it and asks nothing again.
 
@@ -47,6 +59,8 @@ class Frame:
         formulaic's recipe of the fixed part, None for an intercept alone.
     data
         The columns that the model used.
+    spreads
+        Printed standard deviations of the samples behind rows that are means.
     """
 
     formula: ModelFormula
@@ -58,6 +72,7 @@ class Frame:
     V: SamplingCovariance
     spec: Any
     data: pd.DataFrame
+    spreads: tuple[PrintedSpreads, ...] = ()
 
     @property
     def nobs(self) -> int:
@@ -73,6 +88,7 @@ def build_frame(
     residual: bool | None = None,
     correlations: Mapping[str, Any] | None = None,
     row_weights: Mapping[str, Any] | None = None,
+    replicates: Mapping[str, tuple[str, str]] | None = None,
     scale: Mapping[str, str] | None = None,
 ) -> Frame:
     """Build the frame of a model; see :func:`metastudy.mixed.fit` for the arguments.
@@ -98,10 +114,13 @@ def build_frame(
     for word, given in (
         ("correlations", correlations),
         ("row_weights", row_weights),
+        ("replicates", replicates),
         ("scale", scale),
     ):
         _check_keys(word, given, [term.name for term in terms])
-    terms = [_weighted(term, row_weights, data, labels) for term in terms]
+    means = {name: _means(name, *pair, data, labels) for name, pair in (replicates or {}).items()}
+    weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights or {})
+    terms = [_weighted(term, weights, data, labels) for term in terms]
     if residual if residual is not None else not sampling.given:
         terms.append(_residual_term(len(labels)))
     if scale:
@@ -109,7 +128,18 @@ def build_frame(
     _check_rank(X, names, formula)
     _check_spread(sampling, terms, labels)
     used = [c for c in data.columns if str(c) in formula or c == v]
-    return Frame(model, tuple(labels), y, X, names, tuple(terms), sampling, spec, data[used].copy())
+    return Frame(
+        model,
+        tuple(labels),
+        y,
+        X,
+        names,
+        tuple(terms),
+        sampling,
+        spec,
+        data[used].copy(),
+        tuple(_printed_spreads(name, *pair) for name, pair in means.items()),
+    )
 
 
 def column(name: str, data: pd.DataFrame, labels: Sequence[str], where: str) -> pd.Series[Any]:
@@ -222,9 +252,8 @@ def _random_term(
     structure = build_structure(part.structure, effects, times)
     if part.effects == "1":
         structure = replace(structure, parameters=(replace(structure.parameters[0], label=""),))
-    return RandomTerm(
-        part.name, levels, codes, design, structure, _correlation(correlation, levels, where)
-    )
+    known = _correlation(correlation, levels, where)
+    return RandomTerm(part.name, levels, codes, design, structure, known, effects=effects)
 
 
 def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
@@ -285,6 +314,31 @@ def _check_keys(word: str, given: Mapping[str, Any] | None, names: list[str]) ->
                 f"{word} names {key!r}, which is not a random term; "
                 f"terms are {', '.join(names) or 'none'}"
             )
+
+
+def _means(
+    name: str, sd: str, n: str, data: pd.DataFrame, labels: list[str]
+) -> tuple[Array, Array]:
+    """Printed sd (missing where none) and number of samples (1 where missing) of each row."""
+    where = f"replicates of {name!r}"
+    for key in (sd, n):
+        if key not in data.columns:
+            column(key, data, labels, where)
+    counts = data[n].fillna(1).to_numpy(dtype=float)
+    spreads = data[sd].to_numpy(dtype=float)
+    wrong = (counts < 1) | (spreads < 0)
+    if wrong.any():
+        i = int(np.flatnonzero(wrong)[0])
+        raise DataError(
+            f"{where}: row {labels[i]} has sd {spreads[i]:g} of {counts[i]:g} samples; "
+            "an sd is not negative and a mean has at least one sample"
+        )
+    return spreads, counts
+
+
+def _printed_spreads(name: str, sd: Array, n: Array) -> PrintedSpreads:
+    use = np.isfinite(sd) & (n >= 2)
+    return PrintedSpreads(name, sd[use] ** 2, n[use] - 1)
 
 
 def _weighted(
@@ -363,3 +417,43 @@ def _check_spread(V: SamplingCovariance, terms: list[RandomTerm], labels: list[s
             "rows without a spread stay in only beside a record-level effect: add one to the "
             "formula, or pass residual=True"
         )
+
+
+def new_design(frame: Frame, newdata: pd.DataFrame) -> Array:
+    """Build the fixed design of new rows, by the recipe of the fit."""
+    if frame.spec is None:
+        return np.ones((len(newdata), len(frame.names)))
+    labels = [str(label) for label in newdata.index]
+    for variable in sorted(str(name) for name in frame.spec.required_variables):
+        column(variable, newdata, labels, "newdata")
+    return np.asarray(frame.spec.get_model_matrix(newdata), dtype=float)
+
+
+def new_levels(
+    frame: Frame, term: RandomTerm, newdata: pd.DataFrame, i: int
+) -> tuple[Array, int | None]:
+    """Random design of new row i in a term, and its level's number, None if the level is new."""
+    part = next((p for p in frame.formula.random if p.name == term.name), None)
+    z: Array = np.ones(1)
+    if part is not None and part.effects != "1":
+        z = _new_effects(part, term, newdata.iloc[[i]])
+    names = part.grouping if part is not None else tuple(term.name.split(":"))
+    if not all(name in newdata.columns for name in names):
+        return z, None
+    row = newdata.iloc[i]
+    key = tuple(row[name] for name in names)
+    lookup = key if len(key) > 1 else key[0]
+    return z, (term.levels.index(lookup) if lookup in term.levels else None)
+
+
+def _new_effects(part: RandomPart, term: RandomTerm, row: pd.DataFrame) -> Array:
+    where = f"newdata for ({part.effects} | {part.name})"
+    labels = [str(label) for label in row.index]
+    if not part.inner:
+        design = np.asarray(_matrix(part.effects, row, labels, where), dtype=float)
+        return np.asarray(design[0])
+    value = str(column(part.effects, row, labels, where).iloc[0])
+    effects = term.effects
+    if value not in effects:
+        raise DataError(f"{where}: level {value!r} is not one of {', '.join(effects)}")
+    return np.asarray([float(value == e) for e in effects])

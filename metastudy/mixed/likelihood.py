@@ -13,10 +13,13 @@ from typing import Any, Protocol
 
 import numpy as np
 import scipy.linalg
+from scipy.special import gammaln
 
 from .blocks import BlockSolver
 from .covariance import SamplingCovariance
 from .crossed import CrossedSolver, largest_chain
+from .errors import UndefinedError
+from .frame import Frame
 from .structures import Array, Parameter
 from .terms import Index, RandomTerm
 
@@ -71,6 +74,33 @@ def build_solver(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> Solver
 
 
 @dataclass(frozen=True)
+class ChiSquareTerm:
+    """Printed variances s^2 with nu s^2 / sigma^2 ~ chi-square(nu), sigma^2 being one parameter."""
+
+    parameter: int
+    variances: Array
+    df: Array
+
+    def llf(self, sigma2: Array) -> Array:
+        """Give the log-density of the printed variances."""
+        nu, s2 = self.df, np.maximum(self.variances, 1e-300)
+        const = (nu / 2 * np.log(nu / 2) - gammaln(nu / 2) + (nu / 2 - 1) * np.log(s2)).sum()
+        with np.errstate(divide="ignore"):
+            value = -0.5 * (nu.sum() * np.log(sigma2) + (nu * self.variances).sum() / sigma2)
+        return np.asarray(const + value)
+
+    def score(self, sigma2: Array) -> Array:
+        """Differentiate ``llf``."""
+        return np.asarray(
+            0.5 * ((self.df * self.variances).sum() / sigma2 - self.df.sum()) / sigma2
+        )
+
+    def information(self, sigma2: Array) -> Array:
+        """Give the expected information."""
+        return np.asarray(self.df.sum() / (2 * sigma2**2))
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """The likelihood at one theta; leading axes are replicates.
 
@@ -115,8 +145,8 @@ class Likelihood:
         Random terms and known sampling covariance.
     reml
         Whether the criterion is the restricted likelihood.
-    penalty
-        Further independent data on theta (such as printed standard deviations), or None.
+    extras
+        Further independent data on single entries of theta, such as printed standard deviations.
 
     Attributes
     ----------
@@ -134,10 +164,12 @@ class Likelihood:
         V: SamplingCovariance,
         reml: bool,
         solver: Solver | None = None,
+        extras: tuple[ChiSquareTerm, ...] = (),
     ) -> None:
         self.terms = terms
         self.V = V
         self.reml = reml
+        self.extras = extras
         self.solver = build_solver(terms, V) if solver is None else solver
         self.order = self.solver.order
         self.y: Array = y[..., self.order]
@@ -147,6 +179,9 @@ class Likelihood:
         self.parameters: tuple[Parameter, ...] = sum((t.parameters for t in terms), ())
         self.lower = np.array([p.lower for p in self.parameters])
         self.upper = np.array([p.upper for p in self.parameters])
+        self.cautious = [
+            j for j, p in enumerate(self.parameters) if p.kind in ("sd", "correlation")
+        ]
 
     @property
     def half_logdet_xtx(self) -> float:
@@ -185,6 +220,10 @@ class Likelihood:
         llf = -0.5 * (degrees * np.log(2 * np.pi) + factor.logdet + ypy)
         if self.reml:
             llf = llf - 0.5 * log_information
+        for extra in self.extras:
+            llf = llf + extra.llf(theta[..., extra.parameter])
+        if not np.all(np.isfinite(llf)):
+            return None
         base = Evaluation(theta, llf, beta, cov, ypy, None, None, factor, W[..., :-1], Py)
         return self._with_derivatives(base) if derivatives else base
 
@@ -210,6 +249,10 @@ class Likelihood:
         XD = np.swapaxes(WQ, -1, -2) @ D
         Dt = np.swapaxes(D, -1, -2)
         average = 0.5 * (Dt @ WD - np.swapaxes(XD, -1, -2) @ cov @ XD)
+        for extra in self.extras:
+            j, at = extra.parameter, base.theta[..., extra.parameter]
+            score[..., j] += extra.score(at)
+            average[..., j, j] += extra.information(at)
         return Evaluation(
             base.theta, base.llf, base.beta, cov, base.ypy, score, average, factor, WQ, Py
         )
@@ -228,3 +271,31 @@ def _inverse_logdet(A: Array) -> tuple[Array | None, Array]:
     except np.linalg.LinAlgError:
         return None, np.zeros(A.shape[:-2])
     return inverse, 2 * np.log(np.diagonal(L, axis1=-2, axis2=-1)).sum(axis=-1)
+
+
+def build_likelihood(frame: Frame, reml: bool) -> Likelihood:
+    """Likelihood of a frame, with the printed spreads of its means.
+
+    Raises
+    ------
+    UndefinedError
+        If printed spreads belong to a term without one variance of its own.
+    """
+    extras, start = [], 0
+    for term in frame.terms:
+        for spread in frame.spreads:
+            if spread.term == term.name and spread.df.size:
+                if len(term.parameters) != 1 or term.parameters[0].kind != "variance":
+                    raise UndefinedError(
+                        f"replicates of {term.name!r} need a term with one variance"
+                    )
+                extras.append(ChiSquareTerm(start, spread.variances, spread.df))
+        start += len(term.parameters)
+    named = {term.name for term in frame.terms}
+    for spread in frame.spreads:
+        if spread.term not in named:
+            raise UndefinedError(
+                f"replicates of {spread.term!r} have no variance of their own: the rows merge it "
+                "with another component"
+            )
+    return Likelihood(frame.y, frame.X, frame.terms, frame.V, reml, extras=tuple(extras))

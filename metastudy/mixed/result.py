@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import scipy.linalg
 from scipy import stats
 
 from . import honesty
+from .contrasts import check_test, contrast_labels, contrast_table, linear_combinations
 from .errors import UndefinedError
+from .estimators import MOMENTS, q_profile
 from .fitting import Optimum, Step
+from .fixed import FixedInference
 from .frame import Frame
+from .heterogeneity import Heterogeneity, heterogeneity
+from .hypotheses import FTest
 from .identifiability import JOINT
-from .inference import (
-    component_df,
-    containment_df,
-    covariance_slopes,
-    observed_information,
-    satterthwaite_df,
-)
+from .inference import component_df
 from .likelihood import Likelihood
+from .prediction import predict, random_effects
 from .profile import interval, share_profile, sum_profile, variance_profile
-from .structures import Array
-from .terms import Index
-
-TESTS = ("satterthwaite", "contain", "residual", "z")
+from .robust import RobustCovariance, robust_covariance
 
 
 @dataclass(frozen=True)
@@ -46,8 +42,7 @@ class MixedFit:
     method
         ``"REML"`` or ``"ML"``.
     test
-        Reference distribution of the coefficients: ``"satterthwaite"`` (t with Satterthwaite's
-        degrees of freedom), ``"contain"``, ``"residual"`` (t with n - p) or ``"z"``.
+        Reference distribution of the coefficients, see :mod:`metastudy.mixed.fixed`.
     merged
         Names joined because the rows cannot tell them apart.
     """
@@ -67,58 +62,33 @@ class MixedFit:
         return self.frame.nobs
 
     @cached_property
-    def _from_orthonormal(self) -> Array:
-        """R^-1, shape (p, p): coefficients of X from those of Q."""
-        p = self.likelihood.p
-        return np.asarray(scipy.linalg.solve_triangular(self.likelihood.R, np.eye(p)))
+    def inference(self) -> FixedInference:
+        """Reference distribution of the coefficients."""
+        return FixedInference(self.frame, self.likelihood, self.optimum, self.test)
+
+    def with_test(self, test: str) -> MixedFit:
+        """Refer the same fit to another distribution, one of ``fixed.TESTS``."""
+        return replace(self, test=check_test(test))
 
     @cached_property
     def params(self) -> pd.Series[float]:
         """Fixed coefficients."""
-        beta = self._from_orthonormal @ self.optimum.evaluation.beta
-        return pd.Series(beta, index=list(self.frame.names), name="params")
+        return pd.Series(self.inference.beta, index=list(self.frame.names), name="params")
 
     def cov_params(self) -> pd.DataFrame:
-        """Model-based covariance of the coefficients, (X'M^-1 X)^-1."""
-        cov = self._from_orthonormal @ self.optimum.evaluation.cov @ self._from_orthonormal.T
-        return pd.DataFrame(cov, index=self.params.index, columns=self.params.index)
+        """Covariance of the coefficients: (X'M^-1 X)^-1, adjusted where the test adjusts it."""
+        return pd.DataFrame(self.inference.cov, self.params.index, self.params.index)
 
     @cached_property
     def bse(self) -> pd.Series[float]:
         """Standard errors of the coefficients."""
-        return pd.Series(np.sqrt(np.diag(self.cov_params())), self.params.index, name="bse")
+        return pd.Series(np.sqrt(np.diag(self.inference.cov)), self.params.index, name="bse")
 
     @cached_property
     def df(self) -> pd.Series[float]:
         """Degrees of freedom of each coefficient's test; infinite for ``test="z"``."""
-        index = self.params.index
-        if self.test == "z":
-            values = np.full(len(index), np.inf)
-        elif self.test == "residual":
-            values = np.full(len(index), float(self.nobs - len(index)))
-        elif self.test == "contain":
-            values = containment_df(self.frame.X, self.frame.terms)
-        else:
-            values = self._satterthwaite(self._from_orthonormal)
-        return pd.Series(values, index, name="df")
-
-    def _satterthwaite(self, L: Array) -> Array:
-        """Degrees of freedom of rows of L, combinations of the orthonormal coefficients."""
-        theta_cov, free = self._theta_covariance
-        if free.size == 0:
-            return np.full(L.shape[0], np.inf)
-        slopes = covariance_slopes(self.likelihood, self.optimum.evaluation, free)
-        return satterthwaite_df(L, self.optimum.evaluation.cov, slopes, theta_cov)
-
-    @cached_property
-    def _theta_covariance(self) -> tuple[Array, Index]:
-        information, free = observed_information(self.likelihood, self.optimum.theta)
-        if free.size and np.linalg.eigvalsh(information)[0] <= 0:
-            raise UndefinedError(
-                "Satterthwaite's degrees of freedom are not defined: the observed information of "
-                "the variance components is not positive definite; use test='contain'"
-            )
-        return np.linalg.inv(information), free
+        values = self.inference.df(np.eye(len(self.params)))
+        return pd.Series(values, self.params.index, name="df")
 
     @cached_property
     def tvalues(self) -> pd.Series[float]:
@@ -127,14 +97,123 @@ class MixedFit:
 
     @cached_property
     def pvalues(self) -> pd.Series[float]:
-        """Two-sided p-values of the coefficients, by t with ``df``."""
+        """Two-sided p-values of the coefficients, by t with ``df``; missing below 4 of them."""
         p = 2 * stats.t.sf(np.abs(self.tvalues), self.df)
+        p = np.where(self.df < honesty.LEAST_DF, np.nan, p)
         return pd.Series(p, self.params.index, name="pvalues")
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Intervals of the coefficients, columns lower and upper."""
         reach = stats.t.ppf(0.5 + level / 2, self.df) * self.bse
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    def f_test(self, L: object = None) -> FTest:
+        """Test jointly that combinations of the coefficients are zero.
+
+        Parameters
+        ----------
+        L
+            Rows (q, p), or expressions such as ``["a - b", "c"]`` in coefficient names; by default
+            all coefficients but the intercept.
+        """
+        return self.inference.joint(linear_combinations(L, self.params.index))
+
+    def contrasts(self, L: object, adjust: str = "holm", level: float = 0.95) -> pd.DataFrame:
+        """Estimate combinations of the coefficients, with p-values adjusted for their number.
+
+        Parameters
+        ----------
+        L
+            As in ``f_test``.
+        adjust
+            ``"holm"``, ``"bonferroni"``, ``"fdr"`` (Benjamini & Hochberg) or ``"none"``; intervals
+            are widened by Bonferroni unless ``"none"``.
+        """
+        rows = linear_combinations(L, self.params.index)
+        return contrast_table(self.inference, rows, contrast_labels(L, rows), adjust, level)
+
+    def robust(self, cluster: object, kind: str = "CR2") -> RobustCovariance:
+        """Cluster-robust covariance CR0 to CR3 with Satterthwaite df and the HTZ test.
+
+        Parameters
+        ----------
+        cluster
+            Name of a grouping of the model or of a column, or labels (n,).
+
+        Raises
+        ------
+        UndefinedError
+            Where rows of different clusters covary in the model.
+        """
+        if isinstance(cluster, str):
+            cluster = self._cluster_labels(cluster)
+        model = self.inference.to_orthonormal @ self.optimum.evaluation.cov
+        model = model @ self.inference.to_orthonormal.T
+        return robust_covariance(self.frame, self.optimum.theta, self.params, model, cluster, kind)
+
+    def _cluster_labels(self, name: str) -> object:
+        term = next((term for term in self.frame.terms if term.name == name), None)
+        if term is not None:
+            return term.codes
+        if name in self.frame.data.columns:
+            return self.frame.data[name]
+        raise UndefinedError(
+            f"no grouping or column {name!r} in the model; pass the cluster of each row as an array"
+        )
+
+    # ---- prediction -----------------------------------------------------------------------
+
+    def predict(
+        self,
+        newdata: pd.DataFrame | None = None,
+        interval: str = "confidence",
+        level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Predict new rows and say what is new in them.
+
+        Parameters
+        ----------
+        newdata
+            Moderators of the new rows, and those groupings whose level is known: a level of the
+            fit contributes its predicted effect and that effect's uncertainty. Groupings left out,
+            or with a level the fit has not seen, are new. None predicts the mean of an
+            intercept-only model.
+        interval
+            ``"confidence"`` for the expectation given the known levels, or ``"prediction"`` for
+            one new row without sampling error: everything new adds its variance.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns prediction, se, lower, upper, df and new, the groupings that are new.
+        """
+        return predict(self.inference, newdata, interval, level)
+
+    def ranef(self) -> dict[str, pd.DataFrame]:
+        """Predicted effects of each grouping's levels with standard errors."""
+        return random_effects(self.frame, self.likelihood, self.optimum.evaluation)
+
+    # ---- heterogeneity --------------------------------------------------------------------
+
+    @cached_property
+    def heterogeneity(self) -> Heterogeneity:
+        """Q, typical sampling variance, I2 and H2, or the reason why they do not exist."""
+        return heterogeneity(self.frame, self.sigma2)
+
+    @property
+    def qe(self) -> float | None:
+        """Cochran's Q of the residuals; None where V is not invertible."""
+        return self.heterogeneity.qe
+
+    @property
+    def i2(self) -> pd.Series[float] | None:
+        """I2 of each component in per cent; None where V is not invertible."""
+        return self.heterogeneity.i2
+
+    @property
+    def h2(self) -> float | None:
+        """H2, total over sampling variance; None where V is not invertible."""
+        return self.heterogeneity.h2
 
     # ---- likelihood -----------------------------------------------------------------------
 
@@ -198,10 +277,12 @@ class MixedFit:
     @cached_property
     def theta(self) -> pd.Series[float]:
         """All covariance parameters on their natural scale: variances and correlations."""
-        kinds = [p.kind for p in self.likelihood.parameters]
-        values = [
-            t**2 if kind == "sd" else t for t, kind in zip(self.optimum.theta, kinds, strict=True)
-        ]
+        values: list[float] = []
+        start = 0
+        for term in self.frame.terms:
+            part = self.optimum.theta[start : start + len(term.parameters)]
+            values += list(part if term.log_scale is not None else term.structure.natural(part))
+            start += part.size
         return pd.Series(values, index=list(self.parameter_names), name="theta", dtype=float)
 
     @cached_property
@@ -271,14 +352,23 @@ class MixedFit:
         """Profile-likelihood intervals of the variance components, columns lower and upper.
 
         The fitted criterion is profiled; the lower end is 0 where its drop at 0 is too small.
+        Fits by moments have the Q-profile interval instead.
         """
         cache: dict[float, pd.DataFrame] = self.__dict__.setdefault("_intervals", {})
         if level not in cache:
+            if self.method in MOMENTS:
+                return pd.DataFrame(
+                    [q_profile(self.frame, level)], self.sigma2.index, ["lower", "upper"]
+                )
             rows = [self._variance_interval(j, level) for j in self._numbers(self.component_names)]
             cache[level] = pd.DataFrame(
                 rows, index=self.sigma2.index, columns=["lower", "upper"], dtype=float
             )
         return cache[level].copy()
+
+    def q_profile(self, level: float = 0.95) -> tuple[float, float]:
+        """Q-profile interval of the one variance of a two-level model."""
+        return q_profile(self.frame, level)
 
     def _variance_interval(self, j: int, level: float) -> tuple[float, float]:
         profile = variance_profile(self.likelihood, self.optimum, j)
@@ -316,26 +406,12 @@ class MixedFit:
 
     @cached_property
     def warnings(self) -> tuple[honesty.NamedWarning, ...]:
-        """What these rows do not let a reader conclude; computes the 95 % profile intervals."""
-        found = [honesty.merged_components(names) for names in self.merged]
-        unreported = int(self.frame.V.unreported.sum())
-        if unreported:
-            found.append(honesty.unreported_spread(unreported, self.nobs))
-        found += [
-            honesty.few_levels(term.name, term.n_levels)
-            for term in self.frame.terms
-            if term.n_levels < honesty.FEW_LEVELS
-        ]
-        if self.outcome != "converged":
-            last = self.fit_log[-1].decrement if self.fit_log else float("nan")
-            found.append(honesty.not_converged(self.outcome, last))
-        ends = self.sigma2_conf_int()
-        found += [
-            honesty.not_distinguishable(str(name), float(row["upper"]), 0.95)
-            for name, row in ends.iterrows()
-            if row["lower"] == 0
-        ]
-        return tuple(found)
+        """What these rows do not let a reader conclude; computes the 95 % profile intervals.
+
+        Above ``honesty.LARGE`` rows the rules that need intervals or degrees of freedom wait for
+        the caller to ask for those.
+        """
+        return honesty.warnings_of(self)
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Coefficients with standard error, df, t, p and interval, one row each."""
@@ -356,15 +432,28 @@ class MixedFit:
         }
         return table.assign(levels=[counts[str(name)] for name in table.index])
 
+    def _new_draw(self, level: float) -> list[str]:
+        """Give the prediction interval beside the confidence interval of a lone mean."""
+        if self.frame.names != ("Intercept",) or any(
+            t.log_scale is not None or t.structure.size > 1 for t in self.frame.terms
+        ):
+            return []
+        row = self.predict(interval="prediction", level=level).iloc[0]
+        return [
+            f"A new draw of every level: {row['lower']:.4g} to {row['upper']:.4g} "
+            f"({100 * level:g} % prediction interval, {row['df']:.3g} df)"
+        ]
+
     def summary(self, level: float = 0.95) -> str:
         """Coefficients, components and every warning as text."""
         head = [
-            f"{self.frame.formula.text}",
+            self.frame.formula.text,
             f"{self.method}, {self.nobs} rows, {self.outcome}, "
             f"log-likelihood {self.llf:.4f}, AIC {self.aic:.2f}, BIC {self.bic:.2f}",
             "",
             f"Fixed part ({self.test})",
             self.to_frame(level).to_string(float_format="{:.4g}".format),
+            *self._new_draw(level),
             "",
             f"Variance components ({100 * level:g} % profile of the {self.method} criterion)",
             self.components_frame(level).to_string(float_format="{:.4g}".format),

@@ -1,8 +1,8 @@
 """Covariance structures of the effects that one level of a grouping carries.
 
-With q effects a structure gives the q x q matrix G(theta) and its derivatives. A single effect has
-its variance as parameter; several have standard deviations and correlations, which keeps every
-limit a plain bound (a variance of zero has no finite derivative in a correlated structure).
+With q effects a structure gives the q x q matrix G(theta) and its derivatives. Uncorrelated effects
+have their variances as parameters; correlated ones have standard deviations and correlations, which
+keeps every limit a plain bound (a variance of zero has no finite derivative there).
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ Array = NDArray[np.floating[Any]]
 class Parameter:
     """One entry of theta: its label, what it is, and its limits.
 
-    ``kind`` is ``"variance"``, ``"sd"``, ``"correlation"``, or ``"coefficient"`` of a log variance.
+    ``kind`` is ``"variance"``, ``"sd"``, ``"correlation"`` (partial where three or more effects
+    correlate freely), or ``"coefficient"`` of a log variance.
     """
 
     label: str
@@ -60,11 +61,20 @@ class Structure:
         """Number of leading parameters that are variances or standard deviations."""
         return sum(p.kind in ("variance", "sd") for p in self.parameters)
 
+    def natural(self, theta: Array) -> Array:
+        """Variances and correlations, in the parameters' order."""
+        out = np.array(theta, dtype=float)
+        if self.parameters[0].kind == "sd":
+            out[: self.n_sd] **= 2
+        if self.name == "un" and self.correlation is not None:
+            out[self.n_sd :] = self.correlation(theta[self.n_sd :])[np.triu_indices(self.size, 1)]
+        return out
+
     def matrix(self, theta: Array) -> Array:
         """G at theta (r,), shape (q, q)."""
         q = self.size
         if self.parameters[0].kind == "variance":
-            return np.asarray(theta[0] * np.eye(q))
+            return np.diag(np.broadcast_to(theta, (q,)))
         sd = np.broadcast_to(theta[: self.n_sd], (q,))
         c = np.eye(q) if self.correlation is None else self.correlation(theta[self.n_sd :])
         return np.asarray(sd[:, None] * c * sd)
@@ -73,7 +83,7 @@ class Structure:
         """Differentiate G by theta, shape (r, q, q)."""
         q, m = self.size, self.n_sd
         if self.parameters[0].kind == "variance":
-            return np.eye(q)[None]
+            return np.eye(q)[None] if m == 1 else np.eye(q)[:, :, None] * np.eye(q)
         sd = np.broadcast_to(theta[:m], (q,))
         c = np.eye(q) if self.correlation is None else self.correlation(theta[m:])
         out = np.zeros((len(self.parameters), q, q))
@@ -94,9 +104,9 @@ def build_structure(name: str, labels: tuple[str, ...], times: Array | None = No
     if q == 1 or name == "id":
         return Structure("id", q, (Parameter("" if q > 1 else labels[0], "variance", 0.0, np.inf),))
     common = name in ("cs", "ar", "car")
-    sds = tuple(Parameter(label, "sd", 0.0, np.inf) for label in (("",) if common else labels))
     if name == "diag":
-        return Structure(name, q, sds)
+        return Structure(name, q, tuple(Parameter(x, "variance", 0.0, np.inf) for x in labels))
+    sds = tuple(Parameter(label, "sd", 0.0, np.inf) for label in (("",) if common else labels))
     if name == "un":
         pairs = list(combinations(range(q), 2))
         rhos = tuple(
@@ -119,10 +129,41 @@ def build_structure(name: str, labels: tuple[str, ...], times: Array | None = No
 def _unstructured(
     q: int, pairs: list[tuple[int, int]]
 ) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
-    slopes = np.zeros((len(pairs), q, q))
-    for k, (i, j) in enumerate(pairs):
-        slopes[k, i, j] = slopes[k, j, i] = 1.0
-    return lambda r: np.eye(q) + np.tensordot(r, slopes, 1), lambda r: slopes
+    """Correlation matrix from canonical partial correlations, which are free between -1 and 1.
+
+    Row i of its Cholesky factor is L_ij = z_ij prod_{k<j} sqrt(1 - z_ik^2); for two effects z is
+    the correlation itself (Lewandowski, Kurowicka & Joe 2009, 10.1016/j.jmva.2009.04.008).
+    """
+
+    def factor(z: Array) -> tuple[Array, Array]:
+        L = np.eye(q)
+        dL = np.zeros((len(pairs), q, q))
+        numbers = {(j, i): k for k, (j, i) in enumerate(pairs)}
+        for i in range(1, q):
+            left = 1.0
+            earlier: list[int] = []
+            for j in range(i + 1):
+                k = numbers.get((j, i))
+                value = 1.0 if k is None else float(z[k])
+                L[i, j] = value * left
+                for m in earlier:
+                    dL[m, i, j] = -L[i, j] * z[m] / max(1 - z[m] ** 2, 1e-12)
+                if k is not None:
+                    dL[k, i, j] = left
+                    left *= float(np.sqrt(max(1 - z[k] ** 2, 0.0)))
+                    earlier.append(k)
+        return L, dL
+
+    def correlation(z: Array) -> Array:
+        L, _ = factor(z)
+        return np.asarray(L @ L.T)
+
+    def slopes(z: Array) -> Array:
+        L, dL = factor(z)
+        half = dL @ L.T
+        return np.asarray(half + np.swapaxes(half, -1, -2))
+
+    return correlation, slopes
 
 
 def _autoregressive(lag: Array) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:

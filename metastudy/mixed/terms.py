@@ -32,6 +32,8 @@ class RandomTerm:
         Covariance of the q effects within one level.
     correlation
         Known correlation C between levels, shape (L, L), or None for independent levels.
+    effects
+        Names of the q effects.
     log_scale
         Moderators (L, r) of the log variance of each level (location-scale), or None.
     """
@@ -43,6 +45,7 @@ class RandomTerm:
     structure: Structure
     correlation: Array | None = None
     log_scale: Array | None = None
+    effects: tuple[str, ...] = ("",)
     scale_labels: tuple[str, ...] = field(default=())
 
     @property
@@ -80,23 +83,22 @@ class RandomTerm:
     def level_variance(self, theta: Array) -> Array:
         """Variance (..., L) of each level's effect on its rows, for a scalar term."""
         if self.log_scale is not None:
-            return np.asarray(self._squared @ np.ones(1) * np.exp(theta @ self.log_scale.T))
-        if self.structure.parameters[0].kind == "variance":
-            return np.asarray(theta[..., :1] * self._squared.sum(axis=1))
-        return np.asarray(theta**2 @ self._squared.T)
+            return np.asarray(self._squared[:, 0] * np.exp(theta @ self.log_scale.T))
+        return np.asarray(theta @ self._squared.T)
 
     def level_variance_slopes(self, theta: Array) -> Array:
         """Differentiate ``level_variance``, shape (..., r, L), by the term's parameters."""
         if self.log_scale is not None:
             return np.asarray(self.level_variance(theta)[..., None, :] * self.log_scale.T)
-        if self.structure.parameters[0].kind == "variance":
-            return np.broadcast_to(self._squared.sum(axis=1), (*theta.shape[:-1], 1, self.n_levels))
-        return np.asarray(2 * theta[..., :, None] * self._squared.T)
+        shape = (*theta.shape[:-1], theta.shape[-1], self.n_levels)
+        return np.broadcast_to(self._squared.T, shape)
 
     @cached_property
     def _squared(self) -> Array:
+        """What each variance is multiplied with in each level, shape (L, r)."""
         assert self.level_design is not None
-        return np.asarray(self.level_design**2)
+        squared = self.level_design**2
+        return squared.sum(axis=1, keepdims=True) if self.structure.n_sd == 1 else squared
 
     def take(self, rows: Index) -> RandomTerm:
         """Reorder the rows; all levels are kept."""

@@ -16,7 +16,7 @@ from metastudy.answers.scatter import RungCount
 from metastudy.pages.drawing import COLOURS, GREY, MARKERS, assign, house_style, new_figure
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
-LOG_ASR = "log$_{10}$ of resistance per contact (Ω cm²)"
+LOG_ASR = "log$_{10}$ resistance per contact (Ω cm²)"
 FAMILIES = ("NASICON", "garnet", "LiPON", "perovskite", "beta_alumina", "thiophosphate")
 SPREAD = 0.6
 
@@ -138,7 +138,7 @@ def strip_figure(
     rows = rows.sort_values(["family", "partner", "salt"]).reset_index(drop=True)
     families = [f for f in FAMILIES if f in set(rows["family"])]
     families += sorted(set(rows["family"]) - set(families))
-    colours, markers = assign(rows["partner"], COLOURS), assign(rows["salt"], MARKERS)
+    colours, markers = frequent_colours(rows["partner"]), assign(rows["salt"], MARKERS)
     with house_style():
         figure = new_figure(3.5)
         axes = figure.subplots()
@@ -146,7 +146,7 @@ def strip_figure(
             members = rows[rows["family"] == family]
             offsets = np.linspace(-SPREAD / 2, SPREAD / 2, len(members) + 2)[1:-1]
             for row, offset in zip(members.to_dict("records"), offsets, strict=True):
-                colour = colours[row["partner"]]
+                colour = colours.get(row["partner"], GREY)
                 if pd.isna(row[value]):
                     draw_bound(axes, row, place + offset, colour, horizontal=False)
                     continue
@@ -171,12 +171,26 @@ def strip_figure(
         return figure
 
 
+def frequent_colours(words: pd.Series[str]) -> dict[str, str]:
+    """Give the most frequent words a colour each; the rest shares grey as ``others``.
+
+    More colours than the palette has would have to repeat, and two partners would look the same.
+    """
+    counts = words.value_counts()
+    ranked = sorted(counts.index, key=lambda word: (-counts[word], word))
+    colours = dict(zip(ranked, COLOURS, strict=False))
+    if len(ranked) > len(COLOURS):
+        colours["others"] = GREY
+    return colours
+
+
 def _strip_legend(figure: Figure, colours: Mapping[str, str], markers: Mapping[str, str]) -> None:
     handles = [
-        Line2D([], [], marker="o", ls="", color=c, label=word) for word, c in colours.items()
+        Line2D([], [], marker="o", ls="", color=c, label=word.replace("_", " "))
+        for word, c in colours.items()
     ]
     handles += [
-        Line2D([], [], marker=m, ls="", color=GREY, label=word.replace("_", " "))
+        Line2D([], [], marker=m, ls="", color="black", label=word.replace("_", " "))
         for word, m in markers.items()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, handletextpad=0.3)
