@@ -143,6 +143,7 @@ UNITS = {
     "Torr": Unit("pressure", 101325.0 / 760.0),
     "psi": Unit("pressure", 6894.757293168),
     "t": Unit("force", 9806.65),
+    "N": Unit("force", 1.0),
     "kN": Unit("force", 1e3),
     "V": Unit("potential", 1.0),
     "mV": Unit("potential", 1e-3),
