@@ -125,7 +125,7 @@ def build_frame(
         terms.append(_residual_term(len(labels)))
     if scale:
         terms = [_scaled(term, scale.get(term.name), data, labels) for term in terms]
-    _check_rank(X, names, formula)
+    check_rank(X, names, formula)
     _check_spread(sampling, terms, labels)
     used = [c for c in data.columns if str(c) in formula or c == v]
     return Frame(
@@ -163,7 +163,7 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
     if model.response.isidentifier():
         values: Any = column(model.response, data, labels, "response")
     else:
-        matrix = _matrix(f"0 + {model.response}", data, labels, "response")
+        matrix = design_matrix(f"0 + {model.response}", data, labels, "response")
         if matrix.shape[1] != 1:
             raise FormulaError(f"response {model.response!r} is not one numeric column")
         values = matrix.iloc[:, 0]
@@ -184,12 +184,12 @@ def _fixed_design(
         return np.ones((len(labels), 1)), ("Intercept",), None
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
-    matrix = _matrix(model.fixed, data, labels, "fixed part")
+    matrix = design_matrix(model.fixed, data, labels, "fixed part")
     X = np.asarray(matrix, dtype=float)
     return X, tuple(str(c) for c in matrix.columns), matrix.model_spec
 
 
-def _matrix(text: str, data: pd.DataFrame, labels: list[str], where: str) -> Any:
+def design_matrix(text: str, data: pd.DataFrame, labels: list[str], where: str) -> Any:
     """Design matrix of formulaic, with its errors put into our words."""
     import formulaic
     from formulaic.errors import FormulaicError
@@ -247,7 +247,7 @@ def _random_term(
     elif part.effects == "1":
         design, effects = np.ones((len(labels), 1)), ("",)
     else:
-        matrix = _matrix(part.effects, data, labels, where)
+        matrix = design_matrix(part.effects, data, labels, where)
         design, effects = np.asarray(matrix, dtype=float), tuple(str(c) for c in matrix.columns)
     structure = build_structure(part.structure, effects, times)
     if part.effects == "1":
@@ -319,7 +319,7 @@ def _check_keys(word: str, given: Mapping[str, Any] | None, names: list[str]) ->
 def _means(
     name: str, sd: str, n: str, data: pd.DataFrame, labels: list[str]
 ) -> tuple[Array, Array]:
-    """Printed sd (missing where none) and number of samples (1 where missing) of each row."""
+    """Read the printed sd (missing where none) and number of samples (1 where missing)."""
     where = f"replicates of {name!r}"
     for key in (sd, n):
         if key not in data.columns:
@@ -364,7 +364,7 @@ def _scaled(
     where = f"scale of {term.name!r}"
     if term.structure.size != 1 or term.correlation is not None:
         raise FormulaError(f"{where}: only an intercept term can have moderators of its variance")
-    matrix = _matrix(formula.lstrip("~ "), data, labels, where)
+    matrix = design_matrix(formula.lstrip("~ "), data, labels, where)
     by_row = np.asarray(matrix, dtype=float)
     first = np.zeros(term.n_levels, dtype=np.intp)
     first[term.codes[::-1]] = np.arange(len(labels))[::-1]
@@ -375,7 +375,7 @@ def _scaled(
             f"{where}: moderator {matrix.columns[j]!r} differs between rows of one level; "
             f"a variance of {term.name!r} can only depend on what its levels have in common"
         )
-    _check_rank(by_level, tuple(str(c) for c in matrix.columns), where)
+    check_rank(by_level, tuple(str(c) for c in matrix.columns), where)
     return replace(term, log_scale=by_level, scale_labels=tuple(str(c) for c in matrix.columns))
 
 
@@ -386,7 +386,8 @@ def _residual_term(n: int) -> RandomTerm:
     )
 
 
-def _check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
+def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
+    """Refuse more columns than rows and columns that depend on others, naming them."""
     n, p = X.shape
     if p >= n:
         raise DataError(
@@ -450,7 +451,7 @@ def _new_effects(part: RandomPart, term: RandomTerm, row: pd.DataFrame) -> Array
     where = f"newdata for ({part.effects} | {part.name})"
     labels = [str(label) for label in row.index]
     if not part.inner:
-        design = np.asarray(_matrix(part.effects, row, labels, where), dtype=float)
+        design = np.asarray(design_matrix(part.effects, row, labels, where), dtype=float)
         return np.asarray(design[0])
     value = str(column(part.effects, row, labels, where).iloc[0])
     effects = term.effects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,9 +11,11 @@ import pandas as pd
 from scipy import stats
 
 from . import honesty
+from .bootstrap import BCa, Bootstrap, bca_interval, bootstrap, leave_one_out, ratio_interval
 from .contrasts import check_test, contrast_labels, contrast_table, linear_combinations
 from .errors import UndefinedError
 from .estimators import MOMENTS, q_profile
+from .explanation import ExplainedShares, RSquared, explained_shares, r_squared
 from .fitting import Optimum, Step
 from .fixed import FixedInference
 from .frame import Frame
@@ -25,6 +27,7 @@ from .likelihood import Likelihood
 from .prediction import predict, random_effects
 from .profile import interval, share_profile, sum_profile, variance_profile
 from .robust import RobustCovariance, robust_covariance
+from .scale import scale_ratios
 
 
 @dataclass(frozen=True)
@@ -401,6 +404,74 @@ class MixedFit:
             return 1.0, 1.0
         profile = share_profile(self.likelihood, self.optimum, members, whole)
         return interval(profile, level, upper_limit=1.0)
+
+    def bootstrap(self, n: int = 1000, *, rng: np.random.Generator) -> Bootstrap:
+        """Simulate n data sets from the fit and refit them, as one batch where possible."""
+        return bootstrap(self.frame, self.likelihood, self.optimum, self.component_names, n, rng)
+
+    def ratio_conf_int(
+        self, component: str, level: float = 0.95, n: int = 999, *, rng: np.random.Generator
+    ) -> tuple[float, float]:
+        """Interval of a component by inversion of its bootstrapped restricted likelihood ratio.
+
+        The second choice beside the profile: slower, and right where few levels make the
+        chi-square reference doubtful. Its ends carry a simulation error of about 1/sqrt(n).
+        """
+        (j,) = self._numbers([component])
+        return ratio_interval(self.frame, self.likelihood, self.optimum, j, level, n, rng)
+
+    def bca_conf_int(
+        self, component: str, level: float = 0.95, n: int = 1999, *, rng: np.random.Generator
+    ) -> BCa:
+        """BCa bootstrap interval of a component, None with a reason where it is not defined."""
+        (j,) = self._variance_numbers([component], "BCa")
+        replicates = self.bootstrap(n, rng=rng).sigma2[component].to_numpy()
+        outs = leave_one_out(self.frame, self.method == "REML", j)
+        return bca_interval(replicates, float(self.optimum.theta[j]), outs, level)
+
+    def scale_ratios(self, level: float = 0.95) -> pd.DataFrame:
+        """Ratios of standard deviations of a location-scale fit, with profile intervals."""
+        return scale_ratios(self.frame, self.likelihood, self.optimum, level)
+
+    def r_squared(self) -> RSquared:
+        """Marginal and conditional R2."""
+        return r_squared(self.frame, self.inference.beta, self.sigma2)
+
+    def explained_shares(
+        self,
+        candidates: Mapping[str, str],
+        data: pd.DataFrame,
+        of: Sequence[str] | None = None,
+        n: int = 199,
+        *,
+        rng: np.random.Generator,
+    ) -> ExplainedShares:
+        """Shares of components that each candidate moderator explains, with their null.
+
+        Parameters
+        ----------
+        candidates
+            Formula of each moderator that was tried, by a name; all that were tried belong here.
+        data
+            The rows of the fit, with the moderators' columns.
+        of
+            Components whose sum is explained; all unless named.
+        n
+            Permutations of the null.
+        """
+        names = self.component_names if of is None else list(of)
+        numbers = self._variance_numbers(names, "an explained share")
+        return explained_shares(
+            self.frame,
+            self.likelihood,
+            self.optimum.theta,
+            numbers,
+            names,
+            candidates,
+            data,
+            n,
+            rng,
+        )
 
     # ---- words ----------------------------------------------------------------------------
 
