@@ -20,6 +20,8 @@ from .structures import Array
 Mask = NDArray[np.bool_]
 
 MAX_ITERATIONS = 200
+NEAR_OPTIMUM = 0.05
+"""Expected gain of a step below which the score's last change corrects the curvature."""
 NEAR_LIMIT = 1e-10
 """Correlations and variances closer to a limit than this (relative) count as on it."""
 
@@ -86,15 +88,21 @@ def maximise(
     log: list[Step] = []
     outcome, multiplier = "out of iterations", 0.0
     active = np.zeros(start.size, dtype=bool)
-    best_decrement, idle = np.inf, 0
+    best_decrement, idle, before = np.inf, 0, now
     for iteration in range(MAX_ITERATIONS):
         assert now.score is not None
         assert now.average_information is not None
         lower, upper = _trust_limits(likelihood, now.theta)
-        step, active, multiplier = newton_step(
-            now.theta, now.score, now.average_information, lower, upper, constraint
-        )
-        decrement = float(now.score @ step)
+        information = _secant(before, now) if best_decrement < NEAR_OPTIMUM else None
+        for curvature in (information, now.average_information):
+            if curvature is None:
+                continue
+            step, active, multiplier = newton_step(
+                now.theta, now.score, curvature, lower, upper, constraint
+            )
+            decrement = float(now.score @ step)
+            if decrement >= 0:
+                break
         idle = idle + 1 if decrement > 0.5 * best_decrement else 0
         best_decrement = min(best_decrement, decrement)
         if decrement <= tolerance or (idle >= 3 and decrement < 1e-12):
@@ -105,8 +113,28 @@ def maximise(
         if moved is None:
             outcome = "converged" if decrement < 1e-8 else "stalled"
             break
-        now = moved
+        before, now = now, moved
     return Optimum(now, active, outcome, tuple(log), multiplier)
+
+
+def _secant(before: Evaluation, now: Evaluation) -> Array | None:
+    """Average information corrected by the last change of the score (symmetric rank one).
+
+    Near the optimum this turns the linear convergence of the average information into a
+    superlinear one. None where the correction is not defined or not positive definite.
+    """
+    assert before.score is not None
+    assert now.score is not None
+    assert now.average_information is not None
+    move = now.theta - before.theta
+    missing = before.score - now.score - now.average_information @ move
+    product = float(missing @ move)
+    if abs(product) <= 1e-8 * float(np.linalg.norm(missing) * np.linalg.norm(move)):
+        return None
+    corrected = now.average_information + np.outer(missing, missing) / product
+    scale = np.sqrt(np.maximum(np.diag(now.average_information), 1e-300))
+    smallest = np.linalg.eigvalsh(corrected / np.outer(scale, scale))[0]
+    return np.asarray(corrected) if smallest > 1e-3 else None
 
 
 def at_estimate(likelihood: Likelihood, tau2: float) -> Optimum:
