@@ -82,7 +82,7 @@ def fit(
     from .contrasts import check_test
     from .errors import UndefinedError
     from .estimators import MOMENTS, estimate_tau2
-    from .fitting import at_estimate, maximise, starting_values
+    from .fitting import at_estimate, best_maximum
     from .frame import build_frame
     from .identifiability import merge_components
     from .likelihood import build_likelihood
@@ -99,7 +99,7 @@ def fit(
     if method in MOMENTS:
         optimum = at_estimate(likelihood, estimate_tau2(frame, method))
     else:
-        optimum = maximise(likelihood, starting_values(likelihood))
+        optimum = best_maximum(likelihood)
     return MixedFit(frame, likelihood, optimum, method, test, merged)
 
 

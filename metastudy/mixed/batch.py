@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .blocks import BlockSolver
-from .fitting import Constraint, maximise, starting_values
+from .fitting import Constraint, best_maximum, maximise, starting_values
 from .likelihood import Evaluation, Likelihood
 from .nested import NestedSolver
 from .structures import Array
@@ -96,7 +96,7 @@ def _one(
         c = np.zeros(start.size)
         c[fixed[0]] = 1.0
         constraint = Constraint(c, float(start[fixed[0]]))
-    found = maximise(model, start, constraint, tolerance)
+    found = maximise(model, start, constraint, tolerance) if fixed.size else best_maximum(model)
     at = found.evaluation
     return BatchOptimum(
         at.theta[None], at.llf[None], at.beta[None], np.array([found.outcome == "converged"])

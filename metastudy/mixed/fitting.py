@@ -159,6 +159,30 @@ def _trust_limits(likelihood: Likelihood, theta: Array) -> tuple[Array, Array]:
     return lower, upper
 
 
+def best_maximum(likelihood: Likelihood) -> Optimum:
+    """Maximise from the crude start and, with free correlations, from two more.
+
+    A correlation can have a second maximum at its limit, so it also starts at 0.6 of the way to
+    either side; the highest is taken.
+    """
+    start = starting_values(likelihood)
+    best = maximise(likelihood, start)
+    free = [j for j, p in enumerate(likelihood.parameters) if p.kind == "correlation"]
+    for share in (0.6, -0.6) if free else ():
+        other = start.copy()
+        for j in free:
+            limit = likelihood.upper[j] if share > 0 else likelihood.lower[j]
+            other[j] = abs(share) * limit if len(free) == 1 else 0.5 * share * likelihood.upper[j]
+        if likelihood.evaluate(other, derivatives=False) is None:
+            continue
+        found = maximise(likelihood, other)
+        if found.evaluation.llf > best.evaluation.llf + 1e-9 or (
+            best.outcome != "converged" and found.outcome == "converged"
+        ):
+            best = found
+    return best
+
+
 def _search(
     likelihood: Likelihood, now: Evaluation, step: Array, decrement: float
 ) -> tuple[Evaluation | None, float]:

@@ -85,7 +85,7 @@ class ChiSquareTerm:
         """Give the log-density of the printed variances."""
         nu, s2 = self.df, np.maximum(self.variances, 1e-300)
         const = (nu / 2 * np.log(nu / 2) - gammaln(nu / 2) + (nu / 2 - 1) * np.log(s2)).sum()
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             value = -0.5 * (nu.sum() * np.log(sigma2) + (nu * self.variances).sum() / sigma2)
         return np.asarray(const + value)
 
