@@ -16,8 +16,13 @@ _HOME: dict[str, str] = {
     "Circuit": "circuit",
     "CircuitFit": "result",
     "Element": "elements",
+    "KramersKronig": "kramers_kronig",
     "Parameter": "elements",
+    "RelaxationTimes": "drt",
+    "check": "plausibility",
+    "check_kramers_kronig": "kramers_kronig",
     "fit": "fitting",
+    "relaxation_times": "drt",
 }
 
 __all__ = [
@@ -28,16 +33,24 @@ __all__ = [
     "EisError",
     "Element",
     "FitError",
+    "KramersKronig",
     "Parameter",
+    "RelaxationTimes",
     "Spectrum",
     "SpectrumError",
+    "check",
+    "check_kramers_kronig",
     "fit",
+    "relaxation_times",
 ]
 
 if TYPE_CHECKING:
     from .circuit import Circuit
+    from .drt import RelaxationTimes, relaxation_times
     from .elements import Element, Parameter
     from .fitting import fit
+    from .kramers_kronig import KramersKronig, check_kramers_kronig
+    from .plausibility import check
     from .result import BetterMinimumWarning, CircuitFit
 
 

@@ -21,18 +21,24 @@ from .starts import COARSE, FINE, propose
 _SAME = 1e-4
 # Lag-one autocorrelation of residuals, in standard deviations, that counts as waves.
 _WAVES = 2.5
+# Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
+MOST_OTHERS, NEAR, _APART = 12, 12.0, 0.05
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
 _SHARP = 0.1
 
 
 @dataclass(frozen=True)
 class Search:
-    """What a search found: the best minimum, how often, from how many starts, and in words."""
+    """What a search found: the best minimum, how often, from how many starts, and in words.
+
+    ``others`` are the other minima that come near it: (S - S_min)/s^2 below ``NEAR``.
+    """
 
     minimum: Minimum
     starts: int
     hits: int
     settled: bool
+    others: Minimum
 
     @property
     def words(self) -> str:
@@ -104,7 +110,19 @@ def _judge(model: Model, data: Data, pool: Minimum) -> Search:
     hits = int(np.sum(pool.cost <= best.cost[0] * (1 + _SAME) + floor))
     waves = autocorrelation(model, data, best.v)[0]
     settled = bool(waves < _WAVES or best.cost[0] <= floor)
-    return Search(best, len(pool.cost), hits, settled)
+    return Search(best, len(pool.cost), hits, settled, _others(data, pool, best))
+
+
+def _others(data: Data, pool: Minimum, best: Minimum) -> Minimum:
+    """Select rows of the pool that are other minima, almost as low as the best."""
+    freedom = max(2 * data.omega.size - best.v.shape[1], 1)
+    near = (pool.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
+    rows: list[int] = []
+    for k in np.flatnonzero(near & pool.converged)[np.argsort(pool.cost[near & pool.converged])]:
+        seen = [best.v[0], *pool.v[rows]]
+        if all(np.abs(pool.v[k] - v).max() > _APART for v in seen):
+            rows.append(int(k))
+    return pool.rows(rows[:MOST_OTHERS])
 
 
 def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
