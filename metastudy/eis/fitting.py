@@ -78,7 +78,7 @@ def fit(
         return propose_circuit(spectrum, weight=weight, loss=loss)
     if not isinstance(circuit, Circuit):
         circuit = Circuit(circuit, elements)
-    model = Model(circuit, fix, _ties(tie))
+    model = Model(circuit, fix, parse_ties(tie))
     require_points(spectrum, model)
     if loss not in ("linear", *LOSSES):
         raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
@@ -148,7 +148,8 @@ def initial_weight(weight: str | npt.ArrayLike, z: ComplexArray) -> FloatArray:
     return LAWS[weight](z)
 
 
-def _ties(tie: Ties | None) -> dict[str, Tie]:
+def parse_ties(tie: Ties | None) -> dict[str, Tie]:
+    """Read ties as they are written by hand."""
     return {
         name: Tie(other) if isinstance(other, str) else Tie(*other)
         for name, other in (tie or {}).items()

@@ -94,7 +94,12 @@ class CircuitFit:
     @property
     def bse(self) -> pd.Series[float]:
         """Standard errors by name, in the parameters' units; 0 if fixed, NaN at a limit."""
-        return self._series(np.sqrt(np.diag(self._covariance)), "std err")
+        return self._series(self.standard_errors, "std err")
+
+    @property
+    def standard_errors(self) -> FloatArray:
+        """Standard errors in the circuit's order, shape (p,)."""
+        return np.sqrt(np.diag(self._covariance))
 
     def cov_params(self) -> pd.DataFrame:
         """Covariance of the parameters, in the product of their units."""
@@ -195,7 +200,7 @@ class CircuitFit:
     def _wald(self, alpha: float, *, logarithm: bool) -> FloatArray:
         t = self._quantile(alpha)
         if logarithm:
-            half = t * np.sqrt(np.diag(self._log_covariance))
+            half = t * np.sqrt(np.diag(self.log_covariance))
             x = self.model.log_parameters(self.v)
             ends = np.column_stack([x - half, x + half])
             return np.where(self.model.is_log[:, None], np.exp(ends), ends)
@@ -307,7 +312,7 @@ class CircuitFit:
     @cached_property
     def identifiability(self) -> dict[str, str]:
         """Each parameter with what the spectrum determines of it, in words."""
-        half = self._quantile(0.05) * np.sqrt(np.diag(self._log_covariance))
+        half = self._quantile(0.05) * np.sqrt(np.diag(self.log_covariance))
         for other in self._minima_within(self._quantile(0.05))[1:]:
             away = self.model.log_parameters(other.v[0]) - self.model.log_parameters(self.v)
             half = np.maximum(half, np.abs(away))
@@ -378,7 +383,7 @@ class CircuitFit:
         return tuple(i for k, i in enumerate(self.model.free) if self._coordinates_at_limit[k])
 
     @cached_property
-    def _log_covariance(self) -> FloatArray:
+    def log_covariance(self) -> FloatArray:
         """Covariance of log parameters and exponents, given those that stand on a limit."""
         moving = ~self._coordinates_at_limit
         normal = self.minimum.normal[0][np.ix_(moving, moving)]
@@ -394,7 +399,7 @@ class CircuitFit:
     @cached_property
     def _covariance(self) -> FloatArray:
         scale = np.where(self.model.is_log, self.estimates, 1.0)
-        covariance = self._log_covariance * np.outer(scale, scale)
+        covariance = self.log_covariance * np.outer(scale, scale)
         limit = list(self._at_limit)
         covariance[limit] = np.nan
         covariance[:, limit] = np.nan
@@ -402,9 +407,9 @@ class CircuitFit:
 
     @cached_property
     def _correlation(self) -> FloatArray:
-        sd = np.sqrt(np.diag(self._log_covariance))
+        sd = np.sqrt(np.diag(self.log_covariance))
         with np.errstate(all="ignore"):
-            out = self._log_covariance / np.outer(sd, sd)
+            out = self.log_covariance / np.outer(sd, sd)
         np.fill_diagonal(out, 1.0)
         return np.asarray(out)
 
