@@ -63,6 +63,7 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
         m, study = record.printed, record.study
         contact, preparation = study.contact_of(m), study.preparation_of(m)
         state = study.states.get(m.state_id)
+        reference = study.samples.get(m.reference_sample)
         row: Row = asdict(typed[record.id])
         row |= {
             "study_id": study.id,
@@ -71,6 +72,9 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "series": None if preparation is None else " ".join(preparation.series),
             "treatments": None if preparation is None else " ".join(preparation.treatments),
             "state_kind": "unknown" if state is None else state.kind,
+            "reference_preparation_id": None
+            if reference is None
+            else f"{study.id}/{reference.preparation}",
             "interface_class": None if contact is None else contact.interface_class,
             "system": None if contact is None else system_key(contact, corpus.vocabulary),
             "unit": record.unit,
