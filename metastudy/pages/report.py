@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -17,6 +16,7 @@ from metastudy.answers.scatter import Scatter, lab_split, scatter, sentence
 from metastudy.answers.treatments import Treatments, treatments
 from metastudy.errors import MetastudyError
 from metastudy.pages import figures
+from metastudy.pages.coverage_section import coverage_section
 from metastudy.pages.parts import (
     FigurePart,
     Fold,
@@ -27,6 +27,7 @@ from metastudy.pages.parts import (
     draw,
     table_of,
 )
+from metastudy.pages.writing import write_whole
 from metastudy.tables.loading import Dataset
 
 Step = Callable[[str], None]
@@ -67,6 +68,7 @@ def make_report(
     step("drawing")
     sections = (
         _overview(data),
+        coverage_section(data),
         _scatter(found),
         _ladder(found),
         _treatments(changed),
@@ -94,17 +96,8 @@ def write_report(report: Report, out: Path) -> list[Path]:
     ReportError
         Where the folder cannot be written.
     """
-    try:
-        (out / "figures").mkdir(parents=True, exist_ok=True)
-        files = {out / "figures" / f"{f.name}.svg": f.svg for f in report.figures}
-        files[out / "report.html"] = report.html
-        for path, text in files.items():
-            part = path.with_name(f".{path.name}.part")
-            part.write_text(text, encoding="utf-8")
-            os.replace(part, path)
-    except OSError as error:
-        raise ReportError(f"{out}: cannot be written: {error.strerror or error}") from None
-    return list(files)
+    files = {out / "figures" / f"{f.name}.svg": f.svg for f in report.figures}
+    return write_whole({**files, out / "report.html": report.html}, ReportError)
 
 
 def _made(data: Dataset, leave_out: Sequence[str]) -> str:
