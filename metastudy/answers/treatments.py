@@ -87,6 +87,13 @@ def treatments(records: pd.DataFrame) -> Treatments:
     return Treatments(frame, works, math.sqrt(squares / df) if df else None, df)
 
 
+def repeats_a_primary(records: pd.DataFrame) -> pd.Series[bool]:
+    """Mark numbers read in another work that only repeat the same quantity of the primary one."""
+    quantity = records.drop_duplicates("record_id").set_index("record_id")["quantity"]
+    repeated = records["reference_record"].map(quantity) == records["quantity"]
+    return (records["basis"] == "secondary") & repeated
+
+
 def _absolute(records: pd.DataFrame) -> Iterator[Row]:
     """Yield contrasts of two absolute values of one work, resistances in ohm included."""
     levels = records[
@@ -95,7 +102,7 @@ def _absolute(records: pd.DataFrame) -> Iterator[Row]:
         & records["component"].isin(["total", "unknown"])
         & records["qualifier"].isin(["exact", "approx"])
         & (records["value"] > 0)
-        & (records["basis"] != "secondary")
+        & ~repeats_a_primary(records)
         & records["cell_id"].notna()
     ]
     group = ["study_id", "system", "cell_id", "quantity", "unit", "state_kind"]
@@ -143,18 +150,14 @@ def _printed(records: pd.DataFrame) -> Iterator[Row]:
         (records["quantity"] == "relative_resistance")
         & (records["role"] == "relative")
         & records["component"].isin(["total", "unknown"])
-        & (records["basis"] != "secondary")
-        & records["reference_sample"].notna()
+        & ~repeats_a_primary(records)
+        & records["reference_preparation_id"].notna()
     ]
-    samples = records.dropna(subset=["sample_id", "preparation_id"])
-    names = samples["study_id"] + "/" + samples["sample_id"]
-    of_sample = dict(zip(names, samples["preparation_id"], strict=True))
     for row in changes.to_dict("records"):
-        reference = of_sample.get(f"{row['study_id']}/{row['reference_sample']}")
-        if row["arm"] != "treated" or reference in (None, row["preparation_id"]):
-            continue
-        lo, hi = _log10(row["lo"]), _log10(row["hi"])
-        yield _contrast(row, str(reference), lo, hi, row["qualifier"], row["record_id"])
+        reference = str(row["reference_preparation_id"])
+        if row["arm"] == "treated" and reference != row["preparation_id"]:
+            lo, hi = _log10(row["lo"]), _log10(row["hi"])
+            yield _contrast(row, reference, lo, hi, row["qualifier"], row["record_id"])
 
 
 def _log10(value: float) -> float | None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-import pandas as pd
 
 from metastudy.answers.biases import Bias, biases
 from metastudy.answers.coverage import Coverage, coverage, silence
 from metastudy.pages import coverage_figures
 from metastudy.pages.figures import ladder_figure
-from metastudy.pages.parts import FigurePart, Fold, Part, Section, TablePart, Text, draw, table_of
+from metastudy.pages.parts import (
+    FigurePart,
+    Fold,
+    Part,
+    Section,
+    TablePart,
+    Text,
+    draw,
+    rows_of,
+    table_of,
+)
 from metastudy.tables.loading import Dataset
 
 RESPONSE_WORDS = (
@@ -92,7 +99,7 @@ def ladder_picture(found: Coverage) -> FigurePart:
 def totals_table(found: Coverage) -> TablePart:
     """Return what there is, with the works behind it."""
     heads = {"what": "what", "count": "count", "works": "works"}
-    return table_of(heads, _rows(found.totals), ("count", "works"))
+    return table_of(heads, rows_of(found.totals), ("count", "works"))
 
 
 def pairs_table(found: Coverage) -> TablePart:
@@ -110,7 +117,7 @@ def pairs_table(found: Coverage) -> TablePart:
         "energies": "activation energies",
         "relative": "relative changes",
     }
-    return table_of(heads, _rows(found.pairs), tuple(heads)[4:])
+    return table_of(heads, rows_of(found.pairs), tuple(heads)[4:])
 
 
 def reported_table(found: Coverage) -> TablePart:
@@ -131,7 +138,7 @@ def reported_table(found: Coverage) -> TablePart:
             "full_text_said": f"{row['full_text_reported']} of {row['full_text_rows']}",
             "full_text_share": percent(row["full_text_reported"], row["full_text_rows"]),
         }
-        for row in _rows(found.reported)
+        for row in rows_of(found.reported)
     ]
     return table_of(heads, rows, tuple(heads)[2:])
 
@@ -153,7 +160,7 @@ def axes_table(found: Coverage) -> TablePart:
         "works_silent": "works that do not",
         "works_unread": "works not read there",
     }
-    return table_of(heads, _rows(found.axes), tuple(heads)[2:])
+    return table_of(heads, rows_of(found.axes), tuple(heads)[2:])
 
 
 def silence_table(found: Coverage) -> TablePart:
@@ -170,7 +177,7 @@ def silence_table(found: Coverage) -> TablePart:
             "silent": f"{row['works_silent']} of {row['looked']}",
             "share": percent(row["works_silent"], row["looked"]),
         }
-        for row in _rows(silence(found.axes))
+        for row in rows_of(silence(found.axes))
     ]
     return table_of(heads, rows, ("silent", "share"))
 
@@ -191,7 +198,7 @@ def read_table(found: Coverage) -> TablePart:
             "read": row["read"].replace("_", " "),
             "share": percent(row["responses"], everything),
         }
-        for row in _rows(found.read)
+        for row in rows_of(found.read)
     ]
     return table_of(heads, rows, tuple(heads)[1:])
 
@@ -247,7 +254,7 @@ def accounting_table(found: Coverage) -> TablePart:
     """Return the raw lines by file and fate, with their sum."""
     files = [name for name in found.accounting.columns if name not in ("fate", "lines")]
     heads = {"fate": "fate", **{name: name for name in files}, "lines": "lines"}
-    rows = [{**row, "fate": row["fate"].replace("_", " ")} for row in _rows(found.accounting)]
+    rows = [{**row, "fate": row["fate"].replace("_", " ")} for row in rows_of(found.accounting)]
     sums = {name: int(found.accounting[name].sum()) for name in (*files, "lines")}
     return table_of(heads, [*rows, {"fate": "all", **sums}], (*files, "lines"))
 
@@ -255,7 +262,3 @@ def accounting_table(found: Coverage) -> TablePart:
 def percent(part: int, whole: int) -> str:
     """Return a share in whole percent, a dash where there is nothing to share."""
     return f"{100 * part / whole:.0f} %" if whole else "–"
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    return frame.to_dict("records")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from metastudy.pages.drawing import to_svg
@@ -117,3 +118,8 @@ def table_of(
     heads = tuple(Head(text, key in numbers) for key, text in columns.items())
     cells = tuple(tuple(words(row.get(key)) for key in columns) for row in rows)
     return TablePart(heads, cells)
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return the rows of a frame as mappings."""
+    return frame.to_dict("records")

@@ -61,6 +61,7 @@ RECORDS = TableForm(
         _text("series", "Series of the preparation, joined by blanks."),
         _text("treatments", "Words of its treatments, joined by blanks."),
         _text("state_kind", "Fresh, aged and so on; unknown where no state is named."),
+        _text("reference_preparation_id", "The preparation of reference_sample."),
         _text("interface_class", "LE/SE, PE/SE or SE/SE; missing without a contact."),
         _text("family", "Class, ion, family and class of the partner; missing without a contact."),
         _text("system", "Nominally the same thing; missing without a contact."),

@@ -69,6 +69,7 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
         m, study = record.printed, record.study
         preparation = study.preparation_of(m)
         state = study.states.get(m.state_id)
+        reference = study.samples.get(m.reference_sample)
         row: Row = asdict(typed[record.id])
         row |= {
             "study_id": study.id,
@@ -77,6 +78,9 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "series": None if preparation is None else " ".join(preparation.series),
             "treatments": None if preparation is None else " ".join(preparation.treatments),
             "state_kind": "unknown" if state is None else state.kind,
+            "reference_preparation_id": None
+            if reference is None
+            else f"{study.id}/{reference.preparation}",
             "unit": record.unit,
             "value": record.value,
             "lo": record.lo,

@@ -24,7 +24,8 @@ BLANK = {
     "series": "dip",
     "treatments": "",
     "temperature_c": 25.0,
-    "reference_sample": None,
+    "reference_preparation_id": None,
+    "reference_record": None,
     "lo": np.nan,
     "hi": np.nan,
 }
@@ -79,7 +80,7 @@ def test_a_printed_change_repeats_the_absolute_pair_and_is_not_counted_twice():
         **TREATED,
         "quantity": "relative_resistance",
         "role": "relative",
-        "reference_sample": "r",
+        "reference_preparation_id": "a/reference",
         "value": 0.25,
         "lo": 0.25,
         "hi": 0.25,
@@ -95,7 +96,7 @@ def test_a_bound_on_a_change_is_kept_as_a_bound():
         **TREATED,
         "quantity": "relative_resistance",
         "role": "relative",
-        "reference_sample": "r",
+        "reference_preparation_id": "a/reference",
         "qualifier": "le",
         "lo": 0.35,
     }
@@ -106,6 +107,22 @@ def test_a_bound_on_a_change_is_kept_as_a_bound():
     assert pd.isna(row["log_ratio"])
     assert found.span_sd is None
     assert found.sentence == "No work gives a contrast of a deliberate treatment."
+
+
+def test_what_another_work_repeats_is_not_counted_again():
+    change = {
+        **TREATED,
+        "quantity": "relative_resistance",
+        "role": "relative",
+        "reference_preparation_id": "a/reference",
+        "value": 0.3,
+        "lo": 0.3,
+        "hi": 0.3,
+    }
+    repeat = {**change, "basis": "secondary", "reference_record": "a.001", "preparation_id": "a/x"}
+    assert len(treatments(table(change, repeat)).contrasts) == 1
+    new = {**repeat, "reference_record": None}
+    assert len(treatments(table(change, new)).contrasts) == 2
 
 
 @pytest.fixture(scope="module")
