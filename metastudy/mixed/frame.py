@@ -45,7 +45,7 @@ class Frame:
     V
         Known sampling covariance.
     spec
-        formulaic's recipe of the fixed part, None for an intercept alone.
+        Recipe of the fixed part for new rows, None for an intercept alone.
     data
         The columns that the model used.
     spreads
@@ -140,7 +140,7 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
     if model.response.isidentifier():
         values: Any = column(model.response, data, labels, "response")
     else:
-        matrix = design_matrix(f"0 + {model.response}", data, labels, "response")
+        matrix, _ = design_matrix(f"0 + {model.response}", data, labels, "response")
         if matrix.shape[1] != 1:
             raise FormulaError(f"response {model.response!r} is not one numeric column")
         values = matrix.iloc[:, 0]
@@ -161,9 +161,9 @@ def _fixed_design(
         return np.ones((len(labels), 1)), ("Intercept",), None
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
-    matrix = design_matrix(model.fixed, data, labels, "fixed part")
+    matrix, recipe = design_matrix(model.fixed, data, labels, "fixed part")
     X = np.asarray(matrix, dtype=float)
-    return X, tuple(str(c) for c in matrix.columns), matrix.model_spec
+    return X, tuple(str(c) for c in matrix.columns), recipe
 
 
 def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> SamplingCovariance:
@@ -201,7 +201,7 @@ def _random_term(
     elif part.effects == "1":
         design, effects = np.ones((len(labels), 1)), ("",)
     else:
-        matrix = design_matrix(part.effects, data, labels, where)
+        matrix, _ = design_matrix(part.effects, data, labels, where)
         design, effects = np.asarray(matrix, dtype=float), tuple(str(c) for c in matrix.columns)
     structure = build_structure(part.structure, effects, times)
     if part.effects == "1":
