@@ -46,10 +46,11 @@ class NumericColumns:
 
     def get_model_matrix(self, data: pd.DataFrame) -> pd.DataFrame:
         """Design of the rows of a data frame."""
-        matrix = data[list(self.names)].astype(float)
+        columns = [data[name].to_numpy(dtype=float) for name in self.names]
         if self.intercept:
-            matrix.insert(0, "Intercept", 1.0)
-        return matrix
+            columns.insert(0, np.ones(len(data)))
+        head = ["Intercept"] if self.intercept else []
+        return pd.DataFrame(np.column_stack(columns), data.index, [*head, *self.names])
 
 
 def design_matrix(
@@ -87,9 +88,7 @@ def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
     plain = all(name in data.columns and name.isidentifier() for name in names)
     if not names or not plain or len(set(names)) < len(names):
         return None
-    if not all(pd.api.types.is_numeric_dtype(data[name]) for name in names):
-        return None
-    if any(pd.api.types.is_bool_dtype(data[name]) for name in names):
+    if any(getattr(data[name].dtype, "kind", "O") not in "iuf" for name in names):
         return None
     return NumericColumns(intercept, names)
 

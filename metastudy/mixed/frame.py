@@ -47,7 +47,7 @@ class Frame:
     spec
         Recipe of the fixed part for new rows, None for an intercept alone.
     data
-        The columns that the model used.
+        The data frame as it was given.
     spreads
         Printed standard deviations of the samples behind rows that are means.
     """
@@ -121,7 +121,6 @@ def build_frame(
         terms = [scaled_term(term, scale.get(term.name), data, labels) for term in terms]
     check_rank(X, names, formula)
     _check_spread(sampling, terms, labels)
-    used = [c for c in data.columns if str(c) in formula or c == v]
     return Frame(
         model,
         tuple(labels),
@@ -131,7 +130,7 @@ def build_frame(
         tuple(terms),
         sampling,
         spec,
-        data[used],
+        data.copy(deep=False),
         tuple(printed_spreads(name, *pair) for name, pair in means.items()),
     )
 
@@ -227,10 +226,10 @@ def _grouping(
     levels: list[Any] = list(uniques)
     for name in names[1:]:
         inner, inner_uniques = pd.factorize(column(name, data, labels, where))
-        width = len(inner_uniques)
+        width, inner_levels = len(inner_uniques), list(inner_uniques)
         codes, pairs = pd.factorize(codes * width + inner)
         levels = [
-            (*_as_tuple(levels[int(p) // width]), inner_uniques[int(p) % width]) for p in pairs
+            (*_as_tuple(levels[int(p) // width]), inner_levels[int(p) % width]) for p in pairs
         ]
     return np.asarray(codes, dtype=np.intp), tuple(levels)
 
