@@ -164,6 +164,8 @@ def test_paule_mandel_solves_its_equation(dataset):
     ends = [generalised_q(fit.frame.y, fit.frame.X, data["vi"].to_numpy(), t) for t in (low, high)]
     np.testing.assert_allclose(ends, stats.chi2.ppf([0.975, 0.025], 12), rtol=1e-9)
     np.testing.assert_allclose(fit.sigma2_conf_int().iloc[0], [low, high])
+    assert fit.test == "knapp-hartung"
+    assert fit.df["Intercept"] == 12
 
 
 def test_a_residual_only_model_is_least_squares(rng):
