@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from metastudy.errors import MetastudyError
 from metastudy.normalise.budget import assemble
 from metastudy.tables.building import (
-    PREVIOUS,
     SUMS,
     build_tables,
     checked_corpus,
+    previous_of,
     read_sums,
 )
 from metastudy.tables.columns import FORMS
@@ -207,7 +207,7 @@ class _MismatchError(Exception):
 def _whole(folder: Path) -> Path:
     if folder.is_dir():
         return folder
-    return folder.with_name(folder.name + PREVIOUS)
+    return previous_of(folder)
 
 
 def _read_once(folder: Path) -> dict[str, pa.Table]:
