@@ -11,10 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from jsonschema import Draft202012Validator
-
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.shape import expand, read_schema, word_hint
+from metastudy.corpus.shape import Shapes, word_hint
 from metastudy.corpus.study import number
 from metastudy.corpus.table import Row, Table, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary
@@ -112,13 +110,12 @@ def read_properties(root: Path, vocabulary: Vocabulary) -> Properties:
 
 def _cell_findings(table: Table, schemas: Path, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Hold every cell against the schema of its column."""
-    parts = expand(read_schema(schemas, "property"), vocabulary)["properties"]
-    validators = {name: Draft202012Validator(part) for name, part in parts.items()}
+    columns = Shapes(schemas, vocabulary).columns("property")
     for row in table.rows:
         for name, cell in row.cells.items():
-            if validators[name].is_valid(cell):
+            part, validator = columns[name]
+            if validator.is_valid(cell):
                 continue
-            part = parts[name]
             if "enum" in part:
                 words = part.get("x-vocabulary")
                 hint = (

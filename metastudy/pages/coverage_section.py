@@ -280,6 +280,18 @@ def accounting_table(found: Coverage) -> TablePart:
     return table_of(heads, [*rows, {"fate": "all", **sums}], (*files, "lines"))
 
 
+def properties_table(found: Coverage) -> TablePart:
+    """Return how many substances have a printed value of each property."""
+    heads = {
+        "vocabulary": "of",
+        "property": "property",
+        "known": "substances with a value",
+        "rows": "printed values",
+    }
+    rows = [{**row, "known": f"{row['words']} of {row['of']}"} for row in rows_of(found.properties)]
+    return table_of(heads, rows, ("known", "rows"))
+
+
 def percent(part: int, whole: int) -> str:
     """Return a share in whole percent, a dash where there is nothing to share."""
     return f"{100 * part / whole:.0f} %" if whole else "–"

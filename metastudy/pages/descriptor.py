@@ -89,6 +89,7 @@ def blocks(data: Dataset, root: Path | None = None) -> dict[str, str]:
         "accounting": section.accounting_table(found),
         "switches": switches_table(found, root),
         "excluded": _excluded_table(data),
+        "properties": section.properties_table(found),
     }
     return {name: markdown(table) for name, table in tables.items()} | {"fields": fields(root)}
 

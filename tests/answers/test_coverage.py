@@ -239,6 +239,16 @@ def test_read_and_accounting(rows, data):
     assert fates.loc["taken as normaliser", "y"] == 1
 
 
+def test_properties_are_counted_by_substance():
+    table = pd.DataFrame(
+        [("axis", "carbonate", "p"), ("axis", "carbonate", "p"), ("axis", "drying_time", "q")],
+        columns=["vocabulary", "word", "property"],
+    )
+    found = room.properties(table, vocabulary()).set_index("property")
+    assert list(found.loc["p", ["words", "rows", "of"]]) == [1, 2, 3]
+    assert list(found.loc["q", ["words", "rows", "of"]]) == [1, 1, 3]
+
+
 def test_biases_are_counts_of_counts(data):
     found = {bias.what: (bias.count, bias.of) for bias in biases(data)}
     assert found["responses on a NASICON-type solid electrolyte"] == (6, 7)

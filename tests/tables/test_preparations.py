@@ -2,12 +2,14 @@
 
 import csv
 import math
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
 import metastudy
+from metastudy.corpus.collection import CorpusError
 from metastudy.tables.columns import ACCOUNTING, FORMS, PREPARATIONS
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -102,3 +104,23 @@ def test_accounting_is_the_file(data):
 
 def test_both_tables_are_declared():
     assert {PREPARATIONS, ACCOUNTING} <= set(FORMS)
+
+
+def test_properties_are_the_file_in_canonical_units(data):
+    with (DATA / "properties.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert list(data.properties["value_text"]) == [line["value_text"] for line in lines]
+    assert data.properties["value"].notna().all()
+    dme = data.properties.query("word == 'DME' and property == 'viscosity'").iloc[0]
+    assert (dme["value_text"], dme["unit_text"], dme["unit"]) == ("0.43", "cP", "Pa s")
+    assert dme["value"] == pytest.approx(0.43e-3)
+
+
+def test_properties_with_a_fault_are_not_built(tmp_path):
+    root = tmp_path / "root"
+    for name in ("data", "schemas"):
+        shutil.copytree(DATA.parent / name, root / name)
+    path = root / "data" / "properties.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",sbcl5,", ",sbcl6,", 1), "utf-8")
+    with pytest.raises(CorpusError, match=r"properties\.csv:2:.*sbcl6"):
+        metastudy.load(root=root)
