@@ -14,7 +14,7 @@ from .errors import FitError
 from .least_squares import Data, Minimum, minimise
 from .model import Model, Tie, interchangeable_arcs
 from .result import CircuitFit
-from .search import FIRST, NEAR, Search, scored, search, single
+from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
@@ -243,15 +243,15 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
     v = found.minimum.v if keep else order_arcs(model, found.minimum.v)
     best = found.minimum if keep else scored(model, data, v)
     rows: list[FloatArray] = []
+    freedom = max(2 * data.omega.size - v.size, 1)
+    metric = best.normal[0] * freedom / max(float(best.cost[0]), 1e-300)
     for other in order_arcs(model, found.others.v, like=v[0]):
-        if all(np.abs(other - seen).max() > 0.05 for seen in [v[0], *rows]):
+        if all(apart(other - seen, metric) for seen in [v[0], *rows]):
             rows.append(other)
     others = best.rows([])
     if rows:
         others = minimise(model, data, np.array(rows), iterations=20)
-        near = others.cost - best.cost[0] < NEAR * best.cost[0] / max(
-            2 * data.omega.size - v.size, 1
-        )
+        near = (others.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
         others = others.rows(np.flatnonzero(near))
     return replace(found, minimum=best, others=others)
 

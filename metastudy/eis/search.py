@@ -25,7 +25,7 @@ WAVES = 2.5
 # Starts of the first round.
 FIRST = 6
 # Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
-MOST_OTHERS, NEAR, _APART = 12, 12.0, 0.05
+MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
 SHARP = 0.1
 
@@ -133,11 +133,22 @@ def _others(data: Data, pool: Minimum, best: Minimum) -> Minimum:
     freedom = max(2 * data.omega.size - best.v.shape[1], 1)
     near = (pool.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
     rows: list[int] = []
-    for k in np.flatnonzero(near & pool.converged)[np.argsort(pool.cost[near & pool.converged])]:
+    candidates = np.flatnonzero(near & pool.converged)
+    for k in candidates[np.argsort(pool.cost[candidates], kind="stable")].tolist():
         seen = [best.v[0], *pool.v[rows]]
-        if all(np.abs(pool.v[k] - v).max() > _APART for v in seen):
-            rows.append(int(k))
+        metric = np.minimum(best.normal[0], pool.normal[k]) * freedom / max(best.cost[0], 1e-300)
+        if all(apart(pool.v[k] - v, metric) for v in seen):
+            rows.append(k)
     return pool.rows(rows[:MOST_OTHERS])
+
+
+def apart(change: FloatArray, metric: FloatArray) -> bool:
+    """Whether two minima differ by more than the data leave open.
+
+    ``metric`` is the inverse covariance: a parameter without influence makes no difference.
+    """
+    distance = np.sqrt(np.abs(np.diag(metric))) * np.abs(change)
+    return bool(distance.max() > _APART)
 
 
 def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
