@@ -30,6 +30,7 @@ _HOME: dict[str, str] = {
     "relaxation_times": "drt",
     "track_arcs": "tracking",
 }
+_HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"), "reading")
 
 __all__ = [
     "ArcSeries",
@@ -56,6 +57,8 @@ __all__ = [
     "track_arcs",
 ]
 
+__all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
+
 if TYPE_CHECKING:
     from .batch import FitBatch, fit_many
     from .circuit import Circuit
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
     from .joint import JointFit, fit_joint
     from .kramers_kronig import KramersKronig, check_kramers_kronig
     from .plausibility import check
+    from .reading import ReadError, SeveralSpectraError, read, read_all
     from .result import BetterMinimumWarning, CircuitFit
     from .tracking import ArcSeries, track_arcs
 

@@ -1,0 +1,290 @@
+"""The gate: formula and data become response, fixed design, random terms and V, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .columns import check_rank, column, design_matrix
+from .covariance import (
+    SamplingCovariance,
+    from_matrix,
+    from_variances,
+    no_sampling_covariance,
+    with_shared_unknowns,
+)
+from .errors import DataError, FormulaError
+from .formula import ModelFormula, RandomPart, parse
+from .structures import Array, build_structure
+from .terms import RandomTerm
+from .weights import PrintedSpreads, printed_means, printed_spreads, scaled_term, weighted_term
+
+RESIDUAL = "residual"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a model is fitted to; a result keeps it and asks nothing again.
+
+    Attributes
+    ----------
+    formula
+        The parsed formula.
+    labels
+        Row labels of the data, as text.
+    y, X
+        Response (n,) and fixed design (n, p), in the rows' order.
+    names
+        Names of the fixed coefficients.
+    terms
+        Random terms, nested ones from the outermost inwards, the residual last.
+    V
+        Known sampling covariance.
+    spec
+        formulaic's recipe of the fixed part, None for an intercept alone.
+    data
+        The columns that the model used.
+    spreads
+        Printed standard deviations of the samples behind rows that are means.
+    """
+
+    formula: ModelFormula
+    labels: tuple[str, ...]
+    y: Array
+    X: Array
+    names: tuple[str, ...]
+    terms: tuple[RandomTerm, ...]
+    V: SamplingCovariance
+    spec: Any
+    data: pd.DataFrame
+    spreads: tuple[PrintedSpreads, ...] = ()
+
+    @property
+    def nobs(self) -> int:
+        """Number of rows."""
+        return int(self.y.size)
+
+
+def build_frame(
+    formula: str,
+    data: pd.DataFrame,
+    v: Any = None,
+    V: Any = None,
+    shared: Any = None,
+    residual: bool | None = None,
+    correlations: Mapping[str, Any] | None = None,
+    row_weights: Mapping[str, Any] | None = None,
+    replicates: Mapping[str, tuple[str, str]] | None = None,
+    scale: Mapping[str, str] | None = None,
+) -> Frame:
+    """Build the frame of a model; see :func:`metastudy.mixed.fit` for the arguments.
+
+    Raises
+    ------
+    FormulaError, DataError
+        Naming the column, row or term at fault and what would be right.
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise DataError(f"data must be a pandas DataFrame, not {type(data).__name__}")
+    if data.empty:
+        raise DataError("data have no rows")
+    model = parse(formula)
+    labels = [str(label) for label in data.index]
+    y = _response(model, data, labels)
+    X, names, spec = _fixed_design(model, data, labels)
+    sampling = _sampling(v, V, data, labels)
+    if shared is not None:
+        sampling = with_shared_unknowns(sampling, shared, labels)
+    terms = [
+        _random_term(part, data, labels, (correlations or {}).get(part.name))
+        for part in model.random
+    ]
+    for word, given in (
+        ("correlations", correlations),
+        ("row_weights", row_weights),
+        ("replicates", replicates),
+        ("scale", scale),
+    ):
+        _check_keys(word, given, [term.name for term in terms])
+    means = {
+        name: printed_means(name, *pair, data, labels) for name, pair in (replicates or {}).items()
+    }
+    weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights or {})
+    terms = [weighted_term(term, weights, data, labels) for term in terms]
+    if residual if residual is not None else not sampling.given:
+        terms.append(_residual_term(len(labels)))
+    if scale:
+        terms = [scaled_term(term, scale.get(term.name), data, labels) for term in terms]
+    check_rank(X, names, formula)
+    _check_spread(sampling, terms, labels)
+    used = [c for c in data.columns if str(c) in formula or c == v]
+    return Frame(
+        model,
+        tuple(labels),
+        y,
+        X,
+        names,
+        tuple(terms),
+        sampling,
+        spec,
+        data[used],
+        tuple(printed_spreads(name, *pair) for name, pair in means.items()),
+    )
+
+
+def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Array:
+    if model.response.isidentifier():
+        values: Any = column(model.response, data, labels, "response")
+    else:
+        matrix = design_matrix(f"0 + {model.response}", data, labels, "response")
+        if matrix.shape[1] != 1:
+            raise FormulaError(f"response {model.response!r} is not one numeric column")
+        values = matrix.iloc[:, 0]
+    try:
+        y = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"response {model.response!r} is not numeric") from None
+    if not np.isfinite(y).all():
+        i = int(np.flatnonzero(~np.isfinite(y))[0])
+        raise DataError(f"response {model.response!r} is not finite in row {labels[i]}")
+    return y
+
+
+def _fixed_design(
+    model: ModelFormula, data: pd.DataFrame, labels: list[str]
+) -> tuple[Array, tuple[str, ...], Any]:
+    if model.fixed.strip() == "1":
+        return np.ones((len(labels), 1)), ("Intercept",), None
+    if model.fixed.strip() in ("0", "-1"):
+        return np.empty((len(labels), 0)), (), None
+    matrix = design_matrix(model.fixed, data, labels, "fixed part")
+    X = np.asarray(matrix, dtype=float)
+    return X, tuple(str(c) for c in matrix.columns), matrix.model_spec
+
+
+def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> SamplingCovariance:
+    if v is not None and V is not None:
+        raise DataError("give sampling variances v or a sampling covariance V, not both")
+    if V is not None:
+        return from_matrix(V, labels)
+    if v is None:
+        return no_sampling_covariance(len(labels))
+    if isinstance(v, str):
+        if v not in data.columns:
+            column(v, data, labels, "sampling variances v")
+        v = data[v]
+    return from_variances(np.asarray(v), labels)
+
+
+def _random_term(
+    part: RandomPart, data: pd.DataFrame, labels: list[str], correlation: Any
+) -> RandomTerm:
+    where = f"random term ({part.effects} | {part.name})"
+    codes, levels = _grouping(part.grouping, data, labels, where)
+    if len(levels) == 1:
+        raise DataError(
+            f"{where}: grouping {part.name!r} has one level ({levels[0]!r}); "
+            "a variance between levels needs at least two"
+        )
+    times: Array | None = None
+    if part.inner:
+        inner = column(part.effects, data, labels, where)
+        inner_codes, inner_levels = pd.factorize(inner, sort=True)
+        design = np.eye(len(inner_levels))[inner_codes]
+        effects = tuple(str(x) for x in inner_levels)
+        if part.structure in ("ar", "har", "car"):
+            times = _times(inner_levels, part, where)
+    elif part.effects == "1":
+        design, effects = np.ones((len(labels), 1)), ("",)
+    else:
+        matrix = design_matrix(part.effects, data, labels, where)
+        design, effects = np.asarray(matrix, dtype=float), tuple(str(c) for c in matrix.columns)
+    structure = build_structure(part.structure, effects, times)
+    if part.effects == "1":
+        structure = replace(structure, parameters=(replace(structure.parameters[0], label=""),))
+    known = _correlation(correlation, levels, where)
+    return RandomTerm(part.name, levels, codes, design, structure, known, effects=effects)
+
+
+def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
+    try:
+        return np.asarray(inner_levels, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{where}: structure {part.structure!r} needs numeric times, "
+            f"but {part.effects!r} has levels such as {inner_levels[0]!r}"
+        ) from None
+
+
+def _grouping(
+    names: tuple[str, ...], data: pd.DataFrame, labels: list[str], where: str
+) -> tuple[np.ndarray[Any, np.dtype[np.intp]], tuple[Any, ...]]:
+    codes, uniques = pd.factorize(column(names[0], data, labels, where))
+    levels: list[Any] = list(uniques)
+    for name in names[1:]:
+        inner, inner_uniques = pd.factorize(column(name, data, labels, where))
+        width = len(inner_uniques)
+        codes, pairs = pd.factorize(codes * width + inner)
+        levels = [
+            (*_as_tuple(levels[int(p) // width]), inner_uniques[int(p) % width]) for p in pairs
+        ]
+    return np.asarray(codes, dtype=np.intp), tuple(levels)
+
+
+def _as_tuple(level: Any) -> tuple[Any, ...]:
+    return level if isinstance(level, tuple) else (level,)
+
+
+def _correlation(given: Any, levels: tuple[Any, ...], where: str) -> Array | None:
+    if given is None:
+        return None
+    if isinstance(given, pd.DataFrame):
+        missing = [x for x in levels if x not in given.index or x not in given.columns]
+        if missing:
+            raise DataError(f"{where}: the correlation matrix has no row for level {missing[0]!r}")
+        matrix = given.loc[list(levels), list(levels)].to_numpy(dtype=float)
+    else:
+        matrix = np.asarray(given, dtype=float)
+    if matrix.shape != (len(levels), len(levels)):
+        raise DataError(
+            f"{where}: the correlation matrix has shape {matrix.shape}, "
+            f"but the grouping has {len(levels)} levels"
+        )
+    if not np.allclose(matrix, matrix.T, atol=1e-12) or not np.allclose(np.diag(matrix), 1):
+        raise DataError(f"{where}: a correlation matrix is symmetric and has ones on its diagonal")
+    if np.linalg.eigvalsh(matrix)[0] < -1e-10:
+        raise DataError(f"{where}: the correlation matrix has a negative eigenvalue")
+    return np.asarray(matrix)
+
+
+def _check_keys(word: str, given: Mapping[str, Any] | None, names: list[str]) -> None:
+    for key in given or {}:
+        if key not in [*names, RESIDUAL]:
+            raise FormulaError(
+                f"{word} names {key!r}, which is not a random term; "
+                f"terms are {', '.join(names) or 'none'}"
+            )
+
+
+def _residual_term(n: int) -> RandomTerm:
+    structure = build_structure("un", ("",))
+    return RandomTerm(
+        RESIDUAL, tuple(range(n)), np.arange(n, dtype=np.intp), np.ones((n, 1)), structure
+    )
+
+
+def _check_spread(V: SamplingCovariance, terms: list[RandomTerm], labels: list[str]) -> None:
+    if any(term.is_record_level for term in terms) or not V.given:
+        return
+    bare = V.unreported
+    if bare.any():
+        i = int(np.flatnonzero(bare)[0])
+        raise DataError(
+            f"sampling variance of row {labels[i]} is missing ({int(bare.sum())} rows in all); "
+            "rows without a spread stay in only beside a record-level effect: add one to the "
+            "formula, or pass residual=True"
+        )

@@ -1,0 +1,315 @@
+"""From normalised observations to the rows of the built tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from metastudy.corpus.collection import Corpus
+from metastudy.corpus.study import Condition, Measurement, Preparation, Study, number
+from metastudy.normalise.budget import by_name, covariance_entries
+from metastudy.normalise.contacts import contact_area
+from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
+from metastudy.normalise.records import Record
+from metastudy.normalise.selection import Reading, to_reading
+from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
+from metastudy.tables.columns import HEADLINE
+from metastudy.units import CANONICAL, dimension_of, to_canonical
+
+Row = dict[str, Any]
+SECONDS_PER_HOUR = 3600.0
+
+
+def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
+    """Return the rows of every built table by its name."""
+    observations = normalised.observations
+    return {
+        "records": list(_records(corpus, normalised)),
+        "observations": [_observation(o) for o in observations],
+        "budget": [
+            {
+                "observation_id": o.id,
+                "term": t.name,
+                "scope": t.scope,
+                "key": t.key,
+                "loading": t.loading,
+            }
+            for o in observations
+            for t in o.terms
+        ],
+        "covariance": [vars(entry) for entry in covariance_entries(budgets(observations))],
+        "excluded": list(_excluded(corpus, normalised)),
+        "headline": [_headline(o) for o in observations if not o.left_out],
+        "left_out": [
+            {
+                "observation_id": o.id,
+                "study_id": o.study.id,
+                "reason": o.left_out,
+                "meaning": corpus.vocabulary["reason"][o.left_out]["meaning"],
+            }
+            for o in observations
+            if o.left_out
+        ],
+        "studies": [_study(corpus, normalised, name) for name in corpus.studies],
+        "preparations": list(preparation_rows(corpus)),
+        "accounting": list(_accounting(corpus)),
+        "vocabulary": list(_vocabulary(corpus)),
+    }
+
+
+def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
+    used = {record: o.id for o in normalised.observations for record in o.records}
+    reasons = {e.record_id: e.reason for e in normalised.excluded}
+    typed = _typed(corpus)
+    for record in normalised.records:
+        m, study = record.printed, record.study
+        preparation = study.preparation_of(m)
+        state = study.states.get(m.state_id)
+        reference = study.samples.get(m.reference_sample)
+        row: Row = asdict(typed[record.id])
+        row |= {
+            "study_id": study.id,
+            "preparation_id": None if preparation is None else f"{study.id}/{preparation.id}",
+            "arm": None if preparation is None else preparation.arm,
+            "series": None if preparation is None else " ".join(preparation.series),
+            "treatments": None if preparation is None else " ".join(preparation.treatments),
+            "state_kind": "unknown" if state is None else state.kind,
+            "reference_preparation_id": None
+            if reference is None
+            else f"{study.id}/{reference.preparation}",
+            "unit": record.unit,
+            "value": record.value,
+            "lo": record.lo,
+            "hi": record.hi,
+            "sd": record.sd,
+            "temperature_c": record.temperature_c,
+            "temperature_sd_k": record.temperature_sd_k,
+            "correction": record.correction,
+            "observation_id": used.get(record.id),
+            "excluded": None if record.id in used else reasons.get(record.id),
+        }
+        yield (
+            row
+            | _pair(record, corpus)
+            | _circumstances(record, corpus)
+            | _canonical(record, corpus)
+        )
+
+
+def _pair(record: Record, corpus: Corpus) -> Row:
+    """Return which contact a row belongs to, and its area."""
+    contact = record.study.contact_of(record.printed)
+    if contact is None:
+        names = ("interface_class", "family", "system", "area_text", "area_cm2")
+        return dict.fromkeys(names)
+    area = contact_area(contact, corpus.vocabulary)
+    printed = contact.area or contact.diameter or contact.area  # the absence word is the area's
+    return {
+        "interface_class": contact.interface_class,
+        "family": family_key(contact, corpus.vocabulary),
+        "system": system_key(contact, corpus.vocabulary),
+        "area_text": None if printed.missing == "absent" else condition_text(printed),
+        "area_cm2": None if area is None else area.cm2,
+    }
+
+
+def _circumstances(record: Record, corpus: Corpus) -> Row:
+    """Return the age of a row's state and the circuit it was measured in."""
+    m, study = record.printed, record.study
+    state, cell = study.states.get(m.state_id), study.cell_of(m)
+    seconds = None if state is None else _canonical_number(state.age.value, state.age, corpus)
+    return {
+        "age_text": None if state is None else condition_text(state.age),
+        "age_h": None if seconds is None else seconds / SECONDS_PER_HOUR,
+        "electrodes": None if cell is None else cell.electrodes,
+        "n_in_circuit": None if cell is None else cell.contacts_counted,
+    }
+
+
+def _canonical_number(text: str, condition: Condition, corpus: Corpus) -> float | None:
+    """Return a number of a condition in the canonical unit, or None where there is none."""
+    unit, value = corpus.vocabulary.unit_of(condition.unit), number(text)
+    return None if unit is None or value is None else to_canonical(value, unit)
+
+
+def _canonical(record: Record, corpus: Corpus) -> Row:
+    """Return the area-specific resistance and the activation energy of a row, where it is one."""
+    m = record.printed
+    energy = record.value if m.quantity == "activation_energy" and m.role == "interface" else None
+    reading = to_reading(record, corpus.vocabulary)
+    asr = reading.lo if isinstance(reading, Reading) and reading.exact else None
+    return {
+        "ea_ev": energy,
+        "asr_ohm_cm2": asr,
+        "log10_asr": math.log10(asr) if asr else None,
+    }
+
+
+def _observation(o: Observation) -> Row:
+    parts = by_name(o.terms)
+    temperature = sum(value for name, value in parts.items() if name in TEMPERATURE_TERMS)
+    interfaces = parts.get("interfaces", 0.0)
+    return {
+        "observation_id": o.id,
+        "study_id": o.study.id,
+        "interface_class": o.contact.interface_class,
+        "ion": o.contact.ion,
+        "solid_electrolyte": o.contact.solid_electrolyte,
+        "family": o.family,
+        "material": o.material,
+        "system": o.system,
+        "lab": o.sample.lab or o.study.source.lab,
+        "preparation_id": f"{o.study.id}/{o.preparation.id}",
+        "sample_id": f"{o.study.id}/{o.sample.id}",
+        "cell_id": f"{o.study.id}/{o.cell_id}",
+        "state_id": None if o.state is None else o.state.id,
+        "state_kind": "unknown" if o.state is None else o.state.kind,
+        "arm": o.preparation.arm,
+        "treatments": " ".join(o.preparation.treatments),
+        "salt": o.contact.salt,
+        "salt_content": condition_text(o.contact.salt_content),
+        "partner_class": o.contact.partner_class,
+        "partner": partner_key(o.contact),
+        "censoring": o.censoring,
+        "y": o.y,
+        "lo": o.lo,
+        "hi": o.hi,
+        "asr_ohm_cm2": None if o.y is None else 10.0**o.y,
+        "reference_c": o.reference_c,
+        "measured_log10": o.measured_log10,
+        "temperature_c": o.temperature_c,
+        "temperature_in_words": o.temperature_in_words,
+        "phase": o.phase,
+        "reference_phase": o.reference_phase,
+        "ea_source": "none" if o.ea is None else o.ea.source,
+        "ea_ev": None if o.ea is None else o.ea.ea_ev,
+        "coverage_known": o.coverage_known,
+        "n_in_circuit": o.n_in_circuit,
+        "component": o.component,
+        "spread_reported": o.spread_reported,
+        "n_samples": o.n_samples,
+        "sample_sd_dex": o.sample_sd_dex,
+        "read": o.read,
+        "via": o.via,
+        "records": " ".join(o.records),
+        "v": o.variance,
+        "v_temperature": temperature,
+        "v_interfaces": interfaces,
+        "v_other": o.variance - temperature - interfaces,
+        "headline": not o.left_out,
+        "left_out": o.left_out or None,
+    }
+
+
+def _headline(o: Observation) -> Row:
+    whole = _observation(o)
+    return {column.name: whole[column.name] for column in HEADLINE.columns}
+
+
+def _typed(corpus: Corpus) -> dict[str, Measurement]:
+    """Return every row as the curator typed it: a correction changes values, never the print."""
+    return {m.record_id: m for study in corpus.studies.values() for m in study.measurements}
+
+
+def _excluded(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
+    typed = _typed(corpus)
+    study_ids = {record.id: record.study.id for record in normalised.records}
+    for e in sorted(normalised.excluded, key=lambda e: e.record_id):
+        yield {
+            "record_id": e.record_id,
+            "study_id": study_ids[e.record_id],
+            "quantity": typed[e.record_id].quantity,
+            "value_text": typed[e.record_id].value_text,
+            "unit_text": typed[e.record_id].unit_text,
+            "stage": e.stage,
+            "reason": e.reason,
+            "detail": e.detail,
+        }
+
+
+def _study(corpus: Corpus, normalised: Normalised, name: str) -> Row:
+    study = corpus.studies[name]
+    source = study.source
+    return {
+        "study_id": name,
+        "doi": source.doi or None,
+        "kind": source.kind,
+        "authors": "; ".join(source.authors),
+        "year": source.year,
+        "title": source.title,
+        "container": source.container,
+        "lab": source.lab,
+        "status": source.status,
+        "read": source.read,
+        "records": len(study.measurements),
+        "observations": sum(o.study.id == name for o in normalised.observations),
+    }
+
+
+def preparation_rows(corpus: Corpus) -> Iterator[Row]:
+    """Return one row for every coded condition of every preparation, in the order of the files."""
+    for study in corpus.studies.values():
+        for preparation in study.preparations.values():
+            classes = _classes(study, preparation)
+            for axis, value in preparation.axes.items():
+                required = corpus.vocabulary["axis"][axis]["required_for"].split()
+                yield {
+                    "preparation_id": f"{study.id}/{preparation.id}",
+                    "study_id": study.id,
+                    "interface_class": " ".join(classes),
+                    "arm": preparation.arm,
+                    "axis": axis,
+                    "required": not set(required).isdisjoint(classes),
+                } | _axis(value, corpus)
+
+
+def _classes(study: Study, preparation: Preparation) -> list[str]:
+    contacts = {s.contact for s in study.samples.values() if s.preparation == preparation.id}
+    return sorted({study.contacts[name].interface_class for name in contacts if name})
+
+
+def _axis(value: str | Condition, corpus: Corpus) -> Row:
+    """Return a coded word, a number with its unit, or the word for its absence."""
+    names = (
+        *("word", "value_text", "upper_text", "unit_text", "qualifier", "unit", "value", "upper"),
+        *("missing", "locator"),
+    )
+    row: Row = dict.fromkeys(names)
+    if isinstance(value, str):
+        return row | {"missing" if value in corpus.vocabulary["missing"] else "word": value}
+    unit = corpus.vocabulary.unit_of(value.unit)
+    return row | {
+        "value_text": value.value,
+        "upper_text": value.upper,
+        "unit_text": value.unit,
+        "qualifier": value.qualifier,
+        "unit": None if unit is None else CANONICAL[dimension_of(unit)],
+        "value": _canonical_number(value.value, value, corpus),
+        "upper": _canonical_number(value.upper, value, corpus),
+        "missing": value.missing,
+        "locator": value.locator,
+    }
+
+
+def _accounting(corpus: Corpus) -> Iterator[Row]:
+    path = corpus.root / "data" / "accounting.csv"
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as file:
+            yield from csv.DictReader(file)
+
+
+def _vocabulary(corpus: Corpus) -> Iterator[Row]:
+    words: Mapping[str, Mapping[str, Mapping[str, str]]] = corpus.vocabulary.words
+    for table in sorted(words):
+        for word, row in words[table].items():
+            further = {k: v for k, v in row.items() if k not in ("word", "meaning") and v}
+            yield {
+                "vocabulary": table,
+                "word": word,
+                "meaning": row["meaning"],
+                "properties": json.dumps(further, ensure_ascii=False, sort_keys=True),
+            }
