@@ -274,7 +274,12 @@ def _inverse_logdet(A: Array) -> tuple[Array | None, Array]:
 
 
 def build_likelihood(frame: Frame, reml: bool) -> Likelihood:
-    """Likelihood of a frame, with the printed spreads of its means.
+    """Likelihood of a frame, with the printed spreads of its means."""
+    return Likelihood(frame.y, frame.X, frame.terms, frame.V, reml, extras=chi_square_terms(frame))
+
+
+def chi_square_terms(frame: Frame) -> tuple[ChiSquareTerm, ...]:
+    """Printed spreads of a frame's means as data on theta.
 
     Raises
     ------
@@ -298,4 +303,4 @@ def build_likelihood(frame: Frame, reml: bool) -> Likelihood:
                 f"replicates of {spread.term!r} have no variance of their own: the rows merge it "
                 "with another component"
             )
-    return Likelihood(frame.y, frame.X, frame.terms, frame.V, reml, extras=tuple(extras))
+    return tuple(extras)
