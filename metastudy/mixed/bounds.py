@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .errors import DataError, FormulaError
+from .columns import column
+from .errors import DataError
 from .structures import Array
 from .terms import Index
 
@@ -70,8 +71,7 @@ def read_limits(name: str, given: Any, data: pd.DataFrame, labels: list[str]) ->
         return np.full(len(labels), np.nan)
     if isinstance(given, str):
         if given not in data.columns:
-            columns = ", ".join(str(c) for c in data.columns)
-            raise FormulaError(f"{name}: the data have no column {given!r}; columns are {columns}")
+            column(given, data, labels, f"{name} limits")
         given = data[given]
     try:
         values = np.array(given, dtype=float)

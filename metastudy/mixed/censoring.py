@@ -65,6 +65,21 @@ class _Spot:
         return np.asarray(2 * self.H - np.outer(self.g, self.g))
 
 
+@dataclass(frozen=True)
+class _Located:
+    """Where a theta puts the coefficients.
+
+    ``b`` is what the prediction of censored rows starts from, with covariance ``F`` if integrated
+    (then from exact rows alone); ``beta`` and ``cov`` are the estimate from all rows.
+    """
+
+    spot: _Spot
+    b: Array
+    F: Array | None
+    beta: Array
+    cov: Array
+
+
 class CensoredLikelihood(Likelihood):
     """Log-likelihood of theta with bounds.
 
@@ -95,6 +110,7 @@ class CensoredLikelihood(Likelihood):
         self.points: dict[int, Points] = {
             group.shape[1]: points_for(group.shape[1], n_points, rng) for group in self.groups
         }
+        self.n_points = n_points
         self._crude = Q.T @ y
         self._b: Array | None = None
 
@@ -110,9 +126,10 @@ class CensoredLikelihood(Likelihood):
     def settle_order(self, theta: Array) -> None:
         """Choose the order of integration at theta; it stays until chosen again."""
         at = self.rows.at(theta)
-        spot = None if at is None else self._located(at)
-        if spot is None:
+        found = None if at is None else self._located(at)
+        if found is None:
             return
+        spot = found.spot
         a, b = self.limits[0] - spot.mean, self.limits[1] - spot.mean
         for group in self.groups:
             if group.shape[1] > CLOSED:
@@ -120,48 +137,54 @@ class CensoredLikelihood(Likelihood):
                     block = spot.S[np.ix_(rows, rows)]
                     group[k] = rows[integration_order(a[rows], b[rows], block)]
 
-    def _located(self, at: Conditional) -> _Spot | None:
+    def _located(self, at: Conditional) -> _Located | None:
+        """Probabilities with the coefficients integrated out (REML) or at their best (ML)."""
         if not self.reml:
-            return self._best_coefficients(at)[0]
+            spot, b = self._best_coefficients(at)
+            if spot is None:
+                return None
+            cov = _definite_solve(self._fixed_information(at, spot), np.eye(self.p))
+            return _Located(spot, b, None, b, cov)
         found = at.integrated
-        return None if found is None else self._spot(0.0, at.mean + at.D @ found.b, found.S)
+        if found is None:
+            return None
+        spot = self._spot(found.llf, at.mean + at.D @ found.b, found.S)
+        if spot is None:
+            return None
+        FD = found.F @ at.D.T
+        beta, cov = found.b + FD @ spot.g, found.F + FD @ spot.curvature @ FD.T
+        return _Located(spot, found.b, found.F, beta, cov)
 
     def evaluate(self, theta: Array, derivatives: bool = True) -> CensoredEvaluation | None:
         """Likelihood at theta (k,); None where M is not positive definite."""
         at = self.rows.at(theta)
-        if at is None:
+        found = None if at is None else self._located(at)
+        if at is None or found is None:
             return None
-        if self.reml:
-            found = at.integrated
-            if found is None:
-                return None
-            b, F = found.b, found.F
-            spot = self._spot(found.llf, at.mean + at.D @ b, found.S)
-            if spot is None:
-                return None
-            FD = F @ at.D.T
-            beta, cov = b + FD @ spot.g, F + FD @ spot.curvature @ FD.T
-        else:
-            spot, b = self._best_coefficients(at)
-            if spot is None:
-                return None
-            F, beta = None, b
-            cov = _definite_solve(self._fixed_information(at, spot), np.eye(self.p))
+        spot = found.spot
         llf = spot.llf + sum(float(x.llf(theta[x.parameter])) for x in self.extras)
         if not np.isfinite(llf):
             return None
         completed = self.rows.y.copy()
         completed[self.rows.censored] = spot.mean + spot.S @ spot.g
         base = CensoredEvaluation(
-            theta, np.asarray(llf), beta, cov, np.asarray(np.nan),
-            llf_error=spot.error, completed=completed,
-        )  # fmt: skip
-        return self._differentiated(base, at, spot, b, F) if derivatives else base
+            theta,
+            np.asarray(llf),
+            found.beta,
+            found.cov,
+            np.asarray(np.nan),
+            llf_error=spot.error,
+            completed=completed,
+        )
+        return self._differentiated(base, at, found) if derivatives else base
 
     def _spot(self, llf: float, mean: Array, S: Array) -> _Spot | None:
         m = mean.size
-        lower, upper = self.limits[0] - mean, self.limits[1] - mean
-        g, H, variance = np.zeros(m), np.zeros((m, m)), 0.0
+        lower: Array = self.limits[0] - mean
+        upper: Array = self.limits[1] - mean
+        g: Array = np.zeros(m)
+        H: Array = np.zeros((m, m))
+        variance = 0.0
         parts: list[tuple[Index, Rectangles]] = []
         for group in self.groups:
             block = (group[:, :, None], group[:, None, :])
@@ -169,7 +192,7 @@ class CensoredLikelihood(Likelihood):
             if found is None:
                 return None
             llf += float(found.logp.sum())
-            variance += float((found.error**2).sum())
+            variance += found.error**2
             g[group] = found.mean_slope
             H[block] = found.covariance_slope
             parts.append((group, found))
@@ -207,13 +230,14 @@ class CensoredLikelihood(Likelihood):
         return spot, b
 
     def _differentiated(
-        self, base: CensoredEvaluation, at: Conditional, spot: _Spot, b: Array, F: Array | None
+        self, base: CensoredEvaluation, at: Conditional, found: _Located
     ) -> CensoredEvaluation | None:
         factor = self.solver.factor(base.theta)
         if factor is None:
             return None
+        spot, F = found.spot, found.F
         k, m, order = len(self.parameters), spot.mean.size, self.order
-        W, alpha, AQ = (part[order] for part in self.rows.weights(at, b, F))
+        W, alpha, AQ = (part[order] for part in self.rows.weights(at, found.b, F))
         columns = np.column_stack([W, alpha, AQ])
         slopes = Slopes(
             np.empty((k, m, m)), np.empty((k, m)), np.empty((k, self.n, m)), np.empty((self.n, k))
@@ -236,7 +260,13 @@ class CensoredLikelihood(Likelihood):
             j, value = extra.parameter, base.theta[extra.parameter]
             score[j] += float(extra.score(value))
             information[j, j] += float(extra.information(value))
-        return replace(base, score=score, average_information=information, factor=factor)
+        return replace(
+            base,
+            score=score,
+            average_information=information,
+            factor=factor,
+            Py=alpha + W @ spot.g,
+        )
 
 
 def bounds_of(frame: Frame) -> Bounds:

@@ -60,11 +60,11 @@ class Conditional:
         return np.asarray(self.Q.T @ self.AQ)
 
     def slope(self, b: Array) -> Array:
-        """Derivative of the exact rows' log-density by b."""
+        """Differentiate the exact rows' log-density by b."""
         return np.asarray(self.Q.T @ self.alpha(b))
 
     def alpha(self, b: Array) -> Array:
-        """A (y_E - Q b)."""
+        """Give A (y_E - Q b)."""
         return np.asarray(self.Ay - self.AQ @ b)
 
     def llf(self, b: Array) -> float:

@@ -124,7 +124,7 @@ def _completed(factor: Factor, Q: Array, slopes: Slopes, spread: Array, integrat
 
 
 def _limited(missing: Array, complete: Array) -> Array:
-    """The missing information, cut where simulation or average make it exceed the complete one."""
+    """Cut missing information where simulation or average make it exceed the complete one."""
     factor = np.linalg.cholesky(complete + 1e-12 * np.diag(np.diag(complete)))
     half = scipy.linalg.solve_triangular(factor, missing, lower=True)
     inner = scipy.linalg.solve_triangular(factor, half.T, lower=True)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .columns import check_rank, design_matrix
 from .errors import UndefinedError
 from .fitting import maximise, starting_values
-from .frame import Frame, check_rank, design_matrix
+from .frame import Frame
 from .likelihood import Likelihood
 from .structures import Array
 from .terms import Index, RandomTerm

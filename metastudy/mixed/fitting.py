@@ -20,6 +20,8 @@ from .structures import Array
 Mask = NDArray[np.bool_]
 
 MAX_ITERATIONS = 200
+GOOD_ENOUGH = 1e-8
+"""Expected gain at which a search that no longer advances counts as converged."""
 NEAR_OPTIMUM = 0.05
 """Expected gain of a step below which the score's last change corrects the curvature."""
 NEAR_LIMIT = 1e-10
@@ -108,10 +110,13 @@ def maximise(
         if decrement <= tolerance or (idle >= 3 and decrement < 1e-12):
             outcome = "converged"
             break
+        if idle >= 20 and decrement < GOOD_ENOUGH:
+            outcome = "converged"
+            break
         moved, length = _search(likelihood, now, step, decrement)
         log.append(Step(iteration, float(now.llf), decrement / 2, length))
         if moved is None:
-            outcome = "converged" if decrement < 1e-8 else "stalled"
+            outcome = "converged" if decrement < GOOD_ENOUGH else "stalled"
             break
         before, now = now, moved
     return Optimum(now, active, outcome, tuple(log), multiplier)
@@ -160,14 +165,17 @@ def _trust_limits(likelihood: Likelihood, theta: Array) -> tuple[Array, Array]:
 
 
 def best_maximum(likelihood: Likelihood) -> Optimum:
-    """Maximise from the crude start and, with free correlations, from two more.
+    """Maximise from the crude start, and from two more where correlations end near a limit.
 
-    A correlation can have a second maximum at its limit, so it also starts at 0.6 of the way to
-    either side; the highest is taken.
+    A correlation can have a second maximum there, so it also starts at 0.6 of the way to either
+    side; the highest is taken.
     """
     start = starting_values(likelihood)
     best = maximise(likelihood, start)
     free = [j for j, p in enumerate(likelihood.parameters) if p.kind == "correlation"]
+    room = np.minimum(best.theta - likelihood.lower, likelihood.upper - best.theta)
+    if best.outcome == "converged" and np.all(room[likelihood.cautious] > 0.05):
+        return best
     for share in (0.6, -0.6) if free else ():
         other = start.copy()
         for j in free:
@@ -264,15 +272,23 @@ def _equality_step(
     matrix = information[np.ix_(free, free)] / np.outer(s, s)
     right = (score - information @ step)[free] / s
     if constraint is None or not np.any(constraint.c[free]):
-        step[free] = np.linalg.lstsq(matrix, right, rcond=1e-14)[0] / s
+        step[free] = _solve(matrix, right) / s
         return step, 0.0
     c = constraint.c[free] / s
     size = np.abs(c).max()
     kkt = np.block([[matrix, c[:, None] / size], [c[None] / size, np.zeros((1, 1))]])
     gap = -float(constraint.c @ step) / size
-    solution = np.linalg.lstsq(kkt, np.append(right, gap), rcond=1e-14)[0]
+    solution = _solve(kkt, np.append(right, gap))
     step[free] = solution[:-1] / s
     return step, float(solution[-1] / size)
+
+
+def _solve(matrix: Array, right: Array) -> Array:
+    """Solve, by least squares where the matrix is singular."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, right))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-14)[0])
 
 
 def starting_values(likelihood: Likelihood) -> Array:

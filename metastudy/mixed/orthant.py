@@ -59,7 +59,7 @@ class Rectangles:
     logp
         Log-probabilities, shape (g,).
     error
-        Standard errors of ``logp`` from the spread of the replicates, shape (g,); 0 if closed.
+        Standard error of the sum of ``logp``, from the spread of the replicates; 0 if closed.
     mean_slope
         Derivatives by the mean, shape (g, s).
     covariance_slope
@@ -70,7 +70,7 @@ class Rectangles:
     """
 
     logp: Array
-    error: Array
+    error: float
     mean_slope: Array
     covariance_slope: Array
     draws: Array
@@ -198,14 +198,14 @@ class _Separation:
             self.logp = np.asarray(logsumexp(log_w, axis=1))
         self.log_w = log_w
 
-    def error(self) -> Array:
-        """Relative standard error of the probabilities."""
+    def error(self) -> float:
+        """Give the standard error of the sum of the logarithms; rectangles share points."""
         g, n = self.log_w.shape
         r = self.points.replicates
         if r == 1:
-            return np.zeros(g)
+            return 0.0
         shares = np.exp(self.log_w - self.logp[:, None]).reshape(g, r, n // r).sum(axis=2) * r
-        return np.asarray(shares.std(axis=1, ddof=1) / np.sqrt(r))
+        return float(shares.sum(axis=0).std(ddof=1) / np.sqrt(r))
 
     def rectangles(self) -> Rectangles:
         """Run backwards: adjoints of z, of the limits and of L."""

@@ -180,3 +180,16 @@ def test_rows_without_any_variance_of_their_own(rng):
     data = pd.DataFrame({"y": rng.normal(size=6), "g": [0, 0, 1, 1, 2, 2], "v": 0.0})
     with pytest.raises(mixed.MixedError, match="neither a sampling variance nor a record-level"):
         mixed.fit("y ~ 1 + (1 | g)", data, v="v")
+
+
+def test_a_shared_unknown_is_a_column(rng):
+    """An unknown on all rows of a group equals the block it puts in V."""
+    group = np.repeat(np.arange(10), 4)
+    data = pd.DataFrame({"y": rng.normal(size=40), "g": group, "v": 0.1})
+    S = 0.4 * (group[:, None] == np.arange(10))
+    V = 0.1 * np.eye(40) + S @ S.T
+    one = mixed.fit("y ~ 1 + (1 | g)", data, v="v", shared=S, residual=True)
+    two = mixed.fit("y ~ 1 + (1 | g)", data, V=V, residual=True)
+    assert one.llf == pytest.approx(two.llf, abs=1e-10)
+    with pytest.raises(DataError, match=r"shared unknowns have shape \(3, 1\)"):
+        mixed.fit("y ~ 1 + (1 | g)", data, v="v", shared=np.ones((3, 1)))

@@ -1,0 +1,154 @@
+"""What the name of a column means: quantity, sign and unit, by one table of words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Every spelling is written as `_symbol` leaves it: lower case, no spaces, dots or underscores,
+# primes as apostrophes. "weak" words mean something only beside a phase.
+_SYMBOLS: dict[str, str] = {
+    "frequency": "f freq frequency frequenz frequence fréquence frequencyhz freqhz fhz",
+    "angular": "w omega ω angularfrequency angularfreq",
+    "re": (
+        "re re(z) rez re{z} z' zs' z're zre zreal zr realz realz' real(z) real zprime zs'(a) z'(a) "
+        "realpart impedancereal realimpedance realpartofimpedance zrealohm z(re) z(real) zr(ohm) r"
+    ),
+    "im": (
+        "im im(z) imz im{z} z'' zs'' zim zimag zimg zi imz imagz imag(z) imag imaginary "
+        "zdoubleprime z''(b) imagpart imaginarypart impedanceimag imaginaryimpedance "
+        "imaginarypartofimpedance zimaginary zimagohm z(im) z(imag) x"
+    ),
+    "modulus": (
+        "|z| |zs| zmod absz abs(z) modz mod(z) zmag zmodulus magz impedancemagnitude |impedance|"
+    ),
+    "weak modulus": "z impedance modulus magnitude abs",
+    "phase": (
+        "phase phase(z) zphz zphase phasez theta thetaz theta-z arg(z) argz phi φ θ phaseangle zphi"
+    ),
+    "parallel re": "zp'",
+    "parallel im": "zp''",
+    "cycle": "cycle cyclenumber loop loopindex loopnumber chunk sweepnumber scan scannumber repeat",
+    "temperature": "temp temperature t temperatur mtemp",
+}
+_QUANTITY = {word: name for name, words in _SYMBOLS.items() for word in words.split()}
+
+_PREFIX = {"": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
+_OHM = re.compile(r"([numkKMGµμ]?)(?:[oO]hms?|OHMS?|[ΩΩ])")
+_HERTZ = re.compile(r"([numkKMGµμ]?)(?:[hH][zZ])")
+_RADIAN_PER_SECOND = re.compile(r"rad(?:ian)?s?\s*[/·*. ]?\s*s(?:ec)?(?:\s*\^?-1|⁻¹)?")
+_DEGREE = re.compile(r"[dD]eg(?:rees?|\.)?|DEG|[°˚º]|Grad")
+_RADIAN = re.compile(r"[rR]ad(?:ians?|\.)?|RAD")
+_CELSIUS = re.compile(r"[°˚º]?\s?C|deg\.?\s?C|degC|[cC]elsius")
+_PER_AREA = re.compile(r"(?=.*(?:[ΩΩ]|[oO]hm))(?=.*(?:cm|m\^?2|m²|[aA]rea))", re.DOTALL)
+
+# The unit stands in brackets, after a slash, or after a comma: "f [Hz]", "f/Hz", "Z' (ohm)-data".
+_WITH_UNIT = (
+    re.compile(r"(?P<symbol>.*?)\s*\[(?P<unit>[^\[\]]*)\](?:-data)?"),
+    re.compile(r"(?P<symbol>.*?)\s*[/,]\s*\(?(?P<unit>[^()]*?)\)?"),
+    re.compile(r"(?P<symbol>.*?)\s*\((?P<unit>[^()]*)\)(?:-data)?"),
+    re.compile(r"(?P<symbol>.*?)[_ ]+(?P<unit>\S+)"),
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as printed: what it measures and its factor to Hz, ohm, rad or degC."""
+
+    kind: str
+    factor: float
+    printed: str
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a column holds; ``sign`` is -1 where the name says that the negative is printed."""
+
+    quantity: str
+    sign: int
+    unit: Unit | None
+
+
+def unit_of(text: str) -> Unit | None:
+    """Read one unit word, or ``None`` if it is not a unit of a column read here."""
+    text = text.strip()
+    for kind, pattern in (("impedance", _OHM), ("frequency", _HERTZ)):
+        found = pattern.fullmatch(text)
+        if found:
+            prefix = found.group(1).replace("µ", "u").replace("μ", "u")
+            return Unit(kind, _PREFIX[prefix], text)
+    if _RADIAN_PER_SECOND.fullmatch(text):
+        return Unit("angular", 1.0, text)
+    if _DEGREE.fullmatch(text):
+        return Unit("deg", 1.0, text)
+    if _RADIAN.fullmatch(text):
+        return Unit("rad", 1.0, text)
+    if _CELSIUS.fullmatch(text):
+        return Unit("celsius", 1.0, text)
+    if text in {"K", "Kelvin", "kelvin"}:
+        return Unit("kelvin", 1.0, text)
+    if _PER_AREA.match(text):
+        return Unit("per area", 1.0, text)
+    return None
+
+
+# quantity -> kinds of unit that fit it
+_FITTING = {
+    "frequency": {"frequency", "angular"},
+    "angular": {"angular", "frequency"},
+    "phase": {"deg", "rad"},
+    "temperature": {"celsius", "kelvin"},
+    "cycle": set[str](),
+}
+_IMPEDANCE = {"impedance", "per area"}
+
+
+def meaning_as(name: str, quantity: str) -> Meaning | None:
+    """Read the sign and unit in the name of a column that the caller says holds ``quantity``.
+
+    ``None`` if its unit belongs to something else.
+    """
+    known = meaning_of(name)
+    if known is not None and known.quantity.removeprefix("weak ") == quantity:
+        return known
+    unit = None
+    for pattern in _WITH_UNIT[:3]:
+        found = pattern.fullmatch(name.strip()[:80])
+        unit = unit or (unit_of(found["unit"]) if found else None)
+    if unit is not None and unit.kind not in _FITTING.get(quantity, _IMPEDANCE):
+        return None
+    return Meaning(quantity, _symbol(name)[1], unit)
+
+
+def _symbol(text: str) -> tuple[str, int]:
+    """Bring a name to one spelling; the sign says whether it began with a minus."""
+    text = text.strip().casefold()
+    text = re.sub("[′‘’´`ʹ]", "'", text)
+    text = re.sub('["″“”ʺ]', "''", text)
+    sign = -1 if re.match(r"[-–−]|neg(?:ative)?[ _]|minus[ _]", text) else 1
+    text = re.sub(r"^(?:[-–−]|neg(?:ative)?[ _]|minus[ _])\s*", "", text)
+    return re.sub(r"[\s._]", "", text).rstrip(":"), sign
+
+
+def meaning_of(name: str) -> Meaning | None:
+    """Say what a column called ``name`` holds, or ``None`` for a name not known here."""
+    name = name.strip().strip("\ufeff")
+    if len(name) > 80:
+        return None
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = name[1:-1]
+    symbol, sign = _symbol(name)
+    if symbol in _QUANTITY and _QUANTITY[symbol] != "temperature":  # a bare t may be the time
+        return Meaning(_QUANTITY[symbol], sign, None)
+    for pattern in _WITH_UNIT:
+        found = pattern.fullmatch(name)
+        if not found:
+            continue
+        unit = unit_of(found["unit"])
+        symbol, sign = _symbol(found["symbol"])
+        quantity = _QUANTITY.get(symbol)
+        if unit is None or quantity is None:
+            continue
+        if unit.kind in _FITTING.get(quantity, _IMPEDANCE):
+            return Meaning(quantity, sign, unit)
+    return None

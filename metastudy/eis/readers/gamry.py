@@ -1,0 +1,109 @@
+"""Gamry Framework ``.DTA``: keyword lines and tables, of which ZCURVE holds the impedance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..spectrum import Spectrum
+from .assembly import spectra_of
+from .hints import Hints
+from .source import Source
+from .table import table_of_rows
+from .tabular import area_metadata
+
+# Some exports mangle the degree sign of the unit row.
+_UNITS = {"Zphz": "deg"}
+
+
+def read(source: Source, hints: Hints) -> list[Spectrum]:
+    """Read every ZCURVE of a Gamry file."""
+    metadata = _metadata(source)
+    spectra: list[Spectrum] = []
+    for start, declared in _curves(source):
+        names, rows, lines = _curve(source, start)
+        table = table_of_rows(source, names, rows, lines, vendor_signs=True)
+        notes = metadata["notes"]
+        if declared is not None and declared != len(rows):
+            notes = (*notes, f"points: ZCURVE declares {declared} and holds {len(rows)}")
+        spectra.extend(spectra_of(source, table, hints, metadata | {"notes": notes}))
+    if not spectra:
+        raise source.error(
+            f"a Gamry file ({metadata.get('technique', 'no TAG')}) without a ZCURVE table",
+            "expected an impedance experiment such as EISPOT, GALVEIS or HYBRIDEIS",
+        )
+    return spectra
+
+
+def _curves(source: Source) -> Iterator[tuple[int, int | None]]:
+    """Yield the line index of each ZCURVE and its declared number of points."""
+    for index, line in enumerate(source.lines):
+        cells = line.split("\t")
+        if cells[0].strip().upper().startswith("ZCURVE") and len(cells) > 1:
+            count = cells[2].strip() if len(cells) > 2 else ""
+            yield index, int(count) if count.isdigit() else None
+
+
+def _curve(source: Source, start: int) -> tuple[list[str], list[list[str]], list[int]]:
+    """Return names with units, rows and line numbers of the curve below line index ``start``."""
+    head = [line.rstrip("\r").split("\t") for line in source.lines[start + 1 : start + 3]]
+    if len(head) < 2 or "Freq" not in (cell.strip() for cell in head[0]):
+        raise source.error(
+            "ZCURVE is not followed by its column names",
+            "expected a line of names (Pt, Time, Freq, Zreal, Zimag, ...) and a line of units",
+            start + 2,
+        )
+    titles = [cell.strip() for cell in head[0][1:]]
+    while titles and not titles[-1]:
+        titles.pop()
+    units = [cell.strip() for cell in head[1][1:]] + [""] * len(titles)
+    names = [
+        f"{title} [{_UNITS.get(title, unit)}]" if unit else title
+        for title, unit in zip(titles, units, strict=False)
+    ]
+    rows, lines = [], []
+    for index in range(start + 3, len(source.lines)):
+        line = source.lines[index]
+        if not line.startswith(("\t", " ")) or not line.strip():
+            if line.strip() and line[0] in "+-.,0123456789":
+                raise source.error(
+                    f"{line[:40]!r} is no row of ZCURVE",
+                    "expected rows that begin with a tab; the line is damaged",
+                    index + 1,
+                )
+            break
+        cells = line.split("\t")[1:]
+        # No cell of ZCURVE is empty, so a line edited by hand may be split at any blanks.
+        rows.append(cells if len(cells) >= len(names) else line.split())
+        lines.append(index + 1)
+    return names, rows, lines
+
+
+def _metadata(source: Source) -> dict[str, Any]:
+    header: dict[str, str] = {}
+    aborted = False
+    for line in source.lines:
+        cells = line.split("\t")
+        if (
+            len(cells) > 2
+            and cells[0]
+            and cells[1] in {"LABEL", "QUANT", "IQUANT", "PSTAT", "POTEN"}
+        ):
+            header.setdefault(cells[0], cells[2].strip())
+        elif cells[0] == "TAG" and len(cells) > 1:
+            header.setdefault("TAG", cells[1].strip())
+        elif cells[0] == "EXPERIMENTABORTED":
+            aborted = True
+    metadata: dict[str, Any] = {"format": "Gamry DTA", "header": header, "notes": ()}
+    for key, name in (("TAG", "technique"), ("PSTAT", "instrument")):
+        if key in header:
+            metadata[name] = header[key]
+    try:
+        area = float(header.get("AREA", "").replace(",", "."))
+    except ValueError:
+        area = 0.0
+    if 0 < area < 1e6:
+        metadata |= area_metadata(area)
+    if aborted:
+        metadata["notes"] += ("experiment: aborted, says the file; it may lack low frequencies",)
+    return metadata

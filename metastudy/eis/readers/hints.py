@@ -1,0 +1,47 @@
+"""What the caller says about a file where the file does not say it itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .source import ReadError
+
+QUANTITIES = ("frequency", "re", "im", "modulus", "phase")
+
+# keyword -> the words it takes
+_WORDS: dict[str, tuple[str, ...]] = {
+    "imaginary": ("Im", "-Im"),
+    "frequency_unit": ("Hz", "kHz", "MHz", "mHz", "rad/s"),
+    "impedance_unit": ("ohm", "mohm", "kohm", "Mohm"),
+    "phase_unit": ("deg", "rad"),
+    "decimal": (".", ","),
+    "invalid_rows": ("error", "report"),
+}
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Answers of the caller to what a file leaves open; ``None`` lets the file decide."""
+
+    imaginary: str | None = None
+    frequency_unit: str | None = None
+    impedance_unit: str | None = None
+    phase_unit: str | None = None
+    decimal: str | None = None
+    invalid_rows: str | None = None
+    columns: Mapping[str, str | int] = field(default_factory=dict)
+    sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        for keyword, words in _WORDS.items():
+            value = getattr(self, keyword)
+            if value is not None and value not in words:
+                raise ReadError(f"{keyword}={value!r} is not known; use one of {', '.join(words)}")
+        for quantity, column in self.columns.items():
+            if quantity not in QUANTITIES:
+                raise ReadError(f"columns names {quantity!r}; its keys are {', '.join(QUANTITIES)}")
+            if isinstance(column, bool) or not isinstance(column, str | int):
+                raise ReadError(
+                    f"columns[{quantity!r}] is {column!r}; give its name or its number from 1"
+                )

@@ -1,0 +1,175 @@
+"""One table of a file: its columns by name, and the numbers in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .source import Source
+
+FloatArray = npt.NDArray[np.float64]
+Column = Sequence[str] | FloatArray
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NOT_FINITE = frozenset(("nan", "-nan", "+nan", "inf", "-inf", "+inf", "1.#qnan", "-1.#ind"))
+_MISSING = _NOT_FINITE | {"", "na", "n/a", "#n/a", "none", "null", "-", "--", "xxx"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of cells as printed (or as numbers, from a binary file), with their lines.
+
+    ``names`` is empty for a table without a header. ``lines`` holds the line, row or point
+    number of each row. ``decimal`` is the decimal sign of the cells. ``vendor_signs`` says that
+    the format fixes the sign of Im Z, so that numbers that speak against it are reported but
+    not overruled. ``rows_lost`` says that blank numbers are points the instrument did not take.
+    """
+
+    names: tuple[str, ...]
+    columns: Sequence[Column]
+    lines: Sequence[int]
+    decimal: str = "."
+    vendor_signs: bool = False
+    rows_lost: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.columns)
+
+    @property
+    def first_line(self) -> int | None:
+        """Line of the first row, or ``None`` without rows."""
+        return int(self.lines[0]) if len(self.lines) else None
+
+    def title(self, index: int) -> str:
+        """Name of a column for messages."""
+        return repr(self.names[index].strip()) if self.names else f"number {index + 1}"
+
+    def numbers(self, index: int, source: Source) -> FloatArray:
+        """Return one column, shape (n,); missing values are NaN, text is a `ReadError`."""
+        column = self.columns[index]
+        if isinstance(column, np.ndarray):
+            return np.asarray(column, dtype=np.float64)
+        values = np.empty(len(column))
+        for place, printed in enumerate(column):
+            cell = printed.strip()
+            if self.decimal == "," and "." not in cell:
+                cell = cell.replace(",", ".")
+            elif self.decimal == ",":
+                cell = ""  # a point where commas are decimals; refused below as printed
+            if _NUMBER.fullmatch(cell):
+                number = float(cell)
+                values[place] = number if abs(number) < np.inf else np.nan  # 1e999 is no number
+            elif printed.strip().casefold() in _MISSING:
+                values[place] = np.nan
+            else:
+                raise source.error(
+                    f"{_short(printed)} in column {self.title(index)} is no number",
+                    f"expected a number with the decimal sign {self.decimal!r}",
+                    self.lines[place],
+                )
+        return values
+
+
+def _short(printed: str) -> str:
+    text = printed.strip()
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def is_number(cell: str, decimal: str) -> bool:
+    """Whether a cell is a number (or not-a-number) written with this decimal sign."""
+    cell = cell.strip()
+    if decimal == ",":
+        if "." in cell:
+            return False
+        cell = cell.replace(",", ".")
+    return bool(_NUMBER.fullmatch(cell)) or cell.casefold() in _NOT_FINITE
+
+
+def decimal_of(rows: Sequence[Sequence[str]]) -> str:
+    """Decimal sign of cells that are split already: a comma in any number decides."""
+    for row in rows:
+        for cell in row:
+            if "," in cell and is_number(cell, ","):
+                return ","
+    return "."
+
+
+def table_of_rows(
+    source: Source,
+    names: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    lines: Sequence[int],
+    *,
+    decimal: str | None = None,
+    vendor_signs: bool = False,
+    is_text: bool = True,
+) -> Table:
+    """Turn rows of cells into a table; a row of another width is a `ReadError`.
+
+    Rows of a text file are tested for a last number that was cut (``is_text``). An empty cell at
+    the end of a row, left by a separator after the last column, is dropped.
+    """
+    if not rows:
+        raise source.error(
+            "the table has no rows", "expected rows of frequency and impedance below its header"
+        )
+    width = len(names) if names else len(rows[0])
+    even = []
+    for row, line in zip(rows, lines, strict=True):
+        cells = row[:-1] if len(row) == width + 1 and not row[-1].strip() else row
+        if len(cells) != width:
+            raise source.error(
+                f"the row has {len(cells)} cells and the table {width} columns",
+                "expected the same number in every row; the row is damaged or the file was cut",
+                line,
+            )
+        even.append(cells)
+    table = Table(
+        names=tuple(names),
+        columns=list(zip(*even, strict=True)),
+        lines=lines,
+        decimal=decimal or decimal_of(even),
+        vendor_signs=vendor_signs,
+        notes=_open_end(source, lines) if is_text else (),
+    )
+    if is_text:
+        _refuse_a_cut_last_row(source, table)
+    return table
+
+
+def _refuse_a_cut_last_row(source: Source, table: Table) -> None:
+    """Raise `ReadError` if the file ends inside the last number of its last row.
+
+    A number that lost its tail is still a number. It shows by having no exponent or fewer
+    decimals where every row above prints the same form.
+    """
+    last = table.columns[-1]
+    if not source.ends_open or len(last) < 5 or table.lines[-1] != len(source.lines):
+        return
+    above = {_form(str(cell), table.decimal) for cell in last[:-1]}
+    if len(above) == 1 and _form(str(last[-1]), table.decimal) != above.pop():
+        raise source.error(
+            f"the file ends inside the number {_short(str(last[-1]))}",
+            "the rows above print longer numbers in this column; copy the whole file",
+            table.lines[-1],
+        )
+
+
+def _open_end(source: Source, lines: Sequence[int]) -> tuple[str, ...]:
+    if source.ends_open and lines[-1] == len(source.lines):
+        return ("end: the last line has no line end; in a cut file its last number is short",)
+    return ()
+
+
+def _form(cell: str, decimal: str) -> tuple[int, bool, int]:
+    """Decimals, presence of an exponent and its digits, of a printed number."""
+    mantissa, mark, exponent = cell.strip().casefold().partition("e")
+    _, _, decimals = mantissa.partition(decimal)
+    return len(decimals), bool(mark), len(exponent.lstrip("+-"))
