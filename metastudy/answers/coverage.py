@@ -55,6 +55,8 @@ class Coverage:
         Responses, energies and relative changes by the text they were read in.
     accounting
         Raw lines by what became of them.
+    properties
+        Printed properties of substances: substances that have one, of all in the vocabulary.
     ladder
         What each rung of strictness has.
     """
@@ -65,6 +67,7 @@ class Coverage:
     axes: pd.DataFrame
     read: pd.DataFrame
     accounting: pd.DataFrame
+    properties: pd.DataFrame
     ladder: tuple[RungCount, ...]
 
     def total(self, what: str) -> int:
@@ -82,6 +85,7 @@ def coverage(data: Dataset) -> Coverage:
         axes=axes(data.preparations, data.vocabulary),
         read=read(rows),
         accounting=accounting(data.accounting, data.records),
+        properties=properties(data.properties, data.vocabulary),
         ladder=tuple(count(data.observations, data.V, rung) for rung in LADDER),
     )
 
@@ -323,3 +327,14 @@ def accounting(lines: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
         .drop(columns="_last")
         .reset_index()
     )
+
+
+def properties(table: pd.DataFrame, vocabulary: pd.DataFrame) -> pd.DataFrame:
+    """Return how many substances have a printed value of each property.
+
+    Columns vocabulary, property, words (with a value), of (all words of that vocabulary), rows.
+    """
+    sizes = vocabulary.groupby("vocabulary").size()
+    found = table.groupby(["vocabulary", "property"])["word"].agg(["nunique", "size"])
+    found = found.reset_index().rename(columns={"nunique": "words", "size": "rows"})
+    return found.assign(of=found["vocabulary"].map(sizes))

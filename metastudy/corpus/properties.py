@@ -11,10 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from jsonschema import Draft202012Validator
-
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.shape import expand, read_schema, word_hint
+from metastudy.corpus.shape import Shapes, describe_word, word_hint
 from metastudy.corpus.study import number
 from metastudy.corpus.table import Row, Table, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary
@@ -112,21 +110,14 @@ def read_properties(root: Path, vocabulary: Vocabulary) -> Properties:
 
 def _cell_findings(table: Table, schemas: Path, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Hold every cell against the schema of its column."""
-    parts = expand(read_schema(schemas, "property"), vocabulary)["properties"]
-    validators = {name: Draft202012Validator(part) for name, part in parts.items()}
+    columns = Shapes(schemas, vocabulary).columns("property")
     for row in table.rows:
         for name, cell in row.cells.items():
-            if validators[name].is_valid(cell):
+            part, validator = columns[name]
+            if validator.is_valid(cell):
                 continue
-            part = parts[name]
             if "enum" in part:
-                words = part.get("x-vocabulary")
-                hint = (
-                    word_hint(vocabulary, words, cell)
-                    if words
-                    else f"Use one of: {', '.join(part['enum'])}."
-                )
-                message = f"{name} is {cell!r}, which is not a word for it."
+                _, message, hint = describe_word(name, cell, part, vocabulary)
                 yield _fault("property-word", table, row, name, message, hint)
             else:
                 message = f"{name} is {cell!r}, which is not of its form."
@@ -171,12 +162,12 @@ def _number_findings(
     if dimension != kind["dimension"]:
         wanted = CANONICAL[kind["dimension"]]
         message = f"{entry.unit_text} is a unit of {dimension}."
-        hint = f"{entry.property} is a {kind['dimension']}, such as {wanted}."
+        hint = f"{entry.property} is measured in {wanted} and its multiples."
         yield _fault("property-unit", table, row, "unit_text", message, hint)
         return
     value = _canonical(entry, vocabulary)
     low, high = float(kind["lowest"]), float(kind["highest"])
-    if not low <= value <= high:
+    if not low <= value <= high:  # also where the exponent was too large for a number
         message = f"{value:g} {CANONICAL[dimension]} is outside {low:g} to {high:g}."
         hint = "Check the digits and the unit."
         yield _fault("property-range", table, row, "value_text", message, hint)

@@ -49,7 +49,7 @@ class Dataset:
     ----------
     tables
         Every table by its name: records, observations, budget, covariance, excluded, headline,
-        left_out, studies, preparations, accounting, vocabulary.
+        left_out, studies, preparations, accounting, properties, vocabulary.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -94,6 +94,11 @@ class Dataset:
     def accounting(self) -> pd.DataFrame:
         """What became of every raw line that the curation started from."""
         return self.tables["accounting"]
+
+    @property
+    def properties(self) -> pd.DataFrame:
+        """One printed property of a solvent, polymer or solid electrolyte a row."""
+        return self.tables["properties"]
 
     @property
     def vocabulary(self) -> pd.DataFrame:

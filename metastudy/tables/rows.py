@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from metastudy.corpus.collection import Corpus
+from metastudy.corpus.collection import Corpus, CorpusError
+from metastudy.corpus.properties import read_properties
 from metastudy.corpus.study import Condition, Measurement, Preparation, Study, number
 from metastudy.normalise.budget import by_name, covariance_entries
 from metastudy.normalise.contacts import contact_area
@@ -41,7 +41,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             for o in observations
             for t in o.terms
         ],
-        "covariance": [asdict(entry) for entry in covariance_entries(budgets(observations))],
+        "covariance": [vars(entry) for entry in covariance_entries(budgets(observations))],
         "excluded": list(_excluded(corpus, normalised)),
         "headline": [_headline(o) for o in observations if not o.left_out],
         "left_out": [
@@ -57,6 +57,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
         "studies": [_study(corpus, normalised, name) for name in corpus.studies],
         "preparations": list(preparation_rows(corpus)),
         "accounting": list(_accounting(corpus)),
+        "properties": list(_properties(corpus)),
         "vocabulary": list(_vocabulary(corpus)),
     }
 
@@ -296,10 +297,22 @@ def _axis(value: str | Condition, corpus: Corpus) -> Row:
 
 
 def _accounting(corpus: Corpus) -> Iterator[Row]:
-    path = corpus.root / "data" / "accounting.csv"
-    if path.is_file():
-        with path.open(encoding="utf-8", newline="") as file:
-            yield from csv.DictReader(file)
+    table = corpus.accounting
+    for line in () if table is None else table.rows:
+        yield dict(line.cells)
+
+
+def _properties(corpus: Corpus) -> Iterator[Row]:
+    read = read_properties(corpus.root, corpus.vocabulary)
+    if read.findings:
+        raise CorpusError(read.findings)
+    for entry in read.rows:
+        unit = corpus.vocabulary.unit_of(entry.unit_text)
+        value = number(entry.value_text)
+        assert unit is not None
+        assert value is not None  # the reader admits neither
+        canonical = {"unit": CANONICAL[dimension_of(unit)], "value": to_canonical(value, unit)}
+        yield asdict(entry) | canonical
 
 
 def _vocabulary(corpus: Corpus) -> Iterator[Row]:
