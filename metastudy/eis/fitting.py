@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from .errors import FitError
 from .least_squares import Data, Minimum, minimise
 from .model import Model, Tie, interchangeable_arcs
 from .result import CircuitFit
-from .search import Search, scored, search
+from .search import NEAR, Search, scored, search
 from .spectrum import ComplexArray, FloatArray, Spectrum
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
@@ -22,7 +23,7 @@ Ties = Mapping[str, str | tuple[str, float]]
 
 def fit(
     spectrum: Spectrum,
-    circuit: str | Circuit,
+    circuit: str | Circuit | None = None,
     *,
     weight: str | npt.ArrayLike = "modulus",
     loss: str = "linear",
@@ -37,8 +38,9 @@ def fit(
     ----------
     spectrum : Spectrum
         Impedance of the whole cell in ohm.
-    circuit : str or Circuit
-        ``R0-p(R1,CPE1)`` or ``R(RQ)``.
+    circuit : str or Circuit, optional
+        ``R0-p(R1,CPE1)`` or ``R(RQ)``. Without it one is proposed from the data; the result's
+        ``proposal`` says why.
     weight : {"modulus", "proportional", "unit", "structure"} or array_like
         Law of the standard deviations: proportional to |Z|, to each part, constant, or a power
         of |Z| read off the residuals; or the deviations themselves in ohm, shape (n,), real for
@@ -68,9 +70,15 @@ def fit(
     FitError
         If there are fewer data than parameters, or an option is not one of those named.
     """
+    if circuit is None:
+        from .proposal import propose_circuit
+
+        if fix or tie or start:
+            raise FitError("fix, tie and start name parameters, so they need a circuit")
+        return propose_circuit(spectrum, weight=weight, loss=loss)
     if not isinstance(circuit, Circuit):
         circuit = Circuit(circuit, elements)
-    model = Model(circuit, fix, _ties(tie))
+    model = Model(circuit, fix, parse_ties(tie))
     require_points(spectrum, model)
     if loss not in ("linear", *LOSSES):
         raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
@@ -84,8 +92,7 @@ def fit(
     before_loss = data.weight[0]
     if loss != "linear":
         found, data = _follow_loss(model, data, found, loss)
-    if start is None:
-        found = _ordered(model, data, found)
+    found = _ordered(model, data, found, keep=start is not None)
     return CircuitFit(
         spectrum=spectrum,
         circuit=circuit,
@@ -141,7 +148,8 @@ def initial_weight(weight: str | npt.ArrayLike, z: ComplexArray) -> FloatArray:
     return LAWS[weight](z)
 
 
-def _ties(tie: Ties | None) -> dict[str, Tie]:
+def parse_ties(tie: Ties | None) -> dict[str, Tie]:
+    """Read ties as they are written by hand."""
     return {
         name: Tie(other) if isinstance(other, str) else Tie(*other)
         for name, other in (tie or {}).items()
@@ -180,7 +188,7 @@ def _follow_structure(
         before, structure = structure, error_structure(z, data.z[0] - z)
         data = Data(data.omega, data.z, np.repeat(1 / structure.deviation(z), 2)[None])
         best = minimise(model, data, found.minimum.v)
-        found = Search(best, found.starts, found.hits, found.settled)
+        found = replace(found, minimum=best)
         if abs(structure.exponent - before.exponent) < 1e-3:
             break
     return found, data, structure
@@ -199,28 +207,46 @@ def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Se
         data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None])
         before = found.minimum.v
         best = minimise(model, data, before)
-        found = Search(best, found.starts, found.hits, found.settled)
+        found = replace(found, minimum=best)
         if np.max(np.abs(best.v - before)) < 1e-7:
             break
     return found, data
 
 
-def _ordered(model: Model, data: Data, found: Search) -> Search:
-    """Put interchangeable arcs in the order of rising time constant."""
-    v = order_arcs(model, found.minimum.v)
-    if np.array_equal(v, found.minimum.v):
-        return found
-    return Search(scored(model, data, v), found.starts, found.hits, found.settled)
+def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
+    """Put interchangeable arcs in the order of rising time constant, or all minima in one order.
+
+    Other minima are evaluated again under the final weights, and only true ones are kept: the
+    same minimum with two arcs exchanged is not another one.
+    """
+    v = found.minimum.v if keep else order_arcs(model, found.minimum.v)
+    best = found.minimum if keep else scored(model, data, v)
+    rows: list[FloatArray] = []
+    for other in order_arcs(model, found.others.v, like=v[0]):
+        if all(np.abs(other - seen).max() > 0.05 for seen in [v[0], *rows]):
+            rows.append(other)
+    others = best.rows([])
+    if rows:
+        others = minimise(model, data, np.array(rows), iterations=20)
+        near = others.cost - best.cost[0] < NEAR * best.cost[0] / max(
+            2 * data.omega.size - v.size, 1
+        )
+        others = others.rows(np.flatnonzero(near))
+    return replace(found, minimum=best, others=others)
 
 
-def order_arcs(model: Model, v: FloatArray) -> FloatArray:
-    """Coordinates (K, q) with the free arcs in series sorted by rising time constant."""
+def order_arcs(model: Model, v: FloatArray, like: FloatArray | None = None) -> FloatArray:
+    """Coordinates (K, q) with the free arcs in series sorted by rising time constant.
+
+    With ``like`` (q,), time constants rank as they do there.
+    """
     column = {i: k for k, i in enumerate(model.free)}
-    in_series = interchangeable_arcs(model)
     out = v.copy()
-    for group in in_series:
-        tau = v[:, [column[arc.q] for arc in group]]
-        order = np.argsort(tau, axis=1, kind="stable")
+    for group in interchangeable_arcs(model):
+        times = [column[arc.q] for arc in group]
+        order = np.argsort(v[:, times], axis=1, kind="stable")
+        if like is not None:
+            order = order[:, np.argsort(np.argsort(like[times], kind="stable"))]
         for part in range(2 if group[0].n is None else 3):
             where = [column[(arc.r, arc.q, arc.n)[part] or 0] for arc in group]
             out[:, where] = np.take_along_axis(v[:, where], order, axis=1)

@@ -37,6 +37,8 @@ class Profile:
         Root of the likelihood ratio at the ends, such as Student's t.
     variance : float
         Residual variance s^2 in weighted units.
+    reference : float, optional
+        Cost of the global minimum, where ``best`` is another minimum nearly as low.
     """
 
     def __init__(
@@ -47,9 +49,11 @@ class Profile:
         coordinates: list[int],
         quantile: float,
         variance: float,
+        reference: float | None = None,
     ) -> None:
         self.model, self.data, self.best = model, data, best
         self.quantile, self.variance = quantile, variance
+        self.reference = float(best.cost[0]) if reference is None else reference
         self.column = np.repeat(np.asarray(coordinates, dtype=np.intp), 2)
         sides = self.column.size
         self.sign = np.tile([-1.0, 1.0], len(coordinates))
@@ -58,7 +62,8 @@ class Profile:
         self.bounded = np.isfinite(limit)
         self.limit = np.where(self.bounded, limit, self.centre + self.sign * _OPEN_LOG)
         # The last point inside, the first outside, and how deep they lie (negative inside).
-        self.inside, self.depth_inside = self.centre.copy(), np.full(sides, -quantile)
+        top = np.sqrt(max(float(best.cost[0]) - self.reference, 0.0) / variance)
+        self.inside, self.depth_inside = self.centre.copy(), np.full(sides, top - quantile)
         self.outside, self.depth_outside = np.full(sides, np.nan), np.full(sides, np.nan)
         self.v = np.repeat(best.v, sides, axis=0)
         self.tangent, deviation = self._tangents(np.repeat(best.normal, sides, axis=0), self.column)
@@ -96,7 +101,7 @@ class Profile:
         data = self.data.rows(np.zeros(rows.size, dtype=np.intp))
         found = minimise(self.model, data, start, held=held, tolerance=1e-6, iterations=40)
         self.lowest = min(self.lowest, float(found.cost.min()))
-        excess = np.maximum(found.cost - self.best.cost[0], 0.0) / self.variance
+        excess = np.maximum(found.cost - self.reference, 0.0) / self.variance
         depth = np.sqrt(excess) - self.quantile
         inside = depth < 0
         k = rows[inside]

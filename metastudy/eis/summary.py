@@ -47,6 +47,8 @@ def _head(fit: CircuitFit) -> list[str]:
         f"root of reduced {np.sqrt(fit.chi2_reduced):.3g}",
         f"Search       {fit.search.words}",
     ]
+    if fit.proposal is not None:
+        lines.append(f"Proposed     {fit.proposal.reason}")
     return lines
 
 

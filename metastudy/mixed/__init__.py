@@ -28,6 +28,7 @@ def fit(
     V: Any = None,
     method: str = "REML",
     test: str = "satterthwaite",
+    shared: Any = None,
     residual: bool | None = None,
     correlations: Mapping[str, Any] | None = None,
     row_weights: Mapping[str, Any] | None = None,
@@ -56,6 +57,10 @@ def fit(
     test
         Reference distribution of the coefficients: ``"satterthwaite"`` (default) or another of
         :mod:`metastudy.mixed.fixed`.
+    shared
+        Unknowns that several rows share, as columns (n, m): the effect of each on the rows, scaled
+        to unit variance, such as d_i se for a borrowed slope. They add S S' to V, which may then be
+        singular.
     residual
         Whether each row has an effect of its own (component ``"residual"``); by default only
         where neither ``v`` nor ``V`` is given.
@@ -82,7 +87,7 @@ def fit(
     from .contrasts import check_test
     from .errors import UndefinedError
     from .estimators import MOMENTS, estimate_tau2
-    from .fitting import at_estimate, maximise, starting_values
+    from .fitting import at_estimate, best_maximum
     from .frame import build_frame
     from .identifiability import merge_components
     from .likelihood import build_likelihood
@@ -93,13 +98,15 @@ def fit(
             f"method {method!r} is not known here; use one of REML, ML, {', '.join(MOMENTS)}"
         )
     check_test(test)
-    frame = build_frame(formula, data, v, V, residual, correlations, row_weights, replicates, scale)
+    frame = build_frame(
+        formula, data, v, V, shared, residual, correlations, row_weights, replicates, scale
+    )
     frame, merged = merge_components(frame, split)
     likelihood = build_likelihood(frame, method == "REML")
     if method in MOMENTS:
         optimum = at_estimate(likelihood, estimate_tau2(frame, method))
     else:
-        optimum = maximise(likelihood, starting_values(likelihood))
+        optimum = best_maximum(likelihood)
     return MixedFit(frame, likelihood, optimum, method, test, merged)
 
 

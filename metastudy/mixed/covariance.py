@@ -162,6 +162,26 @@ def from_matrix(V: Any, labels: list[str]) -> SamplingCovariance:
     return result
 
 
+def with_shared_unknowns(V: SamplingCovariance, S: Any, labels: list[str]) -> SamplingCovariance:
+    """V + S S': each column of S is what one unknown of unit variance does to the rows.
+
+    Raises
+    ------
+    DataError
+        If S has not one finite row for each row of the data.
+    """
+    columns = scipy.sparse.csr_array(np.asarray(S, dtype=float))
+    if columns.shape[0] != len(labels) or not np.isfinite(columns.data).all():
+        raise DataError(
+            f"shared unknowns have shape {np.shape(S)}; they need one row of finite numbers for "
+            f"each of the {len(labels)} rows"
+        )
+    matrix = scipy.sparse.csr_array(columns @ columns.T)
+    own = scipy.sparse.diags_array(V.diagonal) if V.matrix is None else V.matrix
+    total = scipy.sparse.csr_array(matrix + own)
+    return SamplingCovariance(total.diagonal(), total, V.unreported)
+
+
 def _check_symmetry(matrix: scipy.sparse.csr_array, labels: list[str]) -> None:
     gap = abs(matrix - matrix.T).tocoo()
     scale = abs(matrix.data).max(initial=0.0)

@@ -20,6 +20,8 @@ from .structures import Array
 Mask = NDArray[np.bool_]
 
 MAX_ITERATIONS = 200
+NEAR_OPTIMUM = 0.05
+"""Expected gain of a step below which the score's last change corrects the curvature."""
 NEAR_LIMIT = 1e-10
 """Correlations and variances closer to a limit than this (relative) count as on it."""
 
@@ -86,15 +88,21 @@ def maximise(
     log: list[Step] = []
     outcome, multiplier = "out of iterations", 0.0
     active = np.zeros(start.size, dtype=bool)
-    best_decrement, idle = np.inf, 0
+    best_decrement, idle, before = np.inf, 0, now
     for iteration in range(MAX_ITERATIONS):
         assert now.score is not None
         assert now.average_information is not None
         lower, upper = _trust_limits(likelihood, now.theta)
-        step, active, multiplier = newton_step(
-            now.theta, now.score, now.average_information, lower, upper, constraint
-        )
-        decrement = float(now.score @ step)
+        information = _secant(before, now) if best_decrement < NEAR_OPTIMUM else None
+        for curvature in (information, now.average_information):
+            if curvature is None:
+                continue
+            step, active, multiplier = newton_step(
+                now.theta, now.score, curvature, lower, upper, constraint
+            )
+            decrement = float(now.score @ step)
+            if decrement >= 0:
+                break
         idle = idle + 1 if decrement > 0.5 * best_decrement else 0
         best_decrement = min(best_decrement, decrement)
         if decrement <= tolerance or (idle >= 3 and decrement < 1e-12):
@@ -105,8 +113,28 @@ def maximise(
         if moved is None:
             outcome = "converged" if decrement < 1e-8 else "stalled"
             break
-        now = moved
+        before, now = now, moved
     return Optimum(now, active, outcome, tuple(log), multiplier)
+
+
+def _secant(before: Evaluation, now: Evaluation) -> Array | None:
+    """Average information corrected by the last change of the score (symmetric rank one).
+
+    Near the optimum this turns the linear convergence of the average information into a
+    superlinear one. None where the correction is not defined or not positive definite.
+    """
+    assert before.score is not None
+    assert now.score is not None
+    assert now.average_information is not None
+    move = now.theta - before.theta
+    missing = before.score - now.score - now.average_information @ move
+    product = float(missing @ move)
+    if abs(product) <= 1e-8 * float(np.linalg.norm(missing) * np.linalg.norm(move)):
+        return None
+    corrected = now.average_information + np.outer(missing, missing) / product
+    scale = np.sqrt(np.maximum(np.diag(now.average_information), 1e-300))
+    smallest = np.linalg.eigvalsh(corrected / np.outer(scale, scale))[0]
+    return np.asarray(corrected) if smallest > 1e-3 else None
 
 
 def at_estimate(likelihood: Likelihood, tau2: float) -> Optimum:
@@ -129,6 +157,33 @@ def _trust_limits(likelihood: Likelihood, theta: Array) -> tuple[Array, Array]:
         if upper[j] - theta[j] > 1e-7:
             upper[j] = theta[j] + 0.8 * (upper[j] - theta[j])
     return lower, upper
+
+
+def best_maximum(likelihood: Likelihood) -> Optimum:
+    """Maximise from the crude start, and from two more where correlations end near a limit.
+
+    A correlation can have a second maximum there, so it also starts at 0.6 of the way to either
+    side; the highest is taken.
+    """
+    start = starting_values(likelihood)
+    best = maximise(likelihood, start)
+    free = [j for j, p in enumerate(likelihood.parameters) if p.kind == "correlation"]
+    room = np.minimum(best.theta - likelihood.lower, likelihood.upper - best.theta)
+    if best.outcome == "converged" and np.all(room[likelihood.cautious] > 0.05):
+        return best
+    for share in (0.6, -0.6) if free else ():
+        other = start.copy()
+        for j in free:
+            limit = likelihood.upper[j] if share > 0 else likelihood.lower[j]
+            other[j] = abs(share) * limit if len(free) == 1 else 0.5 * share * likelihood.upper[j]
+        if likelihood.evaluate(other, derivatives=False) is None:
+            continue
+        found = maximise(likelihood, other)
+        if found.evaluation.llf > best.evaluation.llf + 1e-9 or (
+            best.outcome != "converged" and found.outcome == "converged"
+        ):
+            best = found
+    return best
 
 
 def _search(
@@ -212,15 +267,23 @@ def _equality_step(
     matrix = information[np.ix_(free, free)] / np.outer(s, s)
     right = (score - information @ step)[free] / s
     if constraint is None or not np.any(constraint.c[free]):
-        step[free] = np.linalg.lstsq(matrix, right, rcond=1e-14)[0] / s
+        step[free] = _solve(matrix, right) / s
         return step, 0.0
     c = constraint.c[free] / s
     size = np.abs(c).max()
     kkt = np.block([[matrix, c[:, None] / size], [c[None] / size, np.zeros((1, 1))]])
     gap = -float(constraint.c @ step) / size
-    solution = np.linalg.lstsq(kkt, np.append(right, gap), rcond=1e-14)[0]
+    solution = _solve(kkt, np.append(right, gap))
     step[free] = solution[:-1] / s
     return step, float(solution[-1] / size)
+
+
+def _solve(matrix: Array, right: Array) -> Array:
+    """Solve, by least squares where the matrix is singular."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, right))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-14)[0])
 
 
 def starting_values(likelihood: Likelihood) -> Array:

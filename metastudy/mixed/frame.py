@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.linalg
 
+from .columns import check_rank, column, design_matrix
 from .covariance import (
     SamplingCovariance,
     from_matrix,
     from_variances,
     no_sampling_covariance,
+    with_shared_unknowns,
 )
 from .errors import DataError, FormulaError
 from .formula import ModelFormula, RandomPart, parse
 from .structures import Array, build_structure
 from .terms import RandomTerm
+from .weights import PrintedSpreads, printed_means, printed_spreads, scaled_term, weighted_term
 
 RESIDUAL = "residual"
-
-
-@dataclass(frozen=True)
-class PrintedSpreads:
-    """Standard deviations between the samples of one term, printed beside rows that are means.
-
-    Each says nu s^2 / sigma^2 ~ chi-square with nu = n - 1.
-    """
-
-    term: str
-    variances: Array
-    df: Array
 
 
 @dataclass(frozen=True)
@@ -85,6 +74,7 @@ def build_frame(
     data: pd.DataFrame,
     v: Any = None,
     V: Any = None,
+    shared: Any = None,
     residual: bool | None = None,
     correlations: Mapping[str, Any] | None = None,
     row_weights: Mapping[str, Any] | None = None,
@@ -107,6 +97,8 @@ def build_frame(
     y = _response(model, data, labels)
     X, names, spec = _fixed_design(model, data, labels)
     sampling = _sampling(v, V, data, labels)
+    if shared is not None:
+        sampling = with_shared_unknowns(sampling, shared, labels)
     terms = [
         _random_term(part, data, labels, (correlations or {}).get(part.name))
         for part in model.random
@@ -118,14 +110,16 @@ def build_frame(
         ("scale", scale),
     ):
         _check_keys(word, given, [term.name for term in terms])
-    means = {name: _means(name, *pair, data, labels) for name, pair in (replicates or {}).items()}
+    means = {
+        name: printed_means(name, *pair, data, labels) for name, pair in (replicates or {}).items()
+    }
     weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights or {})
-    terms = [_weighted(term, weights, data, labels) for term in terms]
+    terms = [weighted_term(term, weights, data, labels) for term in terms]
     if residual if residual is not None else not sampling.given:
         terms.append(_residual_term(len(labels)))
     if scale:
-        terms = [_scaled(term, scale.get(term.name), data, labels) for term in terms]
-    _check_rank(X, names, formula)
+        terms = [scaled_term(term, scale.get(term.name), data, labels) for term in terms]
+    check_rank(X, names, formula)
     _check_spread(sampling, terms, labels)
     used = [c for c in data.columns if str(c) in formula or c == v]
     return Frame(
@@ -137,33 +131,16 @@ def build_frame(
         tuple(terms),
         sampling,
         spec,
-        data[used].copy(),
-        tuple(_printed_spreads(name, *pair) for name, pair in means.items()),
+        data[used],
+        tuple(printed_spreads(name, *pair) for name, pair in means.items()),
     )
-
-
-def column(name: str, data: pd.DataFrame, labels: Sequence[str], where: str) -> pd.Series[Any]:
-    """Column ``name`` without missing values; the message offers the nearest name."""
-    if name not in data.columns:
-        near = difflib.get_close_matches(name, [str(c) for c in data.columns], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"columns are {', '.join(data.columns)}"
-        raise FormulaError(f"{where}: the data have no column {name!r}; {hint}")
-    values: pd.Series[Any] = data[name]
-    missing = values.isna().to_numpy()
-    if missing.any():
-        rows = ", ".join(labels[i] for i in np.flatnonzero(missing)[:5])
-        raise DataError(
-            f"{where}: column {name!r} is missing in {int(missing.sum())} rows ({rows}); "
-            "drop those rows or fill them before fitting"
-        )
-    return values
 
 
 def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Array:
     if model.response.isidentifier():
         values: Any = column(model.response, data, labels, "response")
     else:
-        matrix = _matrix(f"0 + {model.response}", data, labels, "response")
+        matrix = design_matrix(f"0 + {model.response}", data, labels, "response")
         if matrix.shape[1] != 1:
             raise FormulaError(f"response {model.response!r} is not one numeric column")
         values = matrix.iloc[:, 0]
@@ -184,32 +161,9 @@ def _fixed_design(
         return np.ones((len(labels), 1)), ("Intercept",), None
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
-    matrix = _matrix(model.fixed, data, labels, "fixed part")
+    matrix = design_matrix(model.fixed, data, labels, "fixed part")
     X = np.asarray(matrix, dtype=float)
     return X, tuple(str(c) for c in matrix.columns), matrix.model_spec
-
-
-def _matrix(text: str, data: pd.DataFrame, labels: list[str], where: str) -> Any:
-    """Design matrix of formulaic, with its errors put into our words."""
-    import formulaic
-    from formulaic.errors import FormulaicError
-
-    try:
-        parsed = formulaic.Formula(text)
-        for variable in sorted(str(name) for name in parsed.required_variables):
-            column(variable, data, labels, where)
-        matrix = parsed.get_model_matrix(data, na_action="ignore")
-    except FormulaicError as error:
-        reason = str(error).splitlines()[0]
-        raise FormulaError(f"{where} {text!r} cannot be read: {reason}") from None
-    values = np.asarray(matrix, dtype=float)
-    if not np.isfinite(values).all():
-        i, j = np.argwhere(~np.isfinite(values))[0]
-        raise DataError(
-            f"{where}: {matrix.columns[j]!r} is not finite in row {labels[i]}; "
-            "drop the row or mend the moderator"
-        )
-    return matrix
 
 
 def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> SamplingCovariance:
@@ -247,7 +201,7 @@ def _random_term(
     elif part.effects == "1":
         design, effects = np.ones((len(labels), 1)), ("",)
     else:
-        matrix = _matrix(part.effects, data, labels, where)
+        matrix = design_matrix(part.effects, data, labels, where)
         design, effects = np.asarray(matrix, dtype=float), tuple(str(c) for c in matrix.columns)
     structure = build_structure(part.structure, effects, times)
     if part.effects == "1":
@@ -316,94 +270,11 @@ def _check_keys(word: str, given: Mapping[str, Any] | None, names: list[str]) ->
             )
 
 
-def _means(
-    name: str, sd: str, n: str, data: pd.DataFrame, labels: list[str]
-) -> tuple[Array, Array]:
-    """Printed sd (missing where none) and number of samples (1 where missing) of each row."""
-    where = f"replicates of {name!r}"
-    for key in (sd, n):
-        if key not in data.columns:
-            column(key, data, labels, where)
-    counts = data[n].fillna(1).to_numpy(dtype=float)
-    spreads = data[sd].to_numpy(dtype=float)
-    wrong = (counts < 1) | (spreads < 0)
-    if wrong.any():
-        i = int(np.flatnonzero(wrong)[0])
-        raise DataError(
-            f"{where}: row {labels[i]} has sd {spreads[i]:g} of {counts[i]:g} samples; "
-            "an sd is not negative and a mean has at least one sample"
-        )
-    return spreads, counts
-
-
-def _printed_spreads(name: str, sd: Array, n: Array) -> PrintedSpreads:
-    use = np.isfinite(sd) & (n >= 2)
-    return PrintedSpreads(name, sd[use] ** 2, n[use] - 1)
-
-
-def _weighted(
-    term: RandomTerm, given: Mapping[str, Any] | None, data: pd.DataFrame, labels: list[str]
-) -> RandomTerm:
-    if not given or term.name not in given:
-        return term
-    where = f"row_weights of {term.name!r}"
-    weights = given[term.name]
-    if isinstance(weights, str):
-        weights = column(weights, data, labels, where)
-    values = np.asarray(weights, dtype=float)
-    if values.shape != (len(labels),) or not np.all(np.isfinite(values) & (values > 0)):
-        raise DataError(f"{where}: give one positive number for each of the {len(labels)} rows")
-    return replace(term, design=term.design * np.sqrt(values)[:, None])
-
-
-def _scaled(
-    term: RandomTerm, formula: str | None, data: pd.DataFrame, labels: list[str]
-) -> RandomTerm:
-    if formula is None:
-        return term
-    where = f"scale of {term.name!r}"
-    if term.structure.size != 1 or term.correlation is not None:
-        raise FormulaError(f"{where}: only an intercept term can have moderators of its variance")
-    matrix = _matrix(formula.lstrip("~ "), data, labels, where)
-    by_row = np.asarray(matrix, dtype=float)
-    first = np.zeros(term.n_levels, dtype=np.intp)
-    first[term.codes[::-1]] = np.arange(len(labels))[::-1]
-    by_level = by_row[first]
-    if not np.allclose(by_level[term.codes], by_row):
-        j = int(np.argmax(np.abs(by_level[term.codes] - by_row).max(axis=0)))
-        raise DataError(
-            f"{where}: moderator {matrix.columns[j]!r} differs between rows of one level; "
-            f"a variance of {term.name!r} can only depend on what its levels have in common"
-        )
-    _check_rank(by_level, tuple(str(c) for c in matrix.columns), where)
-    return replace(term, log_scale=by_level, scale_labels=tuple(str(c) for c in matrix.columns))
-
-
 def _residual_term(n: int) -> RandomTerm:
     structure = build_structure("un", ("",))
     return RandomTerm(
         RESIDUAL, tuple(range(n)), np.arange(n, dtype=np.intp), np.ones((n, 1)), structure
     )
-
-
-def _check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
-    n, p = X.shape
-    if p >= n:
-        raise DataError(
-            f"{where!r} has {p} coefficients for {n} rows; it needs more rows than coefficients"
-        )
-    norms = np.linalg.norm(X, axis=0)
-    if p and norms.min() == 0:
-        raise DataError(f"moderator {names[int(np.argmin(norms))]!r} is zero in every row")
-    R = scipy.linalg.qr(X / norms, mode="r")[0][:p] if p else X
-    for j in range(p):
-        if abs(R[j, j]) < 1e-10:
-            weights = np.linalg.lstsq(R[:j, :j], R[:j, j], rcond=None)[0]
-            partners = [names[i] for i in np.flatnonzero(np.abs(weights) > 1e-8)]
-            raise DataError(
-                f"moderator {names[j]!r} is a linear combination of {', '.join(partners)}; "
-                "leave one of them out"
-            )
 
 
 def _check_spread(V: SamplingCovariance, terms: list[RandomTerm], labels: list[str]) -> None:
@@ -417,43 +288,3 @@ def _check_spread(V: SamplingCovariance, terms: list[RandomTerm], labels: list[s
             "rows without a spread stay in only beside a record-level effect: add one to the "
             "formula, or pass residual=True"
         )
-
-
-def new_design(frame: Frame, newdata: pd.DataFrame) -> Array:
-    """Build the fixed design of new rows, by the recipe of the fit."""
-    if frame.spec is None:
-        return np.ones((len(newdata), len(frame.names)))
-    labels = [str(label) for label in newdata.index]
-    for variable in sorted(str(name) for name in frame.spec.required_variables):
-        column(variable, newdata, labels, "newdata")
-    return np.asarray(frame.spec.get_model_matrix(newdata), dtype=float)
-
-
-def new_levels(
-    frame: Frame, term: RandomTerm, newdata: pd.DataFrame, i: int
-) -> tuple[Array, int | None]:
-    """Random design of new row i in a term, and its level's number, None if the level is new."""
-    part = next((p for p in frame.formula.random if p.name == term.name), None)
-    z: Array = np.ones(1)
-    if part is not None and part.effects != "1":
-        z = _new_effects(part, term, newdata.iloc[[i]])
-    names = part.grouping if part is not None else tuple(term.name.split(":"))
-    if not all(name in newdata.columns for name in names):
-        return z, None
-    row = newdata.iloc[i]
-    key = tuple(row[name] for name in names)
-    lookup = key if len(key) > 1 else key[0]
-    return z, (term.levels.index(lookup) if lookup in term.levels else None)
-
-
-def _new_effects(part: RandomPart, term: RandomTerm, row: pd.DataFrame) -> Array:
-    where = f"newdata for ({part.effects} | {part.name})"
-    labels = [str(label) for label in row.index]
-    if not part.inner:
-        design = np.asarray(_matrix(part.effects, row, labels, where), dtype=float)
-        return np.asarray(design[0])
-    value = str(column(part.effects, row, labels, where).iloc[0])
-    effects = term.effects
-    if value not in effects:
-        raise DataError(f"{where}: level {value!r} is not one of {', '.join(effects)}")
-    return np.asarray([float(value == e) for e in effects])

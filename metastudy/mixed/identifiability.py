@@ -9,6 +9,7 @@ has taken all its levels.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -18,6 +19,9 @@ from .errors import IdentifiabilityError
 from .frame import Frame
 from .structures import Array
 from .terms import RandomTerm
+
+DENSE_CELLS = 100_000
+"""Size of the indicator matrices up to which dense products are faster."""
 
 JOINT = " + "
 """Between the names of merged components."""
@@ -96,12 +100,8 @@ def projected_gram(terms: list[RandomTerm], X: Array) -> Array:
     """tr(S K_i S K_j) with S the projection on the space left by X, shape (k, k)."""
     Q = scipy.linalg.qr(X, mode="economic")[0] if X.shape[1] else X
     n = X.shape[0]
-    Z = [
-        scipy.sparse.csr_array(
-            (term.design[:, 0], (np.arange(n), term.codes)), shape=(n, term.n_levels)
-        )
-        for term in terms
-    ]
+    dense = n * sum(term.n_levels for term in terms) <= DENSE_CELLS
+    Z = [_indicator(term, dense) for term in terms]
     ZQ = [np.asarray(z.T @ Q) for z in Z]
     gram = np.empty((len(terms), len(terms)))
     for i in range(len(terms)):
@@ -109,5 +109,15 @@ def projected_gram(terms: list[RandomTerm], X: Array) -> Array:
             cross = Z[i].T @ Z[j]
             inside = (ZQ[i].T @ (cross @ ZQ[j])).trace()
             both = ((ZQ[i].T @ ZQ[i]) * (ZQ[j].T @ ZQ[j])).sum()
-            gram[i, j] = gram[j, i] = (cross.multiply(cross)).sum() - 2 * inside + both
+            gram[i, j] = gram[j, i] = (cross * cross).sum() - 2 * inside + both
     return gram
+
+
+def _indicator(term: RandomTerm, dense: bool) -> Any:
+    rows = np.arange(term.codes.size)
+    if dense:
+        Z = np.zeros((rows.size, term.n_levels))
+        Z[rows, term.codes] = term.design[:, 0]
+        return Z
+    shape = (rows.size, term.n_levels)
+    return scipy.sparse.csr_array((term.design[:, 0], (rows, term.codes)), shape=shape)

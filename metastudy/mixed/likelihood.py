@@ -9,6 +9,7 @@ Arrays may carry leading axes, one entry for each replicate of a batch.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -85,7 +86,7 @@ class ChiSquareTerm:
         """Give the log-density of the printed variances."""
         nu, s2 = self.df, np.maximum(self.variances, 1e-300)
         const = (nu / 2 * np.log(nu / 2) - gammaln(nu / 2) + (nu / 2 - 1) * np.log(s2)).sum()
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             value = -0.5 * (nu.sum() * np.log(sigma2) + (nu * self.variances).sum() / sigma2)
         return np.asarray(const + value)
 
@@ -188,10 +189,17 @@ class Likelihood:
         """1/2 ln|X'X|: subtract it from a REML log-likelihood to get lme4's."""
         return float(np.log(np.abs(np.diag(self.R))).sum())
 
+    @cached_property
+    def columns(self) -> Array:
+        """Q and y beside each other, shape (..., n, p + 1)."""
+        Q = np.broadcast_to(self.Q, (*self.y.shape[:-1], self.n, self.p))
+        return np.concatenate([Q, self.y[..., None]], axis=-1)
+
     def with_response(self, y: Array) -> Likelihood:
         """Take another response, or a batch (replicates, n), given in the row order."""
         new = object.__new__(Likelihood)
         new.__dict__.update(self.__dict__)
+        new.__dict__.pop("columns", None)
         new.y = np.asarray(y)[..., self.order]
         return new
 
@@ -200,9 +208,7 @@ class Likelihood:
         factor: Factor | None = self.solver.factor(theta)
         if factor is None:
             return None
-        C = np.concatenate(
-            [np.broadcast_to(self.Q, (*self.y.shape[:-1], self.n, self.p)), self.y[..., None]], -1
-        )
+        C = self.columns
         W = factor.solve(C)
         A = np.swapaxes(C, -1, -2) @ W
         information, b, yy = A[..., :-1, :-1], A[..., :-1, -1], A[..., -1, -1]

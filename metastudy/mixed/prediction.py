@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from .columns import column, design_matrix
 from .errors import DataError, UndefinedError
 from .fixed import FixedInference
-from .frame import RESIDUAL, Frame, new_design, new_levels
+from .formula import RandomPart
+from .frame import RESIDUAL, Frame
 from .likelihood import Evaluation, Likelihood
 from .structures import Array
 from .terms import RandomTerm
@@ -217,3 +219,43 @@ def _row(
     half = float(stats.t.ppf(0.5 + level / 2, df) * np.sqrt(reach))
     words = ", ".join(target.new) or "nothing"
     return prediction, float(np.sqrt(variance)), prediction - half, prediction + half, df, words
+
+
+def new_design(frame: Frame, newdata: pd.DataFrame) -> Array:
+    """Build the fixed design of new rows, by the recipe of the fit."""
+    if frame.spec is None:
+        return np.ones((len(newdata), len(frame.names)))
+    labels = [str(label) for label in newdata.index]
+    for variable in sorted(str(name) for name in frame.spec.required_variables):
+        column(variable, newdata, labels, "newdata")
+    return np.asarray(frame.spec.get_model_matrix(newdata), dtype=float)
+
+
+def new_levels(
+    frame: Frame, term: RandomTerm, newdata: pd.DataFrame, i: int
+) -> tuple[Array, int | None]:
+    """Random design of new row i in a term, and its level's number, None if the level is new."""
+    part = next((p for p in frame.formula.random if p.name == term.name), None)
+    z: Array = np.ones(1)
+    if part is not None and part.effects != "1":
+        z = _new_effects(part, term, newdata.iloc[[i]])
+    names = part.grouping if part is not None else tuple(term.name.split(":"))
+    if not all(name in newdata.columns for name in names):
+        return z, None
+    row = newdata.iloc[i]
+    key = tuple(row[name] for name in names)
+    lookup = key if len(key) > 1 else key[0]
+    return z, (term.levels.index(lookup) if lookup in term.levels else None)
+
+
+def _new_effects(part: RandomPart, term: RandomTerm, row: pd.DataFrame) -> Array:
+    where = f"newdata for ({part.effects} | {part.name})"
+    labels = [str(label) for label in row.index]
+    if not part.inner:
+        design = np.asarray(design_matrix(part.effects, row, labels, where), dtype=float)
+        return np.asarray(design[0])
+    value = str(column(part.effects, row, labels, where).iloc[0])
+    effects = term.effects
+    if value not in effects:
+        raise DataError(f"{where}: level {value!r} is not one of {', '.join(effects)}")
+    return np.asarray([float(value == e) for e in effects])

@@ -83,7 +83,9 @@ class RandomTerm:
     def level_variance(self, theta: Array) -> Array:
         """Variance (..., L) of each level's effect on its rows, for a scalar term."""
         if self.log_scale is not None:
-            return np.asarray(self._squared[:, 0] * np.exp(theta @ self.log_scale.T))
+            return np.asarray(
+                self._squared[:, 0] * np.exp(np.clip(theta @ self.log_scale.T, -80, 80))
+            )
         return np.asarray(theta @ self._squared.T)
 
     def level_variance_slopes(self, theta: Array) -> Array:

@@ -50,7 +50,7 @@ class Dataset:
     ----------
     tables
         Every table by its name: records, observations, budget, covariance, excluded, headline,
-        left_out, studies, vocabulary.
+        left_out, studies, preparations, accounting, vocabulary.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -85,6 +85,16 @@ class Dataset:
     def studies(self) -> pd.DataFrame:
         """One work a row."""
         return self.tables["studies"]
+
+    @property
+    def preparations(self) -> pd.DataFrame:
+        """One coded condition of one preparation a row, missing ones with the word why."""
+        return self.tables["preparations"]
+
+    @property
+    def accounting(self) -> pd.DataFrame:
+        """What became of every raw line that the curation started from."""
+        return self.tables["accounting"]
 
     @property
     def vocabulary(self) -> pd.DataFrame:

@@ -125,5 +125,5 @@ def _records(ledger: Ledger) -> Iterator[Finding]:
         folder = entry.study.table.file.split("/")[-2]
         if entry.id.rpartition(".")[0] != folder:
             message = f"record_id {entry.id} does not start with the study's name."
-            hint = f"Name it {folder}. and three digits."
+            hint = f"Name it {folder}. and a number of three digits."
             yield RECORD_FOREIGN.at(place, message, hint, entry.id)

@@ -35,7 +35,7 @@ def findings(ledger: Ledger) -> Iterator[Finding]:
     """Hold the arcs of every sample and state."""
     arcs: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in ledger.entries:
-        if entry.withdrawn or entry.m.component not in _ARC or entry.value is None:
+        if entry.m.component not in _ARC or entry.value is None:
             continue
         if entry.m.role in ("interface", "kinetic", "bound"):
             key = (entry.study.id, entry.m.sample_id, entry.m.state_id)

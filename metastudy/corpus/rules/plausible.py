@@ -49,8 +49,6 @@ def findings(ledger: Ledger) -> Iterator[Finding]:
         contact = entry.contact
         if entry.m.role != "interface" or contact is None or entry.value is None:
             continue
-        if entry.withdrawn:
-            continue
         if entry.m.quantity == "activation_energy":
             yield from _energy(entry)
         limits = RESISTANCES[contact.interface_class]

@@ -1,0 +1,194 @@
+"""Time the mixed-effects engine beside its peers: CPU seconds, one BLAS thread, one run.
+
+python benchmarks/bench_mixed.py            ours and statsmodels, a minute
+python benchmarks/bench_mixed.py --peers    metafor and lme4 too (needs Rscript), some minutes
+
+With --write the table goes to benchmarks/bench_mixed.md.
+"""
+
+import argparse
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+
+from metastudy import mixed  # noqa: E402
+
+DATA = ROOT / "tests" / "reference" / "mixed" / "data"
+FULL = "family + salt + geometry + route + dn18 + xT"
+GOALS = {
+    "konst_fit": 10,
+    "konst_profiles": 25,
+    "konst_bootstrap": 300,
+    "synth400_fit": 400,
+    "synth240_profiles": 200,
+    "insteval_fit": 2,
+}
+WORDS = {
+    "konst_fit": "three-level fit, 56 rows",
+    "konst_profiles": "its two profile intervals",
+    "konst_bootstrap": "its bootstrap, 1,000 replicates",
+    "synth400_fit": "four levels, 12 moderators, 400 rows",
+    "synth240_profiles": "four profile intervals, 240 rows",
+    "sleep_fit": "random slope, 180 rows",
+    "pastes_fit": "nested intercepts, 60 rows",
+    "insteval_fit": "three crossed factors, 73,421 rows",
+}
+
+
+def read(name):
+    path = DATA / f"{name}.csv"
+    return pd.read_csv(path if path.exists() else DATA / f"{name}.csv.gz")
+
+
+def cpu(function, repeats=9):
+    """Median CPU seconds of a call after a first one that is not counted."""
+    function()
+    used = []
+    for _ in range(repeats):
+        start = time.process_time()
+        function()
+        used.append(time.process_time() - start)
+    return float(np.median(used))
+
+
+def our_tasks():
+    konst = read("konstantopoulos2011")
+    synth = read("synth400").assign(dn18=lambda d: (d["dn"] - 18) / 10)
+    synth["vimp"] = synth["vi"].fillna(synth["vi"].median())
+    known = synth[synth["known"] == 1]
+    rng = np.random.default_rng(1)
+
+    def fit_konst():
+        return mixed.fit("yi ~ 1 + (1 | district/school)", konst, v="vi")
+
+    done = fit_konst()
+    nested = mixed.fit("yi ~ 1 + (1 | lab/study/prep/rec)", known, v="vi")
+
+    def profiles(fit):
+        fit.__dict__.pop("_intervals", None)
+        return fit.sigma2_conf_int()
+
+    sleep, pastes, evaluation = read("sleepstudy"), read("Pastes"), read("InstEval")
+    crossed = "y ~ 1 + C(service) + (1 | s) + (1 | d) + (1 | dept)"
+    return {
+        "konst_fit": cpu(fit_konst, 21),
+        "konst_profiles": cpu(lambda: profiles(done)),
+        "konst_bootstrap": cpu(lambda: done.bootstrap(1000, rng=rng)),
+        "synth400_fit": cpu(
+            lambda: mixed.fit(f"yi ~ {FULL} + (1 | lab/study/prep/rec)", synth, v="vimp")
+        ),
+        "synth240_profiles": cpu(lambda: profiles(nested)),
+        "sleep_fit": cpu(lambda: mixed.fit("Reaction ~ Days + (Days | Subject)", sleep)),
+        "pastes_fit": cpu(lambda: mixed.fit("strength ~ 1 + (1 | batch/cask)", pastes)),
+        "insteval_fit": cpu(lambda: mixed.fit(crossed, evaluation), 1),
+    }
+
+
+def statsmodels_tasks():
+    """MixedLM where it can express the model; sampling variances it cannot."""
+    import statsmodels.formula.api as smf
+
+    sleep, pastes = read("sleepstudy"), read("Pastes")
+
+    def slope():
+        model = smf.mixedlm("Reaction ~ Days", sleep, groups="Subject", re_formula="~Days")
+        return model.fit(reml=True)
+
+    def nested():
+        parts = {"cask": "0 + C(cask)"}
+        model = smf.mixedlm("strength ~ 1", pastes, groups="batch", vc_formula=parts)
+        return model.fit(reml=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {"sleep_fit": cpu(slope, 5), "pastes_fit": cpu(nested, 5)}
+
+
+def peer_tasks():
+    """Metafor and lme4, called in one R session."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = ("konstantopoulos2011", "synth400", "sleepstudy", "Pastes", "InstEval")
+        for name in names:
+            read(name).to_csv(Path(folder) / f"{name}.csv", index=False)
+        script = Path(__file__).with_name("bench_mixed_peers.R")
+        printed = subprocess.run(
+            ["Rscript", str(script), folder], check=True, capture_output=True, text=True
+        ).stdout
+    lines = [line.split(maxsplit=2) for line in printed.splitlines() if line.strip()]
+    return {line[0]: float(line[1]) for line in lines}
+
+
+def growth():
+    """Nested studies in laboratories at four sizes: seconds, and peak memory so far."""
+    rows = []
+    for n in (1_000, 10_000, 100_000, 400_000):
+        rng = np.random.default_rng(n)
+        study = np.sort(rng.integers(0, n // 5, n))
+        data = pd.DataFrame({"lab": study // 10, "study": study, "x": rng.normal(size=n)})
+        data["v"] = rng.uniform(0.05, 0.2, n)
+        data["y"] = rng.normal(size=n // 50 + 1)[data["lab"]] + rng.normal(size=n // 5)[study]
+        data["y"] += rng.normal(size=n)
+        start = time.process_time()
+        mixed.fit("y ~ x + (1 | lab/study)", data, v="v", residual=True)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        rows.append((n, n // 5, time.process_time() - start, peak))
+    return rows
+
+
+def table(ours, statsmodels, peers):
+    lines = [
+        "| task | ours, s | metafor / lme4, s | times faster | goal | statsmodels, s | times |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for task, seconds in ours.items():
+        peer, other = peers.get(task), statsmodels.get(task)
+        cells = [
+            f"{WORDS[task]}",
+            f"{seconds:.4f}",
+            f"{peer:.3f}" if peer else "",
+            f"{peer / seconds:.0f}" if peer else "",
+            str(GOALS.get(task, "")),
+            f"{other:.3f}" if other else "",
+            f"{other / seconds:.0f}" if other else "",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    sizes = growth()
+    lines = table(our_tasks(), statsmodels_tasks(), peer_tasks() if arguments.peers else {})
+    lines += ["", "| rows | studies | s | peak memory, MB |", "|---|---|---|---|"]
+    lines += [f"| {n:,} | {g:,} | {s:.3f} | {mb:.0f} |" for n, g, s, mb in sizes]
+    text = "\n".join(lines)
+    print(text)
+    if arguments.write:
+        head = (
+            "# Timings of the mixed-effects engine\n\nCPU seconds (median), one BLAS thread, "
+            f"Python {platform.python_version()}, numpy {np.__version__}. metafor's bootstrap is "
+            "25 replicates times 40. Made by `python benchmarks/bench_mixed.py --peers --write`.\n"
+        )
+        Path(__file__).with_name("bench_mixed.md").write_text(f"{head}\n{text}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Columns and design matrices of data frames, with messages that name what is missing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.linalg
+
+from .errors import DataError, FormulaError
+from .structures import Array
+
+
+def column(name: str, data: pd.DataFrame, labels: Sequence[str], where: str) -> pd.Series[Any]:
+    """Column ``name`` without missing values; the message offers the nearest name."""
+    if name not in data.columns:
+        near = difflib.get_close_matches(name, [str(c) for c in data.columns], n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"columns are {', '.join(data.columns)}"
+        raise FormulaError(f"{where}: the data have no column {name!r}; {hint}")
+    values: pd.Series[Any] = data[name]
+    missing = values.isna().to_numpy()
+    if missing.any():
+        rows = ", ".join(labels[i] for i in np.flatnonzero(missing)[:5])
+        raise DataError(
+            f"{where}: column {name!r} is missing in {int(missing.sum())} rows ({rows}); "
+            "drop those rows or fill them before fitting"
+        )
+    return values
+
+
+def design_matrix(text: str, data: pd.DataFrame, labels: list[str], where: str) -> Any:
+    """Design matrix of formulaic, with its errors put into our words."""
+    import formulaic
+    from formulaic.errors import FormulaicError
+
+    try:
+        parsed = formulaic.Formula(text)
+        for variable in sorted(str(name) for name in parsed.required_variables):
+            column(variable, data, labels, where)
+        matrix = parsed.get_model_matrix(data, na_action="ignore")
+    except FormulaicError as error:
+        reason = str(error).splitlines()[0]
+        raise FormulaError(f"{where} {text!r} cannot be read: {reason}") from None
+    values = np.asarray(matrix, dtype=float)
+    if not np.isfinite(values).all():
+        i, j = np.argwhere(~np.isfinite(values))[0]
+        raise DataError(
+            f"{where}: {matrix.columns[j]!r} is not finite in row {labels[i]}; "
+            "drop the row or mend the moderator"
+        )
+    return matrix
+
+
+def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
+    """Refuse more columns than rows and columns that depend on others, naming them."""
+    n, p = X.shape
+    if p >= n:
+        raise DataError(
+            f"{where!r} has {p} coefficients for {n} rows; it needs more rows than coefficients"
+        )
+    norms = np.linalg.norm(X, axis=0)
+    if p and norms.min() == 0:
+        raise DataError(f"moderator {names[int(np.argmin(norms))]!r} is zero in every row")
+    R = scipy.linalg.qr(X / norms, mode="r")[0][:p] if p else X
+    for j in range(p):
+        if abs(R[j, j]) < 1e-10:
+            weights = np.linalg.lstsq(R[:j, :j], R[:j, j], rcond=None)[0]
+            partners = [names[i] for i in np.flatnonzero(np.abs(weights) > 1e-8)]
+            raise DataError(
+                f"moderator {names[j]!r} is a linear combination of {', '.join(partners)}; "
+                "leave one of them out"
+            )
