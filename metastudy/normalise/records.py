@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from metastudy.corpus.collection import Corpus, Correction
+from metastudy.corpus.refits import Refit
 from metastudy.corpus.study import Measurement, Study, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import CANONICAL, dimension_of, spread_to_canonical, to_canonical
@@ -14,7 +15,7 @@ from metastudy.units import CANONICAL, dimension_of, spread_to_canonical, to_can
 
 @dataclass(frozen=True)
 class Record:
-    """A row of measurements.csv with its canonical numbers.
+    """A row of measurements.csv or refits.csv with its canonical numbers.
 
     Attributes
     ----------
@@ -37,6 +38,8 @@ class Record:
         Ids of the corrections that replaced a printed text, joined by blanks, or empty.
     withdrawn
         True where a correction or a retraction takes the row out.
+    refit
+        The fit of a raw spectrum that the row comes from, or None for a printed number.
     """
 
     study: Study
@@ -51,6 +54,7 @@ class Record:
     temperature_in_words: bool
     correction: str = ""
     withdrawn: bool = False
+    refit: Refit | None = None
 
     @property
     def id(self) -> str:
@@ -72,14 +76,18 @@ def build_records(corpus: Corpus) -> tuple[Record, ...]:
     for correction in corpus.corrections.values():
         corrections.setdefault(correction.record, []).append(correction)
     return tuple(
-        _build(study, m, corrections.get(m.record_id, []), corpus.vocabulary)
+        _build(study, m, corrections.get(m.record_id, []), corpus.vocabulary, refit)
         for study in corpus.studies.values()
-        for m in study.measurements
+        for refit, m in (*((None, m) for m in study.measurements), *study.refit_rows())
     )
 
 
 def _build(
-    study: Study, m: Measurement, corrections: list[Correction], vocabulary: Vocabulary
+    study: Study,
+    m: Measurement,
+    corrections: list[Correction],
+    vocabulary: Vocabulary,
+    refit: Refit | None,
 ) -> Record:
     withdrawn = study.source.status == "retracted"
     for correction in corrections:
@@ -103,6 +111,7 @@ def _build(
         temperature_in_words=words,
         correction=" ".join(correction.id for correction in corrections),
         withdrawn=withdrawn,
+        refit=refit,
     )
 
 
