@@ -11,7 +11,7 @@ import io
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -24,6 +24,7 @@ from metastudy.corpus.refits import (
     NOT_DETERMINED,
     REFIT_COLUMNS,
     Refit,
+    parse_window,
     write_parameters,
     write_window,
 )
@@ -31,12 +32,14 @@ from metastudy.eis.capacitance import hsu_mansfeld
 from metastudy.eis.errors import EisError
 from metastudy.eis.fitting import fit
 from metastudy.eis.kramers_kronig import check_kramers_kronig
+from metastudy.eis.multiverse import Multiverse, multiverse
 from metastudy.eis.objective import objective, windowed
 from metastudy.eis.reading import read_all
 from metastudy.eis.result import CircuitFit, arcs_of
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weights import LAWS
 from metastudy.errors import MetastudyError
+from metastudy.units import ZERO_CELSIUS_K
 
 Report = Callable[[Path, str], None]  # a file, and its outcome: "fitted", "kept" or "failed"
 
@@ -233,6 +236,45 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
     )
 
 
+def multiverse_of(
+    path: Path, choices: Choices, bulk_ohm: float | None = None
+) -> Iterator[tuple[str, Multiverse]]:
+    """Evaluate the arc of every spectrum of a file in every defensible way; nothing is stored.
+
+    The window of the choices bounds all others, and the weight law is one of those tried.
+
+    Raises
+    ------
+    EisError, RefitError
+        If the file or its reference fit gives nothing.
+    """
+    for spectrum in read_all(path):
+        inside = windowed(spectrum, choices.window_hz)
+        circuit, arc = choices.circuit, choices.arc
+        if circuit is None or arc is None:
+            found = fit(inside, circuit)
+            circuit = found.circuit.text
+            arc, _ = _the_arc(found, arc)
+        number = f" [{spectrum.metadata['number']}]" if spectrum.metadata["of"] > 1 else ""
+        yield f"{path.name}{number}", multiverse(inside, circuit, arc, bulk_ohm=bulk_ohm)
+
+
+def window_of(text: str) -> tuple[float, float] | None:
+    """Read a window as the command line gives it: ``all``, or ``0.5..1e6`` in Hz.
+
+    Raises
+    ------
+    RefitError
+        If it is neither.
+    """
+    try:
+        return parse_window(text)
+    except ValueError:
+        raise RefitError(
+            f"the window {text!r} is neither all nor lowest..highest in Hz, such as 0.5..1e6"
+        ) from None
+
+
 def temperature_of(spectrum: Spectrum, name: str, wanted: str) -> str:
     """Return the temperature (degC) as text: given, found in the file name, or the file's own.
 
@@ -245,7 +287,10 @@ def temperature_of(spectrum: Spectrum, name: str, wanted: str) -> str:
         own = spectrum.metadata.get("temperature_c")
         return "" if own is None else f"{float(own):g}"
     with suppress(ValueError):
-        return f"{float(wanted):g}"
+        given = float(wanted)
+        if not -ZERO_CELSIUS_K < given < math.inf:
+            raise RefitError(f"the temperature {wanted!r} is not degC above absolute zero")
+        return f"{given:g}"
     try:
         match = re.search(wanted, name)
     except re.error as error:

@@ -1,10 +1,10 @@
-"""One resistance averaged over circuits and weight laws and windows, so that its interval holds them.
+"""One resistance averaged over circuits, weight laws and windows: its interval holds them all.
 
 Within a window the evaluations have the same data: their weights are those of Akaike,
 exp(-AICc/2), between circuits and weight laws. Between windows the data differ and no criterion
 compares them: each window has the same share. The interval is that of Turek and Fletcher 2012,
-Comput. Stat. Data Anal. 56, 2809 (model-averaged tail areas): its ends leave alpha/2 of the weighted
-tails on either side, on ln R with Student's t of each fit.
+Comput. Stat. Data Anal. 56, 2809 (model-averaged tail areas): its ends leave alpha/2 of the
+weighted tails on either side, on ln R with Student's t of each fit.
 """
 
 from __future__ import annotations

@@ -265,6 +265,6 @@ def _valley(reference: Reference) -> float:
 
 
 def _renamed(tail: str) -> str:
-    """Number the elements of a tail from 2 on, so that none repeats those of the arc."""
+    """Give the elements of a tail numbers from 2 on, so that none repeats those of the arc."""
     numbers = iter(range(2, 100))
     return re.sub(r"[0-9]+", lambda _: str(next(numbers)), tail)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from metastudy.corpus.collection import Corpus
+from metastudy.corpus.collection import Corpus, CorpusError
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.refits import Refit, parse_parameters
 from metastudy.corpus.rules.refits import REFIT_OBJECTIVE, place_of, spectrum_path
@@ -106,7 +106,15 @@ def _objective(spectrum: Spectrum, refit: Refit) -> tuple[float, float]:
 
 
 def verify_study(corpus: Corpus, study_id: str) -> list[Verification]:
-    """Fit every refit of a study again from nothing but its file and its choices."""
+    """Fit every refit of a study again from nothing but its file and its choices.
+
+    Raises
+    ------
+    CorpusError
+        If the study's files have faults.
+    """
+    if study_id not in corpus.studies:
+        raise CorpusError(corpus.findings)
     study = corpus.studies[study_id]
     spectra: dict[Path, tuple[Spectrum, ...] | EisError] = {}
     return [_verify(corpus.root, study, refit, spectra) for refit in study.refits]
