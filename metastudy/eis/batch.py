@@ -16,7 +16,7 @@ import numpy as np
 from .circuit import Circuit
 from .elements import Element
 from .errors import EisError, FitError
-from .fitting import Ties, fit, initial_weight, order_arcs, parse_ties, require_points
+from .fitting import Ties, fit, initial_weight, model_of, order_arcs, require_points
 from .least_squares import Data, Minimum, minimise
 from .model import Model
 from .result import CircuitFit
@@ -117,9 +117,8 @@ def fit_many(
     CircuitError, FitError
         If the circuit or an option is wrong for all of them.
     """
-    if not isinstance(circuit, Circuit):
-        circuit = Circuit(circuit, elements)
-    model = Model(circuit, fix, parse_ties(tie))
+    model = model_of(circuit, fix, tie, elements)
+    circuit = model.circuit
     if not isinstance(weight, str):
         raise FitError("fit_many takes the name of a weight law; deviations belong to one spectrum")
     fits: list[CircuitFit | None] = [None] * len(spectra)

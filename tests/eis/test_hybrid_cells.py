@@ -75,9 +75,7 @@ def test_stated_instrument_error_widens_what_hangs_on_high_frequencies():
 
 def test_instrument_error_goes_with_the_error_structure():
     spectrum = Spectrum(FREQUENCY, np.full(64, 10 + 1j))
-    with pytest.raises(
-        FitError, match="high_frequency_error = 0.02 is a relative error below 1 and"
-    ):
+    with pytest.raises(FitError, match="is a relative error below 1 and goes with"):
         eis.fit(spectrum, "R0-L0", high_frequency_error=0.02)
     with pytest.raises(FitError, match="high_frequency_error = 2 "):
         eis.fit(spectrum, "R0-L0", weight="structure", high_frequency_error=2)
