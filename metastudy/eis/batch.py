@@ -22,7 +22,7 @@ from .model import Model
 from .result import CircuitFit
 from .search import SHARP, WAVES, Search, autocorrelation, scored, spread
 from .spectrum import FloatArray, Spectrum
-from .starts import propose
+from .starts import COARSE, PLAIN, Fineness, propose
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,8 +165,8 @@ def _block(spectra: list[Spectrum], model: Model, weight: str) -> list[CircuitFi
     data = Data(spectra[0].omega, z, weights)
     fits: list[CircuitFit | None] = [None] * len(spectra)
     rows = np.arange(len(spectra))
-    for count in (1, 4):
-        exact, settled = _attempt(model, data.rows(rows), count)
+    for count, fineness in ((1, PLAIN), (4, COARSE)):
+        exact, settled = _attempt(model, data.rows(rows), count, fineness)
         none = exact.rows([])
         for k in np.flatnonzero(settled).tolist():
             row = int(rows[k])
@@ -177,9 +177,9 @@ def _block(spectra: list[Spectrum], model: Model, weight: str) -> list[CircuitFi
     return fits
 
 
-def _attempt(model: Model, data: Data, count: int) -> tuple[Minimum, BoolArray]:
+def _attempt(model: Model, data: Data, count: int, fineness: Fineness) -> tuple[Minimum, BoolArray]:
     """Best minimum of each spectrum from ``count`` starts, and whether it can be left at that."""
-    starts = propose(model, data, count)
+    starts = propose(model, data, count, fineness)
     spectra = starts.shape[0]
     each = data.rows(np.repeat(np.arange(spectra), count))
     found = minimise(model, each, starts.reshape(spectra * count, -1))

@@ -37,6 +37,7 @@ class Fineness:
     cpe_exponents: tuple[float, ...]
 
 
+PLAIN = Fineness(3, (0.85,), (0.5, 0.7, 0.85, 0.97))
 COARSE = Fineness(3, (0.75, 0.95), (0.5, 0.7, 0.85, 0.97))
 FINE = Fineness(
     3, (0.65, 0.8, 0.95), (0.4, 0.5, 0.6, 0.68, 0.74, 0.79, 0.84, 0.88, 0.92, 0.96, 1.0)
@@ -88,9 +89,13 @@ def propose(model: Model, data: Data, count: int, fineness: Fineness = COARSE) -
         gram = basis @ basis.transpose(0, 2, 1)
         moment = (basis @ target[:, :, None])[:, :, 0]
         gram, moment = np.broadcast_arrays(gram, moment[:, :, None])[0], moment
-        for row, spectrum in enumerate(block):
-            chosen = _combinations(gram[row], moment[row], sizes, kinds, offsets, count)
-            out[spectrum] = _coordinates(model, shapes, offsets, chosen, gram[row], moment[row])
+        chosen = np.array(
+            [
+                _combinations(g, m, sizes, kinds, offsets, count)
+                for g, m in zip(gram, moment, strict=True)
+            ]
+        )
+        out[block] = _coordinates(model, shapes, offsets, chosen, gram, moment)
     return out
 
 
@@ -228,13 +233,16 @@ def _coordinates(
     gram: FloatArray,
     moment: FloatArray,
 ) -> FloatArray:
-    """Coordinates (count, q) of chosen columns (count, terms) with their best scales."""
-    block = gram[chosen[:, :, None], chosen[:, None, :]]
-    diagonal = np.einsum("kii->ki", block)
-    scale_of = np.sqrt(np.maximum(diagonal, 1e-300))
-    block = block / (scale_of[:, :, None] * scale_of[:, None, :])
-    block = block + 1e-9 * np.eye(block.shape[1])
-    solved = np.linalg.solve(block, (moment[chosen] / scale_of)[:, :, None])[:, :, 0]
+    """Coordinates (K, count, q) of chosen columns (K, count, terms) with their best scales."""
+    spectra, count, terms = chosen.shape
+    row = np.arange(spectra)[:, None, None]
+    block = gram[row[..., None], chosen[..., :, None], chosen[..., None, :]]
+    block = block.reshape(spectra * count, terms, terms)
+    right = moment[row, chosen].reshape(spectra * count, terms)
+    chosen = chosen.reshape(spectra * count, terms)
+    scale_of = np.sqrt(np.maximum(np.einsum("kii->ki", block), 1e-300))
+    block = block / (scale_of[:, :, None] * scale_of[:, None, :]) + 1e-9 * np.eye(terms)
+    solved = np.linalg.solve(block, (right / scale_of)[:, :, None])[:, :, 0]
     # A scale that wants to be negative starts small.
     solved = np.maximum(solved, 1e-2 * np.abs(solved).max(axis=1, keepdims=True) + 1e-300)
     log_scale = np.log(solved / scale_of)
@@ -245,7 +253,7 @@ def _coordinates(
         x[:, where] = shape.log_parameters[chosen[:, k] - int(offsets[k])]
         x[:, where] += log_scale[:, [k]] * power
     natural = np.where(model.is_log, np.exp(np.where(model.is_log, x, 0.0)), x)
-    return model.coordinates(natural)
+    return model.coordinates(natural).reshape(spectra, count, -1)
 
 
 # Shapes depend on circuit and frequencies only, and a series of spectra shares both.
