@@ -41,7 +41,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             for o in observations
             for t in o.terms
         ],
-        "covariance": [asdict(entry) for entry in covariance_entries(budgets(observations))],
+        "covariance": [vars(entry) for entry in covariance_entries(budgets(observations))],
         "excluded": list(_excluded(corpus, normalised)),
         "headline": [_headline(o) for o in observations if not o.left_out],
         "left_out": [

@@ -166,6 +166,8 @@ def _entry(study: Study, printed: Measurement, row: Row, corpus: Corpus) -> Entr
         )
     else:
         temperature = number(m.temperature_text)
+        if temperature is not None and not -ZERO_CELSIUS_K < temperature < math.inf:
+            temperature = None
     dimension = "" if unit is None else dimension_of(unit)
     return Entry(study, printed, m, row, dimension, lo, value, hi, temperature, in_words, withdrawn)
 
@@ -175,7 +177,11 @@ def may_hold(correction: Correction, vocabulary: Vocabulary) -> bool:
     table = _WORDS.get(correction.column)
     if table is not None and correction.value in vocabulary[table]:
         return True
-    return table not in ("unit", "value_covers") and number(correction.value) is not None
+    value = number(correction.value)
+    lowest = -ZERO_CELSIUS_K if table == "temperature_word" else -math.inf
+    return (
+        table not in ("unit", "value_covers") and value is not None and lowest <= value < math.inf
+    )
 
 
 def printed_bounds(m: Measurement, unit: str) -> tuple[float | None, float | None, float | None]:
