@@ -112,7 +112,7 @@ def _pair(record: Record, corpus: Corpus) -> Row:
     return {
         "interface_class": contact.interface_class,
         "family": family_key(contact, corpus.vocabulary),
-        "system": system_key(contact, corpus.vocabulary),
+        "system": system_key(contact, corpus.vocabulary, record.study.id),
         "area_text": None if printed.missing == "absent" else condition_text(printed),
         "area_cm2": None if area is None else area.cm2,
     }
