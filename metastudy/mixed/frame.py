@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .bounds import Bounds, build_bounds, read_limits
 from .columns import check_rank, column, design_matrix
 from .covariance import (
     SamplingCovariance,
@@ -45,11 +46,13 @@ class Frame:
     V
         Known sampling covariance.
     spec
-        formulaic's recipe of the fixed part, None for an intercept alone.
+        Recipe of the fixed part for new rows, None for an intercept alone.
     data
-        The columns that the model used.
+        The data frame as it was given.
     spreads
         Printed standard deviations of the samples behind rows that are means.
+    bounds
+        Limits of all rows, None where every row is exact. Censored rows have y = NaN.
     """
 
     formula: ModelFormula
@@ -62,6 +65,7 @@ class Frame:
     spec: Any
     data: pd.DataFrame
     spreads: tuple[PrintedSpreads, ...] = ()
+    bounds: Bounds | None = None
 
     @property
     def nobs(self) -> int:
@@ -80,6 +84,8 @@ def build_frame(
     row_weights: Mapping[str, Any] | None = None,
     replicates: Mapping[str, tuple[str, str]] | None = None,
     scale: Mapping[str, str] | None = None,
+    lower: Any = None,
+    upper: Any = None,
 ) -> Frame:
     """Build the frame of a model; see :func:`metastudy.mixed.fit` for the arguments.
 
@@ -94,7 +100,7 @@ def build_frame(
         raise DataError("data have no rows")
     model = parse(formula)
     labels = [str(label) for label in data.index]
-    y = _response(model, data, labels)
+    y, bounds = _bounded_response(model, data, labels, lower, upper)
     X, names, spec = _fixed_design(model, data, labels)
     sampling = _sampling(v, V, data, labels)
     if shared is not None:
@@ -121,7 +127,6 @@ def build_frame(
         terms = [scaled_term(term, scale.get(term.name), data, labels) for term in terms]
     check_rank(X, names, formula)
     _check_spread(sampling, terms, labels)
-    used = [c for c in data.columns if str(c) in formula or c == v]
     return Frame(
         model,
         tuple(labels),
@@ -131,8 +136,9 @@ def build_frame(
         tuple(terms),
         sampling,
         spec,
-        data[used],
+        data.copy(deep=False),
         tuple(printed_spreads(name, *pair) for name, pair in means.items()),
+        bounds,
     )
 
 
@@ -140,7 +146,7 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
     if model.response.isidentifier():
         values: Any = column(model.response, data, labels, "response")
     else:
-        matrix = design_matrix(f"0 + {model.response}", data, labels, "response")
+        matrix, _ = design_matrix(f"0 + {model.response}", data, labels, "response")
         if matrix.shape[1] != 1:
             raise FormulaError(f"response {model.response!r} is not one numeric column")
         values = matrix.iloc[:, 0]
@@ -154,6 +160,25 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
     return y
 
 
+def _bounded_response(
+    model: ModelFormula, data: pd.DataFrame, labels: list[str], lower: Any, upper: Any
+) -> tuple[Array, Bounds | None]:
+    """Response (NaN in censored rows) and bounds, None where no row is censored."""
+    if lower is None and upper is None:
+        return _response(model, data, labels), None
+    low, high = read_limits("lower", lower, data, labels), read_limits("upper", upper, data, labels)
+    y = np.full(len(labels), np.nan)
+    rows = np.flatnonzero(np.isnan(low) & np.isnan(high))
+    if model.response.isidentifier():
+        if model.response not in data.columns:
+            column(model.response, data, labels, "response")
+        rows = np.flatnonzero(data[model.response].notna())
+    if rows.size:
+        y[rows] = _response(model, data.iloc[rows], [labels[i] for i in rows])
+    bounds = build_bounds(y, low, high, labels)
+    return np.where(bounds.lower == bounds.upper, bounds.lower, np.nan), bounds
+
+
 def _fixed_design(
     model: ModelFormula, data: pd.DataFrame, labels: list[str]
 ) -> tuple[Array, tuple[str, ...], Any]:
@@ -161,9 +186,9 @@ def _fixed_design(
         return np.ones((len(labels), 1)), ("Intercept",), None
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
-    matrix = design_matrix(model.fixed, data, labels, "fixed part")
+    matrix, recipe = design_matrix(model.fixed, data, labels, "fixed part")
     X = np.asarray(matrix, dtype=float)
-    return X, tuple(str(c) for c in matrix.columns), matrix.model_spec
+    return X, tuple(str(c) for c in matrix.columns), recipe
 
 
 def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> SamplingCovariance:
@@ -201,7 +226,7 @@ def _random_term(
     elif part.effects == "1":
         design, effects = np.ones((len(labels), 1)), ("",)
     else:
-        matrix = design_matrix(part.effects, data, labels, where)
+        matrix, _ = design_matrix(part.effects, data, labels, where)
         design, effects = np.asarray(matrix, dtype=float), tuple(str(c) for c in matrix.columns)
     structure = build_structure(part.structure, effects, times)
     if part.effects == "1":
@@ -227,10 +252,10 @@ def _grouping(
     levels: list[Any] = list(uniques)
     for name in names[1:]:
         inner, inner_uniques = pd.factorize(column(name, data, labels, where))
-        width = len(inner_uniques)
+        width, inner_levels = len(inner_uniques), list(inner_uniques)
         codes, pairs = pd.factorize(codes * width + inner)
         levels = [
-            (*_as_tuple(levels[int(p) // width]), inner_uniques[int(p) % width]) for p in pairs
+            (*_as_tuple(levels[int(p) // width]), inner_levels[int(p) % width]) for p in pairs
         ]
     return np.asarray(codes, dtype=np.intp), tuple(levels)
 
