@@ -185,7 +185,7 @@ class Contact:
 
     def joins(self, one: str, other: str) -> bool:
         """Whether it is the contact of these two layers."""
-        return {*self.pair} == {one, other} and (one != other or self.pair[0] == self.pair[1])
+        return {*self.pair} == {one, other}
 
 
 @dataclass(frozen=True)
