@@ -11,7 +11,7 @@ asked for has no prior.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +34,7 @@ VALUE, DETECTED = 0.05, 1 / 3
 _SOUGHT = np.logspace(-4, 12, 321)
 # What the plate alone, measured well, says of its resistance (relative SD).
 PLATE_ALONE = 0.02
-THICKNESSES, AREAS = (0.25, 0.5, 2.0, 4.0), (0.25, 4.0)
+THICKNESSES, AREAS, LOWER_SWEEP = (0.25, 0.5, 2.0, 4.0), (0.25, 4.0), 10.0
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,11 @@ class Prospect:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another cell, and the relative standard error that it would reach at each temperature."""
+    """Another cell or sweep, with the relative standard error that it reaches per temperature."""
 
     words: str
     cell: Cell
+    instrument: Instrument
     relative_errors: tuple[float, ...]
 
 
@@ -221,12 +222,13 @@ def prospects(
         Alternative(
             words,
             other,
+            sweep,
             tuple(
-                float(relative_errors(other, instrument, t, other.contacts[which])[0])
+                float(relative_errors(other, sweep, t, other.contacts[which])[0])
                 for t in temperatures_c
             ),
         )
-        for words, other in _other_cells(cell)
+        for words, other, sweep in _others(cell, instrument)
     ]
     others.sort(key=lambda other: _mean_log(other.relative_errors))
     return Prospects(cell, instrument, contact, points, tuple(others))
@@ -366,8 +368,8 @@ def _end(errors: FloatArray, inside: int, step: int) -> float:
     return float(np.exp(x[0] - y[0] * (x[1] - x[0]) / (y[1] - y[0])))
 
 
-def _other_cells(cell: Cell) -> list[tuple[str, Cell]]:
-    """Cells that differ in one thickness, in area, or in what is known of one layer."""
+def _others(cell: Cell, instrument: Instrument) -> list[tuple[str, Cell, Instrument]]:
+    """Differ in one thickness, in area, in what is known of one layer, or in the sweep's end."""
     found = []
     for name in cell.conductors:
         layer = cell.named(name)[0]
@@ -381,4 +383,6 @@ def _other_cells(cell: Cell) -> list[tuple[str, Cell]]:
         if known is None or known > PLATE_ALONE:
             words = f"{name} alone measured to {100 * PLATE_ALONE:g} %"
             found.append((words, cell.with_known(name, PLATE_ALONE)))
-    return found
+    lower = replace(instrument, low_hz=instrument.low_hz / LOWER_SWEEP)
+    words = f"sweep down to {lower.low_hz:.3g} Hz"
+    return [(words, other, instrument) for words, other in found] + [(words, cell, lower)]
