@@ -200,12 +200,35 @@ def coverage(
 
 
 @app.command()
+def cell(
+    file: Annotated[Path, typer.Argument(metavar="CELL.YAML", help="The planned cell.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, picture.")] = None,
+    root: Root = None,
+) -> None:
+    """Say before a cell is built how well its interface resistance could be known."""
+    from rich.console import Console
+
+    from metastudy.pages import cell_plan
+
+    found = cell_plan.plan(file, root)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for table in (cell_plan.prospect_table(found), cell_plan.alternative_table(found)):
+        console.print(table)
+    typer.echo(f"{cell_plan.RULE}\n{cell_plan.conclusion(found)}")
+    for path in [] if out is None else cell_plan.write_plan(found, out):
+        typer.echo(path)
+
+
+@app.command()
 def refit(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILES ...]", help="Impedance files.")
     ] = None,
     circuit: Annotated[
         str | None, typer.Option("--circuit", help="R0-p(R1,CPE1)-CPE2; proposed if none.")
+    ] = None,
+    cell: Annotated[
+        Path | None, typer.Option("--cell", help="cell.yaml, by which arcs are named.")
     ] = None,
     arc: Annotated[str | None, typer.Option("--arc", help="Resistor of the contact.")] = None,
     out: Annotated[
@@ -224,7 +247,9 @@ def refit(
     sample: Annotated[str, typer.Option("--sample", help="Sample of the study.")] = "",
     cell_id: Annotated[str, typer.Option("--cell-id", help="Cell of the study.")] = "",
     state: Annotated[str, typer.Option("--state", help="State of the study.")] = "",
-    component: Annotated[str, typer.Option("--component", help="What the arc contains.")] = "total",
+    component: Annotated[
+        str, typer.Option("--component", help="What the arc contains; by the evidence, or total.")
+    ] = "",
     covers: Annotated[
         str, typer.Option("--covers", help="Contacts in the arc: one, all, unknown.")
     ] = "all",
@@ -262,6 +287,8 @@ def refit(
         covers,
         temperature,
     )
+    if cell is not None:
+        choices = choices.with_cell(cell, root)
     if multiverse:
         raise typer.Exit(_multiverse(files, choices, bulk))
     from metastudy.pages.progress import bar

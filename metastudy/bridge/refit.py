@@ -6,46 +6,42 @@ divides by contacts: :mod:`metastudy.normalise` does both, once, for refits as f
 
 from __future__ import annotations
 
-import csv
-import io
+import hashlib
 import math
-import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from scipy.special import stdtrit
 
+from metastudy.bridge.cells import read_cell
+from metastudy.bridge.contact_arc import name_arc
+from metastudy.bridge.refit_table import RefitError, placed, read_refits, write_refits
 from metastudy.corpus.refits import (
     LEVEL,
     NOT_DETERMINED,
-    REFIT_COLUMNS,
     Refit,
     parse_window,
     write_parameters,
     write_window,
 )
-from metastudy.eis.capacitance import hsu_mansfeld
 from metastudy.eis.errors import EisError
 from metastudy.eis.fitting import fit
 from metastudy.eis.kramers_kronig import check_kramers_kronig
+from metastudy.eis.layers import Cell
 from metastudy.eis.multiverse import Multiverse, multiverse
 from metastudy.eis.objective import objective, windowed
 from metastudy.eis.reading import read_all
-from metastudy.eis.result import CircuitFit, arcs_of
+from metastudy.eis.result import CircuitFit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weights import LAWS
 from metastudy.errors import MetastudyError
 from metastudy.units import ZERO_CELSIUS_K
 
 Report = Callable[[Path, str], None]  # a file, and its outcome: "fitted", "kept" or "failed"
-
-
-class RefitError(MetastudyError):
-    """A spectrum that gives no row, a choice that is none, or a refits.csv that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,8 @@ class Choices:
     circuit
         None proposes one from each spectrum.
     arc
-        The resistor of the contact, such as ``R2``; None takes the only arc, or asks.
+        The resistor of the contact, such as ``R2``; None takes the arc that the cell's evidence
+        names, or without a cell the only one.
     window_hz
         Lowest and highest frequency (Hz) that is fitted; None takes all.
     weight
@@ -66,10 +63,13 @@ class Choices:
     sample_id, cell_id, state_id
         Names of the study's study.yaml; empty outside a study.
     component, value_covers
-        What the arc contains, and whether one or all contacts are in it.
+        What the arc contains (empty: what the evidence says, or total), and whether one or all
+        contacts are in it.
     temperature
         Temperature in degC of every file, or a regular expression with one group that finds it in
         the file name; empty takes what the file says.
+    cell, cell_sha256
+        Stack, thicknesses and area, for naming arcs alone, and the checksum of its cell.yaml.
     """
 
     circuit: str | None = None
@@ -79,9 +79,11 @@ class Choices:
     sample_id: str = ""
     cell_id: str = ""
     state_id: str = ""
-    component: str = "total"
+    component: str = ""
     value_covers: str = "all"
     temperature: str = ""
+    cell: Cell | None = field(default=None, repr=False)
+    cell_sha256: str = ""
 
     def __post_init__(self) -> None:
         if self.weight not in LAWS:
@@ -92,24 +94,37 @@ class Choices:
             low, high = self.window_hz
             raise RefitError(f"the window {low:g}..{high:g} Hz does not rise from above 0")
 
+    def with_cell(self, path: Path, root: Path | None = None) -> Choices:
+        """Return the choices with a cell.yaml; its id is the cell's, where none was given.
+
+        Raises
+        ------
+        CellFileError
+            With every fault of the file.
+        """
+        file = read_cell(path, root)
+        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+        name = self.cell_id or file.id
+        return replace(self, cell=file.cell, cell_sha256=checksum, cell_id=name)
+
     def made(self, row: Refit) -> bool:
         """Say whether a row was made by these choices."""
-        circuit = (
-            row.circuit_by == "proposed"
-            if self.circuit is None
-            else (row.circuit_by == "given" and row.circuit == self.circuit)
-        )
-        arc = row.arc_by != "given" if self.arc is None else row.arc == self.arc
-        return (
-            circuit
-            and arc
-            and row.window_hz == write_window(self.window_hz)
-            and all(
-                getattr(row, name) == getattr(self, name)
-                for name in ("weight", "sample_id", "cell_id", "state_id", "component")
-            )
-            and row.value_covers == self.value_covers
-        )
+        given = {
+            "circuit": self.circuit,
+            "arc": self.arc,
+            "component": self.component or None,
+            "window_hz": write_window(self.window_hz),
+            "weight": self.weight,
+            "sample_id": self.sample_id,
+            "cell_id": self.cell_id,
+            "state_id": self.state_id,
+            "value_covers": self.value_covers,
+            "cell_sha256": self.cell_sha256,
+        }
+        asked = {"circuit_by": self.circuit is None, "arc_by": self.arc is None}
+        return all(
+            value is None or getattr(row, name) == value for name, value in given.items()
+        ) and all((getattr(row, name) != "given") == own for name, own in asked.items())
 
 
 @dataclass(frozen=True)
@@ -150,7 +165,7 @@ def refit_files(
     for path in paths:
         new, old, reasons = _file_rows(path, choices, rows, seen)
         for row in new:
-            rows = _placed(rows, row)
+            rows = placed(rows, row)
         failed += [(str(path), reason) for reason in reasons]
         fitted, kept = fitted + len(new), kept + old
         if out is not None and new:
@@ -196,7 +211,8 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
     """
     inside = windowed(spectrum, choices.window_hz)
     found = fit(inside, choices.circuit, weight=choices.weight)
-    arc, arc_by = _the_arc(found, choices.arc)
+    named = name_arc(found, choices.arc, choices.cell, temperature)
+    arc = named.resistor
     position = found.circuit.names.index(arc)
     lower, upper = (float(end) for end in found.intervals([arc], 1 - LEVEL)[0])
     variance = _log_variance(found, position, lower, upper)
@@ -213,7 +229,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         sample_id=choices.sample_id,
         cell_id=choices.cell_id,
         state_id=choices.state_id,
-        component=choices.component,
+        component=choices.component or named.component,
         value_covers=choices.value_covers,
         temperature_text=temperature,
         circuit=found.circuit.text if choices.circuit is None else choices.circuit,
@@ -222,7 +238,8 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         weight=choices.weight,
         parameters=write_parameters(parameters),
         arc=arc,
-        arc_by=arc_by,
+        arc_by=named.by,
+        cell_sha256=choices.cell_sha256,
         resistance_ohm=repr(parameters[arc]),
         lower_ohm=repr(max(lower, 0.0)),
         upper_ohm=repr(upper) if math.isfinite(upper) else "",
@@ -232,7 +249,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         kramers_kronig=_kramers_kronig(inside),
         objective=repr(objective(inside, found.circuit, parameters, choices.weight)),
         software=f"metastudy {_version()}",
-        notes=" ".join("; ".join(map(str, metadata.get("notes", ()))).split())[:1000].strip(),
+        notes=_notes((*named.notes, *metadata.get("notes", ()))),
     )
 
 
@@ -254,7 +271,8 @@ def multiverse_of(
         if circuit is None or arc is None:
             found = fit(inside, circuit)
             circuit = found.circuit.text
-            arc, _ = _the_arc(found, arc)
+            temperature = temperature_of(spectrum, path.name, choices.temperature)
+            arc = name_arc(found, choices.arc, choices.cell, temperature).resistor
         number = f" [{spectrum.metadata['number']}]" if spectrum.metadata["of"] > 1 else ""
         yield f"{path.name}{number}", multiverse(inside, circuit, arc, bulk_ohm=bulk_ohm)
 
@@ -310,55 +328,6 @@ def temperature_of(spectrum: Spectrum, name: str, wanted: str) -> str:
         ) from None
 
 
-def read_refits(path: Path) -> tuple[Refit, ...]:
-    """Read the rows of a refits.csv.
-
-    Raises
-    ------
-    RefitError
-        If the file cannot be read or is not of this form.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RefitError(f"{path}: cannot be read: {error}") from None
-    if not lines or tuple(lines[0]) != REFIT_COLUMNS:
-        raise RefitError(
-            f"{path}:1 is no refits.csv: its header must be {','.join(REFIT_COLUMNS)}; "
-            "move the file away or give another --out"
-        )
-    for number, line in enumerate(lines[1:], start=2):
-        if len(line) != len(REFIT_COLUMNS):
-            raise RefitError(
-                f"{path}:{number} has {len(line)} cells, the header has {len(REFIT_COLUMNS)}"
-            )
-    return tuple(Refit(*line) for line in lines[1:])
-
-
-def write_refits(path: Path, rows: Iterable[Refit]) -> None:
-    """Write a refits.csv whole or not at all.
-
-    Raises
-    ------
-    RefitError
-        If the file cannot be written.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(REFIT_COLUMNS)
-    writer.writerows([getattr(row, name) for name in REFIT_COLUMNS] for row in rows)
-    new = path.with_name(f".{path.name}.new-{os.getpid()}")
-    try:
-        new.write_text(text.getvalue(), encoding="utf-8", newline="")
-        new.replace(path)
-    except OSError as error:
-        raise RefitError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
-
-
 def _read(path: Path, seen: dict[str, str]) -> tuple[Spectrum, ...]:
     """Read a file, and refuse two contents under one name: spectra/ is one folder."""
     spectra = read_all(path)
@@ -380,35 +349,9 @@ def _same(row: Refit, spectrum: Spectrum, temperature: str, choices: Choices) ->
     )
 
 
-def _placed(rows: Sequence[Refit], new: Refit) -> list[Refit]:
-    """Put a row in: in the place of an older one of the same part of the spectrum, or last."""
-    part = (new.file, new.spectrum, new.component)
-    for index, row in enumerate(rows):
-        if (row.file, row.spectrum, row.component) == part:
-            return [*rows[:index], replace(new, refit_id=row.refit_id), *rows[index + 1 :]]
-    last = max((int(row.refit_id[1:]) for row in rows if row.refit_id[1:].isdigit()), default=0)
-    return [*rows, replace(new, refit_id=f"r{last + 1:03d}")]
-
-
-def _the_arc(found: CircuitFit, wanted: str | None) -> tuple[str, str]:
-    """Return the resistor of the contact and how it was chosen."""
-    names = found.circuit.names
-    if wanted is not None:
-        found.circuit.require([wanted])
-        return wanted, "given"
-    arcs = arcs_of(found.circuit)
-    if len(arcs) == 1:
-        return names[arcs[0].r], "only_arc"
-    listed = []
-    for arc in arcs:
-        n = 1.0 if arc.n is None else found.estimates[arc.n]
-        r, q = found.estimates[arc.r], found.estimates[arc.q]
-        listed.append(f"{names[arc.r]} = {r:.4g} ohm with {hsu_mansfeld(q, n, r):.2g} F")
-    what = "; ".join(listed) or "none"
-    raise RefitError(
-        f"{found.circuit.text} has {len(arcs)} arcs, and which is the contact was not said; name "
-        f"its resistor (--arc): {what}"
-    )
+def _notes(notes: Sequence[object]) -> str:
+    """Join notes into one cell without line breaks."""
+    return " ".join("; ".join(map(str, notes)).split())[:1000].strip()
 
 
 def _log_variance(found: CircuitFit, position: int, lower: float, upper: float) -> float:

@@ -40,6 +40,7 @@ class Refit:
     parameters: str
     arc: str
     arc_by: str
+    cell_sha256: str
     resistance_ohm: str
     lower_ohm: str
     upper_ohm: str
