@@ -22,7 +22,7 @@ _HOME: dict[str, str] = {
     "ArcSeries": "tracking",
     "Averaged": "averaging",
     "FitBatch": "batch",
-    "Multiverse": "multiverse",
+    "Multiverse": "universes",
     "JointFit": "joint",
     "average": "averaging",
     "check": "plausibility",
@@ -30,6 +30,7 @@ _HOME: dict[str, str] = {
     "fit": "fitting",
     "fit_joint": "joint",
     "fit_many": "batch",
+    "multiverse": "universes",
     "relaxation_times": "drt",
     "track_arcs": "tracking",
 }
@@ -37,6 +38,7 @@ _HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"),
 
 __all__ = [
     "ArcSeries",
+    "Averaged",
     "BetterMinimumWarning",
     "Circuit",
     "CircuitError",
@@ -47,15 +49,18 @@ __all__ = [
     "FitError",
     "JointFit",
     "KramersKronig",
+    "Multiverse",
     "Parameter",
     "RelaxationTimes",
     "Spectrum",
     "SpectrumError",
+    "average",
     "check",
     "check_kramers_kronig",
     "fit",
     "fit_joint",
     "fit_many",
+    "multiverse",
     "relaxation_times",
     "track_arcs",
 ]
@@ -63,6 +68,7 @@ __all__ = [
 __all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
 
 if TYPE_CHECKING:
+    from .averaging import Averaged, average
     from .batch import FitBatch, fit_many
     from .circuit import Circuit
     from .drt import RelaxationTimes, relaxation_times
@@ -74,6 +80,7 @@ if TYPE_CHECKING:
     from .reading import ReadError, SeveralSpectraError, read, read_all
     from .result import BetterMinimumWarning, CircuitFit
     from .tracking import ArcSeries, track_arcs
+    from .universes import Multiverse, multiverse
 
 
 def __getattr__(name: str) -> Any:
