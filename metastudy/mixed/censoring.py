@@ -19,7 +19,7 @@ from .blocks import marginal_components
 from .bounds import Bounds
 from .conditioning import Conditional, ExactRows
 from .covariance import component_rows
-from .curvature import Slopes, newton_information
+from .curvature import Draws, Slopes, newton_information
 from .errors import UndefinedError
 from .frame import Frame
 from .likelihood import Evaluation, Likelihood, chi_square_terms
@@ -260,9 +260,12 @@ class CensoredLikelihood(Likelihood):
                 trace = trace - float((F * (AQ.T @ applied[:, m + 1 :])).sum())
             score[j] = 0.5 * (alpha @ applied[:, m] - trace)
             score[j] += spot.g @ slopes.mean[j] + float((spot.H * slopes.S[j]).sum())
-        information = newton_information(
-            factor, self.Q, slopes, spot.S, spot.parts, at.D if F is None else None
-        )
+        draws = []
+        for rows, part in spot.parts:
+            block = spot.S[rows[:, :, None], rows[:, None, :]]
+            draws.append(Draws(rows, np.linalg.solve(block, part.draws), part.weights))
+        D = at.D if F is None else None
+        information = newton_information(factor, self.Q, slopes, draws, D)
         for extra in self.extras:
             j, value = extra.parameter, base.theta[extra.parameter]
             score[j] += float(extra.score(value))

@@ -56,6 +56,10 @@ def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
         raise UndefinedError(
             "the fits have different rows known by bounds, so their likelihoods do not compare"
         )
+    if not _same_alternatives(one, two):
+        raise UndefinedError(
+            "the fits have different alternatives, so their likelihoods do not compare"
+        )
     if one.nobs != two.nobs or not np.array_equal(one.y, two.y, equal_nan=True):
         raise UndefinedError("the fits have different rows, so their likelihoods do not compare")
     if not np.allclose(one.V.diagonal, two.V.diagonal) or one.V.is_diagonal != two.V.is_diagonal:
@@ -92,4 +96,15 @@ def _same_bounds(one: Frame, two: Frame) -> bool:
         return other is None or not other.censored.size
     return np.array_equal(one.bounds.lower, two.bounds.lower) and np.array_equal(
         one.bounds.upper, two.bounds.upper
+    )
+
+
+def _same_alternatives(one: Frame, two: Frame) -> bool:
+    if one.alternatives is None or two.alternatives is None:
+        return one.alternatives is two.alternatives
+    first, second = one.alternatives, two.alternatives
+    return (
+        np.array_equal(first.shifts, second.shifts)
+        and np.array_equal(first.probability, second.probability)
+        and np.array_equal(first.enumerated, second.enumerated)
     )
