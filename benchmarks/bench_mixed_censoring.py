@@ -5,10 +5,14 @@ python benchmarks/bench_mixed_censoring.py --runs 150 --write
 *Common limit*: 60 studies of 3 records, true mean 0, study SD .300, record SD .250 (decades); every
 record below the 10, 30 or 50 % point is reported as "< limit". ML of the bounds stands against ML
 after dropping them, after putting the limit, and after putting half of the limit (- log10 2).
-*Fixed systems*: 20 systems, each with its own fixed mean, of 3 works; the response is the sum of a
-work's SD .350 and known error .05, 23 % are "< limit". ML of the bounds stands against the
-likelihood integrated over the flat means (REML); data sets in which a system has no exact record
-are left out (about a fifth), because REML is refused there.
+*Fixed systems*: 20 systems with means of their own (SD .5) in 3 works each, work SD .350, known
+error .05, one limit for all at the 23 % point. ML of the bounds stands against the likelihood
+integrated over flat means (REML), with and without censoring. Systems without an exact record are
+left out: their means have no finite estimate, and REML is refused there.
+*Interface counts*: 108 rows, 91 preparations, 35 works, SD between works .25, preparations .20,
+known error .05; half of the works do not say whether a resistance covers one interface or two (all
+rows of the work shifted by log10 2, or none). As independent errors on the diagonal of V, as one
+unknown of each work by its moments (a block of V), and by summing both alternatives.
 *Literature*: about 40 exact rows and 40 bounds of three kinds, works crossed with systems, half of
 the works sharing an unknown: time of the fit and of all profiles, and the simulation error.
 """
@@ -59,22 +63,48 @@ def common_limit(share, rng):
 
 
 def fixed_systems(rng):
-    """Work SD of one data set by ML and by the integrated likelihood; None if not identified."""
+    """Work SD of one data set by ML and by the integrated likelihood, censored and not."""
     system = np.repeat(np.arange(20), 3)
     means = 0.5 * rng.standard_normal(20)
     y = means[system] + np.hypot(WORK, ERROR) * rng.standard_normal(60)
-    limit = means[system] + stats.norm.ppf(0.23) * np.hypot(WORK, ERROR)
-    below = y < limit
-    if pd.Series(~below).groupby(system).sum().min() == 0:
-        return None
-    data = pd.DataFrame({"y": np.where(below, np.nan, y), "work": range(60)})
-    data = data.assign(system=[f"s{k}" for k in system], upper=np.where(below, limit, np.nan))
-    data["v"] = ERROR**2
+    limit = stats.norm.ppf(0.23) * np.sqrt(0.5**2 + WORK**2 + ERROR**2)
+    data = pd.DataFrame({"truth": y, "work": range(60), "system": [f"s{k}" for k in system]})
+    data["y"] = data["truth"].where(y >= limit)
+    data["upper"] = np.where(y < limit, limit, np.nan)
+    data = data[data.groupby("system")["y"].transform("count") > 0].assign(v=ERROR**2)
     out = {}
     for method in ("ML", "REML"):
-        fit = mixed.fit("y ~ 0 + system + (1 | work)", data, v="v", upper="upper", method=method)
-        out[method] = (float(np.sqrt(fit.sigma2["work"])), below.mean())
-    return out
+        options = {"v": "v", "method": method}
+        model = "~ 0 + system + (1 | work)"
+        plain = mixed.fit(f"truth {model}", data, **options)
+        fit = mixed.fit(f"y {model}", data, upper="upper", **options)
+        for name, found in (("all exact", plain), ("with bounds", fit)):
+            out[method, name] = np.sqrt(found.sigma2["work"])
+    return out, data["y"].isna().mean()
+
+
+def interface_counts(rng):
+    """Variances between works and preparations of one data set by four treatments."""
+    prep_work = np.sort(np.concatenate([np.arange(35), rng.integers(0, 35, 56)]))
+    prep = np.sort(np.concatenate([np.arange(91), rng.choice(91, 17, replace=False)]))
+    work, n = prep_work[prep], prep.size
+    y = 0.25 * rng.standard_normal(35)[work] + 0.20 * rng.standard_normal(91)[prep]
+    y += ERROR * rng.standard_normal(n)
+    unknown = (rng.permutation(35) < 17)[work]
+    y += np.log10(2) * (rng.random(35) < 0.5)[work] * unknown
+    data = pd.DataFrame({"y": y, "work": work, "prep": prep, "v": ERROR**2})
+    data = data.assign(shift=np.log10(2), p=0.5, unit=pd.Series(work).where(unknown))
+    moments = data.assign(y=y - np.log10(2) / 2 * unknown)
+    moments["v"] += (np.log10(2) / 2) ** 2 * unknown
+    units = {"unit": "unit", "shift": "shift", "probability": "p"}
+    model = "y ~ 1 + (1 | work/prep)"
+    fits = {
+        ("REML", "diagonal of V"): mixed.fit(model, moments, v="v"),
+        ("REML", "block of V"): mixed.fit(model, data, v="v", alternatives=units),
+        ("ML", "diagonal of V"): mixed.fit(model, moments, v="v", method="ML"),
+        ("ML", "summed"): mixed.fit(model, data, v="v", method="ML", alternatives=units),
+    }
+    return {key: tuple(fit.sigma2) for key, fit in fits.items()}
 
 
 def literature(rng, n=80):
@@ -128,15 +158,21 @@ def simulate(runs):
 def integrated(runs):
     rows = []
     for run in range(runs):
-        found = fixed_systems(np.random.default_rng([SEED, 1, run]))
-        for method, (sd, share) in (found or {}).items():
-            rows.append((method, sd, share))
-    results = pd.DataFrame(rows, columns=["method", "work SD", "censored"])
-    table = results.groupby("method").agg(
-        **{"work SD": ("work SD", "mean"), "censored": ("censored", "mean"),
-           "runs": ("work SD", "size")}
-    )  # fmt: skip
-    return table.assign(truth=WORK).reset_index()
+        found, share = fixed_systems(np.random.default_rng([SEED, 1, run]))
+        rows += [(*key, sd, share) for key, sd in found.items()]
+    results = pd.DataFrame(rows, columns=["method", "rows", "work SD", "censored"])
+    table = results.groupby(["method", "rows"]).mean().reset_index()
+    return table.assign(truth=WORK, runs=runs)
+
+
+def counted(runs):
+    rows = []
+    for run in range(runs):
+        found = interface_counts(np.random.default_rng([SEED, 2, run]))
+        rows += [(*key, *variances) for key, variances in found.items()]
+    columns = ["method", "interface count", "between works", "preparation"]
+    table = pd.DataFrame(rows, columns=columns).groupby(columns[:2], sort=False).mean()
+    return table.reset_index().assign(truth="0.0625 / 0.0400", runs=runs)
 
 
 def draw(results, path):
@@ -169,6 +205,7 @@ def main():
     tables = {
         "common_limit": simulate(arguments.runs),
         "fixed_systems": integrated(arguments.runs),
+        "interface_counts": counted(arguments.runs),
         "timings": timings(arguments.timings),
     }
     for name, table in tables.items():

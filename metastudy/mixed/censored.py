@@ -19,7 +19,7 @@ from .structures import Array
 
 LARGEST_ERROR = 0.02
 """Standard error of the log-likelihood above which a fit warns."""
-MOST_POINTS = 8192
+MOST_POINTS = 2048
 """Points of a replicate beyond which the error is stated instead of lowered."""
 
 
@@ -102,7 +102,7 @@ def fit_censored(
     likelihood = CensoredLikelihood(frame, method == "REML", rng)
     likelihood.settle_order(starting_values(likelihood))
     optimum = _refined(likelihood, best_maximum(likelihood))
-    while _error(optimum) > LARGEST_ERROR / 2 and likelihood.n_points < MOST_POINTS:
+    while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:
         likelihood = CensoredLikelihood(frame, method == "REML", rng, 4 * likelihood.n_points)
         optimum = _refined(likelihood, optimum)
     return CensoredFit(frame, likelihood, optimum, method, test, merged)

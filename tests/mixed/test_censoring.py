@@ -460,3 +460,17 @@ def test_the_order_of_integration_follows_the_estimate(crossed, rng):
             likelihood.settle_order(starting_values(likelihood))
         errors.append(likelihood.evaluate(np.array([0.05, 0.1, 0.2])).llf_error)
     assert errors[1] < errors[0]
+
+
+def test_an_error_that_points_cannot_lower_is_a_warning(grouped, monkeypatch):
+    few = grouped.iloc[:22]
+    options = {"v": "v", "residual": True, "lower": "lower", "upper": "upper"}
+    monkeypatch.setattr("metastudy.mixed.censored.LARGEST_ERROR", 1e-9)
+    monkeypatch.setattr("metastudy.mixed.censored.MOST_POINTS", 1024)
+    assert mixed.fit(ONE_INTERCEPT, few, **options).likelihood.n_points == 2048
+    monkeypatch.setattr("metastudy.mixed.censored.MOST_POINTS", 512)
+    fit = mixed.fit(ONE_INTERCEPT, few, **options)
+    warning = next(w for w in fit.warnings if w.name == "simulation error")
+    joined = int(few["y"].isna().sum())
+    assert f"{joined} censored rows are joined in one probability" in warning.text
+    assert "simulation error:" in fit.summary()
