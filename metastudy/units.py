@@ -59,6 +59,7 @@ CANONICAL = {
     "molar_mass": "kg mol-1",
     "resistance_area_per_time": "ohm cm2 s-1",
     "density": "g cm-3",
+    "viscosity": "Pa s",
     "grit": "grit",
 }
 
@@ -143,6 +144,7 @@ UNITS = {
     "Torr": Unit("pressure", 101325.0 / 760.0),
     "psi": Unit("pressure", 6894.757293168),
     "t": Unit("force", 9806.65),
+    "N": Unit("force", 1.0),
     "kN": Unit("force", 1e3),
     "V": Unit("potential", 1.0),
     "mV": Unit("potential", 1e-3),
@@ -151,6 +153,9 @@ UNITS = {
     "ohm cm2 s-1": Unit("resistance_area_per_time", 1.0),
     "ohm cm2 h-1": Unit("resistance_area_per_time", 1.0 / 3600.0),
     "g cm-3": Unit("density", 1.0),
+    "Pa s": Unit("viscosity", 1.0),
+    "mPa s": Unit("viscosity", 1e-3),
+    "cP": Unit("viscosity", 1e-3),
     "grit": Unit("grit", 1.0),
     "mesh": Unit("grit", 1.0),
 }

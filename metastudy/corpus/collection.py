@@ -13,20 +13,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.shape import Schema, expand, read_schema, tree_findings, word_hint
+from metastudy.corpus.shape import Shapes, describe_cell, tree_findings
 from metastudy.corpus.strict_yaml import Tree, read_tree
 from metastudy.corpus.study import COLUMNS, Study, build_study
 from metastudy.corpus.table import Table, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
 from metastudy.errors import MetastudyError
 
-STUDY_NAME = re.compile(r"^[a-z]+(_[a-z]+)*_([0-9]{4}|undated)_[a-z0-9]+$")
+STUDY_NAME = re.compile(r"[a-z]+(_[a-z]+)*_([0-9]{4}|undated)_[a-z0-9]+")
 # Left by editors and desktops; never data.
-STRAY = re.compile(r"^(\..*|.*~|#.*#|Thumbs\.db|desktop\.ini|.*\.sw[op]|~\$.*)$")
+STRAY = re.compile(r"\..*|.*~|#.*#|Thumbs\.db|desktop\.ini|.*\.sw[op]|.*\.(bak|orig)|~\$.*")
 ALLOWED = frozenset({"study.yaml", "measurements.csv"})
+# What potentiostats write; nothing in it is ever run.
+SPECTRA = frozenset(
+    ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .par .asc .i2b .json .ism .sed .lvm .tsv".split()
+)
+MAX_BYTES = 20_000_000
+RAW_INDEX, ACCOUNTING = "raw_index.csv", "accounting.csv"
+_RAW_INDEX_COLUMNS = ("raw_file", "sha256", "raw_id")
+_ACCOUNTING_COLUMNS = ("raw_file", "raw_id", "record_id", "reason", "note")
 
 
 class CorpusError(MetastudyError):
@@ -83,6 +89,8 @@ class Corpus:
     corrections: Mapping[str, Correction]
     findings: tuple[Finding, ...]
     unread: frozenset[str]
+    raw_index: Table | None = None
+    accounting: Table | None = None
 
     def corrections_of(self, record_id: str) -> tuple[Correction, ...]:
         """Return the corrections of one record, in the order of their files."""
@@ -133,7 +141,7 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
     folders = _study_folders(data, findings)
     if only is not None:
         folders = _chosen(folders, list(only))
-    reader = _Reader(data, vocabulary, root / "schemas", findings)
+    reader = _Reader(data, vocabulary, Shapes(root / "schemas", vocabulary), findings)
     studies: dict[str, Study] = {}
     unread: set[str] = set()
     for folder in folders:
@@ -144,16 +152,27 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
             studies[folder.name] = study
     decisions = {d.id: d for d in reader.decisions()}
     corrections = {c.id: c for c in reader.corrections()}
+    raw_index = reader.extra_table(RAW_INDEX, _RAW_INDEX_COLUMNS)
+    accounting = reader.extra_table(ACCOUNTING, _ACCOUNTING_COLUMNS)
     return Corpus(
-        root, vocabulary, studies, decisions, corrections, tuple(findings), frozenset(unread)
+        root,
+        vocabulary,
+        studies,
+        decisions,
+        corrections,
+        tuple(findings),
+        frozenset(unread),
+        raw_index,
+        accounting,
     )
 
 
 def _study_folders(data: Path, findings: list[Finding]) -> list[Path]:
     folders = []
     for path in sorted((data / "studies").iterdir()):
-        name = f"data/studies/{path.name}"
-        if STRAY.match(path.name):
+        shown = shown_name(path.name)
+        name = f"data/studies/{shown}"
+        if STRAY.fullmatch(path.name):
             continue
         if path.is_symlink():
             message = "a study is a symbolic link."
@@ -161,8 +180,8 @@ def _study_folders(data: Path, findings: list[Finding]) -> list[Path]:
         elif not path.is_dir():
             message = "only study folders belong here."
             findings.append(_error("study-file", name, message, "Move the file out."))
-        elif not STUDY_NAME.match(path.name):
-            message = f"the folder name {path.name!r} is not a study id."
+        elif not STUDY_NAME.fullmatch(path.name):
+            message = f"the folder name {shown!r} is not a study id."
             hint = "Name it family_year_word, such as mangani_2024_tuning."
             findings.append(_error("study-name", name, message, hint))
         else:
@@ -199,14 +218,14 @@ class _Reader:
 
     data: Path
     vocabulary: Vocabulary
-    schemas: Path
+    shapes: Shapes
     findings: list[Finding]
-    _words: dict[tuple[str, str], tuple[str, str, str] | None] = field(default_factory=dict)
+    _cells: dict[tuple[str, str], tuple[str, str, str] | None] = field(default_factory=dict)
 
     def study(self, folder: Path) -> Study | None:
         """Read one study folder; None where its files cannot be used."""
         before = len(self.findings)
-        for path in sorted(folder.iterdir()):
+        for path in self._listing(folder):
             self._file_allowed(path)
         tree = self._tree(folder / "study.yaml", "study")
         table = self._table(folder / "measurements.csv")
@@ -219,39 +238,66 @@ class _Reader:
         return build_study(tree, table)
 
     def _name(self, path: Path) -> str:
-        return "data/" + path.relative_to(self.data).as_posix()
+        return shown_name("data/" + path.relative_to(self.data).as_posix())
+
+    def _fault(self, rule: str, path: Path, message: str, hint: str) -> None:
+        place = Place(self._name(path))
+        self.findings.append(Finding(rule, Severity.ERROR, place, message, hint))
+
+    def _listing(self, folder: Path) -> list[Path]:
+        """List a folder without what editors and desktops leave behind."""
+        try:
+            return sorted(path for path in folder.iterdir() if not STRAY.fullmatch(path.name))
+        except OSError as error:
+            message = f"cannot be listed: {error.strerror}."
+            self._fault("study-file", folder, message, "Check its permissions.")
+            return []
 
     def _file_allowed(self, path: Path) -> None:
-        name = self._name(path)
-        if STRAY.match(path.name):
-            return
         if path.is_symlink():
-            self.findings.append(
-                _error(
-                    "study-symlink", name, "a file is a symbolic link.", "Put the file itself here."
-                )
-            )
-        elif path.name not in ALLOWED and not (path.is_dir() and path.name == "spectra"):
-            message = f"the file {path.name!r} does not belong in a study."
+            message = "a file is a symbolic link."
+            self._fault("study-symlink", path, message, "Put the file itself here.")
+        elif path.name == "spectra" and path.is_dir():
+            for spectrum in self._listing(path):
+                self._spectrum_allowed(spectrum)
+        elif path.name not in ALLOWED:
+            message = f"the file {shown_name(path.name)!r} does not belong in a study."
             hint = "A study holds study.yaml, measurements.csv and spectra/."
-            self.findings.append(_error("study-file", name, message, hint))
+            self._fault("study-file", path, message, hint)
+
+    def _spectrum_allowed(self, path: Path) -> None:
+        if path.is_symlink():
+            message = "a file is a symbolic link."
+            self._fault("study-symlink", path, message, "Put the file itself here.")
+        elif not path.is_file() or path.suffix.lower() not in SPECTRA:
+            message = f"{shown_name(path.name)!r} is no spectrum."
+            hint = f"spectra/ holds files of the types {' '.join(sorted(SPECTRA))}."
+            self._fault("study-file", path, message, hint)
 
     def _text(self, path: Path) -> str | None:
-        name = self._name(path)
+        """Read a plain file as text; None, with a finding, where that cannot be done."""
         if path.is_symlink():
             return None
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            message = f"{path.name} is missing."
+        if not path.exists():
             hint = "Every study has study.yaml and measurements.csv."
-            self.findings.append(_error("study-file", name, message, hint))
+            self._fault("study-file", path, f"{path.name} is missing.", hint)
             return None
+        if not path.is_file():
+            message = f"{path.name} is no plain file."
+            self._fault("study-file", path, message, "Put a plain file here.")
+            return None
+        try:
+            size = path.stat().st_size
+            if size > MAX_BYTES:
+                message = f"the file has {size} bytes, the limit is {MAX_BYTES}."
+                self._fault("file-size", path, message, "Split it.")
+                return None
+            data = path.read_bytes()
         except OSError as error:
             message = f"cannot be read: {error.strerror}."
-            self.findings.append(_error("study-file", name, message, "Check its permissions."))
+            self._fault("study-file", path, message, "Check its permissions.")
             return None
-        text, faults = decode(data, name)
+        text, faults = decode(data, self._name(path))
         self.findings.extend(faults)
         return None if faults else text
 
@@ -261,7 +307,7 @@ class _Reader:
             return None
         tree, faults = read_tree(text, self._name(path))
         if not faults:
-            faults = tree_findings(tree, read_schema(self.schemas, schema), self.vocabulary)
+            faults = tree_findings(tree, self.shapes.validator(schema), self.vocabulary)
         self.findings.extend(faults)
         return None if faults else tree
 
@@ -277,30 +323,32 @@ class _Reader:
 
     def _cell_findings(self, table: Table) -> list[Finding]:
         """Hold every distinct cell once against the schema of its column."""
-        schema = read_schema(self.schemas, "measurement")
-        columns = {
-            name: (part, Draft202012Validator(part))
-            for name, part in expand(schema, self.vocabulary)["properties"].items()
-        }
+        columns = self.shapes.columns("measurement")
         findings = []
         for row in table.rows:
             for name, cell in row.cells.items():
-                fault = self._cell_fault(name, cell, *columns[name])
+                key = (name, cell)
+                if key not in self._cells:
+                    part, validator = columns[name]
+                    good = validator.is_valid(cell)
+                    described = None if good else describe_cell(name, cell, part, self.vocabulary)
+                    self._cells[key] = described
+                fault = self._cells[key]
                 if fault is not None:
                     rule, message, hint = fault
                     place = table.place(row, name)
                     findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
         return findings
 
-    def _cell_fault(
-        self, name: str, cell: str, part: Schema, validator: Draft202012Validator
-    ) -> tuple[str, str, str] | None:
-        key = (name, cell)
-        if key not in self._words:
-            self._words[key] = None
-            if not validator.is_valid(cell):
-                self._words[key] = _describe_cell(name, cell, part, self.vocabulary)
-        return self._words[key]
+    def extra_table(self, name: str, columns: tuple[str, ...]) -> Table | None:
+        """Read a table beside the studies; None where there is none, or it cannot be used."""
+        path = self.data / name
+        text = self._text(path) if path.exists() else None
+        if text is None:
+            return None
+        table, faults = read_table(text, self._name(path), columns)
+        self.findings.extend(faults)
+        return None if faults else table
 
     def decisions(self) -> list[Decision]:
         """Read ``data/decisions/*.yaml``."""
@@ -319,26 +367,29 @@ class _Reader:
     def _trees(self, folder: str, schema: str) -> list[tuple[Path, Tree]]:
         trees = []
         parent = self.data / folder
-        for path in sorted(parent.iterdir()) if parent.is_dir() else []:
-            if STRAY.match(path.name):
-                continue
+        for path in self._listing(parent) if parent.is_dir() else []:
             if path.suffix != ".yaml" or path.is_symlink():
-                message = f"{path.name!r} does not belong here."
-                hint = f"{folder}/ holds plain .yaml files."
-                self.findings.append(_error("study-file", self._name(path), message, hint))
+                message = f"{shown_name(path.name)!r} does not belong here."
+                self._fault("study-file", path, message, f"{folder}/ holds plain .yaml files.")
                 continue
             tree = self._tree(path, schema)
             if tree is None:
                 continue
             if tree.value["id"] != path.stem:
                 message = f"the id {tree.value['id']!r} is not the file's name."
-                place = tree.place(("id",))
-                self.findings.append(
-                    Finding("file-id", Severity.ERROR, place, message, f"Call it {path.stem!r}.")
-                )
+                place, cell = tree.place(("id",)), tree.value["id"]
+                hint = f"Call it {path.stem!r}."
+                fault = Finding("file-id", Severity.ERROR, place, message, hint, cell)
+                self.findings.append(fault)
                 continue
             trees.append((path, tree))
         return trees
+
+
+def shown_name(name: str) -> str:
+    """Return a file name that every terminal and log can print."""
+    printable = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in printable)
 
 
 def _twice(tree: Tree) -> list[Finding]:
@@ -347,48 +398,12 @@ def _twice(tree: Tree) -> list[Finding]:
     for section in ("contacts", "preparations", "samples", "cells", "states"):
         seen: set[str] = set()
         for index, part in enumerate(tree.value[section]):
-            if part["id"] in seen:
+            name = part["id"]
+            if name in seen:
                 place = tree.place((section, index, "id"))
-                message = f"the id {part['id']!r} stands twice in {section}."
-                findings.append(
-                    Finding(
-                        "yaml-equal-id",
-                        Severity.ERROR,
-                        place,
-                        message,
-                        "Give each its own id.",
-                        part["id"],
-                    )
-                )
-            seen.add(part["id"])
+                message = f"the id {name!r} stands twice in {section}."
+                hint = "Give each its own id."
+                fault = Finding("yaml-equal-id", Severity.ERROR, place, message, hint, name)
+                findings.append(fault)
+            seen.add(name)
     return findings
-
-
-def _describe_cell(
-    name: str, cell: str, part: Schema, vocabulary: Vocabulary
-) -> tuple[str, str, str]:
-    """Name the fault of a cell that does not fit its column."""
-    table = part.get("x-vocabulary")
-    about = str(part.get("description", ""))
-    if table is not None:
-        rule = "unknown-unit" if table == "unit" else "unknown-word"
-        return (
-            rule,
-            f"{name} is {cell!r}, which is not a word for it.",
-            word_hint(vocabulary, table, cell),
-        )
-    if name == "locator":
-        return "missing-locator", "the locator is empty.", about
-    if name in {"value_text", "upper_text", "unc_minus", "unc_plus", "reading_error"}:
-        folded = cell.casefold().lstrip("+-")
-        if folded in {"inf", "infinity", "nan", "∞"}:
-            return (
-                "not-finite",
-                f"{name} is {cell!r}.",
-                "A bound has a qualifier (gt, lt), not infinity.",
-            )
-        if re.match(r"^[+-]?[0-9]+,[0-9]+$", cell):
-            hint = f"Write a decimal point, {cell.replace(',', '.')}, and no thousands separators."
-            return "decimal-comma", f"{name} is {cell!r}, with a comma.", hint
-        return "not-a-number", f"{name} is {cell!r}, which is not a number.", about
-    return "cell-pattern", f"{name} is {cell!r}, which is not of its form.", about

@@ -1,33 +1,89 @@
 """The shape of one file: JSON Schema, with enumerations generated from the vocabulary.
 
 A schema says ``"x-vocabulary": "salt"`` where a word of ``data/vocabulary/salt.csv`` is allowed;
-:func:`expand` puts the enumeration in, so that the list of words has one home. Validators speak of
+:class:`Shapes` puts the enumeration in, so that the list of words has one home. Validators speak of
 ``required`` and ``additionalProperties`` at the parent; the findings here point at the key.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from functools import cache
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import extend
 
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.strict_yaml import Tree
-from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.corpus.vocabulary import Vocabulary, VocabularyError
+from metastudy.errors import MetastudyError
 
 Schema = Mapping[str, Any]
+Described = tuple[str, str, str]  # rule, message, hint
+
+_NUMBERS = frozenset({"value", "upper", "minus", "plus"})
+_NUMBER_COLUMNS = frozenset({"value_text", "upper_text", "unc_minus", "unc_plus", "reading_error"})
 
 
-@cache
-def read_schema(folder: Path, name: str) -> Schema:
-    """Read ``<name>.schema.json``."""
-    schema: Schema = json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
-    return schema
+class ShapeError(MetastudyError):
+    """A schema file that is missing or no JSON."""
+
+
+def _whole_pattern(
+    validator: Any, pattern: str, instance: Any, schema: Schema
+) -> Iterator[ValidationError]:
+    """Hold a pattern as written: Python's ``$`` would let a line break pass at the end."""
+    if isinstance(instance, str) and (instance.endswith("\n") or not re.search(pattern, instance)):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+_extend: Any = extend
+_Validator: Any = _extend(Draft202012Validator, {"pattern": _whole_pattern})
+
+
+@dataclass
+class Shapes:
+    """The schemas of one root, each read once and filled with the words of the vocabulary."""
+
+    folder: Path
+    vocabulary: Vocabulary
+    _known: dict[str, tuple[Schema, Any]] = field(default_factory=dict)
+
+    def schema(self, name: str) -> Schema:
+        """Return ``<name>.schema.json`` with its enumerations.
+
+        Raises
+        ------
+        ShapeError
+            Where the file is missing or no JSON.
+        VocabularyError
+            Where it names a vocabulary table that does not exist.
+        """
+        return self._get(name)[0]
+
+    def validator(self, name: str) -> Any:
+        """Return the validator of a whole file."""
+        return self._get(name)[1]
+
+    def columns(self, name: str) -> Mapping[str, tuple[Schema, Any]]:
+        """Return schema and validator of each property."""
+        parts = self.schema(name)["properties"]
+        return {column: (part, _Validator(part)) for column, part in parts.items()}
+
+    def _get(self, name: str) -> tuple[Schema, Any]:
+        if name not in self._known:
+            path = self.folder / f"{name}.schema.json"
+            try:
+                schema = expand(json.loads(path.read_text(encoding="utf-8")), self.vocabulary)
+            except (OSError, ValueError) as error:
+                raise ShapeError(f"{path}: not readable as a schema ({error})") from None
+            self._known[name] = (schema, _Validator(schema))
+        return self._known[name]
 
 
 def expand(schema: Any, vocabulary: Vocabulary) -> Any:
@@ -39,14 +95,16 @@ def expand(schema: Any, vocabulary: Vocabulary) -> Any:
     full = {key: expand(part, vocabulary) for key, part in schema.items()}
     table = schema.get("x-vocabulary")
     if isinstance(table, str):
+        if table not in set(vocabulary):
+            hint = "A schema names its words; put the table back."
+            raise VocabularyError(f"{table}.csv", 1, "the table is missing.", hint)
         words = list(vocabulary[table])
         full["enum"] = ["", *words] if schema.get("x-empty") else words
     return full
 
 
-def tree_findings(tree: Tree, schema: Schema, vocabulary: Vocabulary) -> list[Finding]:
+def tree_findings(tree: Tree, validator: Any, vocabulary: Vocabulary) -> list[Finding]:
     """Return what is wrong with the shape of a YAML file, all of it."""
-    validator = Draft202012Validator(expand(schema, vocabulary))
     found: list[Finding] = []
     for error in _leaves(validator.iter_errors(tree.value)):
         found.extend(_tree_finding(error, tree, vocabulary))
@@ -54,80 +112,112 @@ def tree_findings(tree: Tree, schema: Schema, vocabulary: Vocabulary) -> list[Fi
     return sorted(unique.values(), key=lambda f: f.place)
 
 
-def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
-    """Look into ``oneOf``: report the alternative that the writer meant."""
+def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """Look into ``oneOf`` and ``anyOf``: report the alternative that the writer meant.
+
+    That is the one whose type the value has: text for a word, a mapping for a condition.
+    """
     for error in errors:
-        if error.validator in ("oneOf", "anyOf") and error.context:
-            text = isinstance(error.instance, str)
-            meant = [
-                e
-                for e in error.context
-                if (e.validator == "enum") == text and e.validator != "type"
-            ]
-            if meant:
-                yield from _leaves(iter(meant))
-                continue
-            best = best_match([error])
-            yield best if best is not None else error
-        else:
+        if error.validator not in ("oneOf", "anyOf") or not error.context:
             yield error
+            continue
+        branches: dict[Any, list[ValidationError]] = {}
+        for part in error.context:
+            branches.setdefault(part.relative_schema_path[0], []).append(part)
+        meant = [
+            parts
+            for parts in branches.values()
+            if not any(p.validator == "type" and not p.relative_path for p in parts)
+        ]
+        if meant:
+            yield from _leaves(meant[0])
+        else:
+            yield best_match([error]) or error
 
 
 def _tree_finding(error: ValidationError, tree: Tree, vocabulary: Vocabulary) -> Iterator[Finding]:
     path = tuple(error.absolute_path)
     name = str(path[-1]) if path else "the file"
+    if path and isinstance(path[-1], int):
+        name = f"an entry of {path[-2]}" if len(path) > 1 else "an entry"
     schema = cast(Schema, error.schema)
-    wanted = cast(Any, error.validator_value)
-    cell = error.instance if isinstance(error.instance, str) else ""
-
-    def finding(rule: str, message: str, hint: str, at: Any = None, cell: str = cell) -> Finding:
-        return Finding(rule, Severity.ERROR, at or tree.place(path), message, hint, cell)
-
+    about = str(schema.get("description", "")) or "See schemas/ for its form."
     kind = error.validator
-    if kind == "additionalProperties" and isinstance(error.instance, dict):
-        known = list(schema.get("properties", {}))
-        for key in error.instance:
-            if key not in known:
-                yield finding(
-                    "yaml-unknown-key",
-                    f"the key {key!r} is not known here.",
-                    f"Known keys: {', '.join(known)}.",
-                    tree.key_place((*path, key)),
-                    key,
-                )
-    elif kind == "required" and isinstance(error.instance, dict):
-        missing = [key for key in wanted if key not in error.instance]
-        for key in missing:
-            about = schema.get("properties", {}).get(key, {}).get("description", "")
-            yield finding(
-                "yaml-missing-key", f"{name} lacks the key {key!r}.", about, tree.key_place(path)
-            )
-    elif kind == "enum":
-        yield word_finding("unknown-word", error, finding, name, cell, vocabulary)
+    if kind in ("additionalProperties", "required") and isinstance(error.instance, dict):
+        yield from _key_findings(error, tree, path, name)
+        return
+    cell = error.instance if isinstance(error.instance, str) else ""
+    if kind == "enum":
+        described = describe_word(name, cell, schema, vocabulary)
+    elif kind == "pattern" and name in _NUMBERS:
+        described = describe_number(name, cell, about)
     elif kind == "pattern":
         rule = "bad-doi" if name == "doi" else "yaml-pattern"
-        about = schema.get("description", "")
-        yield finding(rule, f"{name} is {cell!r}, which is not of its form.", about)
-    elif kind == "type":
+        described = rule, f"{name} is {cell!r}, which is not of its form.", about
+    elif kind == "type" or error.validator in ("oneOf", "anyOf"):
         names = {"object": "a mapping", "array": "a list", "string": "text"}
-        expected = names.get(str(wanted), str(wanted))
-        about = schema.get("description", "")
-        yield finding("yaml-type", f"{name} must be {expected}.", about)
+        wanted = names.get(str(error.validator_value), "a word, or a mapping with value and unit")
+        described = "yaml-type", f"{name} must be {wanted}.", about
     else:
-        yield finding("yaml-shape", f"{name}: {error.message[:120]}.", "See the schema.")
+        described = "yaml-shape", f"{name} is empty.", about
+    rule, message, hint = described
+    yield Finding(rule, Severity.ERROR, tree.place(path), message, hint, cell)
 
 
-def word_finding(
-    rule: str, error: ValidationError, finding: Any, name: str, cell: str, vocabulary: Vocabulary
-) -> Finding:
+def _key_findings(
+    error: ValidationError, tree: Tree, path: tuple[str | int, ...], name: str
+) -> Iterator[Finding]:
+    """Say which keys are too many or missing, at the key or its parent."""
+    schema = cast(Schema, error.schema)
+    known = schema.get("properties", {})
+    given = cast(Mapping[str, Any], error.instance)
+    if error.validator == "additionalProperties":
+        for key in given:
+            if key not in known:
+                message = f"the key {key!r} is not known here."
+                hint = f"Known keys: {', '.join(known)}."
+                place = tree.key_place((*path, key))
+                yield Finding("yaml-unknown-key", Severity.ERROR, place, message, hint, key)
+        return
+    for key in cast(list[str], error.validator_value):
+        if key not in given:
+            message = f"{name} lacks the key {key!r}."
+            hint = known.get(key, {}).get("description") or f"Add {key}, or a missing word."
+            place = tree.key_place(path)
+            yield Finding("yaml-missing-key", Severity.ERROR, place, message, hint)
+
+
+def describe_cell(name: str, cell: str, part: Schema, vocabulary: Vocabulary) -> Described:
+    """Name the fault of a table cell that does not fit its column."""
+    about = str(part.get("description", ""))
+    if "enum" in part:
+        return describe_word(name, cell, part, vocabulary)
+    if name == "locator":
+        return "missing-locator", "the locator is empty.", about
+    if name in _NUMBER_COLUMNS:
+        return describe_number(name, cell, about)
+    return "cell-pattern", f"{name} is {cell!r}, which is not of its form.", about
+
+
+def describe_word(name: str, word: str, schema: Schema, vocabulary: Vocabulary) -> Described:
     """Say that a word is not known, and offer the nearest ones."""
-    table = cast(Schema, error.schema).get("x-vocabulary")
+    table = schema.get("x-vocabulary")
+    rule = "unknown-unit" if table == "unit" else "unknown-word"
+    message = f"{name} is {word!r}, which is not a word for it."
     if table is None:
-        hint = f"Use one of: {', '.join(cast(list[str], error.validator_value))}."
-    else:
-        hint = word_hint(vocabulary, table, cell)
-    result: Finding = finding(rule, f"{name} is {cell!r}, which is not a word for it.", hint)
-    return result
+        return rule, message, f"Use one of: {', '.join(schema['enum'])}."
+    return rule, message, word_hint(vocabulary, table, word)
+
+
+def describe_number(name: str, text: str, about: str) -> Described:
+    """Say why a text is no printed number."""
+    if text.casefold().lstrip("+-") in {"inf", "infinity", "nan", "∞"}:
+        hint = "A bound has a qualifier (gt, lt), not infinity."
+        return "not-finite", f"{name} is {text!r}.", hint
+    if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
+        hint = f"Write a decimal point, {text.replace(',', '.')}, and no thousands separators."
+        return "decimal-comma", f"{name} is {text!r}, with a comma.", hint
+    return "not-a-number", f"{name} is {text!r}, which is not a number.", about
 
 
 def word_hint(vocabulary: Vocabulary, table: str, word: str) -> str:

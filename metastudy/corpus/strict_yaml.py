@@ -14,9 +14,13 @@ from typing import Any
 import yaml
 
 from metastudy.corpus.finding import Finding, Place, Severity
+from metastudy.corpus.table import CONTROL
 
-MAX_BYTES = 1_000_000
+MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 20
+# libyaml gives the same events ten times faster; the complaint about a broken file comes from the
+# Python parser in either case, so that its words do not depend on the machine.
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Path = tuple[str | int, ...]
 
@@ -68,131 +72,134 @@ def read_tree(text: str, file: str) -> tuple[Tree, list[Finding]]:
     file
         Its path below the data root, for the findings.
     """
-    tree = Tree(file)
-    findings: list[Finding] = []
-
-    def fault(rule: str, mark: Any, message: str, hint: str, cell: str = "") -> None:
-        place = Place(file, mark.line + 1, mark.column + 1)
-        findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
-
-    if len(text) > MAX_BYTES:
-        message = f"the file has {len(text)} characters, the limit is {MAX_BYTES}."
-        return tree, [
-            Finding("yaml-size", Severity.ERROR, Place(file), message, "Split the study.")
-        ]
-    stack: list[_Open] = []
-    started = False
-    try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            mark = event.start_mark
-            if isinstance(event, yaml.AliasEvent):
-                fault(
-                    "yaml-alias",
-                    mark,
-                    "aliases are not allowed.",
-                    "Write the value out where it is needed.",
-                    f"*{event.anchor}",
-                )
-                return tree, findings
-            if isinstance(event, yaml.DocumentStartEvent):
-                if started:
-                    fault("yaml-syntax", mark, "a second document starts here.", "Keep one.")
-                    return tree, findings
-                started = True
-            if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-                if event.anchor is not None or event.tag not in (None, "!"):
-                    fault(
-                        "yaml-alias",
-                        mark,
-                        "anchors and tags are not allowed.",
-                        "Write plain text, lists and mappings.",
-                        str(event.anchor or event.tag),
-                    )
-                    return tree, findings
-                if len(stack) >= MAX_DEPTH:
-                    fault(
-                        "yaml-depth",
-                        mark,
-                        f"nested deeper than {MAX_DEPTH} levels.",
-                        "No study needs that; look for a stray bracket.",
-                    )
-                    return tree, findings
-                _take(event, stack, tree, fault)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                stack.pop()
-    except yaml.YAMLError as error:
-        findings.append(_syntax_finding(error, file, text))
-    if tree.value is None and not findings:
-        findings.append(
-            Finding("yaml-syntax", Severity.ERROR, Place(file), "the file is empty.", "Fill it in.")
-        )
-    return tree, findings
+    reader = _read(text, file, _FAST)
+    if any(finding.rule == "yaml-syntax" for finding in reader.findings):
+        slow = _read(text, file, yaml.SafeLoader)
+        reader = slow if slow.findings else reader
+    return reader.tree, reader.findings
 
 
-def _take(event: Any, stack: list[_Open], tree: Tree, fault: Any) -> None:
-    """Put one value or key of the event stream where it belongs."""
-    top = stack[-1] if stack else None
-    where = (event.start_mark.line + 1, event.start_mark.column + 1)
-    if top is not None and isinstance(top.value, dict) and top.key is None:
-        if not isinstance(event, yaml.ScalarEvent):
-            fault("yaml-syntax", event.start_mark, "a key must be plain text.", "Name the field.")
-            top.key = "\0"
+def _read(text: str, file: str, loader: Any) -> _Reader:
+    reader = _Reader(Tree(file))
+    hidden = CONTROL.search(text)
+    if len(text) > MAX_CHARACTERS:
+        message = f"the file has {len(text)} characters, the limit is {MAX_CHARACTERS}."
+        reader.fault("yaml-size", (1, 1), message, "Split the study.")
+    elif hidden is not None:
+        line = text.count("\n", 0, hidden.start()) + 1
+        column = hidden.start() - text.rfind("\n", 0, hidden.start())
+        reader.control(hidden.group(), (line, column))
+    else:
+        reader.read(text, loader)
+    return reader
+
+
+@dataclass
+class _Reader:
+    """Builds the tree from the event stream and collects what is wrong."""
+
+    tree: Tree
+    findings: list[Finding] = field(default_factory=list)
+    stack: list[_Open] = field(default_factory=list)
+    documents: int = 0
+
+    def fault(
+        self, rule: str, at: tuple[int, int], message: str, hint: str, cell: str = ""
+    ) -> None:
+        """Add an error at (line, column)."""
+        place = Place(self.tree.file, *at)
+        self.findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
+
+    def control(self, character: str, at: tuple[int, int]) -> None:
+        """Refuse a character that cannot be seen."""
+        message = f"the character U+{ord(character):04X} is not allowed."
+        self.fault("control-character", at, message, "Delete it and type the text again.")
+
+    def read(self, text: str, loader: Any) -> None:
+        """Follow the events to the end, or to the first that must not be followed."""
+        try:
+            for event in yaml.parse(text, Loader=loader):
+                if not self._follow(event):
+                    return
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+            at = (1, 1) if mark is None else _position(mark)
+            problem = getattr(error, "problem", None) or "an escape that is no character"
+            message = f"not readable as YAML: {problem}."
+            self.fault("yaml-syntax", at, message, "Check indentation, colons and quotes here.")
+        if self.tree.value is None and not self.findings:
+            self.fault("yaml-syntax", (1, 1), "the file is empty.", "Fill it in.")
+
+    def _follow(self, event: Any) -> bool:
+        """Take one event; False where reading must stop."""
+        at = _position(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            hint = "Write the value out where it is needed."
+            self.fault("yaml-alias", at, "aliases are not allowed.", hint, f"*{event.anchor}")
+            return False
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self.fault("yaml-syntax", at, "a second document starts here.", "Keep one.")
+                return False
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            if event.anchor is not None or event.tag not in (None, "!"):
+                cell = str(event.anchor or event.tag)
+                hint = "Write plain text, lists and mappings."
+                self.fault("yaml-alias", at, "anchors and tags are not allowed.", hint, cell)
+                return False
+            if len(self.stack) >= MAX_DEPTH:
+                hint = "No study needs that; look for a stray bracket."
+                self.fault("yaml-depth", at, f"nested deeper than {MAX_DEPTH} levels.", hint)
+                return False
+            self._take(event, at)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.stack.pop()
+        return True
+
+    def _take(self, event: Any, at: tuple[int, int]) -> None:
+        """Put one value or key where it belongs."""
+        top = self.stack[-1] if self.stack else None
+        if isinstance(event, yaml.ScalarEvent):
+            hidden = CONTROL.search(event.value)
+            if hidden is not None:
+                self.control(hidden.group(), at)
+        if top is not None and isinstance(top.value, dict) and top.key is None:
+            if isinstance(event, yaml.ScalarEvent):
+                self._key(event.value, top, top.value, at)
+                return
+            self.fault("yaml-syntax", at, "a key must be plain text.", "Name the field.")
+            top.key = ""
+        value: Any = ""
+        if isinstance(event, yaml.ScalarEvent):
+            value = event.value
         else:
-            top.key = event.value
-            if event.value in top.value:
-                fault(
-                    "yaml-equal-key",
-                    event.start_mark,
-                    f"the key {event.value!r} stands twice in this mapping.",
-                    "Keep one of them; a second value would silently replace the first.",
-                    event.value,
-                )
-            tree.keys[(*top.path, event.value)] = where
-            return
-    value: Any
-    if isinstance(event, yaml.ScalarEvent):
-        value = event.value
-    elif isinstance(event, yaml.MappingStartEvent):
-        value = {}
-    else:
-        value = []
-    if top is None:
-        path: Path = ()
-        tree.value = value
-    elif isinstance(top.value, dict):
-        assert top.key is not None
-        path = (*top.path, top.key)
-        top.value[top.key] = value
-        top.key = None
-    else:
-        path = (*top.path, len(top.value))
+            value = {} if isinstance(event, yaml.MappingStartEvent) else []
+        path = self._put(value, top)
+        self.tree.places[path] = at
+        if not isinstance(value, str):
+            self.stack.append(_Open(path, value))
+
+    def _key(self, key: str, top: _Open, mapping: dict[str, Any], at: tuple[int, int]) -> None:
+        top.key = key
+        if key in mapping:
+            hint = "Keep one of them; a second value would silently replace the first."
+            message = f"the key {key!r} stands twice in this mapping."
+            self.fault("yaml-equal-key", at, message, hint, key)
+        self.tree.keys[(*top.path, key)] = at
+
+    def _put(self, value: Any, top: _Open | None) -> Path:
+        """Add a value to the open collection and return its path."""
+        if top is None:
+            self.tree.value = value
+            return ()
+        if isinstance(top.value, dict):
+            key = top.key or ""
+            top.value[key], top.key = value, None
+            return (*top.path, key)
         top.value.append(value)
-    tree.places[path] = where
-    if not isinstance(value, str):
-        stack.append(_Open(path, value))
+        return (*top.path, len(top.value) - 1)
 
 
-def _syntax_finding(error: yaml.YAMLError, file: str, text: str) -> Finding:
-    """Turn the parser's complaint into one finding with a place."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if isinstance(error, yaml.reader.ReaderError):
-        line = text.count("\n", 0, error.position) + 1
-        column = error.position - text.rfind("\n", 0, error.position)
-        character = error.character
-        code = ord(character) if isinstance(character, str) else int(character)
-        return Finding(
-            "control-character",
-            Severity.ERROR,
-            Place(file, line, column),
-            f"the character U+{code:04X} is not allowed.",
-            "Delete it and type the text again.",
-        )
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    problem = getattr(error, "problem", None) or "not readable as YAML"
-    return Finding(
-        "yaml-syntax",
-        Severity.ERROR,
-        place,
-        f"not readable as YAML: {problem}.",
-        "Check indentation, colons and quotes on this line.",
-    )
+def _position(mark: Any) -> tuple[int, int]:
+    return mark.line + 1, mark.column + 1

@@ -9,15 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from metastudy.corpus.finding import Finding, Place, Severity
 
-MAX_BYTES = 20_000_000
+MAX_CELL = 4_000
 
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+# Control characters, zero-width and direction marks, and line ends that editors do not count.
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
-_FORMULA = re.compile(r"^[=+@\t\r]|^-(?![0-9.])")
+# A sign is a formula too, unless nothing but a number or a range follows it.
+_SIGNED = r"[0-9.]+( ?[x×·]? ?10\^[+-]?[0-9]+|[eE][+-]?[0-9]+|\.\.-?[0-9.]+)?$"
+_FORMULA = re.compile(rf"^[=@\t\r]|^[+-](?!{_SIGNED})")
+_COMMAS = re.compile(r"[,\n]")
 
 
 @dataclass(frozen=True)
@@ -42,224 +48,198 @@ class Table:
         return Place(self.file, row.line, row.starts.get(column, 1))
 
 
+class _Cell(NamedTuple):
+    """One cell as read: its text, where it starts, and what is wrong with its quotes."""
+
+    text: str
+    line: int
+    column: int
+    fault: str = ""
+
+
+@dataclass
+class _Faults:
+    """Collects the faults of one file."""
+
+    file: str
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, rule: str, at: tuple[int, int], message: str, hint: str, cell: str = "") -> None:
+        """Add an error at (line, column)."""
+        place = Place(self.file, *at)
+        self.findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
+
+
 def decode(data: bytes, file: str) -> tuple[str, list[Finding]]:
     """Decode UTF-8 text; the finding names the first byte that is none."""
-
-    def fault(rule: str, line: int, column: int, message: str, hint: str) -> list[Finding]:
-        return [Finding(rule, Severity.ERROR, Place(file, line, column), message, hint)]
-
-    if len(data) > MAX_BYTES:
-        return "", fault(
-            "file-size",
-            1,
-            1,
-            f"the file has {len(data)} bytes, the limit is {MAX_BYTES}.",
-            "Split it.",
-        )
-    if data.startswith(b"\xef\xbb\xbf") or data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", fault(
-            "encoding",
-            1,
-            1,
-            "the file starts with a byte order mark.",
-            "Save as UTF-8 without BOM (in a spreadsheet: CSV UTF-8, then remove the mark).",
-        )
+    faults = _Faults(file)
+    if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        hint = "Save as UTF-8 without BOM (in a spreadsheet: CSV UTF-8, then remove the mark)."
+        faults.add("encoding", (1, 1), "the file starts with a byte order mark.", hint)
+        return "", faults.findings
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
-        byte = data[error.start]
-        return "", fault(
-            "encoding",
-            line,
-            column,
-            f"the byte 0x{byte:02X} is not UTF-8.",
-            "Save the file as UTF-8 and type the character again.",
-        )
+        message = f"the byte 0x{data[error.start]:02X} is not UTF-8."
+        hint = "Save the file as UTF-8 and type the character again."
+        faults.add("encoding", (line, column), message, hint)
+        return "", faults.findings
     if "\r" in text:
         line = text.count("\n", 0, text.index("\r")) + 1
-        return "", fault(
-            "line-ending",
-            line,
-            1,
-            "lines end with CR or CRLF.",
-            "Save with LF line ends (in git: the repository's .gitattributes does it).",
-        )
-    return text, []
+        hint = "Save with LF line ends (in git: the repository's .gitattributes does it)."
+        faults.add("line-ending", (line, 1), "lines end with CR or CRLF.", hint)
+    return text, faults.findings
 
 
 def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[Table, list[Finding]]:
     """Read a CSV whose header must be ``columns``, in that order."""
     table = Table(file, tuple(columns))
-    findings: list[Finding] = []
-
-    def fault(rule: str, line: int, column: int, message: str, hint: str, cell: str = "") -> None:
-        place = Place(file, line, column)
-        findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
-
+    faults = _Faults(file)
+    good: set[str] = set()  # most cells repeat, and what was right once is right again
     lines = _scan(text)
-    try:
-        first_line, header = next(lines)
-    except StopIteration:
-        fault("csv-header", 1, 1, "the file is empty.", f"The header is: {','.join(columns)}")
-        return table, findings
-    names = [cell for cell, _ in header]
-    if names != list(columns):
-        _header_fault(names, header, columns, first_line, fault)
-        return table, findings
-    for line, cells in lines:
-        if line < 0:
-            fault(
-                "csv-quote",
-                -line,
-                cells[-1][1],
-                "a quoted cell is not closed.",
-                'Close it with "; the file may have been cut off.',
-            )
-            return table, findings
+    header = next(lines, None)
+    if header is None:
+        hint = f"The header is: {','.join(columns)}"
+        faults.add("csv-header", (1, 1), "the file is empty.", hint)
+        return table, faults.findings
+    if [cell.text for cell in header] != list(columns):
+        _header_fault(header, columns, faults)
+        return table, faults.findings
+    for cells in lines:
+        first, last = cells[0], cells[-1]
+        if last.fault == "open":
+            hint = 'Close it with "; the file may have been cut off.'
+            at = (last.line, last.column)
+            faults.add("csv-quote", at, "a quoted cell is not closed.", hint)
+            return table, faults.findings
         if len(cells) != len(columns):
-            last = cells[-1][0] if cells else ""
-            fault(
-                "csv-ragged",
-                line,
-                1,
-                f"the row has {len(cells)} cells, the header has {len(columns)}.",
-                "Quote cells that hold a comma; keep empty cells as empty.",
-                last,
-            )
+            message = f"the row has {len(cells)} cells, the header has {len(columns)}."
+            hint = "Quote cells that hold a comma; keep empty cells as empty."
+            faults.add("csv-ragged", (first.line, 1), message, hint, last.text)
             continue
-        for name, (cell, start) in zip(columns, cells, strict=True):
-            _cell_faults(name, cell, line, start, fault)
-        table.rows.append(
-            Row(
-                line,
-                {name: cell for name, (cell, _) in zip(columns, cells, strict=True)},
-                {name: start for name, (_, start) in zip(columns, cells, strict=True)},
-            )
-        )
-    if text and not text.endswith("\n"):
-        fault(
-            "csv-cut",
-            text.count("\n") + 1,
-            1,
-            "the last line has no line end, as if the file had been cut off.",
-            "Check that the last row is whole and end it with a line end.",
-        )
-    return table, findings
+        for name, cell in zip(columns, cells, strict=True):
+            if cell.fault or cell.text not in good:
+                before = len(faults.findings)
+                _cell_faults(name, cell, faults)
+                if len(faults.findings) == before:
+                    good.add(cell.text)
+        named = dict(zip(columns, cells, strict=True))
+        texts = {name: cell.text for name, cell in named.items()}
+        starts = {name: cell.column for name, cell in named.items()}
+        table.rows.append(Row(first.line, texts, starts))
+    if not text.endswith("\n"):
+        message = "the last line has no line end, as if the file had been cut off."
+        hint = "Check that the last row is whole and end it with a line end."
+        faults.add("csv-cut", (text.count("\n") + 1, 1), message, hint)
+    return table, faults.findings
 
 
-def _header_fault(names, header, columns, line, fault) -> None:  # type: ignore[no-untyped-def]
+def _header_fault(header: Sequence[_Cell], columns: Sequence[str], faults: _Faults) -> None:
     """Say what is wrong with a header, in the words of its likeliest cause."""
+    names = [cell.text for cell in header]
     if len(names) == 1 and names[0].count(";") >= len(columns) - 1:
-        fault(
-            "csv-header",
-            line,
-            1,
-            "the cells are separated by semicolons.",
-            "Save with commas (some spreadsheets write semicolons in some countries).",
-        )
+        hint = "Save with commas (some spreadsheets write semicolons in some countries)."
+        faults.add("csv-header", (1, 1), "the cells are separated by semicolons.", hint)
         return
     missing = [name for name in columns if name not in names]
-    extra = [(name, start) for name, start in header if name not in columns]
-    start = extra[0][1] if extra else 1
+    extra = [cell for cell in header if cell.text not in columns]
     parts = []
     if missing:
         parts.append(f"missing: {', '.join(missing)}")
     if extra:
-        parts.append(f"not known: {', '.join(repr(name) for name, _ in extra)}")
+        parts.append(f"not known: {', '.join(repr(cell.text) for cell in extra)}")
     if not parts:
-        parts.append("the columns stand in another order")
-    fault(
-        "csv-header",
-        line,
-        start,
-        f"the header is not the expected one ({'; '.join(parts)}).",
-        f"The header is: {','.join(columns)}",
-        extra[0][0] if extra else "",
-    )
+        parts.append("the columns stand in another order or twice")
+    column, cell = (extra[0].column, extra[0].text) if extra else (1, "")
+    message = f"the header is not the expected one ({'; '.join(parts)})."
+    faults.add("csv-header", (1, column), message, f"The header is: {','.join(columns)}", cell)
 
 
-def _cell_faults(name: str, cell: str, line: int, start: int, fault) -> None:  # type: ignore[no-untyped-def]
-    control = _CONTROL.search(cell)
-    if control:
-        code = ord(control.group())
-        fault(
-            "control-character",
-            line,
-            start,
-            f"{name} holds the character U+{code:04X}.",
-            "Delete it and type the text again.",
-            cell,
-        )
-    elif _FORMULA.search(cell):
-        fault(
-            "csv-formula",
-            line,
-            start,
-            f"{name} starts with {cell[0]!r}, which spreadsheets run as a formula.",
-            "Start the text with a letter or a digit.",
-            cell,
-        )
-    elif cell != cell.strip() or "\n" in cell:
-        fault(
-            "csv-space",
-            line,
-            start,
-            f"{name} has blanks at its ends or a line break inside.",
-            "Remove them.",
-            cell,
-        )
+def _cell_faults(name: str, cell: _Cell, faults: _Faults) -> None:
+    text, at = cell.text, (cell.line, cell.column)
+    control = CONTROL.search(text)
+    if cell.fault:
+        message = f"{name} has a quote in the wrong place."
+        hint = 'Put the whole cell in "..." and write a quote inside it as "".'
+        faults.add("csv-quote", at, message, hint, text)
+    elif control:
+        message = f"{name} holds the character U+{ord(control.group()):04X}."
+        faults.add("control-character", at, message, "Delete it and type the text again.", text)
+    elif _FORMULA.search(text):
+        message = f"{name} starts with {text[0]!r}, which spreadsheets run as a formula."
+        hint = "Start the text with a letter or a digit."
+        faults.add("csv-formula", at, message, hint, text)
+    elif text != text.strip() or "\n" in text or "\t" in text:
+        message = f"{name} has blanks at its ends or a line break or tab inside."
+        faults.add("csv-space", at, message, "Remove them.", text)
+    elif len(text) > MAX_CELL:
+        message = f"{name} has {len(text)} characters, the limit is {MAX_CELL}."
+        faults.add("csv-long", at, message, "Say it shorter.", text[:40])
 
 
-def _scan(text: str) -> Iterator[tuple[int, list[tuple[str, int]]]]:
-    """Yield (line, [(cell, column)]); a negative line marks a quote that is never closed."""
+def _scan(text: str) -> Iterator[list[_Cell]]:
+    """Yield the cells of one row after another; a quote never closed ends the file."""
     position, line, size = 0, 1, len(text)
     while position < size:
-        cells: list[tuple[str, int]] = []
-        row_line, line_start = line, position
-        while True:
-            start = position - line_start + 1
-            if position < size and text[position] == '"':
-                cell, position, breaks, closed = _quoted(text, position)
+        end = text.find("\n", position)
+        end = size if end < 0 else end
+        if text.find('"', position, end) < 0:
+            yield _plain_row(text[position:end], line)
+            position, line = end + 1, line + 1
+        else:
+            cells, position, line = _quoted_row(text, position, line)
+            yield cells
+
+
+def _plain_row(text: str, line: int) -> list[_Cell]:
+    """Split a line without quotes."""
+    cells, column = [], 1
+    for part in text.split(","):
+        cells.append(_Cell(part, line, column))
+        column += len(part) + 1
+    return cells
+
+
+def _quoted_row(text: str, position: int, line: int) -> tuple[list[_Cell], int, int]:
+    """Read a row with quotes: its cells, and position and line after it."""
+    cells: list[_Cell] = []
+    line_start, size = position, len(text)
+    while True:
+        column = position - line_start + 1
+        if text.startswith('"', position):
+            cell, position, fault = _quoted(text, position)
+            cells.append(_Cell(cell, line, column, fault))
+            breaks = cell.count("\n")
+            if breaks:
                 line += breaks
-                if breaks:
-                    line_start = text.rfind("\n", 0, position) + 1
-                cells.append((cell, start))
-                if not closed:
-                    yield -row_line, cells
-                    return
-            else:
-                end = position
-                while end < size and text[end] not in ",\n":
-                    end += 1
-                cells.append((text[position:end], start))
-                position = end
-            if position >= size or text[position] == "\n":
-                position += 1
-                line += 1
-                break
-            position += 1
-        yield row_line, cells
+                line_start = text.rfind("\n", 0, position) + 1
+        else:
+            stop = _COMMAS.search(text, position)
+            end = stop.start() if stop else size
+            cell = text[position:end]
+            cells.append(_Cell(cell, line, column, "bare" if '"' in cell else ""))
+            position = end
+        if position >= size or text[position] == "\n":
+            return cells, position + 1, line + 1
+        position += 1
 
 
-def _quoted(text: str, position: int) -> tuple[str, int, int, bool]:
-    """Read one quoted cell: text, position after it, line breaks inside, closed or not."""
+def _quoted(text: str, position: int) -> tuple[str, int, str]:
+    """Read one quoted cell: its text, the position after it, and its fault: open, tail or none."""
     parts: list[str] = []
     begin = position + 1
     while True:
         end = text.find('"', begin)
         if end < 0:
-            cell = "".join(parts) + text[begin:]
-            return cell, len(text), cell.count("\n"), False
+            return "".join(parts) + text[begin:], len(text), "open"
         parts.append(text[begin:end])
         if text.startswith('""', end):
             parts.append('"')
             begin = end + 2
             continue
-        end += 1
-        while end < len(text) and text[end] not in ",\n":
-            parts.append(text[end])  # stray text after a closing quote stays visible
-            end += 1
-        cell = "".join(parts)
-        return cell, end, cell.count("\n"), True
+        stop = _COMMAS.search(text, end + 1)
+        after = stop.start() if stop else len(text)
+        tail = text[end + 1 : after]
+        return "".join(parts) + tail, after, "tail" if tail else ""

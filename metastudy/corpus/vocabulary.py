@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.errors import MetastudyError
+from metastudy.units import CANONICAL, RECIPROCAL, UNITS
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 class VocabularyError(MetastudyError):
@@ -67,7 +71,61 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     if not folder.is_dir():
         hint = "The words stand in data/vocabulary below the root."
         raise VocabularyError("", 1, f"{folder}: no such folder.", hint)
-    return Vocabulary({path.stem: _read_table(path) for path in sorted(folder.glob("*.csv"))})
+    vocabulary = Vocabulary({path.stem: _read_table(path) for path in sorted(folder.glob("*.csv"))})
+    for table, columns in _COLUMNS.items():
+        _hold_columns(vocabulary, table, columns)
+    _hold_links(vocabulary)
+    return vocabulary
+
+
+# Properties that the package reads, and which of them are numbers (or empty).
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "unit": ("unit",),
+    "missing": (),
+    "accounting_reason": (),
+    "value_covers": (),
+    "layer": (),
+    "quantity": ("dimension", "lowest#", "highest#", "response"),
+    "axis": ("kind", "of", "required_for"),
+    "interface_class": ("reference_temperature_c#",),
+    "solid_electrolyte": ("family", "ion"),
+    "polymer": ("melting_point_c#",),
+    "temperature_word": ("temperature_c#", "sd_k#"),
+}
+
+
+def _hold_columns(vocabulary: Vocabulary, table: str, columns: tuple[str, ...]) -> None:
+    """Hold that a table has its columns, and numbers where it must."""
+    if table not in vocabulary.words:
+        raise VocabularyError(f"{table}.csv", 1, "the table is missing.", "Put it back.")
+    for line, (word, row) in enumerate(vocabulary[table].items(), start=2):
+        for column in columns:
+            name = column.rstrip("#")
+            if name not in row:
+                hint = "Add the column."
+                raise VocabularyError(f"{table}.csv", 1, f"the column {name} is missing.", hint)
+            if column.endswith("#") and row[name] and not _NUMBER.fullmatch(row[name]):
+                message = f"{name} of {word!r} is {row[name]!r}, which is not a number."
+                raise VocabularyError(f"{table}.csv", line, message, "Type a number or nothing.")
+
+
+def _hold_links(vocabulary: Vocabulary) -> None:
+    """Hold that units, dimensions and tables that a word names exist."""
+    for line, (word, row) in enumerate(vocabulary["unit"].items(), start=2):
+        if row["unit"] not in UNITS and row["unit"] not in RECIPROCAL:
+            message = f"the unit {row['unit']!r} of {word!r} does not exist."
+            raise VocabularyError("unit.csv", line, message, "Its factor stands in units.py.")
+    for line, (word, row) in enumerate(vocabulary["quantity"].items(), start=2):
+        for name in row["dimension"].split():
+            if name not in CANONICAL:
+                message = f"the dimension {name!r} of {word!r} does not exist."
+                raise VocabularyError("quantity.csv", line, message, "See units.py.")
+    for line, (word, row) in enumerate(vocabulary["axis"].items(), start=2):
+        known = {"number": set(CANONICAL), "word": set(vocabulary), "text": {""}}.get(row["kind"])
+        if known is None or not set(row["of"].split()) <= known:
+            message = f"the axis {word!r} has kind {row['kind']!r} of {row['of']!r}."
+            hint = "A number has dimensions, a word a table, a text neither."
+            raise VocabularyError("axis.csv", line, message, hint)
 
 
 def _read_table(path: Path) -> dict[str, dict[str, str]]:

@@ -16,33 +16,61 @@ _HOME: dict[str, str] = {
     "Circuit": "circuit",
     "CircuitFit": "result",
     "Element": "elements",
+    "KramersKronig": "kramers_kronig",
     "Parameter": "elements",
+    "RelaxationTimes": "drt",
+    "ArcSeries": "tracking",
+    "FitBatch": "batch",
+    "JointFit": "joint",
+    "check": "plausibility",
+    "check_kramers_kronig": "kramers_kronig",
     "fit": "fitting",
+    "fit_joint": "joint",
+    "fit_many": "batch",
+    "relaxation_times": "drt",
+    "track_arcs": "tracking",
 }
 _HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"), "reading")
 
 __all__ = [
+    "ArcSeries",
     "BetterMinimumWarning",
     "Circuit",
     "CircuitError",
     "CircuitFit",
     "EisError",
     "Element",
+    "FitBatch",
     "FitError",
+    "JointFit",
+    "KramersKronig",
     "Parameter",
+    "RelaxationTimes",
     "Spectrum",
     "SpectrumError",
+    "check",
+    "check_kramers_kronig",
     "fit",
+    "fit_joint",
+    "fit_many",
+    "relaxation_times",
+    "track_arcs",
 ]
 
 __all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
 
 if TYPE_CHECKING:
+    from .batch import FitBatch, fit_many
     from .circuit import Circuit
+    from .drt import RelaxationTimes, relaxation_times
     from .elements import Element, Parameter
     from .fitting import fit
+    from .joint import JointFit, fit_joint
+    from .kramers_kronig import KramersKronig, check_kramers_kronig
+    from .plausibility import check
     from .reading import ReadError, SeveralSpectraError, read, read_all
     from .result import BetterMinimumWarning, CircuitFit
+    from .tracking import ArcSeries, track_arcs
 
 
 def __getattr__(name: str) -> Any:

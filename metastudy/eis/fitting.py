@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from .errors import FitError
 from .least_squares import Data, Minimum, minimise
 from .model import Model, Tie, interchangeable_arcs
 from .result import CircuitFit
-from .search import Search, scored, search
+from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
@@ -22,13 +23,15 @@ Ties = Mapping[str, str | tuple[str, float]]
 
 def fit(
     spectrum: Spectrum,
-    circuit: str | Circuit,
+    circuit: str | Circuit | None = None,
     *,
     weight: str | npt.ArrayLike = "modulus",
     loss: str = "linear",
+    high_frequency_error: float = 0.0,
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
     start: Mapping[str, float] | None = None,
+    starts: int | None = None,
     elements: Sequence[Element] = (),
 ) -> CircuitFit:
     """Fit an equivalent circuit by complex non-linear least squares; no start values needed.
@@ -37,15 +40,21 @@ def fit(
     ----------
     spectrum : Spectrum
         Impedance of the whole cell in ohm.
-    circuit : str or Circuit
-        ``R0-p(R1,CPE1)`` or ``R(RQ)``.
+    circuit : str or Circuit, optional
+        ``R0-p(R1,CPE1)`` or ``R(RQ)``. Without it one is proposed from the data; the result's
+        ``proposal`` says why.
     weight : {"modulus", "proportional", "unit", "structure"} or array_like
-        Law of the standard deviations: proportional to |Z|, to each part, constant, or a power
-        of |Z| read off the residuals; or the deviations themselves in ohm, shape (n,), real for
-        both parts or complex. Their common factor is estimated in every case.
+        Law of the standard deviations: proportional to |Z|, to each part, constant, or a law in
+        |Z| and frequency read off the residuals (``ErrorStructure``); or the deviations
+        themselves in ohm, shape (n,), real for both parts or complex. Their common factor is
+        estimated in every case.
     loss : {"linear", "huber", "soft_l1", "cauchy"}
         Loss on the residual of a point in robust standard deviations; all but the first keep
         single bad points from pulling the fit.
+    high_frequency_error : float
+        Relative error of the instrument at 7 MHz, rising linearly from 1 MHz, as its maker states
+        it (often 0.01 to 0.03); added to the errors read off the residuals, so it goes with
+        ``weight="structure"``.
     fix : mapping of str to float, optional
         Parameters held at a value.
     tie : mapping of str to str or (str, float), optional
@@ -54,6 +63,9 @@ def fit(
         A start of your own, some or all parameters, tried beside those from the data. It also
         keeps the arcs in your order; otherwise interchangeable arcs stand by rising time
         constant.
+    starts : int, optional
+        Starts of the first round of the search, 6 by default; 1 with ``start`` is that start alone,
+        without a search.
     elements : sequence of Element, optional
         Elements of your own in ``circuit``.
 
@@ -68,24 +80,38 @@ def fit(
     FitError
         If there are fewer data than parameters, or an option is not one of those named.
     """
+    if circuit is None:
+        from .proposal import propose_circuit
+
+        if fix or tie or start:
+            raise FitError("fix, tie and start name parameters, so they need a circuit")
+        return propose_circuit(spectrum, weight=weight, loss=loss)
     if not isinstance(circuit, Circuit):
         circuit = Circuit(circuit, elements)
-    model = Model(circuit, fix, _ties(tie))
+    model = Model(circuit, fix, parse_ties(tie))
     require_points(spectrum, model)
     if loss not in ("linear", *LOSSES):
         raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
+    if not 0 <= high_frequency_error < 1 or (high_frequency_error and weight != "structure"):
+        raise FitError(
+            f"high_frequency_error = {high_frequency_error:g} is a relative error below 1 and goes "
+            "with weight='structure'"
+        )
     omega, z = spectrum.omega, spectrum.impedance_ohm
     base = initial_weight(weight, z)
     data = Data(omega, z[None], base[None])
-    found = search(model, data, given=_start(model, data, start))
+    own = _start(model, data, start)
+    if own is not None and starts == 1:
+        found = single(model, data, own)
+    else:
+        found = search(model, data, first=starts or FIRST, given=own)
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
-        found, data, structure = _follow_structure(model, data, found)
+        found, data, structure = _follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]
     if loss != "linear":
         found, data = _follow_loss(model, data, found, loss)
-    if start is None:
-        found = _ordered(model, data, found)
+    found = _ordered(model, data, found, keep=start is not None)
     return CircuitFit(
         spectrum=spectrum,
         circuit=circuit,
@@ -141,7 +167,8 @@ def initial_weight(weight: str | npt.ArrayLike, z: ComplexArray) -> FloatArray:
     return LAWS[weight](z)
 
 
-def _ties(tie: Ties | None) -> dict[str, Tie]:
+def parse_ties(tie: Ties | None) -> dict[str, Tie]:
+    """Read ties as they are written by hand."""
     return {
         name: Tie(other) if isinstance(other, str) else Tie(*other)
         for name, other in (tie or {}).items()
@@ -171,17 +198,19 @@ def _polished(model: Model, data: Data, found: Search) -> Minimum:
 
 
 def _follow_structure(
-    model: Model, data: Data, found: Search
+    model: Model, data: Data, found: Search, instrument: float
 ) -> tuple[Search, Data, ErrorStructure]:
     """Alternate between the fit and the variance law of its residuals."""
     structure = ErrorStructure(1.0, 1.0)
+    frequency = data.omega / (2 * np.pi)
     for _ in range(8):
         z = model.impedance(data.omega, found.minimum.v)[0]
-        before, structure = structure, error_structure(z, data.z[0] - z)
-        data = Data(data.omega, data.z, np.repeat(1 / structure.deviation(z), 2)[None])
+        before, structure = structure, error_structure(frequency, z, data.z[0] - z, instrument)
+        data = Data(data.omega, data.z, np.repeat(1 / structure.deviation(frequency, z), 2)[None])
         best = minimise(model, data, found.minimum.v)
-        found = Search(best, found.starts, found.hits, found.settled)
-        if abs(structure.exponent - before.exponent) < 1e-3:
+        found = replace(found, minimum=best)
+        change = abs(structure.exponent - before.exponent) + abs(structure.rise - before.rise)
+        if change < 1e-3:
             break
     return found, data, structure
 
@@ -199,28 +228,46 @@ def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Se
         data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None])
         before = found.minimum.v
         best = minimise(model, data, before)
-        found = Search(best, found.starts, found.hits, found.settled)
+        found = replace(found, minimum=best)
         if np.max(np.abs(best.v - before)) < 1e-7:
             break
     return found, data
 
 
-def _ordered(model: Model, data: Data, found: Search) -> Search:
-    """Put interchangeable arcs in the order of rising time constant."""
-    v = order_arcs(model, found.minimum.v)
-    if np.array_equal(v, found.minimum.v):
-        return found
-    return Search(scored(model, data, v), found.starts, found.hits, found.settled)
+def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
+    """Put interchangeable arcs in the order of rising time constant, or all minima in one order.
+
+    Other minima are evaluated again under the final weights, and only true ones are kept: the
+    same minimum with two arcs exchanged is not another one.
+    """
+    v = found.minimum.v if keep else order_arcs(model, found.minimum.v)
+    best = found.minimum if keep else scored(model, data, v)
+    rows: list[FloatArray] = []
+    freedom = max(2 * data.omega.size - v.size, 1)
+    metric = best.normal[0] * freedom / max(float(best.cost[0]), 1e-300)
+    for other in order_arcs(model, found.others.v, like=v[0]):
+        if all(apart(other - seen, metric) for seen in [v[0], *rows]):
+            rows.append(other)
+    others = best.rows([])
+    if rows:
+        others = minimise(model, data, np.array(rows), iterations=20)
+        near = (others.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
+        others = others.rows(np.flatnonzero(near))
+    return replace(found, minimum=best, others=others)
 
 
-def order_arcs(model: Model, v: FloatArray) -> FloatArray:
-    """Coordinates (K, q) with the free arcs in series sorted by rising time constant."""
+def order_arcs(model: Model, v: FloatArray, like: FloatArray | None = None) -> FloatArray:
+    """Coordinates (K, q) with the free arcs in series sorted by rising time constant.
+
+    With ``like`` (q,), time constants rank as they do there.
+    """
     column = {i: k for k, i in enumerate(model.free)}
-    in_series = interchangeable_arcs(model)
     out = v.copy()
-    for group in in_series:
-        tau = v[:, [column[arc.q] for arc in group]]
-        order = np.argsort(tau, axis=1, kind="stable")
+    for group in interchangeable_arcs(model):
+        times = [column[arc.q] for arc in group]
+        order = np.argsort(v[:, times], axis=1, kind="stable")
+        if like is not None:
+            order = order[:, np.argsort(np.argsort(like[times], kind="stable"))]
         for part in range(2 if group[0].n is None else 3):
             where = [column[(arc.r, arc.q, arc.n)[part] or 0] for arc in group]
             out[:, where] = np.take_along_axis(v[:, where], order, axis=1)

@@ -20,6 +20,8 @@ IntArray = npt.NDArray[np.intp]
 # A side still inside after so many e-folds beside the estimate is open.
 _OPEN_LOG = 16.0
 _ROUNDS = 16
+# The others are moved ahead by at most this much in one step.
+_FARTHEST = 0.5
 # How near the root of the likelihood ratio must come to its quantile.
 _TOLERANCE = 0.005
 
@@ -37,6 +39,8 @@ class Profile:
         Root of the likelihood ratio at the ends, such as Student's t.
     variance : float
         Residual variance s^2 in weighted units.
+    reference : float, optional
+        Cost of the global minimum, where ``best`` is another minimum nearly as low.
     """
 
     def __init__(
@@ -47,9 +51,11 @@ class Profile:
         coordinates: list[int],
         quantile: float,
         variance: float,
+        reference: float | None = None,
     ) -> None:
         self.model, self.data, self.best = model, data, best
         self.quantile, self.variance = quantile, variance
+        self.reference = float(best.cost[0]) if reference is None else reference
         self.column = np.repeat(np.asarray(coordinates, dtype=np.intp), 2)
         sides = self.column.size
         self.sign = np.tile([-1.0, 1.0], len(coordinates))
@@ -58,7 +64,8 @@ class Profile:
         self.bounded = np.isfinite(limit)
         self.limit = np.where(self.bounded, limit, self.centre + self.sign * _OPEN_LOG)
         # The last point inside, the first outside, and how deep they lie (negative inside).
-        self.inside, self.depth_inside = self.centre.copy(), np.full(sides, -quantile)
+        top = np.sqrt(max(float(best.cost[0]) - self.reference, 0.0) / variance)
+        self.inside, self.depth_inside = self.centre.copy(), np.full(sides, top - quantile)
         self.outside, self.depth_outside = np.full(sides, np.nan), np.full(sides, np.nan)
         self.v = np.repeat(best.v, sides, axis=0)
         self.tangent, deviation = self._tangents(np.repeat(best.normal, sides, axis=0), self.column)
@@ -89,14 +96,16 @@ class Profile:
     def _advance(self, rows: IntArray) -> None:
         """Evaluate the profile of the open sides at their next value."""
         column, value = self.column[rows], self.value[rows]
-        start = self.v[rows] + self.tangent[rows] * (value - self.inside[rows])[:, None]
+        ahead = self.tangent[rows] * (value - self.inside[rows])[:, None]
+        # A coordinate that the data hardly see follows far too eagerly.
+        start = self.v[rows] + np.clip(ahead, -_FARTHEST, _FARTHEST)
         start[np.arange(rows.size), column] = value
         held = np.zeros(start.shape, dtype=bool)
         held[np.arange(rows.size), column] = True
         data = self.data.rows(np.zeros(rows.size, dtype=np.intp))
         found = minimise(self.model, data, start, held=held, tolerance=1e-6, iterations=40)
         self.lowest = min(self.lowest, float(found.cost.min()))
-        excess = np.maximum(found.cost - self.best.cost[0], 0.0) / self.variance
+        excess = np.maximum(found.cost - self.reference, 0.0) / self.variance
         depth = np.sqrt(excess) - self.quantile
         inside = depth < 0
         k = rows[inside]
@@ -139,7 +148,10 @@ class Profile:
 
     def _tangents(self, normal: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
         """How the other coordinates follow the held one, and its standard deviation."""
-        size = np.sqrt(np.maximum(np.einsum("kii->ki", normal), 1e-300))
+        diagonal = np.einsum("kii->ki", normal)
+        # A coordinate without influence (an inductance gone to zero) must not be moved to infinity.
+        floor = 1e-16 * diagonal.max(axis=1, keepdims=True) + 1e-300
+        size = np.sqrt(np.maximum(diagonal, floor))
         scaled = normal / (size[:, :, None] * size[:, None, :])
         scaled = scaled + 1e-10 * np.eye(normal.shape[1])
         rows = np.arange(column.size)

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,10 @@ from .weights import ErrorStructure
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+    from .proposal import Proposal
+    from .summary import Summary
 
 INTERVALS = ("profile", "wald", "wald_log", "bootstrap")
 # Root mean square of a point's two residuals, in robust standard deviations, that flags it:
@@ -52,6 +56,8 @@ class CircuitFit:
         As asked for.
     structure : ErrorStructure or None
         The variance law, where it was estimated.
+    proposal : Proposal or None
+        Why this circuit, where it was proposed.
     search : Search
         How the minimum was found.
     """
@@ -66,6 +72,7 @@ class CircuitFit:
     weight_law: str
     loss: str
     structure: ErrorStructure | None = None
+    proposal: Proposal | None = None
 
     # -- estimates -----------------------------------------------------------------------
 
@@ -87,7 +94,12 @@ class CircuitFit:
     @property
     def bse(self) -> pd.Series[float]:
         """Standard errors by name, in the parameters' units; 0 if fixed, NaN at a limit."""
-        return self._series(np.sqrt(np.diag(self._covariance)), "std err")
+        return self._series(self.standard_errors, "std err")
+
+    @property
+    def standard_errors(self) -> FloatArray:
+        """Standard errors in the circuit's order, shape (p,)."""
+        return np.sqrt(np.diag(self._covariance))
 
     def cov_params(self) -> pd.DataFrame:
         """Covariance of the parameters, in the product of their units."""
@@ -169,6 +181,20 @@ class CircuitFit:
         import pandas as pd
 
         names = list(parameters) if parameters is not None else list(self.circuit.names)
+        ends = self.intervals(names, alpha, method, rng=rng, draws=draws)
+        return pd.DataFrame(ends, index=names, columns=["lower", "upper"])
+
+    def intervals(
+        self,
+        parameters: Sequence[str],
+        alpha: float = 0.05,
+        method: str = "profile",
+        *,
+        rng: np.random.Generator | None = None,
+        draws: int = 400,
+    ) -> FloatArray:
+        """Return what ``conf_int`` does as an array of shape (len(parameters), 2)."""
+        names = list(parameters)
         self.circuit.require(names)
         if not 0 < alpha < 1:
             raise FitError(f"alpha = {alpha:g} is not between 0 and 1; 0.05 gives 95 % intervals")
@@ -178,17 +204,15 @@ class CircuitFit:
             raise FitError("no degrees of freedom are left, so intervals cannot be had")
         chosen = [self.circuit.names.index(name) for name in names]
         if method == "profile":
-            ends = self._profile(chosen, alpha)
-        elif method == "bootstrap":
-            ends = self._bootstrap(alpha, rng, draws)[chosen]
-        else:
-            ends = self._wald(alpha, logarithm=method == "wald_log")[chosen]
-        return pd.DataFrame(ends, index=names, columns=["lower", "upper"])
+            return self._profile(chosen, alpha)
+        if method == "bootstrap":
+            return self._bootstrap(alpha, rng, draws)[chosen]
+        return self._wald(alpha, logarithm=method == "wald_log")[chosen]
 
     def _wald(self, alpha: float, *, logarithm: bool) -> FloatArray:
         t = self._quantile(alpha)
         if logarithm:
-            half = t * np.sqrt(np.diag(self._log_covariance))
+            half = t * np.sqrt(np.diag(self.log_covariance))
             x = self.model.log_parameters(self.v)
             ends = np.column_stack([x - half, x + half])
             return np.where(self.model.is_log[:, None], np.exp(ends), ends)
@@ -218,23 +242,39 @@ class CircuitFit:
         from .search import scored
 
         columns = [model.free.index(i) for i in positions]
-        best = self.minimum
-        if model is not self.model:
-            best = scored(model, self._data, model.coordinates(self.estimates)[None])
-        profile = Profile(
-            model, self._data, best, columns, self._quantile(alpha), self.chi2_reduced
-        )
-        ends = profile.solve()
-        if profile.lowest < self.chi2 * (1 - 1e-3):
+        quantile = self._quantile(alpha)
+        ends = np.column_stack([np.full(len(columns), np.inf), np.full(len(columns), -np.inf)])
+        lowest = self.chi2
+        for minimum in self._minima_within(quantile):
+            best = minimum
+            if model is not self.model:
+                natural = self.model.natural(minimum.v)
+                best = scored(model, self._data, model.coordinates(natural))
+            profile = Profile(
+                model, self._data, best, columns, quantile, self.chi2_reduced, self.chi2
+            )
+            found = profile.solve()
+            lowest = min(lowest, profile.lowest)
+            # The set of values the data allow may have several pieces; the interval spans them.
+            ends[:, 0] = np.minimum(ends[:, 0], found[:, 0])
+            ends[:, 1] = np.maximum(ends[:, 1], found[:, 1])
+        if lowest < self.chi2 * (1 - 1e-3):
             warnings.warn(
                 f"a profile of {self.circuit.text} met a lower minimum (chi-square "
-                f"{profile.lowest:.6g} beside {self.chi2:.6g}); refit with a start of your own",
+                f"{lowest:.6g} beside {self.chi2:.6g}); refit with a start of your own",
                 BetterMinimumWarning,
                 stacklevel=4,
             )
         logs = model.is_log[positions][:, None]
         with np.errstate(over="ignore"):
             return np.asarray(np.where(logs, np.exp(np.where(logs, ends, 0.0)), ends))
+
+    def _minima_within(self, quantile: float) -> list[Minimum]:
+        """Minima whose cost lies inside the likelihood interval, the best first."""
+        others = self.search.others
+        excess = (others.cost - self.chi2) / self.chi2_reduced if others.cost.size else others.cost
+        near = np.flatnonzero(excess < quantile**2)
+        return [self.minimum, *(others.rows([int(k)]) for k in near)]
 
     def _bootstrap(self, alpha: float, rng: np.random.Generator | None, draws: int) -> FloatArray:
         from .least_squares import minimise
@@ -284,7 +324,10 @@ class CircuitFit:
     @cached_property
     def identifiability(self) -> dict[str, str]:
         """Each parameter with what the spectrum determines of it, in words."""
-        half = self._quantile(0.05) * np.sqrt(np.diag(self._log_covariance))
+        half = self._quantile(0.05) * np.sqrt(np.diag(self.log_covariance))
+        for other in self._minima_within(self._quantile(0.05))[1:]:
+            away = self.model.log_parameters(other.v[0]) - self.model.log_parameters(self.v)
+            half = np.maximum(half, np.abs(away))
         half[list(self._at_limit)] = np.inf
         limit = np.zeros(half.size, dtype=bool)
         limit[list(self._at_limit)] = True
@@ -322,11 +365,17 @@ class CircuitFit:
             rows, orient="index", columns=["tau_s", "hsu_mansfeld_f", "brug_f"]
         )
 
-    def summary(self) -> Any:
+    def summary(self) -> Summary:
         """Table of the fit that prints itself."""
         from .summary import Summary
 
         return Summary.of(self)
+
+    def plot(self, kind: str = "nyquist") -> Figure:
+        """Draw the fit: ``nyquist``, ``bode``, ``residuals`` or ``all``; returns the figure."""
+        from .plots import plot_fit
+
+        return plot_fit(self, kind)
 
     # -- algebra -------------------------------------------------------------------------
 
@@ -346,7 +395,7 @@ class CircuitFit:
         return tuple(i for k, i in enumerate(self.model.free) if self._coordinates_at_limit[k])
 
     @cached_property
-    def _log_covariance(self) -> FloatArray:
+    def log_covariance(self) -> FloatArray:
         """Covariance of log parameters and exponents, given those that stand on a limit."""
         moving = ~self._coordinates_at_limit
         normal = self.minimum.normal[0][np.ix_(moving, moving)]
@@ -362,7 +411,7 @@ class CircuitFit:
     @cached_property
     def _covariance(self) -> FloatArray:
         scale = np.where(self.model.is_log, self.estimates, 1.0)
-        covariance = self._log_covariance * np.outer(scale, scale)
+        covariance = self.log_covariance * np.outer(scale, scale)
         limit = list(self._at_limit)
         covariance[limit] = np.nan
         covariance[:, limit] = np.nan
@@ -370,9 +419,9 @@ class CircuitFit:
 
     @cached_property
     def _correlation(self) -> FloatArray:
-        sd = np.sqrt(np.diag(self._log_covariance))
+        sd = np.sqrt(np.diag(self.log_covariance))
         with np.errstate(all="ignore"):
-            out = self._log_covariance / np.outer(sd, sd)
+            out = self.log_covariance / np.outer(sd, sd)
         np.fill_diagonal(out, 1.0)
         return np.asarray(out)
 

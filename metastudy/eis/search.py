@@ -14,25 +14,34 @@ import numpy as np
 
 from .least_squares import Data, Minimum, assess, interleave, minimise
 from .model import Model
+from .shunt import shunt_starts
 from .spectrum import FloatArray
 from .starts import COARSE, FINE, propose
 
 # Two costs are the same minimum when they differ by less than this fraction.
 _SAME = 1e-4
 # Lag-one autocorrelation of residuals, in standard deviations, that counts as waves.
-_WAVES = 2.5
+WAVES = 2.5
+# Starts of the first round.
+FIRST = 6
+# Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
+MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
-_SHARP = 0.1
+SHARP = 0.1
 
 
 @dataclass(frozen=True)
 class Search:
-    """What a search found: the best minimum, how often, from how many starts, and in words."""
+    """What a search found: the best minimum, how often, from how many starts, and in words.
+
+    ``others`` are the other minima that come near it: (S - S_min)/s^2 below ``NEAR``.
+    """
 
     minimum: Minimum
     starts: int
     hits: int
     settled: bool
+    others: Minimum
 
     @property
     def words(self) -> str:
@@ -43,7 +52,9 @@ class Search:
         return f"{found}; residuals keep waves, so another circuit or error structure is likely"
 
 
-def search(model: Model, data: Data, *, first: int = 6, given: FloatArray | None = None) -> Search:
+def search(
+    model: Model, data: Data, *, first: int = FIRST, given: FloatArray | None = None
+) -> Search:
     """Search the global minimum for one spectrum.
 
     Parameters
@@ -53,10 +64,14 @@ def search(model: Model, data: Data, *, first: int = 6, given: FloatArray | None
     given : ndarray, shape (s, q), optional
         Starts of the caller's, tried beside those from the data.
     """
-    pool = minimise(model, data, _with(given, propose(model, data, first, COARSE)[0]))
+    starts = propose(model, data, first, COARSE)[0]
+    shunted = shunt_starts(model, data, first)
+    if shunted is not None:
+        starts = np.concatenate([starts, shunted])
+    pool = minimise(model, data, _with(given, starts))
     outcome = _judge(model, data, pool)
     for round_ in (1, 2):
-        sharp = _spread(model, data, outcome.minimum) < _SHARP
+        sharp = bool(spread(data, outcome.minimum)[0] < SHARP)
         if outcome.settled and outcome.hits >= 2 and (sharp or round_ == 2):
             break
         fineness = FINE if round_ == 1 else COARSE
@@ -70,13 +85,19 @@ def search(model: Model, data: Data, *, first: int = 6, given: FloatArray | None
     return outcome
 
 
-def _spread(model: Model, data: Data, best: Minimum) -> float:
-    """Largest standard deviation of a coordinate at the minimum."""
-    freedom = max(2 * data.omega.size - best.v.shape[1], 1)
-    size = np.sqrt(np.maximum(np.einsum("kii->ki", best.normal)[0], 1e-300))
-    inverse = np.linalg.inv(best.normal[0] / np.outer(size, size) + 1e-12 * np.eye(size.size))
-    deviation = np.sqrt(np.abs(np.diag(inverse)) * best.cost[0] / freedom) / size
-    return float(deviation.max())
+def spread(data: Data, at: Minimum) -> FloatArray:
+    """Largest standard deviation of a coordinate at each minimum, shape (K,)."""
+    freedom = max(2 * data.omega.size - at.v.shape[1], 1)
+    size = np.sqrt(np.maximum(np.einsum("kii->ki", at.normal), 1e-300))
+    scaled = at.normal / (size[:, :, None] * size[:, None, :])
+    inverse = np.linalg.inv(scaled + 1e-12 * np.eye(size.shape[1]))
+    variance = np.abs(np.einsum("kii->ki", inverse)) * at.cost[:, None] / freedom
+    return np.asarray((np.sqrt(variance) / size).max(axis=1))
+
+
+def single(model: Model, data: Data, start: FloatArray) -> Search:
+    """Minimise from one start (1, q), without a search."""
+    return _judge(model, data, minimise(model, data, start))
 
 
 def _same(a: Search, b: Search) -> bool:
@@ -103,8 +124,31 @@ def _judge(model: Model, data: Data, pool: Minimum) -> Search:
     best = pool.rows([int(np.argmax(equal))])
     hits = int(np.sum(pool.cost <= best.cost[0] * (1 + _SAME) + floor))
     waves = autocorrelation(model, data, best.v)[0]
-    settled = bool(waves < _WAVES or best.cost[0] <= floor)
-    return Search(best, len(pool.cost), hits, settled)
+    settled = bool(waves < WAVES or best.cost[0] <= floor)
+    return Search(best, len(pool.cost), hits, settled, _others(data, pool, best))
+
+
+def _others(data: Data, pool: Minimum, best: Minimum) -> Minimum:
+    """Select rows of the pool that are other minima, almost as low as the best."""
+    freedom = max(2 * data.omega.size - best.v.shape[1], 1)
+    near = (pool.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
+    rows: list[int] = []
+    candidates = np.flatnonzero(near & pool.converged)
+    for k in candidates[np.argsort(pool.cost[candidates], kind="stable")].tolist():
+        seen = [best.v[0], *pool.v[rows]]
+        metric = np.minimum(best.normal[0], pool.normal[k]) * freedom / max(best.cost[0], 1e-300)
+        if all(apart(pool.v[k] - v, metric) for v in seen):
+            rows.append(k)
+    return pool.rows(rows[:MOST_OTHERS])
+
+
+def apart(change: FloatArray, metric: FloatArray) -> bool:
+    """Whether two minima differ by more than the data leave open.
+
+    ``metric`` is the inverse covariance: a parameter without influence makes no difference.
+    """
+    distance = np.sqrt(np.abs(np.diag(metric))) * np.abs(change)
+    return bool(distance.max() > _APART)
 
 
 def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:

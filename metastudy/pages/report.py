@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -14,6 +13,7 @@ from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
 from metastudy.pages.answer_sections import ladder_section, scatter_section, treatments_section
+from metastudy.pages.coverage_section import coverage_section
 from metastudy.pages.data_sections import (
     arrhenius_section,
     budget_section,
@@ -23,6 +23,7 @@ from metastudy.pages.data_sections import (
     strips_section,
 )
 from metastudy.pages.parts import FigurePart
+from metastudy.pages.writing import write_whole
 from metastudy.tables.loading import Dataset
 
 Step = Callable[[str], None]
@@ -62,6 +63,7 @@ def make_report(
     step("drawing")
     sections = (
         overview_section(data),
+        coverage_section(data),
         scatter_section(found),
         ladder_section(found),
         treatments_section(changed),
@@ -89,17 +91,8 @@ def write_report(report: Report, out: Path) -> list[Path]:
     ReportError
         Where the folder cannot be written.
     """
-    try:
-        (out / "figures").mkdir(parents=True, exist_ok=True)
-        files = {out / "figures" / f"{f.name}.svg": f.svg for f in report.figures}
-        files[out / "report.html"] = report.html
-        for path, text in files.items():
-            part = path.with_name(f".{path.name}.part")
-            part.write_text(text, encoding="utf-8")
-            os.replace(part, path)
-    except OSError as error:
-        raise ReportError(f"{out}: cannot be written: {error.strerror or error}") from None
-    return list(files)
+    files = {out / "figures" / f"{f.name}.svg": f.svg for f in report.figures}
+    return write_whole({**files, out / "report.html": report.html}, out, ReportError)
 
 
 def _made(data: Dataset, leave_out: Sequence[str]) -> str:

@@ -22,6 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metastudy.corpus.collection import Corpus, CorpusError, read_corpus
+from metastudy.corpus.finding import Severity
+from metastudy.corpus.rules.decisions import settle
+from metastudy.corpus.rules.registry import run_rules
 from metastudy.errors import MetastudyError
 from metastudy.normalise.observations import normalise
 from metastudy.tables.citations import bibtex, csl_json
@@ -71,16 +74,18 @@ def _empty_is_none(value: Any) -> Any:
 
 
 def checked_corpus(root: Path | None = None) -> Corpus:
-    """Read a data root and refuse it where its files could not be read whole.
+    """Read a data root, run the whole check, and refuse what has an error; warnings may be open.
 
     Raises
     ------
     CorpusError
-        Where a file fails at bytes or shape; the findings are in the error.
+        Where the check finds errors; they are in the error.
     """
     corpus = read_corpus(root)
-    if corpus.findings:
-        raise CorpusError(corpus.findings)
+    found, _ = settle(corpus, run_rules(corpus))
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    if errors:
+        raise CorpusError(errors)
     return corpus
 
 
@@ -119,11 +124,11 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     """
     target = Path(os.path.abspath(out))
     _refuse_foreign(target)
-    step("reading studies")
+    step("checking")
     corpus = checked_corpus(root)
     step("normalising")
     tables = build_tables(corpus)
-    new = target.with_name(f"{_unfinished(target)}{os.getpid()}")
+    new = target.parent / f"{_unfinished(target)}{os.getpid()}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target)
@@ -136,6 +141,11 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return sorted(target.iterdir())
+
+
+def previous_of(target: Path) -> Path:
+    """Return the name under which the earlier tables stand while the new ones take their place."""
+    return target.parent / f"{target.name}{PREVIOUS}"
 
 
 def _unfinished(target: Path) -> str:
@@ -151,7 +161,7 @@ def _sweep(target: Path) -> None:
 
 def recover(target: Path) -> None:
     """Put the earlier tables back where a build was stopped between its two renames."""
-    previous = target.with_name(target.name + PREVIOUS)
+    previous = previous_of(target)
     if previous.is_dir() and not target.exists():
         previous.rename(target)
 
@@ -187,7 +197,7 @@ def read_sums(folder: Path) -> dict[str, str]:
 
 
 def _swap(new: Path, target: Path) -> None:
-    previous = target.with_name(target.name + PREVIOUS)
+    previous = previous_of(target)
     shutil.rmtree(previous, ignore_errors=True)
     try:
         if target.exists():

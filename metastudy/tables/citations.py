@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from metastudy.corpus.collection import Corpus
@@ -41,6 +42,11 @@ def _tex(text: str) -> str:
     return "".join(_ESCAPED.get(c, c) for c in text)
 
 
+def _author(name: str) -> str:
+    """Return a name; one that is not family and initials is kept whole, whatever words it holds."""
+    return _tex(name) if ", " in name else "{" + _tex(name) + "}"
+
+
 def bibtex(corpus: Corpus) -> str:
     """Return one BibTeX entry for each work, keyed by its study id."""
     return "\n".join(_entry(name, study.source) for name, study in sorted(corpus.studies.items()))
@@ -48,13 +54,13 @@ def bibtex(corpus: Corpus) -> str:
 
 def _entry(name: str, source: Source) -> str:
     fields = {
-        "author": " and ".join(_tex(author) for author in source.authors),
+        "author": " and ".join(_author(author) for author in source.authors),
         "title": "{" + _tex(source.title) + "}",
         _CONTAINER.get(source.kind, "howpublished"): _tex(source.container),
         "year": source.year,
         "volume": _tex(source.volume),
         "number": _tex(source.issue),
-        "pages": _tex(source.pages).replace("-", "--"),
+        "pages": re.sub("[-–]+", "--", _tex(source.pages)),
         "doi": source.doi,
     }
     lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]

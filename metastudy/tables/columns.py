@@ -63,7 +63,17 @@ RECORDS = TableForm(
         _text("state_kind", "Fresh, aged and so on; unknown where no state is named."),
         _text("reference_preparation_id", "The preparation of reference_sample."),
         _text("interface_class", "LE/SE, PE/SE or SE/SE; missing without a contact."),
+        _text("family", "Class, ion, family and class of the partner; missing without a contact."),
         _text("system", "Nominally the same thing; missing without a contact."),
+        _text(
+            "area_text",
+            "Area or diameter of the contact as printed, or why not; missing if not coded.",
+        ),
+        _number("area_cm2", "cm2", "Projected geometric area of the contact."),
+        _text("age_text", "Age of the state as printed, or why it is missing."),
+        _number("age_h", "h", "Age of the state."),
+        _text("electrodes", "Electrodes of the cell; missing without a cell."),
+        Column("n_in_circuit", "integer", "1", "Contacts in the circuit; missing if unknown."),
         _text("unit", "Canonical unit of value, lo, hi and sd."),
         _number("value", "see unit", "Canonical value; missing for a bound."),
         _number("lo", "see unit", "Smallest value that the print allows; missing where open."),
@@ -217,6 +227,64 @@ STUDIES = TableForm(
     ),
 )
 
+PREPARATIONS = TableForm(
+    "preparations",
+    "One coded condition of one preparation; a missing one is a row too, with the word why.",
+    ("preparation_id", "axis"),
+    (
+        _text("preparation_id", "The preparation, unique across works."),
+        _text("study_id", "The work."),
+        _text("interface_class", "Classes of its contacts, joined by blanks; missing without one."),
+        _text("arm", "Reference or treated."),
+        _text("axis", "A word of vocabulary/axis.csv."),
+        Column("required", "flag", "", "The check asks for it in a class of its contacts."),
+        _text("word", "The coded word; missing for a number."),
+        _text("value_text", "Number as printed."),
+        _text("upper_text", "Upper end of a range, as printed."),
+        _text("unit_text", "Unit as printed."),
+        _text("qualifier", "exact, approx, lt, le, gt, ge, between; missing for a word."),
+        _text("unit", "Canonical unit of value and upper."),
+        _number("value", "see unit", "The number in the canonical unit."),
+        _number("upper", "see unit", "The upper end in the canonical unit."),
+        _text("missing", "not_reported, not_accessed, not_applicable or illegible."),
+        _text("locator", "Its place in the source."),
+    ),
+)
+
+ACCOUNTING = TableForm(
+    "accounting",
+    "What became of every raw line that the curation started from.",
+    ("raw_file", "raw_id"),
+    (
+        _text("raw_file", "The file of raw lines."),
+        _text("raw_id", "The line."),
+        _text("record_id", "The printed number that took it."),
+        _text("reason", "Why it became none: out_of_scope, duplicate_of, condition, ..."),
+        _text("note", "More: role, place, or the record that stands for it."),
+    ),
+)
+
+PROPERTIES = TableForm(
+    "properties",
+    "One printed property of a substance; the first row of a word and property is preferred.",
+    ("vocabulary", "word", "property", "scale", "temperature_c", "source"),
+    (
+        _text("vocabulary", "The table of the word: solvent, polymer, solid_electrolyte."),
+        _text("word", "The substance."),
+        _text("property", "A word of vocabulary/property.csv."),
+        _text("value_text", "The number as printed."),
+        _text("unit_text", "The unit as printed."),
+        _text("unit", "Canonical unit of value."),
+        _number("value", "see unit", "The number in the canonical unit."),
+        _text("scale", "By which definition or method."),
+        _text("temperature_c", "Temperature in degC as printed; missing where none is."),
+        _text("source", "DOI of the source."),
+        _text("locator", "Its place in the source."),
+        _text("read", "In which text it was read."),
+        _text("notes", "What a reader must know."),
+    ),
+)
+
 VOCABULARY = TableForm(
     "vocabulary",
     "Every allowed word with one sentence of meaning.",
@@ -238,5 +306,8 @@ FORMS = (
     HEADLINE,
     LEFT_OUT,
     STUDIES,
+    PREPARATIONS,
+    ACCOUNTING,
+    PROPERTIES,
     VOCABULARY,
 )

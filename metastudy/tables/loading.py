@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from metastudy.errors import MetastudyError
 from metastudy.normalise.budget import assemble
 from metastudy.tables.building import (
-    PREVIOUS,
     SUMS,
     build_tables,
     checked_corpus,
+    previous_of,
     read_sums,
 )
 from metastudy.tables.columns import FORMS
@@ -49,7 +49,7 @@ class Dataset:
     ----------
     tables
         Every table by its name: records, observations, budget, covariance, excluded, headline,
-        left_out, studies, vocabulary.
+        left_out, studies, preparations, accounting, properties, vocabulary.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -84,6 +84,21 @@ class Dataset:
     def studies(self) -> pd.DataFrame:
         """One work a row."""
         return self.tables["studies"]
+
+    @property
+    def preparations(self) -> pd.DataFrame:
+        """One coded condition of one preparation a row, missing ones with the word why."""
+        return self.tables["preparations"]
+
+    @property
+    def accounting(self) -> pd.DataFrame:
+        """What became of every raw line that the curation started from."""
+        return self.tables["accounting"]
+
+    @property
+    def properties(self) -> pd.DataFrame:
+        """One printed property of a solvent, polymer or solid electrolyte a row."""
+        return self.tables["properties"]
 
     @property
     def vocabulary(self) -> pd.DataFrame:
@@ -197,7 +212,7 @@ class _MismatchError(Exception):
 def _whole(folder: Path) -> Path:
     if folder.is_dir():
         return folder
-    return folder.with_name(folder.name + PREVIOUS)
+    return previous_of(folder)
 
 
 def _read_once(folder: Path) -> dict[str, pa.Table]:

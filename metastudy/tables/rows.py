@@ -8,16 +8,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from metastudy.corpus.collection import Corpus
-from metastudy.corpus.study import Measurement
+from metastudy.corpus.collection import Corpus, CorpusError
+from metastudy.corpus.properties import read_properties
+from metastudy.corpus.study import Condition, Measurement, Preparation, Study, number
 from metastudy.normalise.budget import by_name, covariance_entries
+from metastudy.normalise.contacts import contact_area
 from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
 from metastudy.normalise.records import Record
 from metastudy.normalise.selection import Reading, to_reading
-from metastudy.normalise.systems import condition_text, partner_key, system_key
+from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
 from metastudy.tables.columns import HEADLINE
+from metastudy.units import CANONICAL, dimension_of, to_canonical
 
 Row = dict[str, Any]
+SECONDS_PER_HOUR = 3600.0
 
 
 def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
@@ -37,7 +41,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             for o in observations
             for t in o.terms
         ],
-        "covariance": [asdict(entry) for entry in covariance_entries(budgets(observations))],
+        "covariance": [vars(entry) for entry in covariance_entries(budgets(observations))],
         "excluded": list(_excluded(corpus, normalised)),
         "headline": [_headline(o) for o in observations if not o.left_out],
         "left_out": [
@@ -51,6 +55,9 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             if o.left_out
         ],
         "studies": [_study(corpus, normalised, name) for name in corpus.studies],
+        "preparations": list(preparation_rows(corpus)),
+        "accounting": list(_accounting(corpus)),
+        "properties": list(_properties(corpus)),
         "vocabulary": list(_vocabulary(corpus)),
     }
 
@@ -61,7 +68,7 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
     typed = _typed(corpus)
     for record in normalised.records:
         m, study = record.printed, record.study
-        contact, preparation = study.contact_of(m), study.preparation_of(m)
+        preparation = study.preparation_of(m)
         state = study.states.get(m.state_id)
         reference = study.samples.get(m.reference_sample)
         row: Row = asdict(typed[record.id])
@@ -75,8 +82,6 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "reference_preparation_id": None
             if reference is None
             else f"{study.id}/{reference.preparation}",
-            "interface_class": None if contact is None else contact.interface_class,
-            "system": None if contact is None else system_key(contact, corpus.vocabulary),
             "unit": record.unit,
             "value": record.value,
             "lo": record.lo,
@@ -88,7 +93,48 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "observation_id": used.get(record.id),
             "excluded": None if record.id in used else reasons.get(record.id),
         }
-        yield row | _canonical(record, corpus)
+        yield (
+            row
+            | _pair(record, corpus)
+            | _circumstances(record, corpus)
+            | _canonical(record, corpus)
+        )
+
+
+def _pair(record: Record, corpus: Corpus) -> Row:
+    """Return which contact a row belongs to, and its area."""
+    contact = record.study.contact_of(record.printed)
+    if contact is None:
+        names = ("interface_class", "family", "system", "area_text", "area_cm2")
+        return dict.fromkeys(names)
+    area = contact_area(contact, corpus.vocabulary)
+    printed = contact.area or contact.diameter or contact.area  # the absence word is the area's
+    return {
+        "interface_class": contact.interface_class,
+        "family": family_key(contact, corpus.vocabulary),
+        "system": system_key(contact, corpus.vocabulary),
+        "area_text": None if printed.missing == "absent" else condition_text(printed),
+        "area_cm2": None if area is None else area.cm2,
+    }
+
+
+def _circumstances(record: Record, corpus: Corpus) -> Row:
+    """Return the age of a row's state and the circuit it was measured in."""
+    m, study = record.printed, record.study
+    state, cell = study.states.get(m.state_id), study.cell_of(m)
+    seconds = None if state is None else _canonical_number(state.age.value, state.age, corpus)
+    return {
+        "age_text": None if state is None else condition_text(state.age),
+        "age_h": None if seconds is None else seconds / SECONDS_PER_HOUR,
+        "electrodes": None if cell is None else cell.electrodes,
+        "n_in_circuit": None if cell is None else cell.contacts_counted,
+    }
+
+
+def _canonical_number(text: str, condition: Condition, corpus: Corpus) -> float | None:
+    """Return a number of a condition in the canonical unit, or None where there is none."""
+    unit, value = corpus.vocabulary.unit_of(condition.unit), number(text)
+    return None if unit is None or value is None else to_canonical(value, unit)
 
 
 def _canonical(record: Record, corpus: Corpus) -> Row:
@@ -203,6 +249,70 @@ def _study(corpus: Corpus, normalised: Normalised, name: str) -> Row:
         "records": len(study.measurements),
         "observations": sum(o.study.id == name for o in normalised.observations),
     }
+
+
+def preparation_rows(corpus: Corpus) -> Iterator[Row]:
+    """Return one row for every coded condition of every preparation, in the order of the files."""
+    for study in corpus.studies.values():
+        for preparation in study.preparations.values():
+            classes = _classes(study, preparation)
+            for axis, value in preparation.axes.items():
+                required = corpus.vocabulary["axis"][axis]["required_for"].split()
+                yield {
+                    "preparation_id": f"{study.id}/{preparation.id}",
+                    "study_id": study.id,
+                    "interface_class": " ".join(classes),
+                    "arm": preparation.arm,
+                    "axis": axis,
+                    "required": not set(required).isdisjoint(classes),
+                } | _axis(value, corpus)
+
+
+def _classes(study: Study, preparation: Preparation) -> list[str]:
+    contacts = {s.contact for s in study.samples.values() if s.preparation == preparation.id}
+    return sorted({study.contacts[name].interface_class for name in contacts if name})
+
+
+def _axis(value: str | Condition, corpus: Corpus) -> Row:
+    """Return a coded word, a number with its unit, or the word for its absence."""
+    names = (
+        *("word", "value_text", "upper_text", "unit_text", "qualifier", "unit", "value", "upper"),
+        *("missing", "locator"),
+    )
+    row: Row = dict.fromkeys(names)
+    if isinstance(value, str):
+        return row | {"missing" if value in corpus.vocabulary["missing"] else "word": value}
+    unit = corpus.vocabulary.unit_of(value.unit)
+    return row | {
+        "value_text": value.value,
+        "upper_text": value.upper,
+        "unit_text": value.unit,
+        "qualifier": value.qualifier,
+        "unit": None if unit is None else CANONICAL[dimension_of(unit)],
+        "value": _canonical_number(value.value, value, corpus),
+        "upper": _canonical_number(value.upper, value, corpus),
+        "missing": value.missing,
+        "locator": value.locator,
+    }
+
+
+def _accounting(corpus: Corpus) -> Iterator[Row]:
+    table = corpus.accounting
+    for line in () if table is None else table.rows:
+        yield dict(line.cells)
+
+
+def _properties(corpus: Corpus) -> Iterator[Row]:
+    read = read_properties(corpus.root, corpus.vocabulary)
+    if read.findings:
+        raise CorpusError(read.findings)
+    for entry in read.rows:
+        unit = corpus.vocabulary.unit_of(entry.unit_text)
+        value = number(entry.value_text)
+        assert unit is not None
+        assert value is not None  # the reader admits neither
+        canonical = {"unit": CANONICAL[dimension_of(unit)], "value": to_canonical(value, unit)}
+        yield asdict(entry) | canonical
 
 
 def _vocabulary(corpus: Corpus) -> Iterator[Row]:

@@ -62,9 +62,8 @@ def findings(ledger: Ledger) -> Iterator[Finding]:
     """Hold every activation energy, and every pair of temperatures."""
     energies = [e for e in ledger.entries if e.m.quantity == "activation_energy" and e.value]
     for energy in energies:
-        if not energy.withdrawn:
-            yield from _range(energy, ledger.vocabulary)
-    yield from _bulk([e for e in energies if not e.withdrawn])
+        yield from _range(energy, ledger.vocabulary)
+    yield from _bulk(energies)
     for group in _series(ledger).values():
         yield from _straddle(group, ledger.vocabulary)
         for energy in energies:
@@ -81,7 +80,7 @@ def _of(entry: Entry) -> Key:
 
 def _is_own(entry: Entry) -> bool:
     """Say whether a row is the contact's own number, and no repeat of another row."""
-    return entry.m.role == "interface" and not entry.m.reference_record and not entry.withdrawn
+    return entry.m.role == "interface" and not entry.m.reference_record
 
 
 def _series(ledger: Ledger) -> Mapping[tuple[str, ...], list[Entry]]:
@@ -104,7 +103,10 @@ def _range(energy: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
     place = energy.place("range_text")
     text, records = energy.m.range_text, [energy.id]
     if high - low < _SHORTEST_RANGE_K:
-        message = f"the activation energy of {energy.text} comes from {shown(high - low)} K."
+        width = shown(high - low)
+        message = (
+            f"the activation energy of {energy.text} comes from {text} degC, that is {width} K."
+        )
         hint = "Decide whether it may serve; its error is at least that of 1 K in the range."
         numbers = {"range": text}
         yield EA_SHORT_RANGE.at(place, message, hint, text, records, numbers)

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from metastudy.corpus.collection import Corpus, Correction, Decision
 from metastudy.corpus.finding import Finding, Severity
-from metastudy.corpus.rules.entry import Ledger
+from metastudy.corpus.rules.entry import Ledger, may_hold
 from metastudy.corpus.rules.references import near
 from metastudy.corpus.rules.rule import error
-from metastudy.corpus.study import number
 
 DECISION_RECORD = error(
     "decision-record",
@@ -86,25 +85,10 @@ def _correction(correction: Correction, ledger: Ledger) -> Iterator[Finding]:
         message = f"the action is {correction.action} with {given}."
         hint = "override needs a value, withdraw has none."
         yield CORRECTION_VALUE.at(place, message, hint, correction.value)
-    elif correction.value and not _may_hold(correction, ledger):
+    elif correction.value and not may_hold(correction, ledger.vocabulary):
         message = f"{correction.column} cannot hold {correction.value!r}."
         hint = "Type a number, or a word of the column's vocabulary."
         yield CORRECTION_VALUE.at(place, message, hint, correction.value)
-
-
-def _may_hold(correction: Correction, ledger: Ledger) -> bool:
-    """Say whether the corrected text has the form of its column."""
-    words = {
-        "unit_text": "unit",
-        "value_covers": "value_covers",
-        "temperature_text": "temperature_word",
-    }
-    table = words.get(correction.column)
-    if table is not None and correction.value in ledger.vocabulary[table]:
-        return True
-    if table in ("unit", "value_covers"):
-        return False
-    return number(correction.value) is not None
 
 
 def settle(

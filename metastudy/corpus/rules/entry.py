@@ -7,12 +7,12 @@ needs the numbers only to compare rows with each other and with limits.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from metastudy.corpus.collection import Corpus
-from metastudy.corpus.finding import Place
+from metastudy.corpus.collection import Corpus, Correction
+from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.study import Cell, Condition, Contact, Measurement, Preparation, Study, number
 from metastudy.corpus.table import Row
 from metastudy.corpus.vocabulary import Vocabulary
@@ -20,6 +20,14 @@ from metastudy.units import ZERO_CELSIUS_K, UnitError, dimension_of, to_canonica
 
 # A smaller number read as larger and the other way round: their bounds change sides.
 RUNS_AGAINST = frozenset({"percent decrease", "factor decrease"})
+
+
+# Columns of a correction that take words.
+_WORDS = {
+    "unit_text": "unit",
+    "value_covers": "value_covers",
+    "temperature_text": "temperature_word",
+}
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,16 @@ class Ledger:
         """Return the vocabulary."""
         return self.corpus.vocabulary
 
+    def sound(self, faults: Iterable[Finding]) -> Ledger:
+        """Return the ledger without the rows that have an error, and without withdrawn ones."""
+        lines = {(f.place.file, f.place.line) for f in faults if f.severity is Severity.ERROR}
+        entries = tuple(
+            entry
+            for entry in self.entries
+            if (entry.study.table.file, entry.row.line) not in lines and not entry.withdrawn
+        )
+        return Ledger(self.corpus, entries, {entry.id: entry for entry in entries})
+
     @property
     def studies(self) -> Iterator[Study]:
         """Return the studies that could be read."""
@@ -112,7 +130,7 @@ class Ledger:
         """Rows that hold a number, by study, sample, state and temperature."""
         groups: dict[tuple[str, str, str, float | None], list[Entry]] = {}
         for entry in self.entries:
-            if not entry.withdrawn and entry.m.sample_id:
+            if entry.m.sample_id:
                 groups.setdefault(entry.circumstance, []).append(entry)
         return groups
 
@@ -136,7 +154,7 @@ def _entry(study: Study, printed: Measurement, row: Row, corpus: Corpus) -> Entr
     for correction in corpus.corrections_of(printed.record_id):
         if correction.action == "withdraw":
             withdrawn = True
-        elif getattr(printed, correction.column) == correction.expect:
+        elif may_hold(correction, corpus.vocabulary):
             m = replace(m, **{correction.column: correction.value})
     unit = corpus.vocabulary.unit_of(m.unit_text)
     lo, value, hi = (None, None, None) if unit is None else printed_bounds(m, unit)
@@ -148,8 +166,22 @@ def _entry(study: Study, printed: Measurement, row: Row, corpus: Corpus) -> Entr
         )
     else:
         temperature = number(m.temperature_text)
+        if temperature is not None and not -ZERO_CELSIUS_K < temperature < math.inf:
+            temperature = None
     dimension = "" if unit is None else dimension_of(unit)
     return Entry(study, printed, m, row, dimension, lo, value, hi, temperature, in_words, withdrawn)
+
+
+def may_hold(correction: Correction, vocabulary: Vocabulary) -> bool:
+    """Say whether an override's text has the form of its column."""
+    table = _WORDS.get(correction.column)
+    if table is not None and correction.value in vocabulary[table]:
+        return True
+    value = number(correction.value)
+    lowest = -ZERO_CELSIUS_K if table == "temperature_word" else -math.inf
+    return (
+        table not in ("unit", "value_covers") and value is not None and lowest <= value < math.inf
+    )
 
 
 def printed_bounds(m: Measurement, unit: str) -> tuple[float | None, float | None, float | None]:

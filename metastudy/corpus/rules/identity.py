@@ -92,7 +92,10 @@ def _study_names(study: Study) -> Iterator[Finding]:
             f"and the year {source.year}."
         )
         wanted = " or ".join(f"{start}word" for start in starts)
-        yield STUDY_SOURCE.at(place, message, f"Name study and folder {wanted}.", study.id)
+        hint = f"Name study and folder {wanted}."
+        if not starts:
+            hint = "Write the first author's family name in Latin letters."
+        yield STUDY_SOURCE.at(place, message, hint, study.id)
 
 
 def _doi(study: Study, seen: dict[str, str]) -> Iterator[Finding]:
@@ -125,5 +128,5 @@ def _records(ledger: Ledger) -> Iterator[Finding]:
         folder = entry.study.table.file.split("/")[-2]
         if entry.id.rpartition(".")[0] != folder:
             message = f"record_id {entry.id} does not start with the study's name."
-            hint = f"Name it {folder}. and three digits."
+            hint = f"Name it {folder}. and a number of three digits."
             yield RECORD_FOREIGN.at(place, message, hint, entry.id)

@@ -90,6 +90,12 @@ RULES: tuple[Rule, ...] = (
         bad="Table 2 with a blank behind it, or with a line break or tab inside",
     ),
     error(
+        "csv-long",
+        reason="A cell of this length is a lost quote or a text that belongs elsewhere.",
+        good="A note of one sentence",
+        bad="A note of 5,000 characters",
+    ),
+    error(
         "cell-pattern",
         reason="Ids, counts and levels have one form each.",
         good="n 3",

@@ -8,6 +8,7 @@ from types import ModuleType
 from metastudy.corpus.collection import Corpus
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules import (
+    accounting,
     arrhenius,
     axes,
     contacts,
@@ -16,6 +17,7 @@ from metastudy.corpus.rules import (
     impedance,
     numbers,
     plausible,
+    properties,
     provenance,
     reading,
     references,
@@ -30,7 +32,7 @@ from metastudy.corpus.rules.rule import Rule
 Check = Callable[[Ledger], Iterator[Finding]]
 
 # Each module declares its rules as constants and yields their findings from ``findings``.
-_MODULES: tuple[ModuleType, ...] = (
+_ERRORS: tuple[ModuleType, ...] = (
     identity,
     references,
     numbers,
@@ -39,26 +41,30 @@ _MODULES: tuple[ModuleType, ...] = (
     contacts,
     axes,
     decisions,
-    sums,
-    impedance,
-    transfer,
-    arrhenius,
-    repeats,
-    plausible,
+    accounting,
+    properties,
 )
+_SCIENCE: tuple[ModuleType, ...] = (sums, impedance, transfer, arrhenius, repeats, plausible)
 
 RULES: Mapping[str, Rule] = {
     rule.id: rule
-    for module in (reading, *_MODULES)
-    for rule in (reading.RULES if module is reading else vars(module).values())
+    for rules in (reading.RULES, *(vars(module).values() for module in (*_ERRORS, *_SCIENCE)))
+    for rule in rules
     if isinstance(rule, Rule)
 }
 
 
 def run_rules(corpus: Corpus) -> list[Finding]:
-    """Return the findings of every rule on a corpus, in the order of the files."""
+    """Return the findings of every rule on a corpus, in the order of the files.
+
+    The science rules compare only rows without an error of their own, so that one fault is one
+    finding.
+    """
     ledger = read_ledger(corpus)
     found = [*corpus.findings]
-    for module in _MODULES:
+    for module in _ERRORS:
         found.extend(module.findings(ledger))
+    sound = ledger.sound(found)
+    for module in _SCIENCE:
+        found.extend(module.findings(sound))
     return sorted(found, key=lambda finding: (finding.place, finding.rule, finding.records))

@@ -40,7 +40,7 @@ def findings(ledger: Ledger) -> Iterator[Finding]:
     """Hold linked repeats, and rows that speak of one thing."""
     for entry in ledger.entries:
         other = ledger.by_record.get(entry.m.reference_record)
-        if other is not None and entry.m.role == other.m.role and not entry.withdrawn:
+        if other is not None and entry.m.role == other.m.role:
             yield from _linked(entry, other, ledger.vocabulary)
     for group in ledger.together.values():
         yield from _slips(group)

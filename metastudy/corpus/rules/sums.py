@@ -53,9 +53,7 @@ _MOST_LAYERS = 8
 
 def findings(ledger: Ledger) -> Iterator[Finding]:
     """Hold every sum that the rows allow."""
-    entries = [
-        entry for entry in ledger.entries if entry.dimension in _RESISTANCES and not entry.withdrawn
-    ]
+    entries = [entry for entry in ledger.entries if entry.dimension in _RESISTANCES]
     layers: dict[tuple[str, float | None, str], list[Entry]] = {}
     for entry in entries:
         if entry.m.role in ("normaliser", "baseline") and entry.value is not None:
@@ -156,12 +154,17 @@ def _per_contact(entry: Entry, bound: float) -> float:
 
 
 def _parts_and_wholes(rows: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
-    ranked = [(entry, _rank(entry)) for entry in rows]
+    """Hold every part against the smallest whole that it belongs to."""
+    ranked = [(entry, rank) for entry in rows if (rank := _rank(entry)) is not None]
     for part, low in ranked:
-        for whole, high in ranked:
-            if low is None or high is None or low >= high:
-                continue
-            yield from _compare(part, whole, vocabulary)
+        found = [
+            pair
+            for whole, high in ranked
+            if low < high
+            for pair in _compare(part, whole, vocabulary)
+        ]
+        if found:
+            yield min(found, key=lambda pair: pair[0])[1]
 
 
 def _rank(entry: Entry) -> int | None:
@@ -172,7 +175,8 @@ def _rank(entry: Entry) -> int | None:
     return 2 if entry.m.component in _WHOLES else None
 
 
-def _compare(part: Entry, whole: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _compare(part: Entry, whole: Entry, vocabulary: Vocabulary) -> Iterator[tuple[float, Finding]]:
+    """Yield the whole's upper end with the finding, where the part exceeds it."""
     if part.lo is None or whole.hi is None:
         return
     least, most = part.lo, whole.hi
@@ -191,7 +195,7 @@ def _compare(part: Entry, whole: Entry, vocabulary: Vocabulary) -> Iterator[Find
         hint = "Check component, unit, exponent and state of both rows."
         place = part.place("value_text")
         records = [part.id, whole.id]
-        yield PART_OF_WHOLE.at(place, message, hint, part.m.value_text, records, numbers)
+        yield most, PART_OF_WHOLE.at(place, message, hint, part.m.value_text, records, numbers)
 
 
 def _shares(whole: Entry, rows: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -1,0 +1,201 @@
+"""Fits of one circuit to many spectra, vectorised over the spectra of one frequency grid.
+
+A spectrum is fitted from its best start only; where the minimum is sharp in every parameter and
+its residuals have no waves that is the answer, and every other spectrum gets the full search of
+``fit``. One bad spectrum never stops the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .circuit import Circuit
+from .elements import Element
+from .errors import EisError, FitError
+from .fitting import Ties, fit, initial_weight, order_arcs, parse_ties, require_points
+from .least_squares import Data, Minimum, minimise
+from .model import Model
+from .result import CircuitFit
+from .search import SHARP, WAVES, Search, autocorrelation, scored, spread
+from .spectrum import FloatArray, Spectrum
+from .starts import propose
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Spectra fitted together: their Jacobians stay in the processor's cache.
+BLOCK = 64
+
+
+@dataclass(frozen=True)
+class FitBatch:
+    """Fits of one circuit to many spectra, in the order given.
+
+    Attributes
+    ----------
+    circuit : Circuit
+    fits : tuple of CircuitFit or None
+        None where a spectrum could not be fitted.
+    errors : mapping of int to str
+        Position of each such spectrum and the reason.
+    """
+
+    circuit: Circuit
+    fits: tuple[CircuitFit | None, ...]
+    errors: Mapping[int, str]
+
+    def __len__(self) -> int:
+        return len(self.fits)
+
+    def __iter__(self) -> Iterator[CircuitFit | None]:
+        return iter(self.fits)
+
+    def __getitem__(self, position: int) -> CircuitFit | None:
+        return self.fits[position]
+
+    @property
+    def params(self) -> pd.DataFrame:
+        """Estimates, one row per spectrum, NaN where there is no fit."""
+        return self._frame([None if f is None else f.estimates for f in self.fits])
+
+    @property
+    def bse(self) -> pd.DataFrame:
+        """Standard errors, one row per spectrum."""
+        return self._frame([None if f is None else f.standard_errors for f in self.fits])
+
+    def _frame(self, rows: Sequence[FloatArray | None]) -> pd.DataFrame:
+        import pandas as pd
+
+        names = list(self.circuit.names)
+        empty = np.full(len(names), np.nan)
+        return pd.DataFrame(
+            np.array([empty if row is None else row for row in rows]).reshape(-1, len(names)),
+            columns=names,
+        )
+
+    def summary(self) -> pd.DataFrame:
+        """Estimates with reduced chi-square, verdict, and the reason where there is no fit."""
+        table = self.params
+        table["chi2_reduced"] = [np.nan if f is None else f.chi2_reduced for f in self.fits]
+        table["verdict"] = [
+            self.errors[k] if f is None else f.verdict for k, f in enumerate(self.fits)
+        ]
+        return table
+
+
+def fit_many(
+    spectra: Sequence[Spectrum],
+    circuit: str | Circuit,
+    *,
+    weight: str = "modulus",
+    loss: str = "linear",
+    fix: Mapping[str, float] | None = None,
+    tie: Ties | None = None,
+    elements: Sequence[Element] = (),
+) -> FitBatch:
+    """Fit one circuit to many spectra.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        Any frequencies; those with the same grid are fitted together.
+    circuit, weight, loss, fix, tie, elements
+        As in ``fit``. With a robust loss or ``weight="structure"`` the spectra are fitted one by
+        one.
+
+    Returns
+    -------
+    FitBatch
+        A spectrum that cannot be fitted has its reason in ``errors``.
+
+    Raises
+    ------
+    CircuitError, FitError
+        If the circuit or an option is wrong for all of them.
+    """
+    if not isinstance(circuit, Circuit):
+        circuit = Circuit(circuit, elements)
+    model = Model(circuit, fix, parse_ties(tie))
+    if not isinstance(weight, str):
+        raise FitError("fit_many takes the name of a weight law; deviations belong to one spectrum")
+    fits: list[CircuitFit | None] = [None] * len(spectra)
+    errors: dict[int, str] = {}
+    alone: list[int] = []
+    for positions in _grids(spectra):
+        good = []
+        for k in positions:
+            try:
+                require_points(spectra[k], model)
+                good.append(k)
+            except FitError as error:
+                errors[k] = str(error)
+        if weight == "structure" or loss != "linear":
+            alone += good
+            continue
+        for first in range(0, len(good), BLOCK):
+            block = good[first : first + BLOCK]
+            found = _block([spectra[k] for k in block], model, weight)
+            for k, one in zip(block, found, strict=True):
+                fits[k] = one
+                if one is None:
+                    alone.append(k)
+    for k in alone:
+        try:
+            fits[k] = fit(spectra[k], circuit, weight=weight, loss=loss, fix=fix, tie=tie)
+        except EisError as error:
+            errors[k] = str(error)
+    return FitBatch(circuit, tuple(fits), errors)
+
+
+def _grids(spectra: Sequence[Spectrum]) -> list[list[int]]:
+    """Positions of the spectra that share their frequencies, in order of appearance."""
+    groups: dict[bytes, list[int]] = {}
+    for k, spectrum in enumerate(spectra):
+        groups.setdefault(spectrum.frequency_hz.tobytes(), []).append(k)
+    return list(groups.values())
+
+
+def _block(spectra: list[Spectrum], model: Model, weight: str) -> list[CircuitFit | None]:
+    """Fit spectra of one grid from one start each; None where that is not enough."""
+    omega = spectra[0].omega
+    z = np.array([s.impedance_ohm for s in spectra])
+    weights = np.array([initial_weight(weight, row) for row in z])
+    data = Data(omega, z, weights)
+    found = minimise(model, data, propose(model, data, 1)[:, 0])
+    ordered = order_arcs(model, found.v)
+    best = minimise(model, data, ordered, rescale=False, tolerance=1e-13, iterations=3)
+    exact = scored(model, data, best.v)
+    waves = autocorrelation(model, data, best.v)
+    floor = data.magnitude * 1e-24
+    settled = found.converged & ((waves < WAVES) | (exact.cost <= floor))
+    settled &= spread(data, exact) < SHARP
+    none = exact.rows([])
+    return [
+        _fit(spectrum, model, exact.rows([k]), none, weights[k], weight) if settled[k] else None
+        for k, spectrum in enumerate(spectra)
+    ]
+
+
+def _fit(
+    spectrum: Spectrum,
+    model: Model,
+    minimum: Minimum,
+    none: Minimum,
+    weights: FloatArray,
+    law: str,
+) -> CircuitFit:
+    return CircuitFit(
+        spectrum=spectrum,
+        circuit=model.circuit,
+        model=model,
+        minimum=minimum,
+        search=Search(minimum, 1, 1, True, none),
+        weights=weights,
+        base_weights=weights,
+        weight_law=law,
+        loss="linear",
+    )

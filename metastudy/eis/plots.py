@@ -1,0 +1,235 @@
+"""Pictures of spectra, fits and distributions; the only module here that imports matplotlib.
+
+Points are measured, lines are fitted. Every function returns the figure and shows nothing.
+"""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .errors import FitError
+from .notation import Leaf, dashed
+from .spectrum import FloatArray
+
+if TYPE_CHECKING:
+    from .drt import RelaxationTimes
+    from .kramers_kronig import KramersKronig
+    from .result import CircuitFit
+    from .spectrum import Spectrum
+
+# Okabe and Ito's palette, readable with any colour vision.
+INK, POINT, LINE = "#222222", "#56B4E9", "#D55E00"
+ARCS = ("#009E73", "#CC79A7", "#E69F00", "#0072B2")
+KINDS = ("nyquist", "bode", "residuals", "all")
+_PREFIX = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"))
+
+
+def plot_fit(fit: CircuitFit, kind: str = "nyquist") -> Figure:
+    """Draw a fit as ``nyquist``, ``bode``, ``residuals``, or ``all`` of them.
+
+    Raises
+    ------
+    FitError
+        If the kind is not one of these.
+    """
+    if kind not in KINDS:
+        raise FitError(f"plot kind {kind!r} is not known; use one of {', '.join(KINDS)}")
+    if kind == "nyquist":
+        figure, axes = plt.subplots(figsize=(6.4, 4.6), layout="constrained")
+        nyquist(axes, fit)
+    elif kind == "bode":
+        figure, pair = plt.subplots(2, 1, figsize=(6.4, 5.2), sharex=True, layout="constrained")
+        bode(pair[0], pair[1], fit)
+    elif kind == "residuals":
+        figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+        residuals(axes, fit)
+    else:
+        figure, grid = plt.subplots(2, 2, figsize=(11.0, 7.2), layout="constrained")
+        nyquist(grid[0, 0], fit)
+        bode(grid[0, 1], grid[1, 1], fit)
+        residuals(grid[1, 0], fit)
+    return figure
+
+
+def nyquist(axes: Axes, fit: CircuitFit) -> None:
+    """Draw Re Z against -Im Z with equal axes: points, fit, each arc shaded, decades marked."""
+    spectrum = fit.spectrum
+    z = spectrum.impedance_ohm
+    scale, prefix = _unit(float(np.abs(z).max()))
+    frequency = _fine(spectrum)
+    model = fit.impedance(frequency) / scale
+    _shade_terms(axes, fit, frequency, scale)
+    axes.plot(model.real, -model.imag, color=LINE, lw=1.6, zorder=3, label=fit.circuit.text)
+    axes.plot(
+        z.real / scale, -z.imag / scale, "o", ms=4, mfc=POINT, mec=INK, mew=0.4, zorder=4,
+        label="measured",
+    )  # fmt: skip
+    _mark_decades(axes, spectrum, scale)
+    axes.axhline(0, color=INK, lw=0.6, zorder=1)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xlabel(f"Re Z / {prefix}Ω")
+    axes.set_ylabel(f"−Im Z / {prefix}Ω")
+    axes.legend(loc="best", frameon=False, fontsize=8)
+    _bare(axes)
+
+
+def _shade_terms(axes: Axes, fit: CircuitFit, frequency: FloatArray, scale: float) -> None:
+    """Draw each term with a resistance and a time constant from where the ones before it end."""
+    omega = 2 * np.pi * frequency
+    parts = fit.model.terms(omega, fit.minimum.v)
+    wide = 2 * np.pi * np.logspace(-6, 12, 400)
+    ends = fit.model.terms(wide, fit.minimum.v)
+    arcs = [
+        k
+        for k, term in enumerate(fit.circuit.terms)
+        if not isinstance(term, Leaf) or term.element.symbol in ("ZARC", "HN", "G", "Ws", "Wsg")
+    ]
+    series = [
+        float(part[0].real[0])
+        for k, part in enumerate(parts)
+        if k not in arcs and np.ptp(part[0].real) == 0
+    ]
+    offset = sum(series)
+    order = sorted(arcs, key=lambda k: -_apex(wide, ends[k][0]))
+    for colour, k in zip(ARCS * 3, order, strict=False):
+        whole = ends[k][0]
+        x, y = (offset + whole.real) / scale, -whole.imag / scale
+        axes.fill_between(x, y, color=colour, alpha=0.18, lw=0, zorder=1)
+        label = dashed(fit.circuit.terms[k]).removeprefix("p(").removesuffix(")").split(",")[0]
+        axes.annotate(
+            label, (float(x[np.argmax(y)]), float(y.max())), xytext=(0, -11), zorder=5,
+            textcoords="offset points", ha="center", fontsize=8, color=colour,
+        )  # fmt: skip
+        offset += float(whole.real[0])
+
+
+def _apex(omega: FloatArray, z: np.ndarray) -> float:
+    return float(omega[int(np.argmax(-z.imag))])
+
+
+def _mark_decades(axes: Axes, spectrum: Spectrum, scale: float) -> None:
+    """Mark every other decade of frequency at the nearest measured point."""
+    f, z = spectrum.frequency_hz, spectrum.impedance_ohm / scale
+    reach = float(np.abs(z).max())
+    taken: list[complex] = []
+    for exponent in range(int(np.ceil(np.log10(f.min()))), int(np.floor(np.log10(f.max()))) + 1):
+        k = int(np.argmin(np.abs(np.log10(f) - exponent)))
+        if all(abs(z[k] - other) > 0.09 * reach for other in taken):
+            taken.append(complex(z[k]))
+            axes.annotate(
+                _hertz(exponent), (z[k].real, -z[k].imag), xytext=(0, 7), color=INK,
+                textcoords="offset points", ha="center", fontsize=7, zorder=5,
+            )  # fmt: skip
+            axes.plot(z[k].real, -z[k].imag, "o", ms=4.5, color=INK, zorder=5)
+
+
+def bode(modulus: Axes, phase: Axes, fit: CircuitFit) -> None:
+    """Draw |Z| and phase against frequency."""
+    f, z = fit.spectrum.frequency_hz, fit.spectrum.impedance_ohm
+    fine = _fine(fit.spectrum)
+    model = fit.impedance(fine)
+    points = {"marker": "o", "ls": "", "ms": 4, "mfc": POINT, "mec": INK, "mew": 0.4}
+    modulus.loglog(f, np.abs(z), **points)
+    modulus.loglog(fine, np.abs(model), color=LINE, lw=1.6)
+    modulus.set_ylabel("|Z| / Ω")
+    phase.semilogx(f, -np.degrees(np.angle(z)), **points)
+    phase.semilogx(fine, -np.degrees(np.angle(model)), color=LINE, lw=1.6)
+    phase.set_ylabel("−phase / °")
+    phase.set_xlabel("frequency / Hz")
+    for axes in (modulus, phase):
+        _bare(axes)
+
+
+def residuals(axes: Axes, fit: CircuitFit) -> None:
+    """Draw residuals of Re and Im in per cent of |Z|, outliers ringed."""
+    f = fit.spectrum.frequency_hz
+    share = 100 * fit.resid / np.abs(fit.spectrum.impedance_ohm)
+    _residual_pair(axes, f, share.real, share.imag)
+    for k in fit.outliers:
+        axes.plot(f[k], share[k].real, "o", ms=10, mfc="none", mec=INK)
+        axes.plot(f[k], share[k].imag, "o", ms=10, mfc="none", mec=INK)
+    axes.set_title(
+        f"{fit.runs_test.runs} runs, {fit.runs_test.expected:.0f} expected "
+        f"(p = {fit.runs_test.pvalue:.2g})",
+        fontsize=8, loc="left",
+    )  # fmt: skip
+
+
+def plot_kramers_kronig(check: KramersKronig) -> Figure:
+    """Draw the residuals of a Kramers-Kronig check, bad ranges shaded."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    share = 100 * check.residual
+    _residual_pair(axes, check.spectrum.frequency_hz, share.real, share.imag)
+    for low, high in check.bad_ranges:
+        axes.axvspan(low, high, color=LINE, alpha=0.15, lw=0)
+    axes.set_title(fill(check.words, 90), fontsize=8, loc="left")
+    return figure
+
+
+def plot_relaxation_times(times: RelaxationTimes) -> Figure:
+    """Draw a distribution of relaxation times with its standard error and counted arcs."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    scale, prefix = _unit(float(times.gamma.max(initial=0.0)))
+    gamma, se = times.gamma / scale, times.gamma_se / scale
+    axes.axvspan(*times.window, color="#EEEEEE", lw=0, zorder=0)
+    axes.fill_between(
+        times.tau, np.maximum(gamma - se, 0), gamma + se, color=POINT, alpha=0.35, lw=0
+    )
+    axes.semilogx(times.tau, gamma, color=INK, lw=1.4)
+    top = float(gamma.max(initial=1e-300))
+    for peak in times.arcs:
+        height = float(np.interp(np.log(peak.tau), np.log(times.tau), gamma))
+        axes.annotate(
+            _ohm(peak.area), (peak.tau, height), xytext=(0, 5), ha="center",
+            textcoords="offset points", fontsize=8,
+        )  # fmt: skip
+    axes.set_ylim(0, 1.15 * top)
+    axes.set_xlabel("relaxation time / s (measured window grey)")
+    axes.set_ylabel(f"γ / {prefix}Ω")
+    _bare(axes)
+    return figure
+
+
+def _residual_pair(axes: Axes, f: FloatArray, real: FloatArray, imag: FloatArray) -> None:
+    axes.axhline(0, color=INK, lw=0.6)
+    axes.semilogx(f, real, "o", ms=4, mfc=POINT, mec=INK, mew=0.4, label="Re")
+    axes.semilogx(f, imag, "s", ms=4, mfc=LINE, mec=INK, mew=0.4, label="Im")
+    axes.set_xlabel("frequency / Hz")
+    axes.set_ylabel("residual / % of |Z|")
+    axes.legend(loc="best", frameon=False, fontsize=8, ncols=2)
+    _bare(axes)
+
+
+def _fine(spectrum: Spectrum) -> FloatArray:
+    f = spectrum.frequency_hz
+    return np.asarray(np.logspace(np.log10(f.min()), np.log10(f.max()), 500))
+
+
+def _unit(size: float) -> tuple[float, str]:
+    for factor, prefix in _PREFIX:
+        if size >= 2 * factor:
+            return factor, prefix
+    return _PREFIX[-1]
+
+
+def _ohm(value: float) -> str:
+    factor, prefix = _unit(2 * value)
+    return f"{value / factor:.3g} {prefix}Ω"
+
+
+def _hertz(exponent: int) -> str:
+    for factor, prefix in ((6, "M"), (3, "k"), (0, ""), (-3, "m")):
+        if exponent >= factor:
+            return f"{10 ** (exponent - factor)} {prefix}Hz"
+    return f"1e{exponent} Hz"
+
+
+def _bare(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=8)

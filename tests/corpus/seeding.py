@@ -1,0 +1,81 @@
+"""A small valid data root, and the edits that seed a fault in it.
+
+``tests/faults/valid`` holds three invented studies; vocabulary and schemas are the repository's.
+A fault file lists edits and what the check must say of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FAULTS = REPOSITORY / "tests" / "faults"
+
+
+def lay_out(folder: Path) -> Path:
+    """Copy the valid root, with the repository's vocabulary and schemas, into ``folder``."""
+    shutil.copytree(FAULTS / "valid" / "data", folder / "data")
+    shutil.copytree(REPOSITORY / "data" / "vocabulary", folder / "data" / "vocabulary")
+    shutil.copytree(REPOSITORY / "schemas", folder / "schemas")
+    return folder
+
+
+def seed(root: Path, edit: Mapping[str, Any]) -> None:
+    """Make one edit; see the branches for its forms."""
+    if "in" not in edit:
+        _make(root, edit)
+        return
+    path = root / edit["in"]
+    data = path.read_bytes()
+    if "row" in edit:
+        data = _set_cells(data, edit["row"], edit["set"])
+    elif "replace" in edit:
+        old = edit["replace"].encode()
+        assert data.count(old) == 1, f"{edit['replace']!r} must stand once in {path}"
+        new = bytes.fromhex(edit["by_hex"]) if "by_hex" in edit else edit["by"].encode()
+        data = data.replace(old, new)
+    elif "append" in edit:
+        data += edit["append"].encode()
+    elif "before_hex" in edit:
+        data = bytes.fromhex(edit["before_hex"]) + data
+    elif "line_end" in edit:
+        data = data.replace(b"\n", edit["line_end"].encode())
+    elif "separator" in edit:
+        data = data.replace(b",", edit["separator"].encode())
+    elif "cut" in edit:
+        data = data[: -edit["cut"]]
+    else:
+        raise AssertionError(f"no such edit: {edit}")
+    path.write_bytes(data)
+
+
+def _make(root: Path, edit: Mapping[str, Any]) -> None:
+    """Write, link or remove a file."""
+    if "write" in edit:
+        path = root / edit["write"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = edit["text"] if "text" in edit else edit["repeat"] * edit["times"]
+        path.write_text(text, encoding="utf-8", newline="")
+    elif "link" in edit:
+        (root / edit["link"]).symlink_to(edit["to"])
+    else:
+        (root / edit["remove"]).unlink()
+
+
+def _set_cells(data: bytes, record: str, cells: Mapping[str, str]) -> bytes:
+    """Set cells of the row that starts with a record id, and leave every other line alone."""
+    lines = data.decode().split("\n")
+    header = lines[0].split(",")
+    for index, line in enumerate(lines):
+        if line.startswith(f"{record},"):
+            row = dict(zip(header, next(csv.reader([line])), strict=True)) | cells
+            out = io.StringIO()
+            csv.writer(out, lineterminator="").writerow([row[name] for name in header])
+            lines[index] = out.getvalue()
+            return "\n".join(lines).encode()
+    raise AssertionError(f"no row {record}")

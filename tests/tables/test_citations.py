@@ -1,0 +1,67 @@
+"""BibTeX and CSL-JSON of the sources."""
+
+import json
+import re
+
+import pytest
+
+from metastudy.corpus.collection import read_corpus
+from metastudy.tables.citations import bibtex, csl_json
+from tests.studies import corpus_of, make_study
+
+
+def entry(**source):
+    return bibtex(corpus_of(make_study(source=source)))
+
+
+def field(text, name):
+    (found,) = re.findall(rf"^  {name} = {{(.*)}},$", text, flags=re.M)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("R & D at 5 %", r"R \& D at 5 \%"),
+        ("$10 #1_a", r"\$10 \#1\_a"),
+        ("{braced}", r"\{braced\}"),
+        (r"a\b", r"a\textbackslash{}b"),
+        ("~1^2", r"\textasciitilde{}1\textasciicircum{}2"),
+        ("Li₇La₃Zr₂O₁₂", "Li₇La₃Zr₂O₁₂"),
+    ],
+)
+def test_special_characters_are_escaped(printed, expected):
+    assert field(entry(title=printed), "title") == "{" + expected + "}"
+
+
+def test_names_pages_and_kinds():
+    text = entry(
+        authors=("Müller, A.-B.", "Institute of Salt and Glass"), pages="12-19", kind="thesis"
+    )
+    assert text.startswith("@phdthesis{alpha_2020_first,\n")
+    assert field(text, "author") == "Müller, A.-B. and {Institute of Salt and Glass}"
+    assert field(text, "pages") == "12--19"
+    assert field(text, "school") == "Journal"
+    assert field(entry(pages="12–19"), "pages") == "12--19"
+
+
+def test_every_source_is_there_once_and_balanced():
+    corpus = read_corpus()
+    text = bibtex(corpus)
+    assert re.findall(r"^@\w+{(.*),$", text, flags=re.M) == sorted(corpus.studies)
+    for block in text.split("\n\n"):
+        plain = re.sub(r"\\[{}]", "", block)
+        assert plain.count("{") == plain.count("}")
+    items = json.loads(csl_json(corpus))
+    assert [item["id"] for item in items] == sorted(corpus.studies)
+    by_id = {item["id"]: item for item in items}
+    for name, study in corpus.studies.items():
+        assert by_id[name].get("DOI", "") == study.source.doi
+        assert len(by_id[name]["author"]) == len(study.source.authors)
+
+
+def test_csl_splits_family_and_given_names():
+    source = {"authors": ("Weiss, M.", "Unnamed"), "year": "undated"}
+    (item,) = json.loads(csl_json(corpus_of(make_study(source=source))))
+    assert item["author"] == [{"family": "Weiss", "given": "M."}, {"literal": "Unnamed"}]
+    assert "issued" not in item
