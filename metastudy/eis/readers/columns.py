@@ -8,7 +8,7 @@ from dataclasses import dataclass
 # Every spelling is written as `_symbol` leaves it: lower case, no spaces, dots or underscores,
 # primes as apostrophes. "weak" words mean something only beside a phase.
 _SYMBOLS: dict[str, str] = {
-    "frequency": "f freq frequency frequenz frequence fréquence frequencyhz freqhz fhz",
+    "frequency": "f freq frequency frequenz fréquence frequencyhz freqhz fhz",
     "angular": "w omega ω angularfrequency angularfreq",
     "re": (
         "re re(z) rez re{z} z' zs' z're zre zreal zr realz realz' real(z) real zprime zs'(a) z'(a) "
@@ -29,7 +29,7 @@ _SYMBOLS: dict[str, str] = {
     "parallel re": "zp'",
     "parallel im": "zp''",
     "cycle": "cycle cyclenumber loop loopindex loopnumber chunk sweepnumber scan scannumber repeat",
-    "temperature": "temp temperature t temperatur mtemp",
+    "temperature": "temp temperature t mtemp",
 }
 _QUANTITY = {word: name for name, words in _SYMBOLS.items() for word in words.split()}
 
@@ -125,8 +125,8 @@ def _symbol(text: str) -> tuple[str, int]:
     text = text.strip().casefold()
     text = re.sub("[′‘’´`ʹ]", "'", text)
     text = re.sub('["″“”ʺ]', "''", text)
-    sign = -1 if re.match(r"[-–−]|neg(?:ative)?[ _]|minus[ _]", text) else 1
-    text = re.sub(r"^(?:[-–−]|neg(?:ative)?[ _]|minus[ _])\s*", "", text)
+    sign = -1 if re.match(r"[-–−]|(?:negative|neg)[ _]|minus[ _]", text) else 1
+    text = re.sub(r"^(?:[-–−]|(?:negative|neg)[ _]|minus[ _])\s*", "", text)
     return re.sub(r"[\s._]", "", text).rstrip(":"), sign
 
 
