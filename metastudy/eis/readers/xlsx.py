@@ -135,8 +135,9 @@ def _is_header(row: list[str], hints: Hints) -> bool:
     asked = {name for name in hints.columns.values() if isinstance(name, str)}
     if asked:
         return asked <= {cell.strip() for cell in row}
-    kinds = {meaning.quantity for cell in row if (meaning := meaning_of(cell))}
-    impedance = {"re", "im", "modulus", "weak modulus", "phase", "parallel re"}
+    meanings = [meaning for cell in row if (meaning := meaning_of(cell))]
+    kinds = {meaning.quantity.removeprefix("weak ") for meaning in meanings}
+    impedance = {"re", "im", "modulus", "phase", "parallel re"}
     return bool(kinds & {"frequency", "angular"} and kinds & impedance)
 
 
