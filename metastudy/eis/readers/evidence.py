@@ -49,9 +49,9 @@ def misfit(frequency_hz: FloatArray, impedance: ComplexArray) -> float:
     first = runs_of(f, None, None)[0][0]
     f, z = f[first], z[first]
     w = 2 * np.pi * f
-    span = np.log10(w.max() / w.min())
-    times = int(_TIMES_PER_DECADE * (span + 2 * _DECADES_BEYOND))
-    times = max(3, min(times, np.unique(f).size // 2))
+    span = float(np.log10(w.max()) - np.log10(w.min()))
+    most = np.unique(f).size // 2
+    times = max(3, int(min(_TIMES_PER_DECADE * (span + 2 * _DECADES_BEYOND), most)))
     tau = np.logspace(
         -np.log10(w.max()) - _DECADES_BEYOND, -np.log10(w.min()) + _DECADES_BEYOND, times
     )
