@@ -1,5 +1,109 @@
-"""The command line."""
+"""The command line: a list of commands, each of which imports its room when it is called."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metastudy.errors import MetastudyError
+
+app = typer.Typer(
+    name="metastudy",
+    help="Interface resistances between ionic conductors: check the data, build tables, report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", help="Folder that holds data/ and schemas/ (default: the package's)."),
+]
+
+
+@app.callback()
+def metastudy() -> None:
+    """Read the literature on contacts of two ionic conductors as data."""
+
+
+@app.command()
+def check(
+    studies: Annotated[
+        list[str] | None, typer.Argument(metavar="[STUDY ...]", help="Study ids; all if none.")
+    ] = None,
+    root: Root = None,
+    format: Annotated[Format, typer.Option("--format", help="How findings read.")] = Format.TEXT,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules and stop.")] = False,
+) -> None:
+    """Check studies: every fault with file, line and column.
+
+    Exit status: 0 nothing open; 1 errors or unanswered warnings; 2 wrong call or unknown study.
+    """
+    from metastudy.tables.checking import CallError, check_data
+    from metastudy.tables.findings import FORMATS, rules_as_json, rules_as_text
+
+    if rules:
+        typer.echo(rules_as_json() if format is Format.JSON else rules_as_text())
+        return
+    try:
+        result = check_data(root, studies or ())
+    except CallError as error:
+        typer.echo(f"metastudy check: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(FORMATS[format.value](result))
+    raise typer.Exit(result.status)
+
+
+LeaveOut = Annotated[
+    list[str] | None,
+    typer.Option("--leave-out", help="secondary, unidentified, abstract_only; may be repeated."),
+]
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("report"),
+    root: Root = None,
+    leave_out: LeaveOut = None,
+) -> None:
+    """Check the data, answer the question, and write one offline page with its figures."""
+    from metastudy.pages.progress import steps
+    from metastudy.pages.report import make_report, write_report
+    from metastudy.tables.checking import check_data
+    from metastudy.tables.findings import FORMATS
+    from metastudy.tables.loading import load
+
+    with steps() as step:
+        step("checking")
+        result = check_data(root, ())
+        if result.status != 0:
+            typer.echo(FORMATS["text"](result), err=True)
+            raise MetastudyError("the data has open findings; no report was written")
+        step("loading and normalising")
+        data = load(root=root, leave_out=leave_out or ())
+        page = make_report(data, step, leave_out or ())
+        step("writing")
+        files = write_report(page, out)
+    typer.echo(page.answer)
+    typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a mistake in input ends with its message and status 1."""
+    try:
+        app()
+    except MetastudyError as error:
+        typer.echo(f"metastudy: {error}", err=True)
+        raise SystemExit(1) from None

@@ -11,15 +11,38 @@ from .errors import CircuitError, EisError, FitError, SpectrumError
 from .spectrum import Spectrum
 
 # public name -> module beside this file that defines it
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "BetterMinimumWarning": "result",
+    "Circuit": "circuit",
+    "CircuitFit": "result",
+    "Element": "elements",
+    "Parameter": "elements",
+    "fit": "fitting",
+}
 _HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"), "reading")
 
-__all__ = ["CircuitError", "EisError", "FitError", "Spectrum", "SpectrumError"]
+__all__ = [
+    "BetterMinimumWarning",
+    "Circuit",
+    "CircuitError",
+    "CircuitFit",
+    "EisError",
+    "Element",
+    "FitError",
+    "Parameter",
+    "Spectrum",
+    "SpectrumError",
+    "fit",
+]
 
 __all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
 
 if TYPE_CHECKING:
+    from .circuit import Circuit
+    from .elements import Element, Parameter
+    from .fitting import fit
     from .reading import ReadError, SeveralSpectraError, read, read_all
+    from .result import BetterMinimumWarning, CircuitFit
 
 
 def __getattr__(name: str) -> Any:

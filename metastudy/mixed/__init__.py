@@ -1,1 +1,125 @@
-"""Mixed-effects models with known sampling covariance."""
+"""Mixed-effects models with known sampling covariance: meta-analysis and plain mixed models.
+
+``fit(formula, data, v=... or V=...)`` fits y = X b + random effects + sampling error by ML or REML
+and returns a :class:`MixedFit`, whose variance components carry profile-likelihood intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .errors import MixedError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .comparison import Comparison
+    from .result import MixedFit
+
+__all__ = ["MixedError", "MixedFit", "compare", "fit"]
+
+
+def fit(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    v: Any = None,
+    V: Any = None,
+    method: str = "REML",
+    test: str = "satterthwaite",
+    residual: bool | None = None,
+    correlations: Mapping[str, Any] | None = None,
+    row_weights: Mapping[str, Any] | None = None,
+    replicates: Mapping[str, tuple[str, str]] | None = None,
+    scale: Mapping[str, str] | None = None,
+    split: bool = False,
+) -> MixedFit:
+    """Fit a mixed-effects model with known sampling covariance.
+
+    Parameters
+    ----------
+    formula
+        ``"y ~ moderators + (1 | work/preparation) + (1 | system)"``; random terms as described in
+        :mod:`metastudy.mixed.formula`, the rest in formulaic's language.
+    data
+        One row for each observation, without missing values in the columns used.
+    v
+        Sampling variances: a column name or an array (n,). A missing value means that the row
+        reports no spread; it stays in beside a record-level effect.
+    V
+        Sampling covariance instead of ``v``: array (n, n), sparse array, or list of blocks in row
+        order. It may be singular where random effects make up for it.
+    method
+        ``"REML"`` (default) or ``"ML"``; for two-level models (one effect for each row, known
+        variances) also the moment estimators DL, HE, HS, HSk, SJ, PM, EB and PMM.
+    test
+        Reference distribution of the coefficients: ``"satterthwaite"`` (default) or another of
+        :mod:`metastudy.mixed.fixed`.
+    residual
+        Whether each row has an effect of its own (component ``"residual"``); by default only
+        where neither ``v`` nor ``V`` is given.
+    correlations
+        Known correlation between the levels of a grouping, by its name: a data frame labelled with
+        the levels, or an array in order of first appearance.
+    row_weights
+        Known factor on a term's variance in each row, by the term's name, such as 1/n for a row
+        that is the mean of n samples.
+    replicates
+        Columns (sd, n) of rows that are means of n samples, by the name of the samples' term: its
+        variance counts 1/n in such rows, and the printed sd enters its likelihood as a chi-square
+        with n - 1 degrees of freedom. A missing sd or n = 1 adds nothing.
+    scale
+        Moderators of the log variance of a term, by its name (location-scale model).
+    split
+        Refuse to merge components that the rows cannot tell apart.
+
+    Raises
+    ------
+    MixedError
+        A subclass for each kind: FormulaError, DataError, IdentifiabilityError, ConvergenceError.
+    """
+    from .contrasts import check_test
+    from .errors import UndefinedError
+    from .estimators import MOMENTS, estimate_tau2
+    from .fitting import at_estimate, maximise, starting_values
+    from .frame import build_frame
+    from .identifiability import merge_components
+    from .likelihood import build_likelihood
+    from .result import MixedFit
+
+    if method not in ("REML", "ML", *MOMENTS):
+        raise UndefinedError(
+            f"method {method!r} is not known here; use one of REML, ML, {', '.join(MOMENTS)}"
+        )
+    check_test(test)
+    frame = build_frame(formula, data, v, V, residual, correlations, row_weights, replicates, scale)
+    frame, merged = merge_components(frame, split)
+    likelihood = build_likelihood(frame, method == "REML")
+    if method in MOMENTS:
+        optimum = at_estimate(likelihood, estimate_tau2(frame, method))
+    else:
+        optimum = maximise(likelihood, starting_values(likelihood))
+    return MixedFit(frame, likelihood, optimum, method, test, merged)
+
+
+def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
+    """Likelihood-ratio test of a smaller fit within a larger one.
+
+    Raises
+    ------
+    UndefinedError
+        Where the two likelihoods do not compare: other rows, other criteria, REML with different
+        fixed parts.
+    """
+    from . import comparison
+
+    return comparison.compare(smaller, larger)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "MixedFit":
+        from .result import MixedFit
+
+        return MixedFit
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,327 @@
+"""Question (a): what varies between reference arms of nominally the same thing, and on which level.
+
+Treated arms, later states and bounds are no part of it. The estimands are standard deviations of
+log10 R in decades (dex) on exactly three levels: between works, within a work, and their total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from metastudy import mixed
+from metastudy.bridge.design import LADDER, ModelRows, Rung, headline_rows
+
+LEVEL = 0.95
+# The rule of the rung: chosen by counting, never by result.
+WITHIN_DF_NEEDED = 10
+WORKS_NEEDED = 5
+WITHIN = "(1 | work/observation)"
+
+
+@dataclass(frozen=True)
+class RungCount:
+    """What one rung has: rows, systems, works, degrees of freedom, and the plain total SD.
+
+    Attributes
+    ----------
+    rows, bounds
+        Exact rows, and bounds that the rung would hold.
+    systems, shared_systems
+        Groups of nominally the same thing; those that more than one work reports.
+    works
+        Works in groups with at least two rows: the works behind the number.
+    df_total, df_between, df_within
+        n - systems; (work x system) cells - systems; n - cells.
+    total_sd
+        Standard deviation (dex) of the rows around the mean of their group; None without df.
+    """
+
+    rung: Rung
+    rows: int
+    bounds: int
+    systems: int
+    shared_systems: int
+    works: int
+    df_total: int
+    df_between: int
+    df_within: int
+    total_sd: float | None
+
+    @property
+    def carries(self) -> bool:
+        """Whether the rung can carry the headline."""
+        return self.df_within >= WITHIN_DF_NEEDED and self.works >= WORKS_NEEDED
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the scatter table; numbers are None where the data does not give them.
+
+    ``sd`` and the interval are in dex; ``note`` says why a number is missing or what limits it.
+    """
+
+    name: str
+    sd: float | None
+    lower: float | None
+    upper: float | None
+    df: int
+    note: str = ""
+
+    @property
+    def median_ratio(self) -> float | None:
+        """Median ratio of two random draws: 10**(0.954 sd)."""
+        return None if self.sd is None else 10 ** (MEDIAN_RATIO * self.sd)
+
+    @property
+    def span(self) -> float | None:
+        """Factor that 95 % of draws span: 10**(3.92 sd)."""
+        return None if self.sd is None else 10 ** (SPAN * self.sd)
+
+
+# Of |x - x'| for two normal draws of sd s the median is 0.6745 sqrt(2) s; 95 % span 2 x 1.96 s.
+MEDIAN_RATIO = 0.6744897501960817 * 2**0.5
+SPAN = 2 * 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """The answer to question (a).
+
+    Attributes
+    ----------
+    ladder
+        Counts of every rung.
+    rung
+        The rung the table stands on: the strictest that carries the headline, otherwise the
+        loosest.
+    carried
+        Whether that rung carries the headline.
+    levels
+        Between works, within work, total.
+    system_sd
+        Standard deviation (dex) between the groups themselves: chemistry, no scatter.
+    warnings
+        Named warnings (name, text) of the fit.
+    pairs
+        Pairwise ratios by relation.
+    """
+
+    ladder: tuple[RungCount, ...]
+    rung: RungCount
+    carried: bool
+    levels: tuple[Level, ...]
+    system_sd: float | None
+    warnings: tuple[tuple[str, str], ...]
+    pairs: pd.DataFrame
+    rows: ModelRows
+
+
+def scatter(observations: pd.DataFrame, V: NDArray[np.float64]) -> Scatter:
+    """Answer question (a) from the observations and their known covariance."""
+    counts = tuple(count(observations, V, rung) for rung in LADDER)
+    carrying = [c for c in counts if c.carries]
+    chosen = carrying[-1] if carrying else counts[0]
+    rows = headline_rows(observations, V, chosen.rung)
+    levels, system_sd, warnings = fit_levels(rows, chosen)
+    return Scatter(
+        ladder=counts,
+        rung=chosen,
+        carried=bool(carrying),
+        levels=levels,
+        system_sd=system_sd,
+        warnings=warnings,
+        pairs=pairwise(headline_rows(observations, V, LADDER[0]), observations),
+        rows=rows,
+    )
+
+
+def count(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung) -> RungCount:
+    """Count what a rung has."""
+    rows = headline_rows(observations, V, rung).frame
+    headline = observations["headline"].astype(bool)
+    bounds = (observations["censoring"] != "exact") & rung.keeps(observations) & headline
+    sizes = rows.groupby("system").size()
+    cells = rows.groupby(["system", "work"]).size()
+    works_of = rows.groupby("system")["work"].nunique()
+    several = rows[rows["system"].isin(sizes.index[sizes > 1])]
+    df_total = len(rows) - len(sizes)
+    deviations = rows["y"] - rows.groupby("system")["y"].transform("mean")
+    return RungCount(
+        rung=rung,
+        rows=len(rows),
+        bounds=int(bounds.sum()),
+        systems=len(sizes),
+        shared_systems=int((works_of > 1).sum()),
+        works=int(several["work"].nunique()),
+        df_total=df_total,
+        df_between=len(cells) - len(sizes),
+        df_within=len(rows) - len(cells),
+        total_sd=float(np.sqrt((deviations**2).sum() / df_total)) if df_total else None,
+    )
+
+
+def fit_levels(
+    rows: ModelRows, rung: RungCount
+) -> tuple[tuple[Level, ...], float | None, tuple[tuple[str, str], ...]]:
+    """Fit the three levels on the rows of a rung."""
+    names = ("between works", "within work", "total")
+    freedom = (rung.df_between, rung.df_within, rung.df_total)
+    try:
+        fit = mixed.fit(model_formula(rows, WITHIN), rows.frame, V=rows.V, method="REML")
+    except mixed.MixedError as error:
+        empty = tuple(
+            Level(n, None, None, None, d, "no fit") for n, d in zip(names, freedom, strict=True)
+        )
+        return empty, None, (("no fit", str(error)),)
+    sigma2 = fit.sigma2
+    scattering = [name for name in sigma2.index if name != "system"]
+    intervals = fit.sigma2_conf_int(LEVEL)
+    levels = []
+    for name, component, df in zip(names, ("work", "work:observation"), freedom, strict=False):
+        if component not in sigma2.index:
+            note = "not separable: " + ", ".join(scattering)
+            levels.append(Level(name, None, None, None, df, note))
+        elif component == "work:observation" and df < WITHIN_DF_NEEDED:
+            note = f"not printed below {WITHIN_DF_NEEDED} degrees of freedom within works"
+            levels.append(Level(name, None, None, None, df, note))
+        else:
+            lower, upper = np.sqrt(intervals.loc[component].to_numpy(float))
+            levels.append(_level(name, float(np.sqrt(sigma2[component])), lower, upper, df))
+    total = float(np.sqrt(sigma2[scattering].sum()))
+    lower, upper = np.sqrt(fit.sum_conf_int(scattering, LEVEL))
+    levels.append(_level("total", total, lower, upper, rung.df_total))
+    system_sd = float(np.sqrt(sigma2["system"])) if "system" in sigma2.index else None
+    return tuple(levels), system_sd, tuple((w.name, w.text) for w in fit.warnings)
+
+
+def model_formula(rows: ModelRows, scatter_terms: str) -> str:
+    """Return the model; chemistry is crossed random where there is more than one group of it."""
+    chemistry = "(1 | system) + " if rows.frame["system"].nunique() > 1 else ""
+    return f"y ~ 1 + {chemistry}{scatter_terms}"
+
+
+def _level(name: str, sd: float, lower: float, upper: float, df: int) -> Level:
+    note = ""
+    if lower == 0.0:
+        note = f"not distinguishable from zero, at most {upper:.2f} dex"
+    return Level(name, sd, float(lower), float(upper), df, note)
+
+
+PAIR_GROUPS = (("salt", "system"), ("material", "material"), ("family", "family"))
+
+
+def pairwise(rows: ModelRows, observations: pd.DataFrame) -> pd.DataFrame:
+    """Return ratios of pairs of nominally the same thing, by how the two are related.
+
+    No model: the median and the largest of |delta log10 R| over the pairs, as factors. The
+    relation is the nearest that holds: same preparation, same work, other work.
+    """
+    keys = observations.set_index("observation_id")
+    found: list[tuple[str, str, float]] = []
+    for label, column in PAIR_GROUPS:
+        group = keys[column].reindex(rows.frame["observation"]).to_numpy()
+        for _, members in rows.frame.groupby(group):
+            found += [
+                (label, _relation(a, b), abs(a["y"] - b["y"]))
+                for a, b in combinations(members.to_dict("records"), 2)
+            ]
+    frame = pd.DataFrame(found, columns=["same", "relation", "distance"])
+    if frame.empty:
+        return pd.DataFrame(columns=["same", "relation", "pairs", "median_ratio", "largest_ratio"])
+    grouped = frame.groupby(["same", "relation"], sort=False)["distance"]
+    table = grouped.agg(["size", "median", "max"]).reset_index()
+    return pd.DataFrame(
+        {
+            "same": table["same"],
+            "relation": table["relation"],
+            "pairs": table["size"],
+            "median_ratio": 10 ** table["median"],
+            "largest_ratio": 10 ** table["max"],
+        }
+    )
+
+
+def _relation(a: Mapping[Hashable, Any], b: Mapping[Hashable, Any]) -> str:
+    if a["preparation"] == b["preparation"]:
+        return "same preparation"
+    return "same work" if a["work"] == b["work"] else "other work"
+
+
+def lab_split(rows: ModelRows) -> tuple[pd.DataFrame | None, tuple[tuple[str, str], ...]]:
+    """Try the second table: lab against study, preparation against sample, with what the data says.
+
+    Returns
+    -------
+    tuple
+        Standard deviations (dex) with intervals by component, or None where no fit exists, and
+        the named warnings.
+    """
+    formula = model_formula(rows, "(1 | lab/work/preparation/observation)")
+    try:
+        fit = mixed.fit(formula, rows.frame, V=rows.V, method="REML")
+        intervals = fit.sigma2_conf_int(LEVEL)
+    except mixed.MixedError as error:
+        return None, (("no fit", str(error)),)
+    table = pd.DataFrame(
+        {
+            "component": list(fit.sigma2.index),
+            "sd": np.sqrt(fit.sigma2.to_numpy(float)),
+            "lower": np.sqrt(intervals["lower"].to_numpy(float)),
+            "upper": np.sqrt(intervals["upper"].to_numpy(float)),
+            "levels": [_levels_of(rows.frame, name) for name in fit.sigma2.index],
+        }
+    )
+    return table, tuple((w.name, w.text) for w in fit.warnings)
+
+
+def _levels_of(frame: pd.DataFrame, component: str) -> int:
+    columns = [part for part in component.replace("+", ":").split(":") if part in frame.columns]
+    return int(frame.groupby(columns).ngroups) if columns else len(frame)
+
+
+def sentence(answer: Scatter, treatments: str) -> str:
+    """Answer the question in one or two sentences, on the rung that the data can carry."""
+    rung, (_, within, total) = answer.rung, answer.levels
+    interval = _interval(total)
+    if answer.carried and within.sd is not None:
+        return (
+            f"Within one work, reference arms of nominally the same thing (rung: {rung.rung.name}) "
+            f"scatter with a standard deviation of {within.sd:.2f} dex ({_interval(within)}), "
+            f"a median ratio of {within.median_ratio:.1f} between two of them, out of "
+            f"{total.sd:.2f} dex in total ({interval}); {rung.works} works, {within.df} degrees of "
+            f"freedom within works. Besides preparation this still holds {rung.rung.holds}."
+        )
+    most = max(answer.ladder, key=lambda c: c.df_within)
+    start = (
+        "Today's data cannot say how much of the scatter in interface resistances comes from "
+        f"preparation: no rung of the ladder has {WITHIN_DF_NEEDED} degrees of freedom within "
+        f"works and {WORKS_NEEDED} works (the most is {most.df_within} within {most.works} works, "
+        f"on the rung {most.rung.name})."
+    )
+    if total.sd is None:
+        return start + " Nor does it give a total."
+    return (
+        f"{start} What it can say: reference arms of the same {rung.rung.name} scatter with a "
+        f"total standard deviation of {total.sd:.2f} dex ({interval}), a median ratio of "
+        f"{total.median_ratio:.1f} between two of them, from {rung.rows} values in {rung.works} "
+        f"works with {total.df} degrees of freedom; this still holds {rung.rung.holds}. "
+        f"{treatments}"
+    )
+
+
+def _interval(level: Level) -> str:
+    if level.lower is None or level.upper is None:
+        return "no interval"
+    return f"95 % profile interval {level.lower:.2f} to {level.upper:.2f}"
+
+
+def warning_texts(warnings: Sequence[tuple[str, str]]) -> list[str]:
+    """Return warnings as lines, name first."""
+    return [f"{name}: {text}" for name, text in warnings]

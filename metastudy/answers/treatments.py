@@ -1,0 +1,207 @@
+"""Question (b): the span of deliberate changes within a work, by within-work contrasts.
+
+A contrast is log10 R of the treated over the reference arm of the same work, contact, cell design
+and state kind, at the same temperature: area, count of contacts and a borrowed activation energy
+cancel. Printed relative changes are contrasts already. Where a work prints both, or one change
+twice, one is used and the other named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Row = Mapping[Hashable, Any]
+
+SAME_TEMPERATURE_K = 0.5
+# How firmly a printed change is known, best first: two absolute values, then plain, then about.
+_RANK = {"absolute": 0, "exact": 1, "approx": 2, "between": 3, "le": 4, "ge": 4, "lt": 4, "gt": 4}
+
+
+@dataclass(frozen=True)
+class Treatments:
+    """The answer to question (b).
+
+    Attributes
+    ----------
+    contrasts
+        One row a contrast: study_id, treated, reference, state_kind, treatments, log_ratio (dex),
+        lo, hi, kind (absolute or the qualifier of a printed change), records, used, note.
+    works
+        One row a work with an exact contrast: arms (reference included), sd (dex) of the arms,
+        lowest and highest ratio.
+    span_sd
+        Pooled standard deviation (dex) of the arms within works; None without any.
+    df
+        Its degrees of freedom.
+    """
+
+    contrasts: pd.DataFrame
+    works: pd.DataFrame
+    span_sd: float | None
+    df: int
+
+    @property
+    def sentence(self) -> str:
+        """One sentence, under its own name."""
+        if self.span_sd is None:
+            return "No work gives a contrast of a deliberate treatment."
+        lowest = self.works["lowest_ratio"].min()
+        return (
+            f"Deliberate treatments within single works span a standard deviation of "
+            f"{self.span_sd:.2f} dex ({len(self.works)} works, {self.df} degrees of freedom; the "
+            f"largest drop is to {100 * lowest:.2g} % of the reference); they are no part of that "
+            "scatter."
+        )
+
+
+COLUMNS = [
+    "study_id",
+    "treated",
+    "reference",
+    "state_kind",
+    "treatments",
+    "log_ratio",
+    "lo",
+    "hi",
+    "kind",
+    "records",
+    "used",
+    "note",
+]
+
+
+def treatments(records: pd.DataFrame) -> Treatments:
+    """Collect the contrasts among the printed numbers (the built table of records)."""
+    rows = [*_absolute(records), *_printed(records)]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame = _one_each(frame)
+    works = _works(frame)
+    df = int((works["arms"] - 1).sum()) if len(works) else 0
+    squares = float((works["sd"] ** 2 * (works["arms"] - 1)).sum()) if len(works) else 0.0
+    return Treatments(frame, works, math.sqrt(squares / df) if df else None, df)
+
+
+def repeats_a_primary(records: pd.DataFrame) -> pd.Series[bool]:
+    """Mark numbers read in another work that only repeat the same quantity of the primary one."""
+    quantity = records.drop_duplicates("record_id").set_index("record_id")["quantity"]
+    repeated = records["reference_record"].map(quantity) == records["quantity"]
+    return (records["basis"] == "secondary") & repeated
+
+
+def _absolute(records: pd.DataFrame) -> Iterator[Row]:
+    """Yield contrasts of two absolute values of one work, resistances in ohm included."""
+    levels = records[
+        records["quantity"].isin(["area_specific_resistance", "resistance"])
+        & (records["role"] == "interface")
+        & records["component"].isin(["total", "unknown"])
+        & records["qualifier"].isin(["exact", "approx"])
+        & (records["value"] > 0)
+        & ~repeats_a_primary(records)
+        & records["cell_id"].notna()
+    ]
+    group = ["study_id", "system", "cell_id", "quantity", "unit", "state_kind"]
+    for _, members in levels.groupby(group, sort=True):
+        rows = members.to_dict("records")
+        for ref in (row for row in rows if row["arm"] == "reference"):
+            for row in (row for row in rows if row["arm"] == "treated"):
+                if _comparable(row, ref):
+                    ratio = math.log10(row["value"] / ref["value"])
+                    ids = f"{row['record_id']} {ref['record_id']}"
+                    reference = str(ref["preparation_id"])
+                    yield _contrast(row, reference, ratio, ratio, "absolute", ids)
+
+
+def _comparable(row: Row, ref: Row) -> bool:
+    """Say whether two rows differ in the treatment and in nothing else that is known."""
+    if not set(str(row["series"]).split()) & set(str(ref["series"]).split()):
+        return False
+    warm, cool = row["temperature_c"], ref["temperature_c"]
+    return bool((pd.isna(warm) and pd.isna(cool)) or abs(warm - cool) <= SAME_TEMPERATURE_K)
+
+
+def _contrast(
+    row: Row, reference: str, lo: float | None, hi: float | None, kind: str, ids: str
+) -> Row:
+    return {
+        "study_id": row["study_id"],
+        "treated": row["preparation_id"],
+        "reference": reference,
+        "state_kind": row["state_kind"],
+        "treatments": row["treatments"],
+        "log_ratio": lo if lo == hi else None,
+        "lo": lo,
+        "hi": hi,
+        "kind": kind,
+        "records": ids,
+        "used": True,
+        "note": "",
+    }
+
+
+def _printed(records: pd.DataFrame) -> Iterator[Row]:
+    """Yield printed relative changes of the contact's own resistance."""
+    changes = records[
+        (records["quantity"] == "relative_resistance")
+        & (records["role"] == "relative")
+        & records["component"].isin(["total", "unknown"])
+        & ~repeats_a_primary(records)
+        & records["reference_preparation_id"].notna()
+    ]
+    for row in changes.to_dict("records"):
+        reference = str(row["reference_preparation_id"])
+        if row["arm"] == "treated" and reference != row["preparation_id"]:
+            lo, hi = _log10(row["lo"]), _log10(row["hi"])
+            yield _contrast(row, reference, lo, hi, row["qualifier"], row["record_id"])
+
+
+def _log10(value: float) -> float | None:
+    return None if pd.isna(value) or value <= 0 else math.log10(value)
+
+
+def _one_each(frame: pd.DataFrame) -> pd.DataFrame:
+    """Use one contrast of each treated arm, reference and state kind: the firmest one."""
+    if frame.empty:
+        return frame
+    frame = frame.assign(rank=frame["kind"].map(_RANK).fillna(9))
+    frame = frame.sort_values(["study_id", "treated", "reference", "state_kind", "rank", "records"])
+    key = ["study_id", "treated", "reference", "state_kind"]
+    first = frame.groupby(key)["records"].transform("first")
+    again = frame.duplicated(key)
+    frame["used"] = ~again
+    frame.loc[again, "note"] = "the same change as " + first[again]
+    return frame.drop(columns="rank").reset_index(drop=True)
+
+
+def _works(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the span of each work: SD over its arms, the reference counted as zero.
+
+    Arms of one reference and state kind are one series; a work with several takes their pooled SD.
+    """
+    columns = ["study_id", "arms", "series", "sd", "lowest_ratio", "highest_ratio"]
+    exact = frame[frame["used"].astype(bool) & frame["log_ratio"].notna()]
+    rows = []
+    for study, contrasts in exact.groupby("study_id"):
+        squares, freedom = 0.0, 0
+        ratios = contrasts["log_ratio"].to_numpy(float)
+        groups = contrasts.groupby(["reference", "state_kind"])
+        for _, series in groups:
+            values = np.concatenate([[0.0], series["log_ratio"].to_numpy(float)])
+            squares += float(((values - values.mean()) ** 2).sum())
+            freedom += len(values) - 1
+        rows.append(
+            {
+                "study_id": study,
+                "arms": freedom + 1,
+                "series": groups.ngroups,
+                "sd": math.sqrt(squares / freedom),
+                "lowest_ratio": 10 ** min(0.0, ratios.min()),
+                "highest_ratio": 10 ** max(0.0, ratios.max()),
+            }
+        )
+    return pd.DataFrame(rows, columns=columns)

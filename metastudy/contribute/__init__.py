@@ -1,1 +1,0 @@
-"""What people who add data use."""

@@ -1,0 +1,1 @@
+"""The rules of the check: what each holds, why, and a good and a bad example."""

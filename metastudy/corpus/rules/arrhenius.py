@@ -1,0 +1,223 @@
+"""Activation energies against the rows, the range and the melting point they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from metastudy.corpus.finding import Finding
+from metastudy.corpus.rules.entry import Entry, Ledger, condition_value, shown
+from metastudy.corpus.rules.rule import warning
+from metastudy.corpus.study import Contact, number
+from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.physics.kinetics import two_point_ea
+from metastudy.units import spread_to_canonical
+
+EA_OF_BULK = warning(
+    "ea-of-bulk",
+    reason="A contact with the activation energy of the bulk may be an arc of the bulk.",
+    good="0.70 eV for the contact, 0.36 eV for the ceramic",
+    bad="0.36 eV for both",
+    needs="same study; contact and bulk share the contact, or the bulk sample has none",
+)
+EA_SHORT_RANGE = warning(
+    "ea-short-range",
+    reason="Over less than 20 K, one kelvin of error is a tenth of an electronvolt or more.",
+    good="range_text 30..90",
+    bad="range_text 25..40",
+    needs="an activation energy with its temperature range",
+)
+EA_REFERENCE = warning(
+    "ea-reference",
+    reason="Moved outside the fitted range, a resistance rests on an extrapolation.",
+    good="range_text 30..90 for PE/SE, which is referred to 60 degC",
+    bad="range_text 70..100 for PE/SE",
+    needs="an activation energy of a contact with its temperature range",
+)
+STRADDLES_MELTING = warning(
+    "straddles-melting",
+    reason="Across the melting point of the polymer the line has a bend, and no one slope.",
+    good="64 ohm cm2 at 70 and 130 at 60 degC",
+    bad="64 ohm cm2 at 70 and 3.4 kohm cm2 at 30 degC, PEO",
+    needs="PE/SE; one preparation, contact and component; fewer than three temperatures above",
+)
+TWO_POINT_EA = warning(
+    "two-point-ea",
+    reason="Printed resistances at two temperatures have an activation energy of their own.",
+    good="64 ohm cm2 at 70 and 130 ohm cm2 at 60 degC, 0.70 eV",
+    bad="64 ohm cm2 at 70 and 3.4 kohm cm2 at 30 degC, which is 0.89 eV, and 0.7 eV printed",
+    needs="one preparation, contact and component (specimens may differ); 10 K apart; off by "
+    "more than the printed plus-minus and 0.05 eV",
+)
+
+_SAME_EA_EV = 0.005
+_SHORTEST_RANGE_K = 20.0
+_SHORTEST_LEVER_K = 10.0
+_LEAST_DIFFERENCE_EV = 0.05
+_POINTS_FOR_A_LINE = 3
+
+Key = tuple[str, str, str]
+
+
+def findings(ledger: Ledger) -> Iterator[Finding]:
+    """Hold every activation energy, and every pair of temperatures."""
+    energies = [e for e in ledger.entries if e.m.quantity == "activation_energy" and e.value]
+    for energy in energies:
+        if not energy.withdrawn:
+            yield from _range(energy, ledger.vocabulary)
+    yield from _bulk([e for e in energies if not e.withdrawn])
+    for group in _series(ledger).values():
+        yield from _straddle(group, ledger.vocabulary)
+        for energy in energies:
+            if _of(energy) == _of(group[0]) and _is_own(energy):
+                yield from _two_points(energy, group, _spread(energy, ledger.vocabulary))
+
+
+def _of(entry: Entry) -> Key:
+    sample = entry.study.samples.get(entry.m.sample_id)
+    if sample is None or not sample.contact:
+        return (entry.study.id, "", "")
+    return (entry.study.id, sample.preparation, sample.contact)
+
+
+def _is_own(entry: Entry) -> bool:
+    """Say whether a row is the contact's own number, and no repeat of another row."""
+    return entry.m.role == "interface" and not entry.m.reference_record and not entry.withdrawn
+
+
+def _series(ledger: Ledger) -> Mapping[tuple[str, ...], list[Entry]]:
+    """Rows of one preparation, contact, component and coverage at printed temperatures."""
+    series: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in ledger.entries:
+        if entry.dimension not in ("resistance", "resistance_area") or not _is_own(entry):
+            continue
+        if entry.value and entry.temperature_c is not None and not entry.in_words and _of(entry)[2]:
+            key = (*_of(entry), entry.m.component, entry.dimension, entry.m.value_covers)
+            series.setdefault(key, []).append(entry)
+    return series
+
+
+def _range(energy: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
+    span = _span(energy)
+    if span is None:
+        return
+    low, high = span
+    place = energy.place("range_text")
+    text, records = energy.m.range_text, [energy.id]
+    if high - low < _SHORTEST_RANGE_K:
+        message = f"the activation energy of {energy.text} comes from {shown(high - low)} K."
+        hint = "Decide whether it may serve; its error is at least that of 1 K in the range."
+        numbers = {"range": text}
+        yield EA_SHORT_RANGE.at(place, message, hint, text, records, numbers)
+    contact = energy.contact
+    if contact is None or energy.m.role != "interface":
+        return
+    name = contact.interface_class
+    reference = vocabulary.number("interface_class", name, "reference_temperature_c")
+    if reference is not None and not low <= reference <= high:
+        message = f"the range {text} degC does not hold the {reference:g} degC of {name}."
+        hint = "Decide whether it may be extended to the reference temperature."
+        numbers = {"range": text, "reference_degC": f"{reference:g}"}
+        yield EA_REFERENCE.at(place, message, hint, text, records, numbers)
+
+
+def _span(energy: Entry) -> tuple[float, float] | None:
+    """Return the temperature range of a fit in degC, or None where none is printed."""
+    low, _, high = energy.m.range_text.partition("..")
+    first, last = number(low), number(high)
+    return None if first is None or last is None else (first, last)
+
+
+def _bulk(energies: Sequence[Entry]) -> Iterator[Finding]:
+    bulk = [e for e in energies if e.m.role in ("normaliser", "baseline")]
+    for energy in energies:
+        if not _is_own(energy):
+            continue
+        for other in bulk:
+            contact = _of(other)[2]
+            if other.study is not energy.study or (contact and contact != _of(energy)[2]):
+                continue
+            if abs((energy.value or 0) - (other.value or 0)) <= _SAME_EA_EV:
+                message = f"the contact has {energy.text}, and {other.id} of the bulk {other.text}."
+                hint = "Check that the arc is the contact, or decide with a reason."
+                numbers = {"contact": energy.m.value_text, "bulk": other.m.value_text}
+                place, records = energy.place("value_text"), [energy.id, other.id]
+                yield EA_OF_BULK.at(place, message, hint, energy.m.value_text, records, numbers)
+
+
+def melting_point(contact: Contact, vocabulary: Vocabulary) -> float | None:
+    """Return the melting point of a contact's polymer in degC: as printed, else the word's."""
+    printed = condition_value(contact.polymer_melting_point, "temperature", vocabulary)
+    if printed is not None or not contact.polymer:
+        return printed
+    return vocabulary.number("polymer", contact.polymer, "melting_point_c")
+
+
+def _straddle(group: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
+    contact = group[0].contact
+    if contact is None or contact.interface_class != "PE/SE":
+        return
+    melting = melting_point(contact, vocabulary)
+    if melting is None:
+        return
+    above = {e.temperature_c for e in group if (e.temperature_c or 0) >= melting}
+    cold, hot = _ends(group)
+    if not above or len(above) >= _POINTS_FOR_A_LINE or (cold.temperature_c or 0) >= melting:
+        return
+    message = (
+        f"{cold.text} at {cold.m.temperature_text} and {hot.text} at {hot.m.temperature_text} degC "
+        f"straddle the melting point of {contact.polymer}, {melting:g} degC."
+    )
+    hint = "No one activation energy joins them; decide which row serves the melt."
+    numbers = {
+        "below": cold.m.temperature_text,
+        "above": hot.m.temperature_text,
+        "melting_point": f"{melting:g}",
+    }
+    place, records = cold.place("temperature_text"), [cold.id, hot.id]
+    yield STRADDLES_MELTING.at(place, message, hint, cold.m.temperature_text, records, numbers)
+
+
+def _ends(group: Sequence[Entry]) -> tuple[Entry, Entry]:
+    """Return the first row at the lowest and the first at the highest temperature."""
+    return (
+        min(group, key=lambda e: e.temperature_c or 0.0),
+        max(group, key=lambda e: e.temperature_c or 0.0),
+    )
+
+
+def _two_points(energy: Entry, group: Sequence[Entry], spread: float) -> Iterator[Finding]:
+    own = [e for e in group if e.m.sample_id == energy.m.sample_id]
+    cold, hot = _ends(own) if len({e.temperature_c for e in own}) > 1 else _ends(group)
+    t_cold, t_hot = cold.temperature_k, hot.temperature_k
+    if t_cold is None or t_hot is None or t_hot - t_cold < _SHORTEST_LEVER_K:
+        return
+    if t_cold <= 0 or not cold.value or not hot.value or energy.value is None:
+        return
+    form = 1 if energy.m.ea_form == "ln_r_over_t" else 0
+    found = two_point_ea(cold.value, t_cold, hot.value, t_hot, form)
+    allowed = max(_LEAST_DIFFERENCE_EV, spread)
+    if abs(found - energy.value) <= allowed:
+        return
+    plus_minus = f" +/- {energy.m.unc_plus}" if energy.m.unc_plus else ""
+    message = (
+        f"{cold.text} at {cold.m.temperature_text} and {hot.text} at {hot.m.temperature_text} degC "
+        f"give {found:.2f} eV, and {energy.m.value_text}{plus_minus} {energy.m.unit_text} "
+        f"is printed."
+    )
+    numbers = {
+        "cold": f"{cold.m.value_text} at {cold.m.temperature_text}",
+        "hot": f"{hot.m.value_text} at {hot.m.temperature_text}",
+        "ea_two_point_ev": f"{found:.2f}",
+        "ea_printed": energy.m.value_text,
+    }
+    hint = "Decide which energy moves these rows, or check their units and temperatures."
+    place, records = energy.place("value_text"), [energy.id, cold.id, hot.id]
+    yield TWO_POINT_EA.at(place, message, hint, energy.m.value_text, records, numbers)
+
+
+def _spread(energy: Entry, vocabulary: Vocabulary) -> float:
+    """Return the larger printed side of the uncertainty in eV, 0 where none is printed."""
+    unit = vocabulary.unit_of(energy.m.unit_text)
+    sides = [number(text) for text in (energy.m.unc_minus, energy.m.unc_plus)]
+    largest = max((abs(side) for side in sides if side is not None), default=0.0)
+    return spread_to_canonical(largest, energy.value or 0.0, unit) if unit else 0.0

@@ -1,0 +1,169 @@
+"""A contact has the partner of its class, one ion, and conditions in units that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from metastudy.corpus.finding import Finding
+from metastudy.corpus.rules.entry import Ledger, canonical
+from metastudy.corpus.rules.rule import error
+from metastudy.corpus.study import Condition, Contact, Study
+from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.units import CANONICAL, dimension_of
+
+PARTNER_MISSING = error(
+    "partner-missing",
+    reason="Nominally the same contact needs both conductors.",
+    good="class PE/SE with polymer PEO",
+    bad="class PE/SE without polymer, or with solvents",
+)
+PARTNER_CLASS = error(
+    "partner-class",
+    reason="A gel is no liquid and a solid is no polymer: other classes, other comparisons.",
+    good="class PE/SE with partner_class polymer",
+    bad="class PE/SE with partner_class liquid",
+)
+ION = error(
+    "ion-mismatch",
+    reason="A sodium conductor lets no lithium through.",
+    good="ion Na with NZSP",
+    bad="ion Li with NZSP",
+)
+CONDITION_UNIT = error(
+    "condition-unit",
+    reason="An area in mm is a diameter, or a mistake.",
+    good="area: {value: '0.159', unit: cm2, ...}",
+    bad="area: {value: '4', unit: mm, ...}",
+)
+CONDITION_VALUE = error(
+    "condition-value",
+    reason="Areas and thicknesses are above zero, and a range has two ends in order.",
+    good="area: {value: '0.159', unit: cm2, ...}",
+    bad="area: {value: '0', unit: cm2, ...}, or between without upper",
+)
+
+# Class: (key of its partner, keys that belong to other classes, partner classes).
+_PARTNERS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "LE/SE": (
+        "solvents",
+        ("polymer", "second_solid_electrolyte"),
+        ("liquid", "aqueous", "ionic_liquid"),
+    ),
+    "PE/SE": (
+        "polymer",
+        ("second_solid_electrolyte",),
+        ("polymer", "plasticised", "gel", "ionogel"),
+    ),
+    "SE/SE": ("second_solid_electrolyte", ("polymer", "solvents"), ("solid",)),
+}
+_SALT = ("concentration", "molality", "salt_ratio", "mass_fraction", "fraction")
+_CONTACT_CONDITIONS: Mapping[str, tuple[str, ...]] = {
+    "salt_content": _SALT,
+    "se_thickness": ("length",),
+    "molar_mass": ("molar_mass",),
+    "polymer_melting_point": ("temperature",),
+    "area": ("area",),
+    "diameter": ("length",),
+}
+_STEP_CONDITIONS: Mapping[str, tuple[str, ...]] = {
+    "duration": ("time",),
+    "temperature": ("temperature",),
+    "pressure": ("pressure", "force"),
+}
+_POSITIVE = frozenset({"length", "area", "molar_mass"})
+
+Path = tuple[str | int, ...]
+
+
+def findings(ledger: Ledger) -> Iterator[Finding]:
+    """Hold every contact, and every condition of study.yaml."""
+    for study in ledger.studies:
+        for index, contact in enumerate(study.contacts.values()):
+            yield from _partner(study, index, contact)
+            yield from _ions(study, index, contact, ledger.vocabulary)
+        for path, condition, dimensions in _conditions(study):
+            yield from condition_findings(study, path, condition, dimensions, ledger.vocabulary)
+
+
+def _partner(study: Study, index: int, contact: Contact) -> Iterator[Finding]:
+    name = contact.interface_class
+    needed, foreign, classes = _PARTNERS[name]
+    if contact.partner_class not in classes:
+        place = study.yaml_place("contacts", index, "partner_class")
+        message = f"the class is {name} and partner_class {contact.partner_class}."
+        hint = f"A partner of {name} is {' or '.join(classes)}."
+        yield PARTNER_CLASS.at(place, message, hint, contact.partner_class)
+    place = study.yaml_place("contacts", index, "class")
+    if not getattr(contact, needed):
+        message = f"contact {contact.id!r} is {name} and has no {needed}."
+        yield PARTNER_MISSING.at(place, message, f"Name it under {needed}.", name)
+    for key in foreign:
+        if getattr(contact, key):
+            place = study.tree.key_place(("contacts", index, key))
+            message = f"contact {contact.id!r} is {name} and has {key}."
+            hint = f"The partner of {name} stands under {needed}."
+            yield PARTNER_MISSING.at(place, message, hint, key)
+
+
+def _ions(study: Study, index: int, contact: Contact, vocabulary: Vocabulary) -> Iterator[Finding]:
+    for key in ("solid_electrolyte", "second_solid_electrolyte"):
+        material = getattr(contact, key)
+        if not material:
+            continue
+        ion = vocabulary["solid_electrolyte"][material]["ion"]
+        if ion and ion != contact.ion:
+            place = study.yaml_place("contacts", index, "ion")
+            message = f"the ion is {contact.ion}, and {material} conducts {ion}."
+            hint = "Check ion and material."
+            yield ION.at(place, message, hint, contact.ion)
+
+
+def _conditions(study: Study) -> Iterator[tuple[Path, Condition, tuple[str, ...]]]:
+    """Yield every condition of study.yaml outside the axes, with the dimensions it may have."""
+    for index, contact in enumerate(study.contacts.values()):
+        for key, dimensions in _CONTACT_CONDITIONS.items():
+            yield ("contacts", index, key), getattr(contact, key), dimensions
+    for index, preparation in enumerate(study.preparations.values()):
+        for number, step in enumerate(preparation.steps):
+            for key, dimensions in _STEP_CONDITIONS.items():
+                path: Path = ("preparations", index, "steps", number, key)
+                yield path, getattr(step, key), dimensions
+    for index, cell in enumerate(study.cells.values()):
+        yield ("cells", index, "pe_thickness"), cell.pe_thickness, ("length",)
+    for index, state in enumerate(study.states.values()):
+        yield ("states", index, "age"), state.age, ("time",)
+
+
+def condition_findings(
+    study: Study,
+    path: Path,
+    condition: Condition,
+    dimensions: tuple[str, ...],
+    vocabulary: Vocabulary,
+) -> Iterator[Finding]:
+    """Hold one condition: a unit of its dimension, ends in order, above zero where it must be."""
+    if not condition:
+        return
+    key = str(path[-1])
+    unit = vocabulary.unit_of(condition.unit) or ""
+    dimension = dimension_of(unit)
+    if dimension not in dimensions:
+        wanted = " or ".join(CANONICAL[name] for name in dimensions)
+        message = f"{key} is in {condition.unit!r}."
+        hint = f"It is measured in {wanted} and its multiples."
+        yield CONDITION_UNIT.at(study.yaml_place(*path, "unit"), message, hint, condition.unit)
+        return
+    value, upper = canonical(condition.value, unit), canonical(condition.upper, unit)
+    place = study.yaml_place(*path, "value")
+    text = f"{condition.value} {condition.unit}"
+    if value is None or (dimension in _POSITIVE and value <= 0):
+        message = f"{key} is {text}, which is not a number above zero."
+        yield CONDITION_VALUE.at(place, message, "Check the number.", condition.value)
+    elif (condition.qualifier == "between") != (upper is not None):
+        message = f"{key} is {text} with the qualifier {condition.qualifier}"
+        message += f" and upper {condition.upper!r}." if condition.upper else " and no upper."
+        hint = "Only between has an upper end, and it needs one."
+        yield CONDITION_VALUE.at(place, message, hint, condition.value)
+    elif upper is not None and upper <= value:
+        message = f"{key} runs from {condition.value} to {condition.upper} {condition.unit}."
+        yield CONDITION_VALUE.at(place, message, "The lower end stands first.", condition.value)

@@ -1,0 +1,156 @@
+"""Decisions answer warnings, corrections replace printed text; both lapse with what they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from metastudy.corpus.collection import Corpus, Correction, Decision
+from metastudy.corpus.finding import Finding, Severity
+from metastudy.corpus.rules.entry import Ledger
+from metastudy.corpus.rules.references import near
+from metastudy.corpus.rules.rule import error
+from metastudy.corpus.study import number
+
+DECISION_RECORD = error(
+    "decision-record",
+    reason="A decision about a record that does not exist decides nothing.",
+    good="records: [noi_2018_nasicon.001]",
+    bad="records: [noi_2018_nasicon.999]",
+)
+DECISION_STALE = error(
+    "decision-stale",
+    reason="A decision was taken on numbers; when they change it must be taken again.",
+    good="rule, records and numbers as the finding prints them",
+    bad="numbers of an older reading, or a rule that no longer finds anything there",
+)
+DECISION_TWICE = error(
+    "decision-twice",
+    reason="Two decisions on one finding can disagree.",
+    good="One decision for each finding",
+    bad="Two files with the same rule, records and numbers",
+)
+CORRECTION_RECORD = error(
+    "correction-record",
+    reason="A correction of a record that does not exist corrects nothing.",
+    good="record: noi_2018_nasicon.001",
+    bad="record: noi_2018_nasicon.999",
+)
+CORRECTION_EXPECT = error(
+    "correction-expect",
+    reason="A correction was made of one printed text; it must not fall on another.",
+    good="expect: '0.7' where the cell holds 0.7",
+    bad="expect: '0.7' where the cell holds 0.70",
+)
+CORRECTION_VALUE = error(
+    "correction-value",
+    reason="An override replaces the text, a withdrawal takes the row out.",
+    good="action: override with a value that the column may hold",
+    bad="action: override without value, or withdraw with one",
+)
+
+Key = tuple[str, frozenset[str], frozenset[tuple[str, str]]]
+
+
+def findings(ledger: Ledger) -> Iterator[Finding]:
+    """Hold decisions and corrections against the records they name."""
+    for decision in ledger.corpus.decisions.values():
+        for record in decision.records:
+            if record not in ledger.by_record and not ledger.is_unread(record):
+                message = f"the decision names {record}, which is no record."
+                hint = near(record, ledger.by_record)
+                yield DECISION_RECORD.at(decision.place, message, hint, record)
+    for correction in ledger.corpus.corrections.values():
+        yield from _correction(correction, ledger)
+
+
+def _correction(correction: Correction, ledger: Ledger) -> Iterator[Finding]:
+    place = correction.place
+    if ledger.is_unread(correction.record):
+        return
+    if correction.record not in ledger.by_record:
+        message = f"the correction names {correction.record}, which is no record."
+        hint = near(correction.record, ledger.by_record)
+        yield CORRECTION_RECORD.at(place, message, hint, correction.record)
+        return
+    entry = ledger.by_record[correction.record]
+    printed = getattr(entry.printed, correction.column)
+    if printed != correction.expect:
+        message = (
+            f"the correction expects {correction.expect!r} in {correction.column} of "
+            f"{correction.record}, which holds {printed!r}."
+        )
+        hint = "Read the source again; then mend the correction or remove it."
+        yield CORRECTION_EXPECT.at(place, message, hint, correction.expect)
+    if (correction.action == "override") != bool(correction.value):
+        given = f"value {correction.value!r}" if correction.value else "no value"
+        message = f"the action is {correction.action} with {given}."
+        hint = "override needs a value, withdraw has none."
+        yield CORRECTION_VALUE.at(place, message, hint, correction.value)
+    elif correction.value and not _may_hold(correction, ledger):
+        message = f"{correction.column} cannot hold {correction.value!r}."
+        hint = "Type a number, or a word of the column's vocabulary."
+        yield CORRECTION_VALUE.at(place, message, hint, correction.value)
+
+
+def _may_hold(correction: Correction, ledger: Ledger) -> bool:
+    """Say whether the corrected text has the form of its column."""
+    words = {
+        "unit_text": "unit",
+        "value_covers": "value_covers",
+        "temperature_text": "temperature_word",
+    }
+    table = words.get(correction.column)
+    if table is not None and correction.value in ledger.vocabulary[table]:
+        return True
+    if table in ("unit", "value_covers"):
+        return False
+    return number(correction.value) is not None
+
+
+def settle(
+    corpus: Corpus, found: Sequence[Finding]
+) -> tuple[list[Finding], list[tuple[Finding, Decision]]]:
+    """Part the findings into open ones and those that a decision answers.
+
+    A decision answers the one warning that has its rule, its records and its numbers. One that
+    answers nothing is a finding of its own, unless a study it speaks of could not be read.
+    """
+    decisions: dict[Key, Decision] = {}
+    faults: list[Finding] = []
+    for decision in corpus.decisions.values():
+        if not decision.rule:
+            continue
+        key = _key(decision.rule, decision.records, decision.numbers)
+        if key in decisions:
+            message = f"the decision answers the same finding as {decisions[key].id}."
+            faults.append(DECISION_TWICE.at(decision.place, message, "Keep one.", decision.rule))
+        else:
+            decisions[key] = decision
+    open_findings: list[Finding] = []
+    answered: list[tuple[Finding, Decision]] = []
+    for finding in found:
+        key = _key(finding.rule, finding.records, finding.numbers)
+        if finding.severity is Severity.WARNING and key in decisions:
+            answered.append((finding, decisions[key]))
+        else:
+            open_findings.append(finding)
+    used = {decision.id for _, decision in answered}
+    for decision in decisions.values():
+        unread = any(record.rpartition(".")[0] in corpus.unread for record in decision.records)
+        if decision.id not in used and not unread:
+            faults.append(_stale(decision, open_findings))
+    return sorted([*open_findings, *faults], key=lambda finding: finding.place), answered
+
+
+def _key(rule: str, records: Iterable[str], numbers: Mapping[str, str]) -> Key:
+    return rule, frozenset(records), frozenset(numbers.items())
+
+
+def _stale(decision: Decision, found: Iterable[Finding]) -> Finding:
+    message = f"the decision answers no finding of the rule {decision.rule} any more."
+    hint = "Remove the rule from the decision, or the decision."
+    for finding in found:
+        if finding.rule == decision.rule and set(finding.records) == set(decision.records):
+            now = ", ".join(f"{name}: {value}" for name, value in finding.numbers.items())
+            hint = f"The finding now has {now}; decide again."
+    return DECISION_STALE.at(decision.place, message, hint, decision.rule)

@@ -1,0 +1,203 @@
+"""A row as the rules see it: printed text beside the number in the canonical unit.
+
+Nothing here is stored or shown as data; :mod:`metastudy.normalise` builds the records. A rule
+needs the numbers only to compare rows with each other and with limits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from metastudy.corpus.collection import Corpus
+from metastudy.corpus.finding import Place
+from metastudy.corpus.study import Cell, Condition, Contact, Measurement, Preparation, Study, number
+from metastudy.corpus.table import Row
+from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.units import ZERO_CELSIUS_K, UnitError, dimension_of, to_canonical
+
+# A smaller number read as larger and the other way round: their bounds change sides.
+RUNS_AGAINST = frozenset({"percent decrease", "factor decrease"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: its study, its text (corrections applied), and its numbers.
+
+    Attributes
+    ----------
+    lo, value, hi
+        In the canonical unit of ``dimension``; None on the open side of a bound, and ``value``
+        only for exact and approx.
+    temperature_c
+        In degC; None where the row has none, or words that the vocabulary does not know.
+    in_words
+        Whether the temperature was a word, so that equality with it means little.
+    """
+
+    study: Study
+    printed: Measurement
+    m: Measurement
+    row: Row
+    dimension: str
+    lo: float | None
+    value: float | None
+    hi: float | None
+    temperature_c: float | None
+    in_words: bool
+    withdrawn: bool
+
+    def place(self, column: str) -> Place:
+        """Return the place of one cell."""
+        return self.study.table.place(self.row, column)
+
+    @property
+    def id(self) -> str:
+        """Return the record id."""
+        return self.m.record_id
+
+    @property
+    def text(self) -> str:
+        """Return value and unit as printed."""
+        return f"{self.m.value_text} {self.m.unit_text}"
+
+    @property
+    def temperature_k(self) -> float | None:
+        """Return the temperature in kelvin, or None."""
+        return None if self.temperature_c is None else self.temperature_c + ZERO_CELSIUS_K
+
+    @property
+    def contact(self) -> Contact | None:
+        """Return the contact of the row's specimen, or None."""
+        return self.study.contact_of(self.m)
+
+    @property
+    def preparation(self) -> Preparation | None:
+        """Return the preparation of the row's specimen, or None."""
+        return self.study.preparation_of(self.m)
+
+    @property
+    def cell(self) -> Cell | None:
+        """Return the cell of the row, or None."""
+        return self.study.cell_of(self.m)
+
+    @property
+    def circumstance(self) -> tuple[str, str, str, float | None]:
+        """Return what rows must share to speak of one thing: sample, state, temperature."""
+        return (self.study.id, self.m.sample_id, self.m.state_id, self.temperature_c)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All rows of a corpus, and the indexes that the rules share."""
+
+    corpus: Corpus
+    entries: tuple[Entry, ...]
+    by_record: Mapping[str, Entry] = field(repr=False)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Return the vocabulary."""
+        return self.corpus.vocabulary
+
+    @property
+    def studies(self) -> Iterator[Study]:
+        """Return the studies that could be read."""
+        return iter(self.corpus.studies.values())
+
+    @cached_property
+    def together(self) -> Mapping[tuple[str, str, str, float | None], list[Entry]]:
+        """Rows that hold a number, by study, sample, state and temperature."""
+        groups: dict[tuple[str, str, str, float | None], list[Entry]] = {}
+        for entry in self.entries:
+            if not entry.withdrawn and entry.m.sample_id:
+                groups.setdefault(entry.circumstance, []).append(entry)
+        return groups
+
+    def is_unread(self, record_id: str) -> bool:
+        """Say whether a record belongs to a study whose files could not be read."""
+        return record_id.rpartition(".")[0] in self.corpus.unread
+
+
+def read_ledger(corpus: Corpus) -> Ledger:
+    """Make the entries of every row of a corpus."""
+    entries = [
+        _entry(study, m, row, corpus)
+        for study in corpus.studies.values()
+        for m, row in zip(study.measurements, study.table.rows, strict=True)
+    ]
+    return Ledger(corpus, tuple(entries), {entry.id: entry for entry in reversed(entries)})
+
+
+def _entry(study: Study, printed: Measurement, row: Row, corpus: Corpus) -> Entry:
+    m, withdrawn = printed, study.source.status == "retracted"
+    for correction in corpus.corrections_of(printed.record_id):
+        if correction.action == "withdraw":
+            withdrawn = True
+        elif getattr(printed, correction.column) == correction.expect:
+            m = replace(m, **{correction.column: correction.value})
+    unit = corpus.vocabulary.unit_of(m.unit_text)
+    lo, value, hi = (None, None, None) if unit is None else printed_bounds(m, unit)
+    words = corpus.vocabulary["temperature_word"]
+    in_words = m.temperature_text in words
+    if in_words:
+        temperature = corpus.vocabulary.number(
+            "temperature_word", m.temperature_text, "temperature_c"
+        )
+    else:
+        temperature = number(m.temperature_text)
+    dimension = "" if unit is None else dimension_of(unit)
+    return Entry(study, printed, m, row, dimension, lo, value, hi, temperature, in_words, withdrawn)
+
+
+def printed_bounds(m: Measurement, unit: str) -> tuple[float | None, float | None, float | None]:
+    """Return lo, value and hi of a row in the canonical unit; all None where it has no number."""
+    printed = canonical(m.value_text, unit)
+    if printed is None or m.qualifier == "not_detected":
+        return None, None, None
+    if m.qualifier in ("exact", "approx"):
+        return printed, printed, printed
+    if m.qualifier == "between":
+        other = canonical(m.upper_text, unit)
+        other = printed if other is None else other
+        return min(printed, other), None, max(printed, other)
+    below = (m.qualifier in ("lt", "le")) != (unit in RUNS_AGAINST)
+    return (None, None, printed) if below else (printed, None, None)
+
+
+def canonical(text: str, unit: str) -> float | None:
+    """Read a printed number in the canonical unit; None where it is none or not finite."""
+    value = number(text)
+    if value is None:
+        return None
+    try:
+        result = to_canonical(value, unit)
+    except (UnitError, ZeroDivisionError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def condition_value(condition: Condition, dimension: str, vocabulary: Vocabulary) -> float | None:
+    """Return a condition in the canonical unit of a dimension; None where it is not that."""
+    unit = vocabulary.unit_of(condition.unit)
+    if not condition or unit is None or dimension_of(unit) != dimension:
+        return None
+    return canonical(condition.value, unit)
+
+
+def contact_area(contact: Contact | None, vocabulary: Vocabulary) -> float | None:
+    """Return the contact area in cm2, from its area or its diameter, or None."""
+    if contact is None:
+        return None
+    area = condition_value(contact.area, "area", vocabulary)
+    if area is None:
+        diameter = condition_value(contact.diameter, "length", vocabulary)
+        area = None if diameter is None else math.pi * diameter**2 / 4
+    return area if area else None
+
+
+def shown(value: float) -> str:
+    """Write a computed number for a message and a decision: four significant digits."""
+    return f"{value:.4g}"

@@ -1,0 +1,190 @@
+"""Where a number was read, at which temperature, and against what."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from metastudy.corpus.finding import Finding, Place
+from metastudy.corpus.rules.entry import Entry, Ledger
+from metastudy.corpus.rules.rule import error
+from metastudy.corpus.shape import word_hint
+from metastudy.corpus.study import number
+from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.units import ZERO_CELSIUS_K
+
+READING_ERROR = error(
+    "reading-error",
+    reason="A number read from a figure is known as well as the reading, and no better.",
+    good="basis figure_eye with reading_error 5",
+    bad="basis figure_eye with an empty reading_error",
+)
+SECONDARY_VIA = error(
+    "secondary-via",
+    reason="A number read in another work can carry that work's mistakes.",
+    good="basis secondary, read secondary, via weiss_2020",
+    bad="basis secondary with an empty via, or via beside basis table",
+)
+TEMPERATURE_TEXT = error(
+    "temperature-text",
+    reason="The temperature step is the largest of the normalisation.",
+    good="temperature_text 70, or room temperature",
+    bad="temperature_text 70 degC, or RT",
+)
+TEMPERATURE_MISSING = error(
+    "temperature-missing",
+    reason="A contact resistance changes by a factor of ten over 40 K.",
+    good="temperature_text 25, or the words: not stated",
+    bad="An empty temperature_text beside a contact resistance",
+)
+RANGE_TEXT = error(
+    "range-text",
+    reason="A fitted range runs from the lower to the higher temperature.",
+    good="range_text 30..90",
+    bad="range_text 90..30",
+)
+EA_FORM = error(
+    "ea-form",
+    reason="ln R and ln(R/T) against 1/T differ by kT, 0.03 eV.",
+    good="activation_energy with ea_form ln_r, or unknown",
+    bad="activation_energy with an empty ea_form",
+)
+RE_ENTERED = error(
+    "re-entered",
+    reason="The same number twice counts twice.",
+    good="One row per printed number",
+    bad="Two rows with the same sample, state, quantity, value, unit, temperature and locator",
+)
+CHANGE_REFERENCE = error(
+    "change-reference",
+    reason="Lower by 84 percent than what?",
+    good="role relative with reference_sample untreated",
+    bad="role relative without reference, or with the row's own sample and state",
+)
+CHANGE_ROLE = error(
+    "change-role",
+    reason="A change serves the treatments; read as a level it would be a resistance.",
+    good="role relative with relative_resistance",
+    bad="role interface with relative_resistance, or role relative with resistance",
+)
+
+# A composition ratio against a reference describes a sample, not the contact.
+_CHANGE_ROLES = frozenset({"relative", "characterisation"})
+
+
+def findings(ledger: Ledger) -> Iterator[Finding]:
+    """Hold the provenance cells of every row."""
+    seen: dict[tuple[str, ...], Place] = {}
+    for entry in ledger.entries:
+        yield from _basis(entry)
+        yield from _temperature(entry, ledger.vocabulary)
+        yield from _energy(entry)
+        yield from _change(entry, ledger.vocabulary)
+        yield from _twice(entry, seen)
+
+
+def _basis(entry: Entry) -> Iterator[Finding]:
+    m = entry.printed
+    if m.basis in ("figure_eye", "figure_digitised") and not m.reading_error:
+        message = f"the basis is {m.basis} and reading_error is empty."
+        hint = "Type one standard deviation of the reading, in the printed unit."
+        yield READING_ERROR.at(entry.place("reading_error"), message, hint)
+    secondary = "secondary" in (m.basis, m.read)
+    if secondary and not m.via:
+        message = "the number was read in another work and via is empty."
+        hint = "Name that work by its word in data/vocabulary/via.csv."
+        yield SECONDARY_VIA.at(entry.place("via"), message, hint)
+    elif m.via and not secondary:
+        message = f"via is {m.via} and the basis is {m.basis}, read in {m.read}."
+        hint = "A number read in another work has basis secondary; otherwise leave via empty."
+        yield SECONDARY_VIA.at(entry.place("via"), message, hint, m.via)
+
+
+def _temperature(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = entry.printed
+    text = m.temperature_text
+    place = entry.place("temperature_text")
+    value = number(text)
+    if text and text not in vocabulary["temperature_word"]:
+        if value is None or not -ZERO_CELSIUS_K <= value < math.inf:
+            message = f"temperature_text is {text!r}, which is neither a number in degC nor a word."
+            hint = word_hint(vocabulary, "temperature_word", text)
+            yield TEMPERATURE_TEXT.at(place, message, hint, text)
+    elif not text and m.value_text and m.role in ("interface", "bound"):
+        if vocabulary["quantity"][m.quantity]["response"] == "yes":
+            message = f"the {m.quantity} has no temperature."
+            hint = "Type the number in degC, or the words: room temperature; not stated."
+            yield TEMPERATURE_MISSING.at(place, message, hint)
+    if m.range_text:
+        ends = [number(part) for part in m.range_text.split("..", 1)]
+        low, high = (*ends, None)[:2]
+        if low is None or high is None or not -ZERO_CELSIUS_K <= low < high < math.inf:
+            message = f"range_text is {m.range_text!r}."
+            hint = "Type lower..higher in degC, such as 30..90."
+            yield RANGE_TEXT.at(entry.place("range_text"), message, hint, m.range_text)
+
+
+def _energy(entry: Entry) -> Iterator[Finding]:
+    m = entry.printed
+    plotted = m.ea_form not in ("", "not_applicable")
+    place = entry.place("ea_form")
+    if m.quantity == "activation_energy" and not plotted:
+        message = "the activation energy does not say what was plotted."
+        hint = "Type ln_r, ln_r_over_t or unknown."
+        yield EA_FORM.at(place, message, hint, m.ea_form)
+    elif plotted and m.quantity != "activation_energy":
+        message = f"ea_form is {m.ea_form} beside the quantity {m.quantity}."
+        yield EA_FORM.at(place, message, "Leave it empty.", m.ea_form)
+
+
+def _change(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = entry.printed
+    change = "relative_change" in vocabulary["quantity"][m.quantity]["dimension"].split()
+    if change and m.role not in _CHANGE_ROLES:
+        message = f"the quantity is {m.quantity} and the role {m.role}."
+        yield CHANGE_ROLE.at(
+            entry.place("role"), message, "A change has the role relative.", m.role
+        )
+    elif m.role == "relative" and not change:
+        message = f"the role is relative and the quantity {m.quantity}."
+        hint = "A change has a relative quantity, such as relative_resistance."
+        yield CHANGE_ROLE.at(entry.place("quantity"), message, hint, m.quantity)
+    if not change:
+        return
+    sample, state = m.reference_sample, m.reference_state
+    place = entry.place("reference_sample")
+    if not (sample or state or m.reference_record):
+        message = "the change has no reference."
+        hint = "Name the sample, state or record of the denominator."
+        yield CHANGE_REFERENCE.at(place, message, hint)
+    elif (sample or m.sample_id, state or m.state_id) == (m.sample_id, m.state_id):
+        if not m.reference_record:
+            message = "the reference is the row's own sample and state."
+            hint = "Name the sample or state of the denominator."
+            yield CHANGE_REFERENCE.at(place, message, hint, sample)
+
+
+_SAME = (
+    "sample_id",
+    "state_id",
+    "component",
+    "quantity",
+    "value_text",
+    "unit_text",
+    "temperature_text",
+    "reference_sample",
+    "reference_state",
+    "locator",
+)
+
+
+def _twice(entry: Entry, seen: dict[tuple[str, ...], Place]) -> Iterator[Finding]:
+    key = (entry.study.table.file, *(getattr(entry.printed, column) for column in _SAME))
+    place = entry.place("record_id")
+    if key in seen:
+        message = f"the row repeats {entry.study.id}'s line {seen[key].line}: "
+        message += f"{entry.text} at the same sample, state, temperature and locator."
+        hint = "Remove one of them, or say in the locator where the other stands."
+        yield RE_ENTERED.at(place, message, hint, entry.id)
+    else:
+        seen[key] = place

@@ -1,0 +1,227 @@
+"""The fit of one circuit to one spectrum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from .circuit import Circuit
+from .elements import Element
+from .errors import FitError
+from .least_squares import Data, Minimum, minimise
+from .model import Model, Tie, interchangeable_arcs
+from .result import CircuitFit
+from .search import Search, scored, search
+from .spectrum import ComplexArray, FloatArray, Spectrum
+from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
+
+Ties = Mapping[str, str | tuple[str, float]]
+
+
+def fit(
+    spectrum: Spectrum,
+    circuit: str | Circuit,
+    *,
+    weight: str | npt.ArrayLike = "modulus",
+    loss: str = "linear",
+    fix: Mapping[str, float] | None = None,
+    tie: Ties | None = None,
+    start: Mapping[str, float] | None = None,
+    elements: Sequence[Element] = (),
+) -> CircuitFit:
+    """Fit an equivalent circuit by complex non-linear least squares; no start values needed.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Impedance of the whole cell in ohm.
+    circuit : str or Circuit
+        ``R0-p(R1,CPE1)`` or ``R(RQ)``.
+    weight : {"modulus", "proportional", "unit", "structure"} or array_like
+        Law of the standard deviations: proportional to |Z|, to each part, constant, or a power
+        of |Z| read off the residuals; or the deviations themselves in ohm, shape (n,), real for
+        both parts or complex. Their common factor is estimated in every case.
+    loss : {"linear", "huber", "soft_l1", "cauchy"}
+        Loss on the residual of a point in robust standard deviations; all but the first keep
+        single bad points from pulling the fit.
+    fix : mapping of str to float, optional
+        Parameters held at a value.
+    tie : mapping of str to str or (str, float), optional
+        ``{"CPE2_n": "CPE1_n"}`` or ``{"R2": ("R1", 2.0)}``: R2 = 2 R1.
+    start : mapping of str to float, optional
+        A start of your own, some or all parameters, tried beside those from the data. It also
+        keeps the arcs in your order; otherwise interchangeable arcs stand by rising time
+        constant.
+    elements : sequence of Element, optional
+        Elements of your own in ``circuit``.
+
+    Returns
+    -------
+    CircuitFit
+
+    Raises
+    ------
+    CircuitError
+        If the circuit cannot be read or has no such parameter.
+    FitError
+        If there are fewer data than parameters, or an option is not one of those named.
+    """
+    if not isinstance(circuit, Circuit):
+        circuit = Circuit(circuit, elements)
+    model = Model(circuit, fix, _ties(tie))
+    require_points(spectrum, model)
+    if loss not in ("linear", *LOSSES):
+        raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
+    omega, z = spectrum.omega, spectrum.impedance_ohm
+    base = initial_weight(weight, z)
+    data = Data(omega, z[None], base[None])
+    found = search(model, data, given=_start(model, data, start))
+    structure: ErrorStructure | None = None
+    if isinstance(weight, str) and weight == "structure":
+        found, data, structure = _follow_structure(model, data, found)
+    before_loss = data.weight[0]
+    if loss != "linear":
+        found, data = _follow_loss(model, data, found, loss)
+    if start is None:
+        found = _ordered(model, data, found)
+    return CircuitFit(
+        spectrum=spectrum,
+        circuit=circuit,
+        model=model,
+        minimum=_polished(model, data, found),
+        search=found,
+        weights=data.weight[0],
+        base_weights=before_loss,
+        weight_law=weight if isinstance(weight, str) else "given",
+        loss=loss,
+        structure=structure,
+    )
+
+
+def require_points(spectrum: Spectrum, model: Model) -> None:
+    """Refuse a fit with fewer real data than free parameters plus one.
+
+    Raises
+    ------
+    FitError
+        With both counts.
+    """
+    if np.unique(spectrum.frequency_hz).size * 2 <= len(model.free):
+        raise FitError(
+            f"circuit {model.circuit.text} has {len(model.free)} free parameters, but the spectrum "
+            f"has {2 * np.unique(spectrum.frequency_hz).size} real numbers at distinct "
+            "frequencies; fix parameters, choose a smaller circuit or measure more points"
+        )
+    if np.any(spectrum.impedance_ohm == 0):
+        where = int(np.argmax(spectrum.impedance_ohm == 0))
+        raise FitError(
+            f"impedance_ohm[{where}] is exactly 0 ohm, which no instrument measures; leave it out"
+        )
+
+
+def initial_weight(weight: str | npt.ArrayLike, z: ComplexArray) -> FloatArray:
+    """Interleaved weights (2n,) of a law or of given deviations; "structure" begins as modulus.
+
+    Raises
+    ------
+    FitError
+        If the law is not known or the deviations do not fit the spectrum.
+    """
+    if not isinstance(weight, str):
+        return given(weight, z.size)
+    if weight == "structure":
+        return LAWS["modulus"](z)
+    if weight not in LAWS:
+        raise FitError(
+            f"weight {weight!r} is not known; use one of {', '.join(LAWS)}, structure, or the "
+            "standard deviations in ohm"
+        )
+    return LAWS[weight](z)
+
+
+def _ties(tie: Ties | None) -> dict[str, Tie]:
+    return {
+        name: Tie(other) if isinstance(other, str) else Tie(*other)
+        for name, other in (tie or {}).items()
+    }
+
+
+def _start(model: Model, data: Data, start: Mapping[str, float] | None) -> FloatArray | None:
+    """Coordinates (1, q) of the caller's start, missing parameters taken from the data."""
+    if start is None:
+        return None
+    model.circuit.require(start)
+    from .starts import propose
+
+    natural = model.natural(propose(model, data, 1)[0])[0]
+    natural = np.array(
+        [start.get(name, value) for name, value in zip(model.circuit.names, natural, strict=True)]
+    )
+    return model.coordinates(model.circuit.values(natural.tolist())[None])
+
+
+def _polished(model: Model, data: Data, found: Search) -> Minimum:
+    """Finish without variable projection: exact residuals, down to rounding."""
+    best = minimise(model, data, found.minimum.v, rescale=False, tolerance=1e-13, iterations=12)
+    if best.cost[0] > found.minimum.cost[0]:
+        best = scored(model, data, found.minimum.v)
+    return best
+
+
+def _follow_structure(
+    model: Model, data: Data, found: Search
+) -> tuple[Search, Data, ErrorStructure]:
+    """Alternate between the fit and the variance law of its residuals."""
+    structure = ErrorStructure(1.0, 1.0)
+    for _ in range(8):
+        z = model.impedance(data.omega, found.minimum.v)[0]
+        before, structure = structure, error_structure(z, data.z[0] - z)
+        data = Data(data.omega, data.z, np.repeat(1 / structure.deviation(z), 2)[None])
+        best = minimise(model, data, found.minimum.v)
+        found = Search(best, found.starts, found.hits, found.settled)
+        if abs(structure.exponent - before.exponent) < 1e-3:
+            break
+    return found, data, structure
+
+
+def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Search, Data]:
+    """Reweight points in rounds by their residual in robust standard deviations."""
+    base = data.weight[0]
+    for _ in range(30):
+        z = model.impedance(data.omega, found.minimum.v)[0]
+        parts = (np.ascontiguousarray(data.z[0] - z).view(np.float64) * base).reshape(-1, 2)
+        size = np.sqrt((parts**2).mean(axis=1))
+        # Median of the root mean square of two standard normal numbers is sqrt(ln 2).
+        scale = max(float(np.median(size)) / np.sqrt(np.log(2)), 1e-300)
+        factor = np.sqrt(LOSSES[loss](size / scale))
+        data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None])
+        before = found.minimum.v
+        best = minimise(model, data, before)
+        found = Search(best, found.starts, found.hits, found.settled)
+        if np.max(np.abs(best.v - before)) < 1e-7:
+            break
+    return found, data
+
+
+def _ordered(model: Model, data: Data, found: Search) -> Search:
+    """Put interchangeable arcs in the order of rising time constant."""
+    v = order_arcs(model, found.minimum.v)
+    if np.array_equal(v, found.minimum.v):
+        return found
+    return Search(scored(model, data, v), found.starts, found.hits, found.settled)
+
+
+def order_arcs(model: Model, v: FloatArray) -> FloatArray:
+    """Coordinates (K, q) with the free arcs in series sorted by rising time constant."""
+    column = {i: k for k, i in enumerate(model.free)}
+    in_series = interchangeable_arcs(model)
+    out = v.copy()
+    for group in in_series:
+        tau = v[:, [column[arc.q] for arc in group]]
+        order = np.argsort(tau, axis=1, kind="stable")
+        for part in range(2 if group[0].n is None else 3):
+            where = [column[(arc.r, arc.q, arc.n)[part] or 0] for arc in group]
+            out[:, where] = np.take_along_axis(v[:, where], order, axis=1)
+    return out

@@ -1,0 +1,405 @@
+"""The result of a circuit fit: estimates, intervals, residuals, verdicts. It asks nothing again."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtrit
+
+from .capacitance import brug, hsu_mansfeld
+from .circuit import Circuit
+from .errors import FitError
+from .least_squares import Data, Minimum, interleave
+from .model import Arc, Model
+from .profiles import Profile
+from .search import Search
+from .spectrum import ComplexArray, FloatArray, Spectrum
+from .verdicts import RunsTest, judge, runs_test, sentence
+from .weights import ErrorStructure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INTERVALS = ("profile", "wald", "wald_log", "bootstrap")
+# Root mean square of a point's two residuals, in robust standard deviations, that flags it:
+# of points with normal errors exp(-3^2) = 1.2e-4.
+OUTLIER = 3.0
+
+
+class BetterMinimumWarning(UserWarning):
+    """A profile met a lower minimum than the fit; refit with a start of your own."""
+
+
+@dataclass(frozen=True, eq=False)
+class CircuitFit:
+    """A circuit fitted to a spectrum; follows the conventions of statsmodels.
+
+    Attributes
+    ----------
+    spectrum, circuit
+        What was fitted to what.
+    weights : ndarray, shape (2n,)
+        Weights of the parts, interleaved, in 1/ohm, after error structure and robust loss.
+    base_weights : ndarray, shape (2n,)
+        The same before the robust loss.
+    weight_law, loss : str
+        As asked for.
+    structure : ErrorStructure or None
+        The variance law, where it was estimated.
+    search : Search
+        How the minimum was found.
+    """
+
+    spectrum: Spectrum
+    circuit: Circuit
+    model: Model = field(repr=False)
+    minimum: Minimum = field(repr=False)
+    search: Search = field(repr=False)
+    weights: FloatArray = field(repr=False)
+    base_weights: FloatArray = field(repr=False)
+    weight_law: str
+    loss: str
+    structure: ErrorStructure | None = None
+
+    # -- estimates -----------------------------------------------------------------------
+
+    @property
+    def v(self) -> FloatArray:
+        """Fitted coordinates of the model, shape (q,)."""
+        return np.asarray(self.minimum.v[0])
+
+    @cached_property
+    def estimates(self) -> FloatArray:
+        """Parameters in their units and the circuit's order, shape (p,)."""
+        return self.model.natural(self.v)
+
+    @property
+    def params(self) -> pd.Series[float]:
+        """Parameters by name, in their units."""
+        return self._series(self.estimates, "estimate")
+
+    @property
+    def bse(self) -> pd.Series[float]:
+        """Standard errors by name, in the parameters' units; 0 if fixed, NaN at a limit."""
+        return self._series(np.sqrt(np.diag(self._covariance)), "std err")
+
+    def cov_params(self) -> pd.DataFrame:
+        """Covariance of the parameters, in the product of their units."""
+        return self._frame(self._covariance)
+
+    def correlations(self) -> pd.DataFrame:
+        """Correlations of the logarithms of positive parameters and of the exponents."""
+        return self._frame(self._correlation)
+
+    @property
+    def nobs(self) -> int:
+        """Real numbers fitted: two for each point."""
+        return 2 * len(self.spectrum)
+
+    @property
+    def df_resid(self) -> int:
+        """Residual degrees of freedom: real numbers less free parameters."""
+        return self.nobs - len(self.model.free)
+
+    @property
+    def chi2(self) -> float:
+        """Weighted sum of squared residuals; dimensionless, of the scale of the weights."""
+        return float(self.minimum.cost[0])
+
+    @property
+    def chi2_reduced(self) -> float:
+        """Chi-square by degrees of freedom: with modulus weights, the relative error squared."""
+        return self.chi2 / self.df_resid if self.df_resid > 0 else np.nan
+
+    @property
+    def bic(self) -> float:
+        """Bayesian information criterion, up to a constant of the data and the weights."""
+        k = len(self.model.free) + 1
+        return float(self.nobs * np.log(max(self.chi2, 1e-300) / self.nobs) + k * np.log(self.nobs))
+
+    @property
+    def aic(self) -> float:
+        """Akaike information criterion, up to the same constant."""
+        k = len(self.model.free) + 1
+        return float(self.nobs * np.log(max(self.chi2, 1e-300) / self.nobs) + 2 * k)
+
+    # -- intervals -----------------------------------------------------------------------
+
+    def conf_int(
+        self,
+        alpha: float = 0.05,
+        method: str = "profile",
+        parameters: Sequence[str] | None = None,
+        *,
+        rng: np.random.Generator | None = None,
+        draws: int = 400,
+    ) -> pd.DataFrame:
+        """Confidence intervals, columns ``lower`` and ``upper``, in the parameters' units.
+
+        Parameters
+        ----------
+        alpha : float
+            One minus the level.
+        method : {"profile", "wald", "wald_log", "bootstrap"}
+            Profile likelihood (default: on weakly identifiable spectra it keeps its level where
+            Wald's falls below 90 %), estimate plus or minus t standard errors, the same on the
+            logarithm, or percentiles of a parametric bootstrap.
+        parameters : sequence of str, optional
+            Only these.
+        rng : numpy Generator
+            Needed by the bootstrap, with ``draws`` refits.
+
+        Returns
+        -------
+        DataFrame
+            An open side is 0 or infinity, or the limit of an exponent.
+
+        Raises
+        ------
+        FitError
+            If the method is unknown, a level is outside 0 to 1, or nothing is left to estimate
+            the error from.
+        """
+        import pandas as pd
+
+        names = list(parameters) if parameters is not None else list(self.circuit.names)
+        self.circuit.require(names)
+        if not 0 < alpha < 1:
+            raise FitError(f"alpha = {alpha:g} is not between 0 and 1; 0.05 gives 95 % intervals")
+        if method not in INTERVALS:
+            raise FitError(f"method {method!r} is not known; use one of {', '.join(INTERVALS)}")
+        if self.df_resid <= 0:
+            raise FitError("no degrees of freedom are left, so intervals cannot be had")
+        chosen = [self.circuit.names.index(name) for name in names]
+        if method == "profile":
+            ends = self._profile(chosen, alpha)
+        elif method == "bootstrap":
+            ends = self._bootstrap(alpha, rng, draws)[chosen]
+        else:
+            ends = self._wald(alpha, logarithm=method == "wald_log")[chosen]
+        return pd.DataFrame(ends, index=names, columns=["lower", "upper"])
+
+    def _wald(self, alpha: float, *, logarithm: bool) -> FloatArray:
+        t = self._quantile(alpha)
+        if logarithm:
+            half = t * np.sqrt(np.diag(self._log_covariance))
+            x = self.model.log_parameters(self.v)
+            ends = np.column_stack([x - half, x + half])
+            return np.where(self.model.is_log[:, None], np.exp(ends), ends)
+        half = t * np.sqrt(np.diag(self._covariance))
+        return np.column_stack([self.estimates - half, self.estimates + half])
+
+    def _profile(self, chosen: list[int], alpha: float) -> FloatArray:
+        ends = np.column_stack([self.estimates, self.estimates])
+        in_arc = {arc.q for arc in self.model.arcs}
+        owners = self.model.owners
+        wanted = sorted({self.model.free[owners[i][0]] for i in chosen if owners[i][0] >= 0})
+        groups = [(self.model, [i for i in wanted if i not in in_arc])]
+        if any(i in in_arc for i in wanted):
+            plain = Model(self.circuit, self.model.fixed, self.model.tied, arcs=False)
+            groups.append((plain, [i for i in wanted if i in in_arc]))
+        for model, positions in groups:
+            if positions:
+                ends[positions] = self._profile_of(model, positions, alpha)
+        for i in chosen:
+            owner, _ = owners[i]
+            if owner >= 0 and self.model.free[owner] != i:
+                j = self.model.free[owner]
+                ends[i] = ends[j] * (self.estimates[i] / self.estimates[j])
+        return ends[chosen]
+
+    def _profile_of(self, model: Model, positions: list[int], alpha: float) -> FloatArray:
+        from .search import scored
+
+        columns = [model.free.index(i) for i in positions]
+        best = self.minimum
+        if model is not self.model:
+            best = scored(model, self._data, model.coordinates(self.estimates)[None])
+        profile = Profile(
+            model, self._data, best, columns, self._quantile(alpha), self.chi2_reduced
+        )
+        ends = profile.solve()
+        if profile.lowest < self.chi2 * (1 - 1e-3):
+            warnings.warn(
+                f"a profile of {self.circuit.text} met a lower minimum (chi-square "
+                f"{profile.lowest:.6g} beside {self.chi2:.6g}); refit with a start of your own",
+                BetterMinimumWarning,
+                stacklevel=4,
+            )
+        logs = model.is_log[positions][:, None]
+        with np.errstate(over="ignore"):
+            return np.asarray(np.where(logs, np.exp(np.where(logs, ends, 0.0)), ends))
+
+    def _bootstrap(self, alpha: float, rng: np.random.Generator | None, draws: int) -> FloatArray:
+        from .least_squares import minimise
+
+        if rng is None:
+            raise FitError("the bootstrap needs rng=numpy.random.default_rng(seed)")
+        sd = np.sqrt(self.chi2_reduced) / self.weights
+        noise = rng.standard_normal((draws, sd.size)) * sd
+        z = self.fittedvalues + np.ascontiguousarray(noise).view(np.complex128)
+        data = Data(self.spectrum.omega, z, self.weights[None])
+        found = minimise(self.model, data, np.repeat(self.minimum.v, draws, axis=0))
+        natural = self.model.natural(found.v)
+        return np.asarray(np.quantile(natural, [alpha / 2, 1 - alpha / 2], axis=0).T)
+
+    # -- residuals -----------------------------------------------------------------------
+
+    @cached_property
+    def fittedvalues(self) -> ComplexArray:
+        """Impedance of the fit at the measured frequencies, ohm, shape (n,)."""
+        return np.asarray(self.model.impedance(self.spectrum.omega, self.minimum.v)[0])
+
+    @property
+    def resid(self) -> ComplexArray:
+        """Measured minus fitted impedance in ohm, shape (n,)."""
+        return self.spectrum.impedance_ohm - self.fittedvalues
+
+    def impedance(self, frequency_hz: npt.ArrayLike) -> ComplexArray:
+        """Impedance of the fit at any frequencies (Hz), ohm."""
+        omega = 2 * np.pi * np.asarray(frequency_hz, dtype=float)
+        return np.asarray(self.model.impedance(omega, self.minimum.v)[0])
+
+    @cached_property
+    def runs_test(self) -> RunsTest:
+        """Runs test of the weighted residuals along frequency."""
+        return runs_test(self.spectrum.frequency_hz, self.resid)
+
+    @property
+    def outliers(self) -> npt.NDArray[np.intp]:
+        """Points with residuals above three robust standard deviations; none is dropped."""
+        parts = interleave(self.resid) * self.base_weights
+        size = np.sqrt((parts.reshape(-1, 2) ** 2).mean(axis=1))
+        # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
+        return np.flatnonzero(size > OUTLIER * np.median(size) / np.sqrt(np.log(2)))
+
+    # -- verdicts ------------------------------------------------------------------------
+
+    @cached_property
+    def identifiability(self) -> dict[str, str]:
+        """Each parameter with what the spectrum determines of it, in words."""
+        half = self._quantile(0.05) * np.sqrt(np.diag(self._log_covariance))
+        half[list(self._at_limit)] = np.inf
+        limit = np.zeros(half.size, dtype=bool)
+        limit[list(self._at_limit)] = True
+        return judge(self.circuit.names, half, limit)
+
+    @property
+    def identifiable(self) -> bool:
+        """Whether every free parameter is determined within 10 %."""
+        return set(self.identifiability.values()) <= {"determined", "fixed"}
+
+    @property
+    def verdict(self) -> str:
+        """One sentence on what the spectrum determines."""
+        return sentence(self.identifiability, self._correlation, self.circuit.names)
+
+    def capacitances(self) -> pd.DataFrame:
+        """Time constant (s) and capacitances (F) of every arc R || CPE or R || C.
+
+        Columns ``tau_s``, ``hsu_mansfeld_f`` and ``brug_f`` (in series with the circuit's
+        first resistor in series; NaN if it has none), indexed by the arc's resistor.
+        """
+        import pandas as pd
+
+        rows = {}
+        for arc in arcs_of(self.circuit):
+            r, q = self.estimates[arc.r], self.estimates[arc.q]
+            n = 1.0 if arc.n is None else self.estimates[arc.n]
+            series = self._series_resistance
+            rows[self.circuit.names[arc.r]] = {
+                "tau_s": (r * q) ** (1 / n) if n > 0 else np.nan,
+                "hsu_mansfeld_f": hsu_mansfeld(q, n, r),
+                "brug_f": brug(q, n, series, r) if series > 0 else np.nan,
+            }
+        return pd.DataFrame.from_dict(
+            rows, orient="index", columns=["tau_s", "hsu_mansfeld_f", "brug_f"]
+        )
+
+    def summary(self) -> Any:
+        """Table of the fit that prints itself."""
+        from .summary import Summary
+
+        return Summary.of(self)
+
+    # -- algebra -------------------------------------------------------------------------
+
+    @cached_property
+    def _data(self) -> Data:
+        return Data(self.spectrum.omega, self.spectrum.impedance_ohm[None], self.weights[None])
+
+    def _quantile(self, alpha: float) -> float:
+        return float(stdtrit(max(self.df_resid, 1), 1 - alpha / 2))
+
+    @cached_property
+    def _coordinates_at_limit(self) -> npt.NDArray[np.bool_]:
+        return (self.v <= self.model.low) | (self.v >= self.model.high)
+
+    @cached_property
+    def _at_limit(self) -> tuple[int, ...]:
+        return tuple(i for k, i in enumerate(self.model.free) if self._coordinates_at_limit[k])
+
+    @cached_property
+    def _log_covariance(self) -> FloatArray:
+        """Covariance of log parameters and exponents, given those that stand on a limit."""
+        moving = ~self._coordinates_at_limit
+        normal = self.minimum.normal[0][np.ix_(moving, moving)]
+        size = np.sqrt(np.maximum(np.diag(normal), 1e-300))
+        scaled = normal / np.outer(size, size)
+        values, vectors = np.linalg.eigh(scaled)
+        # A direction without curvature has no information: its variance is infinite in effect.
+        values = np.maximum(values, 1e-14)
+        inverse = (vectors / values) @ vectors.T / np.outer(size, size)
+        jacobian = self.model.log_parameter_jacobian(self.v)[:, moving]
+        return np.asarray(jacobian @ inverse @ jacobian.T * self.chi2_reduced)
+
+    @cached_property
+    def _covariance(self) -> FloatArray:
+        scale = np.where(self.model.is_log, self.estimates, 1.0)
+        covariance = self._log_covariance * np.outer(scale, scale)
+        limit = list(self._at_limit)
+        covariance[limit] = np.nan
+        covariance[:, limit] = np.nan
+        return np.asarray(covariance)
+
+    @cached_property
+    def _correlation(self) -> FloatArray:
+        sd = np.sqrt(np.diag(self._log_covariance))
+        with np.errstate(all="ignore"):
+            out = self._log_covariance / np.outer(sd, sd)
+        np.fill_diagonal(out, 1.0)
+        return np.asarray(out)
+
+    @property
+    def _series_resistance(self) -> float:
+        from .elements import R
+        from .notation import Leaf
+
+        for term in self.circuit.terms:
+            if isinstance(term, Leaf) and term.element is R:
+                return float(self.estimates[self.circuit.names.index(term.label)])
+        return 0.0
+
+    def _series(self, values: FloatArray, name: str) -> pd.Series[float]:
+        import pandas as pd
+
+        return pd.Series(values, index=list(self.circuit.names), name=name)
+
+    def _frame(self, values: FloatArray) -> pd.DataFrame:
+        import pandas as pd
+
+        names = list(self.circuit.names)
+        return pd.DataFrame(values, index=names, columns=names)
+
+
+def arcs_of(circuit: Circuit) -> tuple[Arc, ...]:
+    """Every R || CPE and R || C of a circuit."""
+    from .model import find_arcs
+
+    return tuple(find_arcs(circuit))

@@ -1,0 +1,336 @@
+"""Starting values from the data: which shapes of the series terms explain a spectrum best.
+
+Each term in series offers shapes on a grid (time constants a third of a decade apart, a few
+exponents). With the shapes given, impedance is linear in the scales, so a combination is judged
+by small sums over one Gram matrix: all pairs of arcs are tried, further arcs are added to the
+best pairs. This is a coarse distribution of relaxation times with as many peaks as arcs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .least_squares import Data, interleave
+from .model import Model
+from .notation import Leaf, Node, Series, leaves
+from .spectrum import ComplexArray, FloatArray
+
+# Shapes kept while further terms are added.
+BEAM = 24
+# A term with so few shapes is tried with every combination of the others.
+FEW = 12
+
+
+@dataclass(frozen=True)
+class Fineness:
+    """How finely shapes are laid out: time constants per decade and exponents."""
+
+    per_decade: float
+    arc_exponents: tuple[float, ...]
+    cpe_exponents: tuple[float, ...]
+
+
+COARSE = Fineness(3, (0.75, 0.95), (0.5, 0.7, 0.85, 0.97))
+FINE = Fineness(
+    3, (0.65, 0.8, 0.95), (0.4, 0.5, 0.6, 0.68, 0.74, 0.79, 0.84, 0.88, 0.92, 0.96, 1.0)
+)
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Candidate shapes of one series term at unit scale.
+
+    ``log_parameters`` is (c, m) over the term's ``where`` positions in the circuit; ``columns``
+    is (c, n), its impedance per unit scale.
+    """
+
+    where: tuple[int, ...]
+    log_parameters: FloatArray
+    columns: ComplexArray
+
+
+def time_constants(omega: FloatArray, per_decade: float, beyond: float = 1.0) -> FloatArray:
+    """Return time constants in s over the window, ``beyond`` decades wider on each side."""
+    low, high = -np.log10(omega.max()) - beyond, -np.log10(omega.min()) + beyond
+    count = max(int(np.ceil((high - low) * per_decade)) + 1, 2)
+    return np.asarray(np.logspace(low, high, count))
+
+
+def propose(model: Model, data: Data, count: int, fineness: Fineness = COARSE) -> FloatArray:
+    """Propose starting coordinates (K, count, q), best first, for the K spectra of ``data``.
+
+    Parameters
+    ----------
+    count : int
+        Starts per spectrum; repeated where fewer distinct combinations exist.
+    """
+    shapes = _all_shapes(model, data.omega, fineness)
+    sizes = [len(s.columns) for s in shapes]
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
+    columns = np.concatenate([s.columns for s in shapes])
+    spectra = max(data.z.shape[0], data.weight.shape[0])
+    out = np.empty((spectra, count, len(model.free)))
+    # In blocks, so that the Gram matrices and pair tables stay in the cache.
+    for first in range(0, spectra, 50):
+        block = np.arange(first, min(first + 50, spectra))
+        part = data.rows(block)
+        basis = interleave(columns)[None] * part.weight[:, None, :]
+        target = interleave(part.z) * part.weight
+        gram = basis @ basis.transpose(0, 2, 1)
+        moment = (basis @ target[:, :, None])[:, :, 0]
+        gram, moment = np.broadcast_arrays(gram, moment[:, :, None])[0], moment
+        for row, spectrum in enumerate(block):
+            chosen = _combinations(gram[row], moment[row], sizes, offsets, count)
+            out[spectrum] = _coordinates(model, shapes, offsets, chosen, gram[row], moment[row])
+    return out
+
+
+def _combinations(
+    gram: FloatArray, moment: FloatArray, sizes: list[int], offsets: FloatArray, count: int
+) -> FloatArray:
+    """Best combinations of one column per term, shape (count, terms), as column numbers."""
+    terms = len(sizes)
+    base = [k for k in range(terms) if sizes[k] == 1]
+    few = [k for k in range(terms) if 1 < sizes[k] <= FEW]
+    many = [k for k in range(terms) if sizes[k] > FEW]
+    beam = [_State(gram, moment, 0.0, {})]
+    for k in base:
+        beam = [state.add(k, int(offsets[k])) for state in beam]
+    for k in few:
+        beam = [
+            state.add(k, j) for state in beam for j in range(int(offsets[k]), int(offsets[k + 1]))
+        ]
+    if len(many) >= 2:
+        keep = BEAM if len(many) > 2 else 4 * count
+        pairs = _best_pairs(beam, many[:2], offsets, keep)
+        rest = many[2:]
+        beam = [state.add(many[0], i).add(many[1], j) for state, i, j in pairs] if rest else []
+        if not rest:
+            ranked = [({**s.chosen, many[0]: i, many[1]: j}) for s, i, j in pairs]
+            return _distinct(ranked, terms, count)
+        many = rest
+    for n, k in enumerate(many):
+        last = n == len(many) - 1
+        beam = _best_single(beam, k, offsets, 4 * count if last else BEAM)
+    beam.sort(key=lambda state: -state.gain)
+    return _distinct([state.chosen for state in beam], terms, count)
+
+
+class _State:
+    """Columns chosen so far; Gram matrix and moments of what they leave of the others."""
+
+    def __init__(
+        self, gram: FloatArray, moment: FloatArray, gain: float, chosen: dict[int, int]
+    ) -> None:
+        self.gram, self.moment, self.gain, self.chosen = gram, moment, gain, chosen
+
+    def add(self, term: int, j: int) -> _State:
+        pivot = self.gram[j, j]
+        if pivot <= 0:
+            return _State(self.gram, self.moment, self.gain, {**self.chosen, term: j})
+        row = self.gram[j] / pivot
+        return _State(
+            self.gram - np.outer(self.gram[j], row),
+            self.moment - row * self.moment[j],
+            self.gain + self.moment[j] ** 2 / pivot,
+            {**self.chosen, term: j},
+        )
+
+
+def _best_pairs(
+    beam: list[_State], terms: list[int], offsets: FloatArray, keep: int
+) -> list[tuple[_State, int, int]]:
+    """Best pairs of columns, one of each term, both with positive scale, best first."""
+    a, b = (np.arange(offsets[k], offsets[k + 1], dtype=int) for k in terms)
+    found: list[tuple[float, _State, int, int]] = []
+    for state in beam:
+        gaa, gbb = state.gram[a, a][:, None], state.gram[b, b][None, :]
+        gab = state.gram[a[0] : a[-1] + 1, b[0] : b[-1] + 1]
+        ma, mb = state.moment[a][:, None], state.moment[b][None, :]
+        det = gaa * gbb - gab * gab
+        za, zb = ma * gbb - mb * gab, mb * gaa - ma * gab
+        # Columns that almost coincide would divide by rounding.
+        usable = (det > 1e-9 * gaa * gbb) & (za > 0) & (zb > 0)
+        gain = np.where(usable, (ma * za + mb * zb) / np.where(usable, det, 1.0), -np.inf)
+        if np.array_equal(offsets[terms[0] + 1] - offsets[terms[0]], b.size):
+            # Two terms of one kind: each pair stands once.
+            gain = np.where(np.arange(a.size)[:, None] < np.arange(b.size)[None, :], gain, -np.inf)
+        flat = gain.ravel()
+        top = np.argpartition(-flat, min(keep, flat.size - 1))[:keep]
+        for position in top[np.isfinite(flat[top])].tolist():
+            i, j = divmod(position, b.size)
+            found.append((state.gain + float(flat[position]), state, int(a[i]), int(b[j])))
+    found.sort(key=lambda item: -item[0])
+    if not found:
+        middle = [(beam[0], int(a[a.size // 3]), int(b[2 * b.size // 3]))]
+        return middle
+    return [(state, i, j) for _, state, i, j in found[:keep]]
+
+
+def _best_single(beam: list[_State], term: int, offsets: FloatArray, keep: int) -> list[_State]:
+    candidates = np.arange(offsets[term], offsets[term + 1], dtype=int)
+    found: list[tuple[float, _State, int]] = []
+    for state in beam:
+        diagonal = state.gram[candidates, candidates]
+        moment = state.moment[candidates]
+        usable = (diagonal > 0) & (moment > 0)
+        gain = np.where(usable, moment**2 / np.where(usable, diagonal, 1.0), 0.0)
+        top = np.argsort(-gain)[:keep].tolist()
+        found.extend((state.gain + float(gain[i]), state, int(candidates[i])) for i in top)
+    found.sort(key=lambda item: -item[0])
+    return [state.add(term, j) for _, state, j in found[:keep]]
+
+
+def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> FloatArray:
+    """Take combinations in order, passing over those next to one already taken."""
+    rows = np.array([[chosen[k] for k in range(terms)] for chosen in ranked])
+    taken = [0]
+    for i in range(1, len(rows)):
+        if len(taken) == count:
+            break
+        apart = np.abs(rows[taken] - rows[i]).max(axis=1)
+        if apart.min() > 1:
+            taken.append(i)
+    taken += [i for i in range(len(rows)) if i not in taken][: count - len(taken)]
+    taken = (taken * count)[:count]
+    return rows[taken]
+
+
+def _coordinates(
+    model: Model,
+    shapes: Sequence[Shapes],
+    offsets: FloatArray,
+    chosen: FloatArray,
+    gram: FloatArray,
+    moment: FloatArray,
+) -> FloatArray:
+    """Coordinates (count, q) of chosen columns (count, terms) with their best scales."""
+    block = gram[chosen[:, :, None], chosen[:, None, :]]
+    diagonal = np.einsum("kii->ki", block)
+    scale_of = np.sqrt(np.maximum(diagonal, 1e-300))
+    block = block / (scale_of[:, :, None] * scale_of[:, None, :])
+    block = block + 1e-9 * np.eye(block.shape[1])
+    solved = np.linalg.solve(block, (moment[chosen] / scale_of)[:, :, None])[:, :, 0]
+    # A scale that wants to be negative starts small.
+    solved = np.maximum(solved, 1e-2 * np.abs(solved).max(axis=1, keepdims=True) + 1e-300)
+    log_scale = np.log(solved / scale_of)
+    x = np.zeros((len(chosen), len(model.parameters)))
+    for k, shape in enumerate(shapes):
+        where = list(shape.where)
+        power = np.array([model.parameters[i].declared.scaling for i in where])
+        x[:, where] = shape.log_parameters[chosen[:, k] - int(offsets[k])]
+        x[:, where] += log_scale[:, [k]] * power
+    natural = np.where(model.is_log, np.exp(np.where(model.is_log, x, 0.0)), x)
+    return model.coordinates(natural)
+
+
+# Shapes depend on circuit and frequencies only, and a series of spectra shares both.
+_CACHE: dict[object, list[Shapes]] = {}
+
+
+def _all_shapes(model: Model, omega: FloatArray, fineness: Fineness) -> list[Shapes]:
+    fixed = tuple(sorted(model.fixed.items()))
+    key = (model.circuit.root, fixed, fineness, omega.tobytes())
+    if key not in _CACHE:
+        if len(_CACHE) >= 16:
+            _CACHE.clear()
+        _CACHE[key] = [_shapes(model, k, omega, fineness) for k in range(len(model.circuit.terms))]
+    return _CACHE[key]
+
+
+def _shapes(model: Model, term: int, omega: FloatArray, fineness: Fineness) -> Shapes:
+    """Shapes of one series term: fixed parameters keep their value where they are shapes."""
+    node = model.circuit.terms[term]
+    labels = [leaf.label for leaf in leaves(node)]
+    where = tuple(i for i, p in enumerate(model.parameters) if p.label in labels)
+    table = _table(node, [model.parameters[i].declared.symbol for i in where], omega, fineness)
+    for column, i in enumerate(where):
+        name = model.circuit.names[i]
+        if name in model.fixed and model.parameters[i].declared.scaling == 0:
+            value = model.fixed[name]
+            table[:, column] = np.log(value) if model.is_log[i] else value
+    table = np.unique(table, axis=0)
+    full = np.zeros((len(table), len(model.parameters)))
+    full[:, list(where)] = table
+    natural = np.where(model.is_log, np.exp(np.where(model.is_log, full, 0.0)), full)
+    columns = _column_impedance(node, natural, model, omega)
+    return Shapes(where, table, columns)
+
+
+def _column_impedance(
+    node: Node, natural: FloatArray, model: Model, omega: FloatArray
+) -> ComplexArray:
+    """Impedance (c, n) of one term at rows of natural parameters (c, p)."""
+    if isinstance(node, Leaf):
+        where = [i for i, p in enumerate(model.parameters) if p.label == node.label]
+        z = node.element.impedance(omega, *(natural[:, [i]] for i in where))
+        return np.broadcast_to(z, (len(natural), omega.size)).astype(np.complex128)
+    parts = [_column_impedance(child, natural, model, omega) for child in node.children]
+    if isinstance(node, Series):
+        return np.asarray(np.sum(parts, axis=0, dtype=np.complex128))
+    return np.asarray(1 / np.sum([1 / part for part in parts], axis=0), dtype=np.complex128)
+
+
+def _table(node: Node, symbols: list[str], omega: FloatArray, fineness: Fineness) -> FloatArray:
+    """Log parameters (c, m) of a term's shapes at unit scale."""
+    elements = [leaf.element.symbol for leaf in leaves(node)]
+    tau = np.log(time_constants(omega, fineness.per_decade))
+    if elements in (["R", "CPE"], ["CPE", "R"]):
+        t, n = (grid.ravel() for grid in np.meshgrid(tau, fineness.arc_exponents, indexing="ij"))
+        table = np.column_stack([np.zeros_like(t), n * t, n])
+        return table if elements[0] == "R" else table[:, [1, 2, 0]]
+    if elements in (["R", "C"], ["C", "R"]):
+        table = np.column_stack([np.zeros_like(tau), tau])
+        return table if elements[0] == "R" else table[:, ::-1].copy()
+    if isinstance(node, Leaf):
+        return _leaf_table(symbols, tau, fineness)
+    return _random_table(node, omega)
+
+
+def _leaf_table(symbols: list[str], tau: FloatArray, fineness: Fineness) -> FloatArray:
+    """Shapes of a single element: its exponents and its time constant on a grid."""
+    axes = {"n": [*fineness.cpe_exponents], "b": [0.6, 0.95], "tau": tau.tolist()}
+    if "tau" in symbols:
+        axes["n"] = (
+            [0.45] if "b" not in symbols and len(symbols) == 3 else [*fineness.arc_exponents]
+        )
+    if "Rp" in symbols:
+        # Wall time constant Ri Q = tau beside a pore of the same or a larger resistance.
+        axes |= {"Rp": np.log([0.3, 3.0]).tolist(), "Q": tau.tolist(), "n": [0.85]}
+    grids = np.meshgrid(*(axes.get(symbol, [0.0]) for symbol in symbols), indexing="ij")
+    return np.column_stack([grid.ravel() for grid in grids])
+
+
+def _random_table(node: Node, omega: FloatArray, count: int = 256) -> FloatArray:
+    """Spread shapes of a nested term evenly: resistances over two decades, times over the window.
+
+    Additive recurrence with the generalised golden ratio (a fixed sequence, no random state).
+    """
+    parameters = [p for leaf in leaves(node) for p in leaf.element.parameters]
+    ratio = 2.0
+    for _ in range(60):
+        ratio = (1 + ratio) ** (1 / (len(parameters) + 1))
+    steps = ratio ** -np.arange(1, len(parameters) + 1)
+    draws = (0.5 + np.outer(np.arange(1, count + 1), steps)) % 1.0
+    low, high = -np.log(omega.max()), -np.log(omega.min())
+    table = np.zeros((count, len(parameters)))
+    exponents = [i for i, p in enumerate(parameters) if p.symbol == "n"]
+    for i, p in enumerate(parameters):
+        u = draws[:, i]
+        time = low + u * (high - low)
+        if p.unit == "ohm":
+            table[:, i] = np.log(10) * (2 * u - 1)
+        elif p.unit in ("s", "F", "S s^n"):
+            n = i + 1 if p.symbol == "Q" and i + 1 in exponents else None
+            power = 0.6 + 0.38 * draws[:, n] if n is not None else 1.0
+            table[:, i] = time * power
+        elif p.unit == "ohm s^-1/2":
+            table[:, i] = -0.5 * time
+        elif p.unit == "H":
+            table[:, i] = low - 3 + u * 3
+        else:
+            table[:, i] = 0.6 + 0.38 * u if p.high > 0.5 else 0.3 + 0.2 * u
+    return table

@@ -1,0 +1,27 @@
+"""Errors of the engine: each message says where, what, and what would be right."""
+
+from ..errors import MetastudyError
+
+
+class MixedError(MetastudyError):
+    """A mistake in the input of a mixed model, or a question that its data cannot answer."""
+
+
+class FormulaError(MixedError):
+    """The formula cannot be read, or names what the data do not have."""
+
+
+class DataError(MixedError):
+    """The rows, the sampling variances or the groupings are not usable as given."""
+
+
+class IdentifiabilityError(MixedError):
+    """The rows cannot tell apart, or cannot tell at all, what the model asks for."""
+
+
+class UndefinedError(MixedError):
+    """The method asked for is not defined for this fit."""
+
+
+class ConvergenceError(MixedError):
+    """The likelihood has no maximum that could be found."""

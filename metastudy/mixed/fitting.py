@@ -1,0 +1,250 @@
+"""Maximisation of the likelihood over theta: average-information Newton with an active set.
+
+Each step maximises the local quadratic model inside the limits of theta (variances stay at or above
+zero) and, for profiles, on one linear constraint c'theta = d: a component, a sum of components or a
+share of their total are all of that form (Gilmour, Thompson & Cullis 1995, 10.2307/2533274, for the
+average information).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ConvergenceError
+from .likelihood import Evaluation, Likelihood
+from .structures import Array
+
+Mask = NDArray[np.bool_]
+
+MAX_ITERATIONS = 200
+NEAR_LIMIT = 1e-10
+"""Correlations and variances closer to a limit than this (relative) count as on it."""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """The linear condition c'theta = d on which a profile maximises."""
+
+    c: Array
+    d: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the fit log: log-likelihood, expected gain of the next step, step length."""
+
+    iteration: int
+    llf: float
+    decrement: float
+    length: float
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Where the search ended.
+
+    ``outcome`` is ``"converged"``, ``"stalled"`` (no step improves, gain still expected) or
+    ``"out of iterations"``. ``multiplier`` is dl/dd, the slope of the profile, with a constraint.
+    """
+
+    evaluation: Evaluation
+    active: Mask
+    outcome: str
+    log: tuple[Step, ...]
+    multiplier: float = 0.0
+
+    @property
+    def theta(self) -> Array:
+        """Parameters at the optimum, shape (k,)."""
+        return self.evaluation.theta
+
+
+def maximise(
+    likelihood: Likelihood,
+    start: Array,
+    constraint: Constraint | None = None,
+    tolerance: float = 1e-20,
+) -> Optimum:
+    """Maximise over theta from a start inside the limits (and on the constraint).
+
+    Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``.
+
+    Raises
+    ------
+    ConvergenceError
+        If the covariance is not positive definite at the start.
+    """
+    now = likelihood.evaluate(start)
+    if now is None or not np.isfinite(now.llf):
+        raise ConvergenceError(
+            "the marginal covariance is not positive definite at the starting values: some rows "
+            "have neither a sampling variance nor a record-level effect of their own"
+        )
+    log: list[Step] = []
+    outcome, multiplier = "out of iterations", 0.0
+    active = np.zeros(start.size, dtype=bool)
+    best_decrement, idle = np.inf, 0
+    for iteration in range(MAX_ITERATIONS):
+        assert now.score is not None
+        assert now.average_information is not None
+        lower, upper = _trust_limits(likelihood, now.theta)
+        step, active, multiplier = newton_step(
+            now.theta, now.score, now.average_information, lower, upper, constraint
+        )
+        decrement = float(now.score @ step)
+        idle = idle + 1 if decrement > 0.5 * best_decrement else 0
+        best_decrement = min(best_decrement, decrement)
+        if decrement <= tolerance or (idle >= 3 and decrement < 1e-12):
+            outcome = "converged"
+            break
+        moved, length = _search(likelihood, now, step, decrement)
+        log.append(Step(iteration, float(now.llf), decrement / 2, length))
+        if moved is None:
+            outcome = "converged" if decrement < 1e-8 else "stalled"
+            break
+        now = moved
+    return Optimum(now, active, outcome, tuple(log), multiplier)
+
+
+def at_estimate(likelihood: Likelihood, tau2: float) -> Optimum:
+    """Likelihood at an estimate found by moments, in the form of an optimum."""
+    found = likelihood.evaluate(np.array([tau2]))
+    if found is None:
+        raise ConvergenceError("the marginal covariance is not positive definite at the estimate")
+    return Optimum(found, np.array([tau2 == 0]), "converged", ())
+
+
+def _trust_limits(likelihood: Likelihood, theta: Array) -> tuple[Array, Array]:
+    """Limits of one step: a standard deviation or correlation goes at most 4/5 of its way.
+
+    Landing on its limit in one stride would leave it where its score vanishes or blows up.
+    """
+    lower, upper = likelihood.lower.copy(), likelihood.upper.copy()
+    for j in likelihood.cautious:
+        if theta[j] - lower[j] > 1e-7:
+            lower[j] = theta[j] - 0.8 * (theta[j] - lower[j])
+        if upper[j] - theta[j] > 1e-7:
+            upper[j] = theta[j] + 0.8 * (upper[j] - theta[j])
+    return lower, upper
+
+
+def _search(
+    likelihood: Likelihood, now: Evaluation, step: Array, decrement: float
+) -> tuple[Evaluation | None, float]:
+    """Halve the step until the likelihood does not fall (beyond its rounding)."""
+    length = 1.0
+    noise = 1e-13 * (abs(float(now.llf)) + likelihood.n)
+    while length > 1e-10:
+        theta = np.clip(now.theta + length * step, likelihood.lower, likelihood.upper)
+        tried = likelihood.evaluate(theta)
+        if tried is not None and np.isfinite(tried.llf):
+            gain = float(tried.llf - now.llf)
+            if gain >= min(1e-4 * length * decrement, noise) - noise:
+                return tried, length
+        length *= 0.5 if length > 0.1 else 0.1
+    return None, 0.0
+
+
+def newton_step(
+    theta: Array,
+    score: Array,
+    information: Array,
+    lower: Array,
+    upper: Array,
+    constraint: Constraint | None = None,
+) -> tuple[Array, Mask, float]:
+    """Maximise score's - 1/2 s' information s within the limits and on the constraint.
+
+    Parameters that the solution would take beyond a limit are held there, the worst first, and
+    let go again where the model's slope points back inside.
+
+    Returns the step, which parameters it holds at a limit, and the constraint's multiplier.
+    """
+    k = theta.size
+    span = np.maximum(np.abs(theta), NEAR_LIMIT)
+    room_low, room_high = lower - theta, upper - theta
+    at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
+    held = (at_lower & (score < 0)) | (at_upper & (score > 0))
+    step: Array = np.zeros(k)
+    step[held & at_lower] = room_low[held & at_lower]
+    step[held & at_upper] = room_high[held & at_upper]
+    scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
+    damped = information + 1e-10 * np.diag(scale**2)
+    multiplier = 0.0
+    for _ in range(4 * k + 4):
+        step, multiplier = _equality_step(score, damped, scale, held, step, constraint)
+        excess = np.where(held, 0.0, np.maximum(room_low - step, step - room_high)) * scale
+        worst = int(np.argmax(excess)) if k else 0
+        if k and excess[worst] > 1e-14 * max(1.0, float(np.abs(step * scale).max())):
+            held[worst] = True
+            step[worst] = room_low[worst] if step[worst] < 0 else room_high[worst]
+            continue
+        slope = score - damped @ step
+        if constraint is not None:
+            slope = slope - multiplier * constraint.c
+        low = held & (step <= room_low + NEAR_LIMIT * span)
+        inward = np.where(low, slope, -slope) / scale
+        inward[~held] = 0.0
+        freed = int(np.argmax(inward)) if k else 0
+        if not k or inward[freed] <= 1e-9:
+            break
+        held[freed] = False
+    return np.clip(step, room_low, room_high), held, multiplier
+
+
+def _equality_step(
+    score: Array,
+    information: Array,
+    scale: Array,
+    held: Mask,
+    step: Array,
+    constraint: Constraint | None,
+) -> tuple[Array, float]:
+    """Solve for the free parameters given the steps of those held, on the constraint."""
+    free = np.flatnonzero(~held)
+    if free.size == 0:
+        return step, 0.0
+    step = np.where(held, step, 0.0)
+    s = scale[free]
+    matrix = information[np.ix_(free, free)] / np.outer(s, s)
+    right = (score - information @ step)[free] / s
+    if constraint is None or not np.any(constraint.c[free]):
+        step[free] = np.linalg.lstsq(matrix, right, rcond=1e-14)[0] / s
+        return step, 0.0
+    c = constraint.c[free] / s
+    size = np.abs(c).max()
+    kkt = np.block([[matrix, c[:, None] / size], [c[None] / size, np.zeros((1, 1))]])
+    gap = -float(constraint.c @ step) / size
+    solution = np.linalg.lstsq(kkt, np.append(right, gap), rcond=1e-14)[0]
+    step[free] = solution[:-1] / s
+    return step, float(solution[-1] / size)
+
+
+def starting_values(likelihood: Likelihood) -> Array:
+    """Half of the spread that the sampling variances leave, shared evenly by the components."""
+    residual = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
+    total = float(residual @ residual) / max(1, likelihood.n - likelihood.p)
+    left = max(total - float(likelihood.V.diagonal.mean()), 0.05 * total, 1e-12)
+    n_variances = max(1, len(likelihood.terms))
+    start = np.zeros(len(likelihood.parameters))
+    j = 0
+    for term in likelihood.terms:
+        weight = float((term.design**2).sum(axis=1).mean()) or 1.0
+        for parameter in term.parameters:
+            share = left / n_variances / weight
+            if parameter.kind == "variance":
+                start[j] = share
+            elif parameter.kind == "sd":
+                start[j] = np.sqrt(share)
+            elif parameter.kind == "correlation":
+                start[j] = 0.5 if parameter.lower == 0 else 0.0
+            j += 1
+    first_scale = 0
+    for term in likelihood.terms:
+        if term.log_scale is not None:
+            start[first_scale] = np.log(left / n_variances)
+        first_scale += len(term.parameters)
+    return start

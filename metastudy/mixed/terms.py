@@ -1,0 +1,112 @@
+"""Random terms: which rows share an effect, and how that effect's variance depends on theta."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .structures import Array, Parameter, Structure
+
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class RandomTerm:
+    """Contribution Z (C kron G(theta)) Z' of one grouping to the marginal covariance.
+
+    Attributes
+    ----------
+    name
+        Name of the grouping, such as ``"work:preparation"``.
+    levels
+        Labels of the L levels.
+    codes
+        Level of each row, shape (n,).
+    design
+        What each of the q effects of its level is multiplied with in each row, shape (n, q).
+    structure
+        Covariance of the q effects within one level.
+    correlation
+        Known correlation C between levels, shape (L, L), or None for independent levels.
+    effects
+        Names of the q effects.
+    log_scale
+        Moderators (L, r) of the log variance of each level (location-scale), or None.
+    """
+
+    name: str
+    levels: tuple[Any, ...]
+    codes: Index
+    design: Array
+    structure: Structure
+    correlation: Array | None = None
+    log_scale: Array | None = None
+    effects: tuple[str, ...] = ("",)
+    scale_labels: tuple[str, ...] = field(default=())
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The term's own entries of theta."""
+        if self.log_scale is None:
+            return self.structure.parameters
+        return tuple(Parameter(x, "coefficient", -np.inf, np.inf) for x in self.scale_labels)
+
+    @property
+    def n_levels(self) -> int:
+        """L, the number of levels."""
+        return len(self.levels)
+
+    @property
+    def is_record_level(self) -> bool:
+        """Whether every row is a level of its own."""
+        return self.n_levels == self.codes.size and self.correlation is None
+
+    @cached_property
+    def level_design(self) -> Array | None:
+        """Design of each level (L, q), or None where it differs between rows of one level."""
+        first = np.zeros(self.n_levels, dtype=np.intp)
+        first[self.codes[::-1]] = np.arange(self.codes.size)[::-1]
+        design: Array = self.design[first]
+        return design if np.array_equal(design[self.codes], self.design) else None
+
+    @cached_property
+    def is_scalar(self) -> bool:
+        """Whether a level acts as one number added to its rows, so that levels can be collapsed."""
+        if self.correlation is not None or self.level_design is None:
+            return False
+        return self.structure.size == 1 or self.structure.name in ("id", "diag")
+
+    def level_variance(self, theta: Array) -> Array:
+        """Variance (..., L) of each level's effect on its rows, for a scalar term."""
+        if self.log_scale is not None:
+            return np.asarray(self._squared[:, 0] * np.exp(theta @ self.log_scale.T))
+        return np.asarray(theta @ self._squared.T)
+
+    def level_variance_slopes(self, theta: Array) -> Array:
+        """Differentiate ``level_variance``, shape (..., r, L), by the term's parameters."""
+        if self.log_scale is not None:
+            return np.asarray(self.level_variance(theta)[..., None, :] * self.log_scale.T)
+        shape = (*theta.shape[:-1], theta.shape[-1], self.n_levels)
+        return np.broadcast_to(self._squared.T, shape)
+
+    @cached_property
+    def _squared(self) -> Array:
+        """What each variance is multiplied with in each level, shape (L, r)."""
+        assert self.level_design is not None
+        squared = self.level_design**2
+        return squared.sum(axis=1, keepdims=True) if self.structure.n_sd == 1 else squared
+
+    def take(self, rows: Index) -> RandomTerm:
+        """Reorder the rows; all levels are kept."""
+        return replace(self, codes=self.codes[rows], design=self.design[rows])
+
+    def pairs(self, rows: Index) -> Array:
+        """Correlation between the levels of each pair of rows; rows (m, s) gives (m, s, s)."""
+        codes = self.codes[rows]
+        if self.correlation is not None:
+            return np.asarray(self.correlation[codes[..., :, None], codes[..., None, :]])
+        return np.asarray(codes[..., :, None] == codes[..., None, :], dtype=float)

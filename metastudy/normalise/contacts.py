@@ -1,0 +1,114 @@
+"""From what print calls a resistance to ohm cm2 of one contact."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from metastudy.corpus.study import Cell, Condition, Contact, number
+from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.normalise.budget import Term
+from metastudy.units import to_canonical
+
+# Where it is not known how many contacts a number covers it is one or all of them, even odds.
+PROBABILITY_ALL = 0.5
+# A circuit whose contacts the source does not count is taken to have two: SE between two partners.
+CONTACTS_WHERE_UNKNOWN = 2
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """How a circuit's resistance is shared out to one contact.
+
+    Attributes
+    ----------
+    shift
+        What to add to log10 R (dex): -log10 n, its mean where coverage is unknown, or 0.
+    term
+        The unknown coverage as a budget term, or None where coverage is known.
+    known
+        Whether the source says what the number covers.
+    upper_bound
+        True where the contacts differ, so that their sum only bounds each from above.
+    """
+
+    shift: float
+    term: Term | None
+    known: bool
+    upper_bound: bool = False
+
+
+def share(cell: Cell, value_covers: str, study_id: str) -> Sharing:
+    """Share an exact resistance out to one contact.
+
+    Divided by n only if it covers all contacts and they are identical. Unknown coverage is one
+    **or** n and nothing between: mean shift -p log10 n, variance p (1 - p) (log10 n)^2, one unknown
+    per cell design of the study. What does not depend on a count (an exchange current density) is
+    not divided.
+    """
+    n = cell.contacts_counted
+    if value_covers in ("one", "not_applicable") or n == 1:
+        return Sharing(0.0, None, known=True)
+    if cell.identical_contacts == "no":
+        return Sharing(0.0, None, known=value_covers == "all", upper_bound=True)
+    count = n or CONTACTS_WHERE_UNKNOWN
+    decades = math.log10(count)
+    if value_covers == "all" and n is not None and cell.identical_contacts == "yes":
+        return Sharing(-decades, None, known=True)
+    p = PROBABILITY_ALL
+    loading = decades * math.sqrt(p * (1.0 - p))
+    term = Term("interfaces", "cell design", f"{study_id}/{cell.id}", loading)
+    return Sharing(-p * decades, term, known=False)
+
+
+def share_bound(cell: Cell, value_covers: str, side: str) -> float:
+    """Return the shift (dex) of a bound; with unknown coverage the weaker end is kept.
+
+    An upper bound on the sum bounds each contact too, so it stays; a lower bound on the sum says
+    least about one contact when it is divided.
+    """
+    sharing = share(cell, value_covers, "")
+    if sharing.known and not sharing.upper_bound:
+        return sharing.shift
+    count = cell.contacts_counted or CONTACTS_WHERE_UNKNOWN
+    return 0.0 if side == "hi" else -math.log10(count)
+
+
+@dataclass(frozen=True)
+class Area:
+    """Projected geometric area of a contact (cm2) and its standard deviation, None if not given."""
+
+    cm2: float
+    sd_cm2: float | None
+
+
+def contact_area(contact: Contact, vocabulary: Vocabulary) -> Area | None:
+    """Return the area that the source gives, as area or as diameter; None if it gives none."""
+    if contact.area:
+        value, sd = _condition(contact.area, vocabulary)
+        return None if value is None else Area(value, sd)
+    if contact.diameter:
+        diameter, sd = _condition(contact.diameter, vocabulary)
+        if diameter is None:
+            return None
+        area = math.pi * diameter**2 / 4.0
+        return Area(area, None if sd is None else 2.0 * area * sd / diameter)
+    return None
+
+
+def _condition(condition: Condition, vocabulary: Vocabulary) -> tuple[float | None, float | None]:
+    unit = vocabulary.unit_of(condition.unit)
+    value = number(condition.value)
+    if unit is None or value is None:
+        return None, None
+    sides = [number(side) for side in (condition.minus, condition.plus) if side]
+    known = [abs(to_canonical(side, unit)) for side in sides if side is not None]
+    return to_canonical(value, unit), (sum(known) / len(known) if known else None)
+
+
+def area_term(area: Area, contact: Contact, study_id: str) -> Term | None:
+    """Return the uncertainty of the area as a budget term, or None where none is given."""
+    if area.sd_cm2 is None:
+        return None
+    loading = area.sd_cm2 / (area.cm2 * math.log(10.0))
+    return Term("area", "cell design", f"{study_id}/{contact.id}", loading)

@@ -1,0 +1,303 @@
+"""Activation energies: which one moves a row, and how well it is known.
+
+The order is: the sample's own line, one of the same preparation, one of the same study and system,
+then the pool of the class. A lender's error is one unknown of all that borrow from it; a pool's
+mean is one unknown of its class, and what studies and preparations scatter around it is one unknown
+each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from metastudy.corpus.study import Contact
+from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.normalise.budget import Term
+from metastudy.normalise.records import Record
+from metastudy.normalise.selection import preference
+from metastudy.normalise.systems import melting_point_c, system_key
+from metastudy.physics.kinetics import arrhenius_lever, ea_of_resistance
+from metastudy.units import ZERO_CELSIUS_K
+
+# Where no uncertainty is printed: half of what is printed where one is (0.1 eV is usual).
+SD_WHERE_UNPRINTED_EV = 0.05
+# Scatter of activation energies where fewer than five studies could show it.
+BETWEEN_WHERE_FEW_EV = 0.12
+WITHIN_WHERE_FEW_EV = 0.05
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Energy:
+    """A printed activation energy of a contact.
+
+    ``ea_ev`` is as printed, ``form`` its m (0 from ln R, 1 from ln(R/T), None where not said), and
+    ``resistance_ea_ev`` the same in the form of ln R.
+    """
+
+    record: Record
+    ea_ev: float
+    form: int | None
+    resistance_ea_ev: float
+    sd_ev: float
+    interface_class: str
+    ion: str
+    phase: str
+    system: str
+    preparation: str
+    sample: str
+
+    def fits(self, phase: str) -> bool:
+        """Whether it may stand for a phase; one whose range is not known may stand for any."""
+        return "unknown" in (self.phase, phase) or self.phase == phase
+
+
+@dataclass(frozen=True)
+class Lent:
+    """The activation energy that moves one row: value, form, and its error per eV."""
+
+    ea_ev: float
+    form: int | None
+    source: str
+    record_id: str
+    errors: tuple[tuple[str, str, str, float], ...]
+
+    def terms(self, temperature_c: float, reference_c: float) -> list[Term]:
+        """Return the budget terms of a move, loading = d * sd with the sign of d."""
+        d = arrhenius_lever(temperature_c + ZERO_CELSIUS_K, reference_c + ZERO_CELSIUS_K)
+        return [Term(name, scope, key, d * sd) for name, scope, key, sd in self.errors if d != 0.0]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Mean and scatter of the activation energies of one class, ion and phase."""
+
+    key: str
+    mean_ev: float
+    se_mean_ev: float
+    between_ev: float
+    within_ev: float
+    studies: int
+
+    def lend(self, study_id: str, preparation: str) -> Lent:
+        """Lend the pool's mean to a row of a study and preparation."""
+        return Lent(
+            self.mean_ev,
+            0,
+            "pooled",
+            "",
+            (
+                ("ea_pool_mean", "class", self.key, self.se_mean_ev),
+                ("ea_pool_between", "study", f"{self.key}/{study_id}", self.between_ev),
+                (
+                    "ea_pool_within",
+                    "preparation",
+                    f"{self.key}/{study_id}/{preparation}",
+                    self.within_ev,
+                ),
+            ),
+        )
+
+
+def read_energies(records: Sequence[Record], vocabulary: Vocabulary) -> list[Energy]:
+    """Collect the activation energies of contacts among the records, each once.
+
+    A row that repeats another one (a secondary quotation, the abstract beside the table) gives way
+    to it, so that no number is counted twice in a pool.
+    """
+    energies = []
+    for record in records:
+        m = record.printed
+        contact = record.study.contact_of(m)
+        sample = record.study.sample_of(m)
+        if m.quantity != "activation_energy" or m.role != "interface" or record.withdrawn:
+            continue
+        if contact is None or sample is None or record.value is None:
+            continue
+        form = {"ln_r": 0, "ln_r_over_t": 1}.get(m.ea_form)
+        middle_k = _middle_c(record, contact, vocabulary) + ZERO_CELSIUS_K
+        # An unknown form is read half way between the two, as the row's own move will be.
+        share_of_form = 0.5 if form is None else float(form)
+        converted = record.value - share_of_form * (
+            record.value - ea_of_resistance(record.value, middle_k, 1)
+        )
+        energies.append(
+            Energy(
+                record=record,
+                ea_ev=record.value,
+                form=form,
+                resistance_ea_ev=converted,
+                sd_ev=_sd(record),
+                interface_class=contact.interface_class,
+                ion=contact.ion,
+                phase=_phase(record, contact, vocabulary),
+                system=system_key(contact, vocabulary),
+                preparation=sample.preparation,
+                sample=sample.id,
+            )
+        )
+    return _each_once(energies)
+
+
+def _each_once(energies: Sequence[Energy]) -> list[Energy]:
+    kept: dict[str, Energy] = {}
+    for energy in sorted(energies, key=lambda e: (*preference(e.record), e.record.id)):
+        printed = energy.record.printed
+        repeated = any(
+            other.sample == energy.sample
+            and (
+                other.record.id == printed.reference_record
+                or other.record.printed.reference_record == printed.record_id
+            )
+            for other in kept.values()
+        )
+        if not repeated:
+            kept[printed.record_id] = energy
+    return [energy for energy in energies if energy.record.id in kept]
+
+
+def _sd(record: Record) -> float:
+    if record.sd is not None and record.sd > 0:
+        return record.sd
+    return SD_WHERE_UNPRINTED_EV * (2.0 if record.printed.qualifier == "approx" else 1.0)
+
+
+def temperature_range(text: str) -> tuple[float, float] | None:
+    """Read ``30..90`` as two temperatures in degC; None where the text is no range."""
+    low, separator, high = text.partition("..")
+    if not separator:
+        return None
+    return float(low), float(high)
+
+
+def _middle_c(record: Record, contact: Contact, vocabulary: Vocabulary) -> float:
+    span = temperature_range(record.printed.range_text)
+    if span is not None:
+        return sum(span) / 2.0
+    reference = vocabulary["interface_class"][contact.interface_class]["reference_temperature_c"]
+    return float(reference)
+
+
+def _phase(record: Record, contact: Contact, vocabulary: Vocabulary) -> str:
+    """Return the phase over the whole fitted range, or unknown."""
+    if contact.interface_class != "PE/SE":
+        return "none"
+    span = temperature_range(record.printed.range_text)
+    melting = melting_point_c(contact, vocabulary)
+    if span is None or melting is None:
+        return "unknown"
+    if span[0] >= melting:
+        return "melt"
+    return "semicrystalline" if span[1] < melting else "unknown"
+
+
+class Lender:
+    """Finds the activation energy for a row."""
+
+    def __init__(self, energies: Sequence[Energy], vocabulary: Vocabulary) -> None:
+        self._energies = list(energies)
+        self._vocabulary = vocabulary
+        self._pools: dict[tuple[str, str, str], Pool | None] = {}
+
+    def lend(
+        self, study_id: str, sample: str, preparation: str, state: str, contact: Contact, phase: str
+    ) -> Lent | None:
+        """Return the nearest activation energy for a row, or None where there is none at all.
+
+        An energy that was measured wholly in the other phase of the polymer is not lent.
+        """
+        system = system_key(contact, self._vocabulary)
+        near = [
+            e
+            for e in self._energies
+            if e.record.study.id == study_id and e.system == system and e.fits(phase)
+        ]
+        for source, chosen in (
+            ("own", [e for e in near if e.sample == sample and e.record.printed.state_id == state]),
+            ("own", [e for e in near if e.sample == sample]),
+            ("same preparation", [e for e in near if e.preparation == preparation]),
+            ("same study and system", near),
+        ):
+            if chosen:
+                best = min(
+                    chosen, key=lambda e: (e.phase != phase, preference(e.record), e.record.id)
+                )
+                return _lend_one(best, source)
+        pool = self.pool(contact.interface_class, contact.ion, phase)
+        return None if pool is None else pool.lend(study_id, preparation)
+
+    def pool(self, interface_class: str, ion: str, phase: str) -> Pool | None:
+        """Return the pool of a class, widened step by step until two studies stand in it.
+
+        First the phase is given up, then the ion, at last the class. One study alone is no pool:
+        it cannot show how studies differ. A widened mean is further from the row, but the scatter
+        between studies that it carries then includes what classes differ by; moves of a few kelvin
+        hardly feel either, and long ones end in ``temperature_uncertain``.
+        """
+        asked = (interface_class, ion, phase)
+        if asked not in self._pools:
+            self._pools[asked] = self._find_pool(*asked)
+        return self._pools[asked]
+
+    def _find_pool(self, interface_class: str, ion: str, phase: str) -> Pool | None:
+        same = [e for e in self._energies if e.interface_class == interface_class]
+        for key, chosen in (
+            (
+                f"{interface_class} {ion} {phase}",
+                [e for e in same if e.ion == ion and e.fits(phase)],
+            ),
+            (f"{interface_class} {ion}", [e for e in same if e.ion == ion]),
+            (interface_class, same),
+            ("all classes", self._energies),
+        ):
+            if len({e.record.study.id for e in chosen}) >= 2:
+                return make_pool(key, chosen)
+        return None
+
+
+def _lend_one(energy: Energy, source: str) -> Lent:
+    # One unknown of all that borrow it, so its scope is the work's even for the lender itself.
+    error = ("ea", "study", energy.record.id, energy.sd_ev)
+    return Lent(energy.ea_ev, energy.form, source, energy.record.id, (error,))
+
+
+def make_pool(key: str, energies: Sequence[Energy]) -> Pool:
+    """Pool activation energies in the form of ln R: random studies, random preparations.
+
+    The between-study variance is DerSimonian and Laird's on the study means, and never below the
+    stated default where fewer than five studies could show it; the same holds within studies.
+    """
+    groups: dict[str, list[Energy]] = {}
+    for energy in energies:
+        groups.setdefault(energy.record.study.id, []).append(energy)
+    within = _within(list(groups.values()))
+    means = np.array([np.mean([e.resistance_ea_ev for e in g]) for g in groups.values()])
+    variances = np.array(
+        [(np.mean([e.sd_ev**2 for e in g]) + within**2) / len(g) for g in groups.values()]
+    )
+    between = _between(means, variances)
+    if len(groups) < FEW:
+        between = max(between, BETWEEN_WHERE_FEW_EV)
+    weights = 1.0 / (variances + between**2)
+    mean = float(weights @ means / weights.sum())
+    return Pool(key, mean, float(weights.sum() ** -0.5), between, within, len(groups))
+
+
+def _within(groups: Sequence[Sequence[Energy]]) -> float:
+    squares, freedom = 0.0, 0
+    for group in groups:
+        values = np.array([e.resistance_ea_ev for e in group])
+        squares += float(((values - values.mean()) ** 2).sum())
+        freedom += len(group) - 1
+    return float(np.sqrt(squares / freedom)) if freedom >= FEW else WITHIN_WHERE_FEW_EV
+
+
+def _between(means: np.ndarray, variances: np.ndarray) -> float:
+    weights = 1.0 / variances
+    centre = weights @ means / weights.sum()
+    q = float(weights @ (means - centre) ** 2)
+    scale = weights.sum() - (weights @ weights) / weights.sum()
+    return float(np.sqrt(max(0.0, (q - (len(means) - 1)) / scale)))

@@ -1,0 +1,120 @@
+"""Temperature series: one Arrhenius line per sample and state, read at the reference temperature.
+
+Points on the reference side of the melting point are fitted, at least three of them. The line's
+variance at the reference is h s^2: h its leverage there, s the residual standard deviation pooled
+over all series, because a line of three points tells next to nothing of its own s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.normalise.selection import Reading
+from metastudy.normalise.systems import phase_at, reference_phase
+from metastudy.physics.kinetics import LN10
+from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
+
+POINTS_OF_A_LINE = 3
+# Smallest residual sd (dex) while the series together leave fewer degrees of freedom than FEW.
+RESIDUAL_WHERE_FEW_DEX = 0.02
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """An Arrhenius line of ln R.
+
+    Attributes
+    ----------
+    log10_at_reference, sd_dex
+        log10 R of the circuit (ohm cm2) at the reference temperature, and its standard deviation.
+    ea_ev
+        The slope as an activation energy.
+    points
+        The readings that it was fitted to.
+    """
+
+    log10_at_reference: float
+    sd_dex: float
+    ea_ev: float
+    points: tuple[Reading, ...]
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Ids of the rows behind it."""
+        return tuple(record for point in self.points for record in point.records)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    value: float
+    leverage: float
+    slope: float
+    squares: float
+    freedom: int
+    points: tuple[Reading, ...]
+
+
+def fit_lines(
+    chosen: Mapping[tuple[str, str, str], Sequence[Reading]],
+    references: Mapping[str, float],
+    vocabulary: Vocabulary,
+) -> dict[tuple[str, str, str], Line]:
+    """Fit the line of every sample and state that has enough points."""
+    fits: dict[tuple[str, str, str], _Fit] = {}
+    for key, readings in chosen.items():
+        reference = references[readings[0].contact.interface_class]
+        points = _points(readings, reference, vocabulary)
+        if len({r.temperature_c for r in points}) >= POINTS_OF_A_LINE:
+            fits[key] = _fit(points, reference)
+    squares = sum(fit.squares for fit in fits.values())
+    freedom = sum(fit.freedom for fit in fits.values())
+    residual = math.sqrt(squares / freedom) if freedom else 0.0
+    if freedom < FEW:
+        residual = max(residual, RESIDUAL_WHERE_FEW_DEX)
+    return {
+        key: Line(
+            fit.value,
+            math.sqrt(fit.leverage) * residual,
+            fit.slope * BOLTZMANN_EV_PER_K * LN10,
+            fit.points,
+        )
+        for key, fit in fits.items()
+    }
+
+
+def _points(readings: Sequence[Reading], reference: float, vocabulary: Vocabulary) -> list[Reading]:
+    """Take exact points in the reference phase; numbers read off a fit are no points of one.
+
+    Points that count contacts differently are no one line; the largest such group is taken.
+    """
+    wanted = reference_phase(readings[0].contact, reference, vocabulary)
+    groups: dict[tuple[str, str], list[Reading]] = {}
+    for r in readings:
+        read_off = r.record.printed.evaluation == "arrhenius_fit"
+        if r.exact and not read_off and phase_at(r.contact, r.temperature_c, vocabulary) == wanted:
+            groups.setdefault(r.counted, []).append(r)
+    return max(groups.values(), key=len, default=[])
+
+
+def _fit(points: Sequence[Reading], reference: float) -> _Fit:
+    inverse = np.array([1.0 / (r.temperature_c + ZERO_CELSIUS_K) for r in points])
+    values = np.array([math.log10(r.lo or math.nan) for r in points])
+    origin = 1.0 / (reference + ZERO_CELSIUS_K)
+    X = np.column_stack([np.ones(len(points)), inverse - origin])
+    coefficients, *_ = np.linalg.lstsq(X, values, rcond=None)
+    leverage = np.linalg.inv(X.T @ X)[0, 0]
+    residuals = values - X @ coefficients
+    return _Fit(
+        float(coefficients[0]),
+        float(leverage),
+        float(coefficients[1]),
+        float(residuals @ residuals),
+        len(points) - 2,
+        tuple(points),
+    )

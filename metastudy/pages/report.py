@@ -1,0 +1,112 @@
+"""The report: one offline page that answers the question on the rung the data can carry."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from metastudy.answers.scatter import scatter, sentence
+from metastudy.answers.treatments import treatments
+from metastudy.errors import MetastudyError
+from metastudy.pages.answer_sections import ladder_section, scatter_section, treatments_section
+from metastudy.pages.data_sections import (
+    arrhenius_section,
+    budget_section,
+    excluded_section,
+    forest_section,
+    overview_section,
+    strips_section,
+)
+from metastudy.pages.parts import FigurePart
+from metastudy.tables.loading import Dataset
+
+Step = Callable[[str], None]
+
+
+class ReportError(MetastudyError):
+    """A report that cannot be written."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The finished page and its figures."""
+
+    answer: str
+    html: str
+    figures: tuple[FigurePart, ...]
+
+
+def make_report(
+    data: Dataset, step: Step = lambda _: None, leave_out: Sequence[str] = ()
+) -> Report:
+    """Answer, draw and set the page.
+
+    Parameters
+    ----------
+    data
+        The loaded tables.
+    step
+        Called with the name of each step, for a progress display.
+    leave_out
+        The switches that the data was loaded with, to be named on the page.
+    """
+    step("fitting the scatter model")
+    found = scatter(data.observations, data.V)
+    changed = treatments(data.records)
+    answer = sentence(found, changed.sentence)
+    step("drawing")
+    sections = (
+        overview_section(data),
+        scatter_section(found),
+        ladder_section(found),
+        treatments_section(changed),
+        forest_section(data),
+        strips_section(data),
+        arrhenius_section(data),
+        budget_section(data),
+        excluded_section(data),
+    )
+    step("setting the page")
+    environment = Environment(
+        loader=PackageLoader("metastudy.pages", "."), autoescape=True, undefined=StrictUndefined
+    )
+    page = environment.get_template("report.html.j2")
+    html = page.render(answer=answer, made=_made(data, leave_out), sections=sections)
+    drawn = tuple(p for s in sections for p in s.parts if isinstance(p, FigurePart))
+    return Report(answer, html, drawn)
+
+
+def write_report(report: Report, out: Path) -> list[Path]:
+    """Write ``report.html`` and ``figures/*.svg``; each file appears whole or not at all.
+
+    Raises
+    ------
+    ReportError
+        Where the folder cannot be written.
+    """
+    try:
+        (out / "figures").mkdir(parents=True, exist_ok=True)
+        files = {out / "figures" / f"{f.name}.svg": f.svg for f in report.figures}
+        files[out / "report.html"] = report.html
+        for path, text in files.items():
+            part = path.with_name(f".{path.name}.part")
+            part.write_text(text, encoding="utf-8")
+            os.replace(part, path)
+    except OSError as error:
+        raise ReportError(f"{out}: cannot be written: {error.strerror or error}") from None
+    return list(files)
+
+
+def _made(data: Dataset, leave_out: Sequence[str]) -> str:
+    """Say from what the page was made."""
+    left = f" Left out by switch: {', '.join(leave_out)}." if leave_out else ""
+    return (
+        f"Made by metastudy {metadata.version('metastudy')} from {len(data.records)} printed "
+        f"numbers of {len(data.studies)} works; every number here is computed anew from them."
+        f"{left}"
+    )

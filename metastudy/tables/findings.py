@@ -1,0 +1,137 @@
+"""How findings read: as text, as JSON, as annotations of GitHub's workflow log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from metastudy.corpus.finding import Finding, Severity
+from metastudy.corpus.rules.registry import RULES
+from metastudy.corpus.rules.rule import Rule
+from metastudy.tables.checking import CheckResult
+
+
+def as_text(result: CheckResult) -> str:
+    """Write ``file:line:column rule message hint`` per finding, and one line of summary.
+
+    Below an open warning stands what a decision file would have to hold to answer it.
+    """
+    lines = []
+    for finding in result.findings:
+        lines.append(printable(str(finding)))
+        if finding.severity is Severity.WARNING:
+            lines.append(f"    to answer it: {printable(_answer(finding))}")
+    warnings = len(result.findings) - result.errors
+    lines.append(
+        f"{_count(result.studies, 'study', 'studies')}, {_count(result.records, 'record')}: "
+        f"{_count(result.errors, 'error')}, {_count(warnings, 'unanswered warning')}, "
+        f"{len(result.answered)} answered by decisions"
+    )
+    return "\n".join(lines)
+
+
+def as_json(result: CheckResult) -> str:
+    """Write everything that is known about every finding, answered ones included."""
+    content = {
+        "studies": result.studies,
+        "records": result.records,
+        "errors": result.errors,
+        "findings": [_fields(finding) for finding in result.findings],
+        "answered": [
+            {**_fields(finding), "decision": decision.id} for finding, decision in result.answered
+        ],
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False)
+
+
+def as_github(result: CheckResult) -> str:
+    """Write one workflow command per finding, which GitHub shows at the line of the change."""
+    lines = []
+    for finding in result.findings:
+        place = finding.place
+        where = f"file={_property(place.file)},line={place.line},col={place.column}"
+        title = f"title={_property(finding.rule)}"
+        text = _data(f"{finding.message} {finding.hint}")
+        lines.append(f"::{finding.severity.value} {where},{title}::{text}")
+    lines.append(as_text(result).splitlines()[-1])
+    return "\n".join(lines)
+
+
+FORMATS: Mapping[str, Callable[[CheckResult], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "github": as_github,
+}
+
+
+def rules_as_text(rules: Iterable[Rule] = tuple(RULES.values())) -> str:
+    """List every rule with weight, reason and examples."""
+    blocks = []
+    for rule in sorted(rules, key=lambda rule: (rule.severity, rule.id)):
+        lines = [
+            f"{rule.id} ({rule.severity.value})",
+            f"    why   {rule.reason}",
+            f"    good  {rule.good}",
+            f"    bad   {rule.bad}",
+        ]
+        if rule.needs:
+            lines.append(f"    needs {rule.needs}")
+        blocks.append("\n".join(lines))
+    return "\n".join(blocks)
+
+
+def rules_as_json(rules: Iterable[Rule] = tuple(RULES.values())) -> str:
+    """List every rule as JSON."""
+    listed = [
+        {
+            "id": rule.id,
+            "severity": rule.severity.value,
+            "reason": rule.reason,
+            "good": rule.good,
+            "bad": rule.bad,
+            "needs": rule.needs,
+        }
+        for rule in sorted(rules, key=lambda rule: (rule.severity, rule.id))
+    ]
+    return json.dumps(listed, indent=1, ensure_ascii=False)
+
+
+def printable(text: str) -> str:
+    """Show characters that a terminal would act on, or cannot show, as their code points."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def _answer(finding: Finding) -> str:
+    numbers = ", ".join(f"{name}: '{value}'" for name, value in finding.numbers.items())
+    return (
+        f"{{rule: {finding.rule}, records: [{', '.join(finding.records)}], numbers: {{{numbers}}}}}"
+    )
+
+
+def _fields(finding: Finding) -> dict[str, Any]:
+    return {
+        "file": finding.place.file,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "cell": finding.cell,
+        "message": finding.message,
+        "hint": finding.hint,
+        "records": list(finding.records),
+        "numbers": dict(finding.numbers),
+    }
+
+
+def _count(n: int, one: str, many: str = "") -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def _data(text: str) -> str:
+    """Escape the text of a workflow command, so that a cell cannot start another one."""
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

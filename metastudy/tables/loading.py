@@ -1,0 +1,225 @@
+"""Load the built tables as data frames, with V.
+
+Tables on disk are read through their checksums: a file that does not match is never mixed with
+those that do. Without a folder, the tables that came with the installed package are read; in a
+checkout they are built in memory from ``data/``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from metastudy.errors import MetastudyError
+from metastudy.normalise.budget import assemble
+from metastudy.tables.building import (
+    PREVIOUS,
+    SUMS,
+    build_tables,
+    checked_corpus,
+    read_sums,
+)
+from metastudy.tables.columns import FORMS
+
+PACKAGED = Path(__file__).resolve().parents[1] / "_tables"
+ATTEMPTS = 3
+PAUSE_S = 0.02
+
+
+class LoadError(MetastudyError):
+    """Built tables that are missing, cut, or changed after they were built."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The built tables as data frames; units and meanings are those of the Parquet fields.
+
+    Attributes
+    ----------
+    tables
+        Every table by its name: records, observations, budget, covariance, excluded, headline,
+        left_out, studies, vocabulary.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    units: Mapping[str, Mapping[str, str]]
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """One printed number a row, as printed and in canonical units."""
+        return self.tables["records"]
+
+    @property
+    def observations(self) -> pd.DataFrame:
+        """One sample in one state a row: log10 of the resistance of one contact."""
+        return self.tables["observations"]
+
+    @property
+    def excluded(self) -> pd.DataFrame:
+        """Every printed number that went into no observation, with its reason."""
+        return self.tables["excluded"]
+
+    @property
+    def headline(self) -> pd.DataFrame:
+        """The headline set: reference arms, first states."""
+        return self.tables["headline"]
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """The observations outside the headline set, with their reason."""
+        return self.tables["left_out"]
+
+    @property
+    def studies(self) -> pd.DataFrame:
+        """One work a row."""
+        return self.tables["studies"]
+
+    @property
+    def vocabulary(self) -> pd.DataFrame:
+        """Every allowed word with its meaning."""
+        return self.tables["vocabulary"]
+
+    @property
+    def budget(self) -> pd.DataFrame:
+        """Every unknown as every observation feels it."""
+        return self.tables["budget"]
+
+    @property
+    def covariance(self) -> pd.DataFrame:
+        """The entries of V by term."""
+        return self.tables["covariance"]
+
+    @cached_property
+    def V(self) -> NDArray[np.float64]:  # noqa: N802
+        """Known covariance (dex squared, shape (n, n)) in the order of ``observations``."""
+        return self.V_of(self.observations["observation_id"])
+
+    def V_of(self, observation_ids: Iterable[str]) -> NDArray[np.float64]:  # noqa: N802
+        """Return V (dex squared) of some observations, in the order asked for.
+
+        Rows that are left out take nothing with them: what two kept rows share stays shared.
+
+        Raises
+        ------
+        LoadError
+            Where an id is not one of ``observations``.
+        """
+        order = {name: i for i, name in enumerate(observation_ids)}
+        unknown = sorted(order.keys() - set(self.observations["observation_id"]))
+        if unknown:
+            raise LoadError(f"no observation is named {', '.join(unknown[:3])}")
+        felt = self.budget[self.budget["observation_id"].isin(order)]
+        rows = np.array([order[name] for name in felt["observation_id"]], dtype=np.intp)
+        groups = felt.groupby(["term", "key"]).indices.values()
+        unknowns = [np.asarray(terms, dtype=np.intp) for terms in groups]
+        return assemble(len(order), rows, felt["loading"].to_numpy(float), unknowns)
+
+
+def load(
+    tables: str | Path | None = None,
+    *,
+    root: str | Path | None = None,
+    leave_out: Sequence[str] = (),
+    reference_c: Mapping[str, float] | None = None,
+) -> Dataset:
+    """Load the dataset.
+
+    Parameters
+    ----------
+    tables
+        Folder written by ``metastudy build``. None takes the tables of the installed package, or
+        in a checkout builds them in memory.
+    root
+        Data root to build from instead; it holds ``data/`` and ``schemas/``.
+    leave_out
+        Any of ``secondary``, ``unidentified``, ``abstract_only``: records of that kind are left
+        out and everything, V included, is built anew without them.
+    reference_c
+        Other reference temperatures (degC) by interface class; builds anew.
+
+    Raises
+    ------
+    LoadError
+        Where the folder holds no whole build.
+    MetastudyError
+        Where the data cannot be built.
+    """
+    if tables is not None:
+        if leave_out or reference_c or root is not None:
+            raise LoadError(
+                "a folder of built tables is read as it is; to leave rows out or move the "
+                "reference temperature, load from a data root instead"
+            )
+        return _frames(read_tables(Path(tables)))
+    if root is None and not leave_out and not reference_c and PACKAGED.is_dir():
+        return _frames(read_tables(PACKAGED))
+    corpus = checked_corpus(None if root is None else Path(root))
+    return _frames(build_tables(corpus, leave_out, reference_c))
+
+
+def read_tables(folder: Path) -> dict[str, pa.Table]:
+    """Read the Parquet tables of a build, each held against its checksum.
+
+    Raises
+    ------
+    LoadError
+        Where the folder holds no build, lacks a table, or a table does not match its checksum.
+    """
+    fault = ""
+    for _ in range(ATTEMPTS):
+        try:
+            return _read_once(_whole(folder))
+        except FileNotFoundError:
+            fault = f"{folder}: holds no whole build of the tables"
+        except OSError as error:
+            fault = f"{folder}: cannot be read ({error.strerror or error})"
+        except _MismatchError as error:
+            fault = str(error)
+        time.sleep(PAUSE_S)  # a build may be swapping folders under us
+    raise LoadError(f"{fault}; run metastudy build --out {folder}")
+
+
+class _MismatchError(Exception):
+    """A table that its checksum does not know: changed, cut, or of the build before."""
+
+
+def _whole(folder: Path) -> Path:
+    if folder.is_dir():
+        return folder
+    return folder.with_name(folder.name + PREVIOUS)
+
+
+def _read_once(folder: Path) -> dict[str, pa.Table]:
+    sums = read_sums(folder)
+    tables = {}
+    for form in FORMS:
+        name = f"{form.name}.parquet"
+        data = (folder / name).read_bytes()
+        if hashlib.sha256(data).hexdigest() != sums.get(name):
+            raise _MismatchError(f"{folder / name}: does not match {SUMS}")
+        tables[form.name] = pq.read_table(io.BytesIO(data))
+    return tables
+
+
+def _frames(tables: Mapping[str, pa.Table]) -> Dataset:
+    # Integer columns may hold gaps; without the mapping their type would hang on the data.
+    whole = {pa.int64(): pd.Int64Dtype()}.get
+    frames = {name: table.to_pandas(types_mapper=whole) for name, table in tables.items()}
+    units = {
+        name: {
+            f.name: f.metadata[b"unit"].decode() for f in table.schema if f.metadata.get(b"unit")
+        }
+        for name, table in tables.items()
+    }
+    return Dataset(frames, units)

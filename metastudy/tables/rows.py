@@ -1,0 +1,218 @@
+"""From normalised observations to the rows of the built tables."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from metastudy.corpus.collection import Corpus
+from metastudy.corpus.study import Measurement
+from metastudy.normalise.budget import by_name, covariance_entries
+from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
+from metastudy.normalise.records import Record
+from metastudy.normalise.selection import Reading, to_reading
+from metastudy.normalise.systems import condition_text, partner_key, system_key
+from metastudy.tables.columns import HEADLINE
+
+Row = dict[str, Any]
+
+
+def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
+    """Return the rows of every built table by its name."""
+    observations = normalised.observations
+    return {
+        "records": list(_records(corpus, normalised)),
+        "observations": [_observation(o) for o in observations],
+        "budget": [
+            {
+                "observation_id": o.id,
+                "term": t.name,
+                "scope": t.scope,
+                "key": t.key,
+                "loading": t.loading,
+            }
+            for o in observations
+            for t in o.terms
+        ],
+        "covariance": [asdict(entry) for entry in covariance_entries(budgets(observations))],
+        "excluded": list(_excluded(corpus, normalised)),
+        "headline": [_headline(o) for o in observations if not o.left_out],
+        "left_out": [
+            {
+                "observation_id": o.id,
+                "study_id": o.study.id,
+                "reason": o.left_out,
+                "meaning": corpus.vocabulary["reason"][o.left_out]["meaning"],
+            }
+            for o in observations
+            if o.left_out
+        ],
+        "studies": [_study(corpus, normalised, name) for name in corpus.studies],
+        "vocabulary": list(_vocabulary(corpus)),
+    }
+
+
+def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
+    used = {record: o.id for o in normalised.observations for record in o.records}
+    reasons = {e.record_id: e.reason for e in normalised.excluded}
+    typed = _typed(corpus)
+    for record in normalised.records:
+        m, study = record.printed, record.study
+        contact, preparation = study.contact_of(m), study.preparation_of(m)
+        state = study.states.get(m.state_id)
+        reference = study.samples.get(m.reference_sample)
+        row: Row = asdict(typed[record.id])
+        row |= {
+            "study_id": study.id,
+            "preparation_id": None if preparation is None else f"{study.id}/{preparation.id}",
+            "arm": None if preparation is None else preparation.arm,
+            "series": None if preparation is None else " ".join(preparation.series),
+            "treatments": None if preparation is None else " ".join(preparation.treatments),
+            "state_kind": "unknown" if state is None else state.kind,
+            "reference_preparation_id": None
+            if reference is None
+            else f"{study.id}/{reference.preparation}",
+            "interface_class": None if contact is None else contact.interface_class,
+            "system": None if contact is None else system_key(contact, corpus.vocabulary),
+            "unit": record.unit,
+            "value": record.value,
+            "lo": record.lo,
+            "hi": record.hi,
+            "sd": record.sd,
+            "temperature_c": record.temperature_c,
+            "temperature_sd_k": record.temperature_sd_k,
+            "correction": record.correction,
+            "observation_id": used.get(record.id),
+            "excluded": None if record.id in used else reasons.get(record.id),
+        }
+        yield row | _canonical(record, corpus)
+
+
+def _canonical(record: Record, corpus: Corpus) -> Row:
+    """Return the area-specific resistance and the activation energy of a row, where it is one."""
+    m = record.printed
+    energy = record.value if m.quantity == "activation_energy" and m.role == "interface" else None
+    reading = to_reading(record, corpus.vocabulary)
+    asr = reading.lo if isinstance(reading, Reading) and reading.exact else None
+    return {
+        "ea_ev": energy,
+        "asr_ohm_cm2": asr,
+        "log10_asr": math.log10(asr) if asr else None,
+    }
+
+
+def _observation(o: Observation) -> Row:
+    parts = by_name(o.terms)
+    temperature = sum(value for name, value in parts.items() if name in TEMPERATURE_TERMS)
+    interfaces = parts.get("interfaces", 0.0)
+    return {
+        "observation_id": o.id,
+        "study_id": o.study.id,
+        "interface_class": o.contact.interface_class,
+        "ion": o.contact.ion,
+        "solid_electrolyte": o.contact.solid_electrolyte,
+        "family": o.family,
+        "material": o.material,
+        "system": o.system,
+        "lab": o.sample.lab or o.study.source.lab,
+        "preparation_id": f"{o.study.id}/{o.preparation.id}",
+        "sample_id": f"{o.study.id}/{o.sample.id}",
+        "cell_id": f"{o.study.id}/{o.cell_id}",
+        "state_id": None if o.state is None else o.state.id,
+        "state_kind": "unknown" if o.state is None else o.state.kind,
+        "arm": o.preparation.arm,
+        "treatments": " ".join(o.preparation.treatments),
+        "salt": o.contact.salt,
+        "salt_content": condition_text(o.contact.salt_content),
+        "partner_class": o.contact.partner_class,
+        "partner": partner_key(o.contact),
+        "censoring": o.censoring,
+        "y": o.y,
+        "lo": o.lo,
+        "hi": o.hi,
+        "asr_ohm_cm2": None if o.y is None else 10.0**o.y,
+        "reference_c": o.reference_c,
+        "measured_log10": o.measured_log10,
+        "temperature_c": o.temperature_c,
+        "temperature_in_words": o.temperature_in_words,
+        "phase": o.phase,
+        "reference_phase": o.reference_phase,
+        "ea_source": "none" if o.ea is None else o.ea.source,
+        "ea_ev": None if o.ea is None else o.ea.ea_ev,
+        "coverage_known": o.coverage_known,
+        "n_in_circuit": o.n_in_circuit,
+        "component": o.component,
+        "spread_reported": o.spread_reported,
+        "n_samples": o.n_samples,
+        "sample_sd_dex": o.sample_sd_dex,
+        "read": o.read,
+        "via": o.via,
+        "records": " ".join(o.records),
+        "v": o.variance,
+        "v_temperature": temperature,
+        "v_interfaces": interfaces,
+        "v_other": o.variance - temperature - interfaces,
+        "headline": not o.left_out,
+        "left_out": o.left_out or None,
+    }
+
+
+def _headline(o: Observation) -> Row:
+    whole = _observation(o)
+    return {column.name: whole[column.name] for column in HEADLINE.columns}
+
+
+def _typed(corpus: Corpus) -> dict[str, Measurement]:
+    """Return every row as the curator typed it: a correction changes values, never the print."""
+    return {m.record_id: m for study in corpus.studies.values() for m in study.measurements}
+
+
+def _excluded(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
+    typed = _typed(corpus)
+    study_ids = {record.id: record.study.id for record in normalised.records}
+    for e in sorted(normalised.excluded, key=lambda e: e.record_id):
+        yield {
+            "record_id": e.record_id,
+            "study_id": study_ids[e.record_id],
+            "quantity": typed[e.record_id].quantity,
+            "value_text": typed[e.record_id].value_text,
+            "unit_text": typed[e.record_id].unit_text,
+            "stage": e.stage,
+            "reason": e.reason,
+            "detail": e.detail,
+        }
+
+
+def _study(corpus: Corpus, normalised: Normalised, name: str) -> Row:
+    study = corpus.studies[name]
+    source = study.source
+    return {
+        "study_id": name,
+        "doi": source.doi or None,
+        "kind": source.kind,
+        "authors": "; ".join(source.authors),
+        "year": source.year,
+        "title": source.title,
+        "container": source.container,
+        "lab": source.lab,
+        "status": source.status,
+        "read": source.read,
+        "records": len(study.measurements),
+        "observations": sum(o.study.id == name for o in normalised.observations),
+    }
+
+
+def _vocabulary(corpus: Corpus) -> Iterator[Row]:
+    words: Mapping[str, Mapping[str, Mapping[str, str]]] = corpus.vocabulary.words
+    for table in sorted(words):
+        for word, row in words[table].items():
+            further = {k: v for k, v in row.items() if k not in ("word", "meaning") and v}
+            yield {
+                "vocabulary": table,
+                "word": word,
+                "meaning": row["meaning"],
+                "properties": json.dumps(further, ensure_ascii=False, sort_keys=True),
+            }

@@ -1,0 +1,137 @@
+"""The scatter table on a simulated dataset: expectations are the simulation's own components."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from metastudy.answers.scatter import count, pairwise, scatter, sentence
+from metastudy.bridge.design import LADDER, headline_rows
+from tests.answers.simulated import Truth, simulate
+
+TRUTH = Truth()
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    return simulate(np.random.default_rng(20261125))
+
+
+@pytest.fixture(scope="module")
+def answer(simulated):
+    return scatter(*simulated)
+
+
+def test_the_strictest_rung_with_enough_degrees_of_freedom_carries_the_headline(answer):
+    assert answer.carried
+    assert answer.rung.rung.name == "known interface count"
+
+
+def test_counts_follow_from_how_the_dataset_was_made(answer):
+    for rung in answer.ladder[1:]:
+        assert rung.rows == 900
+        assert rung.systems == 40
+        assert rung.df_within == 300 * 2
+        assert rung.df_between == 300 - 40
+        assert rung.df_total == 900 - 40
+        assert rung.bounds == 0
+    assert answer.ladder[0].systems == 4
+
+
+def test_every_level_of_the_scatter_table_is_right(answer):
+    expected = (TRUTH.between, TRUTH.within, float(np.hypot(TRUTH.between, TRUTH.within)))
+    for level, true in zip(answer.levels, expected, strict=True):
+        assert level.lower < true < level.upper
+        # three standard errors of an SD with its degrees of freedom, sd / sqrt(2 df)
+        assert level.sd == pytest.approx(true, abs=3 * true / np.sqrt(2 * level.df) + 0.02)
+        assert level.lower < level.sd < level.upper
+    assert answer.system_sd == pytest.approx(TRUTH.system, rel=0.35)
+
+
+def test_median_ratio_and_span_are_those_of_normal_draws(answer):
+    within = answer.levels[1]
+    rng = np.random.default_rng(3)
+    draws = rng.normal(0, within.sd, (200_000, 2))
+    assert within.median_ratio == pytest.approx(
+        10 ** np.median(np.abs(draws[:, 0] - draws[:, 1])), rel=0.01
+    )
+    low, high = np.quantile(draws, [0.025, 0.975])
+    assert within.span == pytest.approx(10 ** (high - low), rel=0.02)
+
+
+def test_pairwise_ratios_show_the_levels_without_a_model(answer):
+    pairs = answer.pairs[answer.pairs["same"] == "salt"].set_index("relation")["median_ratio"]
+    row = np.hypot(TRUTH.within, TRUTH.row_error)
+    total = np.sqrt(row**2 + TRUTH.between**2 + TRUTH.shared_error**2)
+    assert pairs["same work"] == pytest.approx(10 ** (0.9539 * row), rel=0.06)
+    assert pairs["other work"] == pytest.approx(10 ** (0.9539 * total), rel=0.12)
+
+
+def test_diagonal_v_would_give_preparation_away():
+    """One unknown of a work put on the diagonal is taken from within and given to between."""
+    truth = Truth(between=0.2, within=0.25, shared_error=0.3)
+    observations, V = simulate(np.random.default_rng(5), truth)
+    block = scatter(observations, V).levels
+    diagonal = scatter(observations, np.diag(np.diag(V))).levels
+    assert block[0].sd == pytest.approx(truth.between, abs=0.06)
+    assert block[1].sd == pytest.approx(truth.within, abs=0.03)
+    assert diagonal[0].sd > truth.between + 0.06
+    assert diagonal[1].sd is None or diagonal[1].sd < truth.within - 0.06
+
+
+def test_sentence_names_rung_works_degrees_of_freedom_and_what_it_still_holds(answer):
+    text = sentence(answer, "")
+    assert text.startswith("Within one work, reference arms of nominally the same thing")
+    assert "(rung: known interface count)" in text
+    assert "300 works, 600 degrees of freedom within works" in text
+    assert "still holds evaluation and assembly" in text
+
+
+def _few(rows_per_work: int, works: int) -> tuple[pd.DataFrame, np.ndarray]:
+    return simulate(np.random.default_rng(7), systems=2, works=works, rows_per_work=rows_per_work)
+
+
+def test_below_ten_degrees_of_freedom_the_within_level_is_not_printed():
+    observations, V = _few(rows_per_work=2, works=4)
+    answer = scatter(observations, V)
+    assert not answer.carried
+    assert answer.levels[1].sd is None
+    assert "not printed below 10 degrees of freedom" in answer.levels[1].note
+    text = sentence(answer, "Treatments span something.")
+    assert text.startswith("Today's data cannot say how much of the scatter")
+    assert "the most is 4 within 4 works" in text
+    assert text.endswith("Treatments span something.")
+
+
+def test_five_works_are_needed_however_many_rows_they_have():
+    observations, V = _few(rows_per_work=10, works=4)
+    assert not scatter(observations, V).carried
+    observations, V = _few(rows_per_work=10, works=5)
+    assert scatter(observations, V).carried
+
+
+def test_treated_arms_later_states_and_bounds_are_no_part_of_the_scatter():
+    observations, V = _few(rows_per_work=3, works=6)
+    observations.loc[0, ["headline", "left_out"]] = [False, "treated"]
+    observations.loc[1, ["headline", "left_out"]] = [False, "later_state"]
+    observations.loc[2, ["censoring", "y"]] = ["left", np.nan]
+    rows = headline_rows(observations, V, LADDER[0])
+    assert dict(rows.dropped.itertuples(index=False)) == {
+        "simulated_000.s0": "treated",
+        "simulated_000.s1": "later_state",
+        "simulated_000.s2": "bound",
+    }
+    assert rows.V.shape == (15, 15)
+    assert count(observations, V, LADDER[0]).bounds == 1
+
+
+def test_rungs_keep_what_they_say():
+    observations, V = _few(rows_per_work=3, works=6)
+    observations.loc[0, "temperature_c"] = 31.0
+    observations.loc[1, "state_kind"] = "aged"
+    observations.loc[2, "coverage_known"] = False
+    assert [count(observations, V, rung).rows for rung in LADDER] == [18, 18, 18, 17, 16, 15]
+
+
+def test_pairs_of_nothing_give_an_empty_table():
+    observations, V = _few(rows_per_work=1, works=1)
+    assert pairwise(headline_rows(observations, V, LADDER[0]), observations).empty

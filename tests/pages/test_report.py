@@ -1,0 +1,132 @@
+"""The report as its reader meets it: sentence, tables, figures, files, and bad targets."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+
+import pytest
+from typer.testing import CliRunner
+
+import metastudy
+from metastudy.answers.scatter import scatter, sentence
+from metastudy.answers.treatments import treatments
+from metastudy.cli import app
+from metastudy.pages.parts import significant, words
+from metastudy.pages.report import ReportError, make_report, write_report
+
+
+@pytest.fixture(scope="module")
+def data():
+    return metastudy.load()
+
+
+@pytest.fixture(scope="module")
+def report(data):
+    return make_report(data)
+
+
+class Reader(HTMLParser):
+    """Collects tags, attributes and text."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.text = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def read(report):
+    reader = Reader()
+    reader.feed(report.html)
+    return reader
+
+
+def test_the_first_sentence_is_the_answer_of_the_scatter_model(data, report, read):
+    expected = sentence(scatter(data.observations, data.V), treatments(data.records).sentence)
+    assert report.answer == expected
+    text = " ".join(read.text)
+    assert text.index(expected) < text.index("The data")
+
+
+def test_the_page_asks_no_host_for_anything(read):
+    for tag, attributes in read.tags:
+        assert tag not in {"script", "link", "iframe", "object"}
+        for name in ("src", "href"):
+            if name in attributes:
+                assert re.match(r"(data:image/svg\+xml;base64,|#)", attributes[name])
+    contents = [a["content"] for t, a in read.tags if t == "meta" and "content" in a]
+    policy = next(content for content in contents if "default-src" in content)
+    assert policy.startswith("default-src 'none'")
+
+
+def test_every_figure_has_words_and_is_sound_svg(report, read):
+    images = [attributes for tag, attributes in read.tags if tag == "img"]
+    assert len(images) == len(report.figures) >= 9
+    assert all(len(image["alt"]) > 20 for image in images)
+    for figure in report.figures:
+        assert ElementTree.fromstring(figure.svg).tag.endswith("svg")
+
+
+def test_every_excluded_number_and_every_left_out_observation_is_listed(data, read):
+    text = set(read.text)
+    assert set(data.excluded["record_id"]) <= text
+    assert set(data.left_out["observation_id"]) <= text
+
+
+def test_two_runs_give_the_same_page(data, report):
+    assert make_report(data).html == report.html
+
+
+def test_text_from_data_is_escaped(data):
+    hostile = "<script>alert(1)</script>"
+    tables = dict(data.tables)
+    tables["excluded"] = tables["excluded"].assign(detail=hostile)
+    html = make_report(type(data)(tables, data.units)).html
+    assert hostile not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_files_are_written_whole_and_named(report, tmp_path):
+    files = write_report(report, tmp_path / "out")
+    assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8") == report.html
+    assert len(files) == len(report.figures) + 1
+    assert not list((tmp_path / "out").rglob("*.part"))
+
+
+def test_a_target_that_is_a_file_gives_one_message(report, tmp_path):
+    target = tmp_path / "taken"
+    target.write_text("mine", encoding="utf-8")
+    with pytest.raises(ReportError, match=r"taken: cannot be written"):
+        write_report(report, target)
+    assert target.read_text(encoding="utf-8") == "mine"
+
+
+def test_command_writes_the_report_and_prints_the_answer(tmp_path):
+    result = CliRunner().invoke(app, ["report", "--out", str(tmp_path / "r")])
+    assert result.exit_code == 0, result.output
+    assert "Today's data cannot say" in result.output or "Within one work" in result.output
+    assert (tmp_path / "r" / "report.html").is_file()
+
+
+def test_switches_are_named_on_the_page():
+    left = metastudy.load(leave_out=["secondary"])
+    assert "Left out by switch: secondary." in make_report(left, leave_out=["secondary"]).html
+    assert (left.records.loc[left.records["observation_id"].notna(), "basis"] != "secondary").all()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.123456, "0.123"), (12.3456, "12.3"), (1234.5, "1234"), (1.2e7, "1.20e+07"), (0.0, "0")],
+)
+def test_numbers_have_three_significant_digits(value, text):
+    assert significant(value) == text
+
+
+def test_nothing_is_a_dash():
+    assert words(None) == words(float("nan")) == "–"
+    assert words(True) == "yes"
