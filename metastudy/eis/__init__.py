@@ -19,7 +19,6 @@ _HOME: dict[str, str] = {
     "Parameter": "elements",
     "fit": "fitting",
 }
-_HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"), "reading")
 
 __all__ = [
     "BetterMinimumWarning",
@@ -35,13 +34,10 @@ __all__ = [
     "fit",
 ]
 
-__all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
-
 if TYPE_CHECKING:
     from .circuit import Circuit
     from .elements import Element, Parameter
     from .fitting import fit
-    from .reading import ReadError, SeveralSpectraError, read, read_all
     from .result import BetterMinimumWarning, CircuitFit
 
 
@@ -53,3 +49,11 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+# Files become spectra by these.
+_HOME |= dict.fromkeys(("ReadError", "SeveralSpectraError", "read", "read_all"), "reading")
+__all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
+
+if TYPE_CHECKING:
+    from .reading import ReadError, SeveralSpectraError, read, read_all
