@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from .censored import CensoredFit
     from .comparison import Comparison
+    from .mixtures import MixtureFit
     from .result import MixedFit
 
-__all__ = ["CensoredFit", "MixedError", "MixedFit", "compare", "fit"]
+__all__ = ["CensoredFit", "MixedError", "MixedFit", "MixtureFit", "compare", "fit"]
 
 
 @overload
@@ -40,6 +41,7 @@ def fit(
     split: bool = False,
     lower: None = None,
     upper: None = None,
+    alternatives: None = None,
     rng: None = None,
 ) -> MixedFit: ...
 
@@ -62,8 +64,9 @@ def fit(
     split: bool = False,
     lower: Any = None,
     upper: Any = None,
+    alternatives: Mapping[str, str] | None = None,
     rng: np.random.Generator | None = None,
-) -> MixedFit | CensoredFit: ...
+) -> MixedFit | CensoredFit | MixtureFit: ...
 
 
 def fit(
@@ -83,8 +86,9 @@ def fit(
     split: bool = False,
     lower: Any = None,
     upper: Any = None,
+    alternatives: Mapping[str, str] | None = None,
     rng: np.random.Generator | None = None,
-) -> MixedFit | CensoredFit:
+) -> MixedFit | CensoredFit | MixtureFit:
     """Fit a mixed-effects model with known sampling covariance.
 
     Parameters
@@ -132,6 +136,12 @@ def fit(
         (n,). A row without limits, or with equal ones, is exact; a missing lower limit means
         "less than upper", a missing upper limit "more than lower". Given either, the result is a
         :class:`CensoredFit`.
+    alternatives
+        Unknowns with two alternatives, as columns ``{"unit": ..., "shift": ..., "probability":
+        ...}``: the rows of a unit are all y - shift, with that probability, or all y. Rows with a
+        missing unit are known. Units of components with at most 10 of them are summed over all
+        combinations and the result is a :class:`MixtureFit`; beyond, and beside bounds, they enter
+        by their mean and covariance.
     rng
         Draws the points of the normal probabilities of censored rows, the same for every fit unless
         given.
@@ -170,8 +180,15 @@ def fit(
         scale,
         lower,
         upper,
+        alternatives,
     )
     frame, merged = merge_components(frame, split)
+    if frame.alternatives is not None:
+        from .mixtures import fit_mixture, settle_alternatives
+
+        frame = settle_alternatives(frame, method == "REML")
+        if frame.alternatives is not None and frame.alternatives.enumerated.any():
+            return fit_mixture(frame, merged, method, test)
     if frame.bounds is not None:
         from .censored import fit_censored
 
@@ -207,4 +224,8 @@ def __getattr__(name: str) -> Any:
         from .censored import CensoredFit
 
         return CensoredFit
+    if name == "MixtureFit":
+        from .mixtures import MixtureFit
+
+        return MixtureFit
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
