@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FEW_LEVELS = 5
 """A factor with fewer levels gives no headline variance."""
+SOME_LEVELS = 10
+"""A factor with fewer levels gives an interval and no point."""
 MANY_LEVELS = 50
 """Below this many levels nested factors are hard to tell apart, and z is too narrow."""
 LEAST_DF = 4
@@ -92,6 +94,12 @@ def few_levels(fit: MixedFit) -> Iterator[NamedWarning]:
                 "few levels",
                 f"{term.name!r} has {term.n_levels} levels; fewer than {FEW_LEVELS} carry no "
                 "headline variance",
+            )
+        elif term.n_levels < SOME_LEVELS:
+            yield NamedWarning(
+                "interval only",
+                f"{term.name!r} has {term.n_levels} levels; below {SOME_LEVELS} state the interval "
+                "of its variance, not the estimate",
             )
 
 
@@ -165,6 +173,16 @@ def few_degrees_of_freedom(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
+def containment_instead(fit: MixedFit) -> Iterator[NamedWarning]:
+    """Say that Satterthwaite's degrees of freedom do not exist for this fit."""
+    if fit.nobs <= LARGE and fit.inference.reference != fit.test:
+        yield NamedWarning(
+            "containment instead of Satterthwaite",
+            "the observed information of the variance components is not positive definite, so "
+            "degrees of freedom are by containment",
+        )
+
+
 def many_moderators(fit: MixedFit) -> Iterator[NamedWarning]:
     """Allow one moderator column for ten units at its own level."""
     X, names = fit.frame.X, fit.frame.names
@@ -200,6 +218,7 @@ RULES: tuple[Callable[[MixedFit], Iterator[NamedWarning]], ...] = (
     not_distinguishable,
     not_told_apart,
     normal_reference,
+    containment_instead,
     few_degrees_of_freedom,
     many_moderators,
 )
