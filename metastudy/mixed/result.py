@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from . import honesty
-from .coefficients import FixedPart
 from .components import Components
+from .diagnostics import Diagnostics
 
 
 @dataclass(frozen=True)
-class MixedFit(FixedPart, Components):
+class MixedFit(Diagnostics, Components):
     """A mixed model fitted by ML or REML.
 
     Attributes

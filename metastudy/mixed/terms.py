@@ -106,6 +106,19 @@ class RandomTerm:
         """Reorder the rows; all levels are kept."""
         return replace(self, codes=self.codes[rows], design=self.design[rows])
 
+    def keep(self, rows: Index) -> RandomTerm:
+        """Reduce the term to the given rows and the levels that they have."""
+        used, codes = np.unique(self.codes[rows], return_inverse=True)
+        correlation = None if self.correlation is None else self.correlation[np.ix_(used, used)]
+        return replace(
+            self,
+            levels=tuple(self.levels[int(i)] for i in used),
+            codes=np.asarray(codes, dtype=np.intp),
+            design=self.design[rows],
+            correlation=correlation,
+            log_scale=None if self.log_scale is None else self.log_scale[used],
+        )
+
     def pairs(self, rows: Index) -> Array:
         """Correlation between the levels of each pair of rows; rows (m, s) gives (m, s, s)."""
         codes = self.codes[rows]
