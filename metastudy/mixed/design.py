@@ -115,6 +115,8 @@ class Rotation:
         Share of the mean in each rotated row, shape (rows,).
     v
         Known sampling variance of a row.
+    vectors
+        The rotation: rows in the order of ``Design.codes`` give ``vectors.T @ rows``.
     """
 
     names: tuple[str, ...]
@@ -122,6 +124,7 @@ class Rotation:
     coefficients: Array
     mean: Array
     v: float
+    vectors: Array
 
     def likelihood(self) -> Likelihood:
         """Restricted likelihood of the rotated rows."""
@@ -173,7 +176,7 @@ def rotate(design: Design, components: tuple[str, ...]) -> Rotation:
     mean[np.abs(mean) < 1e-8] = 0.0
     names, members = _told_apart(components, values, mean == 0)
     kept = values[:, [group[-1] for group in members]]
-    return Rotation(names, members, np.maximum(kept, 0.0), mean, design.v)
+    return Rotation(names, members, np.maximum(kept, 0.0), mean, design.v, vectors)
 
 
 def _told_apart(

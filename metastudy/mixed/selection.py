@@ -36,6 +36,9 @@ MOST_PANELS = 400
 BETA_LIMIT = 1e-5
 """Least p and 1 - p in the beta weight, which is unbounded there; metafor's limit."""
 SMALL_DELTA = 1e-8
+NEAR_LIMIT = 1e-6
+GOOD_ENOUGH = 1e-8
+"""Gain of the log-likelihood that a last Newton step may promise."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,9 @@ class _Problem:
         else:
             log_w = self.weight.at(z, delta)
             log_a = self._integral(centre, sd, delta)
-        return float((density + log_w - log_a).sum())
+        with np.errstate(invalid="ignore"):
+            value = float((density + log_w - log_a).sum())
+        return value if np.isfinite(value) else -np.inf
 
     def _by_steps(self, z: Array, centre: Array, sd: Array, delta: Array) -> tuple[Array, Array]:
         chance = np.concatenate([[1.0], delta])
@@ -278,17 +283,17 @@ def _maximise(problem: _Problem, beta: Array, tau2: float, free_tau2: bool) -> t
         return -_gradient(problem, x, lower)
 
     best, value = None, -np.inf
-    options: Any = {"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8}
+    options: Any = {"maxiter": 500, "ftol": 1e-12}
     for shift in (1.0, 0.5, 2.0):
         start = np.concatenate(
             [beta, [max(tau2, 0.01) if free_tau2 else 0.0], np.full(null.size, shift)]
         )
-        found = minimize(loss, start, jac=slope, method="L-BFGS-B", bounds=bounds, options=options)
-        if -found.fun > value + 1e-9:
+        found = minimize(loss, start, jac=slope, method="SLSQP", bounds=bounds, options=options)
+        if np.isfinite(found.fun) and -found.fun > value + 1e-9:
             best, value = np.asarray(found.x), float(-found.fun)
     if best is None or not np.isfinite(value):
         raise ConvergenceError("the selection model has no finite likelihood at its start")
-    inside = (best - lower > 1e-6) & (best < upper)
+    inside = (best - lower > NEAR_LIMIT) & (best < upper)
     return _polish(problem, best, inside, lower), inside
 
 
@@ -328,21 +333,34 @@ def _hessian(problem: _Problem, x: Array, inside: Array, lower: Array) -> Array:
 
 
 def _polish(problem: _Problem, x: Array, inside: Array, lower: Array) -> Array:
-    """Newton steps on the free parameters while they raise the likelihood."""
+    """Newton steps on the free parameters; none may promise more than ``GOOD_ENOUGH`` at the end.
+
+    Raises
+    ------
+    ConvergenceError
+        If the likelihood still rises, or is flat in a direction.
+    """
     free = np.flatnonzero(inside)
+    gain = np.inf
     for _ in range(20):
         slope = _gradient(problem, x, lower)[free]
         hessian = _hessian(problem, x, inside, lower)
         if np.linalg.eigvalsh(hessian)[-1] >= 0:
-            break
+            raise ConvergenceError(
+                "the selection model has no proper maximum: the likelihood is flat in a direction, "
+                "so these rows cannot tell selection from heterogeneity"
+            )
+        step = -np.linalg.solve(hessian, slope)
+        gain = float(slope @ step) / 2
         moved = x.copy()
-        moved[free] -= np.linalg.solve(hessian, slope)
-        if not problem.llf(moved) >= problem.llf(x) - 1e-11:
+        moved[free] += step
+        if gain < 1e-13 or not problem.llf(moved) > problem.llf(x):
             break
-        change = float(np.abs(moved - x).max())
         x = moved
-        if change < 1e-9:
-            break
+    if gain > GOOD_ENOUGH:
+        raise ConvergenceError(
+            "the selection model has no maximum that could be found: its likelihood keeps rising"
+        )
     return x
 
 
@@ -358,11 +376,6 @@ def _result(
     p = frame.X.shape[1]
     lower = np.concatenate([np.full(p, -np.inf), np.zeros(x.size - p)])
     hessian = _hessian(problem, x, inside, lower)
-    if np.linalg.eigvalsh(-hessian)[0] <= 0:
-        raise ConvergenceError(
-            "the selection model has no proper maximum: the likelihood is flat in a direction, "
-            "so these rows cannot tell selection from heterogeneity"
-        )
     se = np.full(x.size, np.nan)
     se[inside] = np.sqrt(np.diag(np.linalg.inv(-hessian)))
     llf = problem.llf(x) - frame.nobs * float(np.log(unit))
