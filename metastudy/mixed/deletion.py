@@ -159,6 +159,7 @@ def delete_units(
     name, codes, labels = unit_codes(frame, by)
     if len(labels) < 2:
         raise UndefinedError(f"grouping {name!r} has one unit; leaving it out leaves no rows")
+    frame.take(np.arange(frame.nobs))  # refuses frames that cannot be reduced, once for all units
     h = hat_values(likelihood, optimum.evaluation)
     outcome: list[str] = []
     fits: list[_Without | None] = []

@@ -133,6 +133,13 @@ def test_units_are_checked(fit, hierarchy):
         fit.deletion(np.ones(72))
 
 
+def test_fits_with_printed_spreads_are_not_reduced(hierarchy):
+    data = hierarchy.assign(sd=0.2, k=3)
+    fit = mixed.fit("y ~ 1 + (1 | work/prep)", data, v="v", replicates={"work:prep": ("sd", "k")})
+    with pytest.raises(UndefinedError, match="replicates cannot be reduced to some of its rows"):
+        fit.deletion("work")
+
+
 def test_funnel_and_radial_data(hierarchy):
     fit = mixed.fit("y ~ 1 + (1 | work/prep)", hierarchy, v="v")
     data = fit.funnel()
