@@ -7,10 +7,14 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report test test-browser test-real lint format bench lock clean
+.PHONY: report descriptor test test-browser test-real lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
+
+# Numbers, fields and pictures of docs/dataset.md
+descriptor: $(RUN)
+	$(PY) -m metastudy coverage --out docs/images --descriptor docs/dataset.md
 
 test: $(DEV)
 	$(PY) -m pytest -m "not browser and not real_files"

@@ -51,7 +51,6 @@ cpu("permutation", function() permutest(dl, exact = TRUE, progbar = FALSE), 1)
 cpu("influence", function() influence(re), 5)
 cpu("rstudent", function() rstudent(k3), 1)
 cpu("cook", function() cooks.distance(k3, cluster = k$district), 1)
-cpu("selection", function() selmodel(ml, type = "stepfun", steps = 0.025), 5)
 """
 
 

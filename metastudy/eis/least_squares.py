@@ -110,10 +110,11 @@ def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:
         slope = slope * moving
     diagonal = np.einsum("kii->ki", block)
     diagonal += 1e-12 * diagonal + 1e-300
-    change = -np.linalg.solve(block, slope[:, :, None])[:, :, 0]
-    change = np.clip(change, -0.9, 9.0)
-    gain = 2 * np.einsum("kt,kt->k", slope, change)
-    gain += np.einsum("kt,kts,ks->k", change, block, change)
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = -np.linalg.solve(block, slope[:, :, None])[:, :, 0]
+        change = np.clip(change, -0.9, 9.0)
+        gain = 2 * np.einsum("kt,kt->k", slope, change)
+        gain += np.einsum("kt,kts,ks->k", change, block, change)
     useful = gain < 0
     change = np.where(useful[:, None], change, 0.0)
     scale = 1.0 + change

@@ -181,6 +181,20 @@ class CircuitFit:
         import pandas as pd
 
         names = list(parameters) if parameters is not None else list(self.circuit.names)
+        ends = self.intervals(names, alpha, method, rng=rng, draws=draws)
+        return pd.DataFrame(ends, index=names, columns=["lower", "upper"])
+
+    def intervals(
+        self,
+        parameters: Sequence[str],
+        alpha: float = 0.05,
+        method: str = "profile",
+        *,
+        rng: np.random.Generator | None = None,
+        draws: int = 400,
+    ) -> FloatArray:
+        """Return what ``conf_int`` does as an array of shape (len(parameters), 2)."""
+        names = list(parameters)
         self.circuit.require(names)
         if not 0 < alpha < 1:
             raise FitError(f"alpha = {alpha:g} is not between 0 and 1; 0.05 gives 95 % intervals")
@@ -190,12 +204,10 @@ class CircuitFit:
             raise FitError("no degrees of freedom are left, so intervals cannot be had")
         chosen = [self.circuit.names.index(name) for name in names]
         if method == "profile":
-            ends = self._profile(chosen, alpha)
-        elif method == "bootstrap":
-            ends = self._bootstrap(alpha, rng, draws)[chosen]
-        else:
-            ends = self._wald(alpha, logarithm=method == "wald_log")[chosen]
-        return pd.DataFrame(ends, index=names, columns=["lower", "upper"])
+            return self._profile(chosen, alpha)
+        if method == "bootstrap":
+            return self._bootstrap(alpha, rng, draws)[chosen]
+        return self._wald(alpha, logarithm=method == "wald_log")[chosen]
 
     def _wald(self, alpha: float, *, logarithm: bool) -> FloatArray:
         t = self._quantile(alpha)

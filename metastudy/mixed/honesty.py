@@ -17,7 +17,7 @@ from .structures import Array
 from .terms import Index
 
 if TYPE_CHECKING:
-    from .result import MixedFit
+    from .result import ReportedFit
 
 FEW_LEVELS = 5
 """A factor with fewer levels gives no headline variance."""
@@ -43,7 +43,7 @@ class NamedWarning:
     text: str
 
 
-def merged_components(fit: MixedFit) -> Iterator[NamedWarning]:
+def merged_components(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Say that components that the rows cannot tell apart are one number."""
     for names in fit.merged:
         joined = ", ".join(repr(name) for name in names)
@@ -54,7 +54,7 @@ def merged_components(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def unreported_spread(fit: MixedFit) -> Iterator[NamedWarning]:
+def unreported_spread(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Count the rows without a sampling variance, which rest on the record-level component."""
     rows = int(fit.frame.V.unreported.sum())
     if rows:
@@ -65,7 +65,7 @@ def unreported_spread(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def separate_record_variances(fit: MixedFit) -> Iterator[NamedWarning]:
+def separate_record_variances(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Require ten replicated groups for each record variance of its own."""
     record = next((t for t in fit.frame.terms if t.is_record_level), None)
     if record is None or record.structure.size < 2:
@@ -86,7 +86,7 @@ def separate_record_variances(fit: MixedFit) -> Iterator[NamedWarning]:
             )
 
 
-def few_levels(fit: MixedFit) -> Iterator[NamedWarning]:
+def few_levels(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Deny a headline variance to factors with fewer than five levels."""
     for term in fit.frame.terms:
         if term.n_levels < FEW_LEVELS:
@@ -103,7 +103,7 @@ def few_levels(fit: MixedFit) -> Iterator[NamedWarning]:
             )
 
 
-def not_converged(fit: MixedFit) -> Iterator[NamedWarning]:
+def not_converged(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Say that the search ended before the score was zero."""
     if fit.outcome != "converged":
         gain = fit.fit_log[-1].decrement if fit.fit_log else float("nan")
@@ -113,7 +113,7 @@ def not_converged(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def not_distinguishable(fit: MixedFit) -> Iterator[NamedWarning]:
+def not_distinguishable(fit: ReportedFit) -> Iterator[NamedWarning]:
     """State only the upper end where the 95 % profile reaches zero."""
     if fit.nobs > LARGE:
         return
@@ -127,7 +127,7 @@ def not_distinguishable(fit: MixedFit) -> Iterator[NamedWarning]:
             )
 
 
-def not_told_apart(fit: MixedFit) -> Iterator[NamedWarning]:
+def not_told_apart(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Say that nested factors with few levels share one variance between them."""
     if fit.nobs > LARGE:
         return
@@ -149,7 +149,7 @@ def not_told_apart(fit: MixedFit) -> Iterator[NamedWarning]:
                 )
 
 
-def normal_reference(fit: MixedFit) -> Iterator[NamedWarning]:
+def normal_reference(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Z is too narrow with few clusters."""
     levels = [t.n_levels for t in fit.frame.terms if not t.is_record_level] or [fit.nobs]
     if fit.test == "z" and min(levels) < MANY_LEVELS:
@@ -160,7 +160,7 @@ def normal_reference(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def few_degrees_of_freedom(fit: MixedFit) -> Iterator[NamedWarning]:
+def few_degrees_of_freedom(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Name the coefficients without p-value, below four degrees of freedom."""
     if fit.nobs > LARGE:
         return
@@ -173,7 +173,7 @@ def few_degrees_of_freedom(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def containment_instead(fit: MixedFit) -> Iterator[NamedWarning]:
+def containment_instead(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Say that Satterthwaite's degrees of freedom do not exist for this fit."""
     if fit.nobs <= LARGE and fit.inference.reference != fit.test:
         yield NamedWarning(
@@ -183,7 +183,7 @@ def containment_instead(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def many_moderators(fit: MixedFit) -> Iterator[NamedWarning]:
+def many_moderators(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Allow one moderator column for ten units at its own level."""
     X, names = fit.frame.X, fit.frame.names
     terms = sorted(fit.frame.terms, key=lambda t: t.n_levels)
@@ -209,7 +209,7 @@ def _constant_within(column: Array, codes: Index) -> bool:
     return bool(np.array_equal(column[last[codes]], column))
 
 
-RULES: tuple[Callable[[MixedFit], Iterator[NamedWarning]], ...] = (
+RULES: tuple[Callable[[ReportedFit], Iterator[NamedWarning]], ...] = (
     not_converged,
     merged_components,
     unreported_spread,
@@ -224,6 +224,6 @@ RULES: tuple[Callable[[MixedFit], Iterator[NamedWarning]], ...] = (
 )
 
 
-def warnings_of(fit: MixedFit) -> tuple[NamedWarning, ...]:
+def warnings_of(fit: ReportedFit) -> tuple[NamedWarning, ...]:
     """Collect every warning that applies to a fit."""
     return tuple(warning for rule in RULES for warning in rule(fit))

@@ -106,17 +106,17 @@ class RandomTerm:
         """Reorder the rows; all levels are kept."""
         return replace(self, codes=self.codes[rows], design=self.design[rows])
 
-    def keep(self, rows: Index) -> RandomTerm:
-        """Reduce the term to the given rows and the levels that they have."""
-        used, codes = np.unique(self.codes[rows], return_inverse=True)
-        correlation = None if self.correlation is None else self.correlation[np.ix_(used, used)]
+    def restrict(self, rows: Index) -> RandomTerm:
+        """Keep some rows, and only the levels that they have."""
+        kept, codes = np.unique(self.codes[rows], return_inverse=True)
+        known = None if self.correlation is None else self.correlation[np.ix_(kept, kept)]
         return replace(
             self,
-            levels=tuple(self.levels[int(i)] for i in used),
-            codes=np.asarray(codes, dtype=np.intp),
+            levels=tuple(self.levels[k] for k in kept),
+            codes=codes,
             design=self.design[rows],
-            correlation=correlation,
-            log_scale=None if self.log_scale is None else self.log_scale[used],
+            correlation=known,
+            log_scale=None if self.log_scale is None else self.log_scale[kept],
         )
 
     def pairs(self, rows: Index) -> Array:

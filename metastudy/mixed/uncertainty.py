@@ -18,6 +18,8 @@ from .structures import Array
 CHAINS = 100
 BURN_IN = 150
 THINNING = 10
+LONE_THINNING = 3
+"""Steps between draws of the one chain of a likelihood that takes no batch."""
 
 
 def draw_components(
@@ -34,20 +36,22 @@ def draw_components(
         raise UndefinedError(
             "components are drawn from fits with plain variances only; give variances as a mapping"
         )
-    chains = min(CHAINS, n) if chunk_size(likelihood) else 1
+    batched = type(likelihood) is Likelihood and chunk_size(likelihood) > 0
+    chains = min(CHAINS, n) if batched else 1
+    thinning = THINNING if batched else LONE_THINNING
     start = np.sqrt(batch_start(likelihood, optimum.theta))
     width = _widths(likelihood, start) * 2.4 / np.sqrt(start.size)
     sd = np.tile(start, (chains, 1))
     now = _log_density(likelihood, sd)
     kept: list[Array] = []
     rounds = -(-n // chains)
-    for step in range(BURN_IN + THINNING * rounds):
+    for step in range(BURN_IN + thinning * rounds):
         moved = np.abs(sd + width * rng.standard_normal(sd.shape))
         there = _log_density(likelihood, moved)
         take = np.log(rng.random(chains)) < there - now
         sd = np.where(take[:, None], moved, sd)
         now = np.where(take, there, now)
-        if step >= BURN_IN and (step - BURN_IN) % THINNING == THINNING - 1:
+        if step >= BURN_IN and (step - BURN_IN) % thinning == thinning - 1:
             kept.append(sd**2)
     return np.concatenate(kept)[:n]
 
