@@ -198,6 +198,8 @@ def _without(
     joint = marginal_covariance(frame.terms, frame.V, found.theta, rows) + X @ cov @ X.T
     own = marginal_variance(frame, found.theta)[rows]
     before = coefficients(likelihood, optimum)[0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        dffits = np.where(leverage > 0, X @ (before - beta) / np.sqrt(leverage * own), np.nan)
     spread = heterogeneity(rest, pd.Series(_variances(model, found.theta)))
     return _Without(
         beta,
@@ -208,7 +210,7 @@ def _without(
         spread.i2_total,
         float(gap @ scipy.linalg.solve(joint, gap, assume_a="pos")),
         gap / np.sqrt(np.diag(joint)),
-        X @ (before - beta) / np.sqrt(leverage * own),
+        dffits,
     )
 
 

@@ -21,6 +21,7 @@ from .likelihood import Likelihood
 from .structures import Array, build_structure
 from .terms import Index, RandomTerm
 
+PRIMES = (2, 3, 5, 7, 11, 13, 17, 19)
 MOST_ROWS = 3000
 """Rows of a design up to which its rotation is computed."""
 
@@ -57,6 +58,11 @@ class Design:
                 raise DataError(f"factor {name!r} has {count} levels; give a whole number from 1")
         if len({name for name, _ in both}) < len(both):
             raise DataError("a factor of a design is either nested or crossed, and named once")
+        if len(both) + len(self.crossed) > len(PRIMES):
+            raise DataError(
+                f"the design has {len(both)} factors; up to {len(PRIMES)} with the interactions of "
+                "crossed ones are simulated"
+            )
         if self.v < 0 or not np.isfinite(self.v):
             raise DataError(f"the sampling variance of a row is {self.v:g}; give 0 or more")
         if self.rows > MOST_ROWS:
@@ -165,9 +171,10 @@ def rotate(design: Design, components: tuple[str, ...]) -> Rotation:
                 "needs at least two, or leave the factor's component out"
             )
         K.append((level[:, None] == level).astype(float))
-    # A sum with weights of no simple ratio separates the common eigenspaces, the mean's among them.
+    # Eigenvalues of the K_j are whole numbers and roots of primes have no rational relation, so the
+    # mixture's eigenspaces are the common ones, the mean's among them.
     mixture = np.full((n, n), np.pi)
-    for weight, k in zip(np.sqrt(np.arange(2, len(K) + 2)), K, strict=True):
+    for weight, k in zip(np.sqrt(PRIMES), K, strict=False):
         mixture += weight * k
     vectors = np.linalg.eigh(mixture)[1]
     values = np.column_stack([(vectors * (k @ vectors)).sum(axis=0) for k in K])

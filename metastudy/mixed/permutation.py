@@ -88,6 +88,8 @@ def permutation_test(
         raise UndefinedError(
             "sampled permutations need n of at least 1 and rng=, a numpy Generator"
         )
+    if not frame.names:
+        raise UndefinedError("the model has no coefficient that could be tested")
     if frame.names == ("Intercept",):
         return _by_signs(frame, likelihood, optimum, method, scaled, n, rng)
     if n is None or rng is None:

@@ -95,6 +95,10 @@ def plan(
         used |= set(home.values())
         rotation = rotate(one, tuple(home))
         truth = draw(n)[:, [names.index(c) for c in home.values()]]
+        if one.v == 0 and not truth.any():
+            raise DataError(
+                f"design {one.label!r} has no variance at all: every component and v is 0"
+            )
         found, mean = _simulate(rotation, truth, rng, level, progress, (before, total))
         before += n
         runs.append(found.assign(design=one.label))
@@ -199,6 +203,7 @@ def _mean_interval(rotation: Rotation, theta: Array, level: float) -> tuple[Arra
     own = rotation.coefficients[at_mean[0]]
     free = np.delete(rotation.coefficients, at_mean, axis=0)
     variances = np.delete(rotation.variances(theta), at_mean, axis=1)
+    variances = np.maximum(variances, 1e-12 * variances.max(axis=1, keepdims=True))
     information = 0.5 * np.einsum("bn,ni,nj->bij", 1 / variances**2, free, free)
     interior = theta > 0
     k = theta.shape[1]

@@ -104,6 +104,8 @@ def test_what_cannot_be_permuted_says_why(clusters, rng):
         fit.permutation_test()
     with pytest.raises(UndefinedError, match="need n of at least 1 and rng="):
         fit.permutation_test(99)
+    with pytest.raises(UndefinedError, match="no coefficient that could be tested"):
+        mixed.fit("y ~ 0 + (1 | row)", many, v="v").permutation_test()
     moderated = mixed.fit("y ~ x + (1 | row)", many.assign(x=many.index), v="v")
     with pytest.raises(UndefinedError, match="with moderators the permutations are sampled"):
         moderated.permutation_test()

@@ -209,9 +209,26 @@ def test_designs_are_checked(rng):
         mixed.plan(one, [good, good], n=5, rng=rng)
     with pytest.raises(DataError, match="at least one run"):
         mixed.plan(one, good, n=0, rng=rng)
+    with pytest.raises(DataError, match="has no variance at all"):
+        mixed.plan({"lab": 0, "preparation": 0}, good, n=5, rng=rng)
+    with pytest.raises(DataError, match="has 9 factors; up to 8"):
+        mixed.Design({letter: 1 for letter in "abcdefghi"})
     few = mixed.Design({"lab": 2, "preparation": 2}, {"recipe": 1})
     with pytest.raises(IdentifiabilityError, match="has one level of 'recipe'"):
         mixed.plan(one | {"recipe": 0.1}, few, n=5, rng=rng)
+
+
+def test_components_that_are_zero_are_found_to_be_zero(rng):
+    """A true zero: the lower end is 0 in all but 2.5 % of runs, and less often above it."""
+    design = mixed.Design({"lab": 12, "preparation": 3})
+    table = mixed.plan({"lab": 0.0, "preparation": 0.1}, design, n=400, rng=rng).table
+    lab = table.set_index("component").loc["lab"]
+    expected = exact_power(12, 3, 0.0, 0.1)
+    assert expected < 0.025
+    assert abs(lab["p_above_zero"] - expected) < 4 * np.sqrt(expected / 400)
+    assert lab["zero"] > 0.5
+    exact_rows = mixed.plan({"lab": 0.1, "preparation": 0.0}, design, n=5, rng=rng).table
+    assert exact_rows["estimate"].iloc[1] < 1e-3
 
 
 def test_a_fit_with_correlations_is_refused(rng):
