@@ -114,6 +114,9 @@ def main():
     print(text)
     if options.write:
         Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
+    missed = [x for x, goal in GOALS.items() if x in peers and peers[x] < goal * ours[x]]
+    if missed:
+        sys.exit(f"slower than the goal: {', '.join(WORDS[x] for x in missed)}")
 
 
 if __name__ == "__main__":
