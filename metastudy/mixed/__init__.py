@@ -6,7 +6,7 @@ and returns a :class:`MixedFit`, whose variance components carry profile-likelih
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from .errors import MixedError
@@ -17,10 +17,21 @@ if TYPE_CHECKING:
 
     from .censored import CensoredFit
     from .comparison import Comparison
+    from .design import Design
     from .mixtures import MixtureFit
+    from .planning import Plan
     from .result import MixedFit
 
-__all__ = ["CensoredFit", "MixedError", "MixedFit", "MixtureFit", "compare", "fit"]
+__all__ = [
+    "CensoredFit",
+    "Design",
+    "MixedError",
+    "MixedFit",
+    "MixtureFit",
+    "compare",
+    "fit",
+    "plan",
+]
 
 
 @overload
@@ -215,7 +226,50 @@ def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
     return comparison.compare(smaller, larger)
 
 
+def plan(
+    components: MixedFit | CensoredFit | Mapping[str, float],
+    design: Design | Sequence[Design],
+    n: int = 1000,
+    *,
+    rng: np.random.Generator,
+    level: float = 0.95,
+    progress: Callable[[int, int], None] | None = None,
+) -> Plan:
+    """Simulate what a study that does not exist yet would tell of its variance components.
+
+    Parameters
+    ----------
+    components
+        Variances by name, or a fit: its components are then drawn anew for each run from its
+        likelihood, so that what it does not know widens what the plan promises.
+    design
+        One or several balanced designs. A factor takes the component of its own name, or the one
+        nested under it: ``"preparation"`` takes ``"work:preparation"``.
+    n
+        Runs for each design.
+    rng
+        Source of every random number.
+    level
+        Confidence level of the profile intervals.
+    progress
+        Called with (runs done, runs in all) every few hundred runs.
+
+    Raises
+    ------
+    DataError, IdentifiabilityError, UndefinedError
+        If a design is not one, has a factor with one level or without a component, or a fit has
+        correlations among its parameters.
+    """
+    from . import planning
+
+    return planning.plan(components, design, n, rng=rng, level=level, progress=progress)
+
+
 def __getattr__(name: str) -> Any:
+    if name == "Design":
+        from .design import Design
+
+        return Design
     if name == "MixedFit":
         from .result import MixedFit
 
