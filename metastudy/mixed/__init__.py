@@ -7,17 +7,63 @@ and returns a :class:`MixedFit`, whose variance components carry profile-likelih
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from .errors import MixedError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
+    from .censored import CensoredFit
     from .comparison import Comparison
     from .result import MixedFit
 
-__all__ = ["MixedError", "MixedFit", "compare", "fit"]
+__all__ = ["CensoredFit", "MixedError", "MixedFit", "compare", "fit"]
+
+
+@overload
+def fit(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    v: Any = None,
+    V: Any = None,
+    method: str = "REML",
+    test: str = "satterthwaite",
+    shared: Any = None,
+    residual: bool | None = None,
+    correlations: Mapping[str, Any] | None = None,
+    row_weights: Mapping[str, Any] | None = None,
+    replicates: Mapping[str, tuple[str, str]] | None = None,
+    scale: Mapping[str, str] | None = None,
+    split: bool = False,
+    lower: None = None,
+    upper: None = None,
+    rng: None = None,
+) -> MixedFit: ...
+
+
+@overload
+def fit(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    v: Any = None,
+    V: Any = None,
+    method: str = "REML",
+    test: str = "satterthwaite",
+    shared: Any = None,
+    residual: bool | None = None,
+    correlations: Mapping[str, Any] | None = None,
+    row_weights: Mapping[str, Any] | None = None,
+    replicates: Mapping[str, tuple[str, str]] | None = None,
+    scale: Mapping[str, str] | None = None,
+    split: bool = False,
+    lower: Any = None,
+    upper: Any = None,
+    rng: np.random.Generator | None = None,
+) -> MixedFit | CensoredFit: ...
 
 
 def fit(
@@ -35,7 +81,10 @@ def fit(
     replicates: Mapping[str, tuple[str, str]] | None = None,
     scale: Mapping[str, str] | None = None,
     split: bool = False,
-) -> MixedFit:
+    lower: Any = None,
+    upper: Any = None,
+    rng: np.random.Generator | None = None,
+) -> MixedFit | CensoredFit:
     """Fit a mixed-effects model with known sampling covariance.
 
     Parameters
@@ -78,6 +127,14 @@ def fit(
         Moderators of the log variance of a term, by its name (location-scale model).
     split
         Refuse to merge components that the rows cannot tell apart.
+    lower, upper
+        Limits of rows known only by bounds, on the scale of the response: column names or arrays
+        (n,). A row without limits, or with equal ones, is exact; a missing lower limit means
+        "less than upper", a missing upper limit "more than lower". Given either, the result is a
+        :class:`CensoredFit`.
+    rng
+        Draws the points of the normal probabilities of censored rows, the same for every fit unless
+        given.
 
     Raises
     ------
@@ -99,9 +156,24 @@ def fit(
         )
     check_test(test)
     frame = build_frame(
-        formula, data, v, V, shared, residual, correlations, row_weights, replicates, scale
+        formula,
+        data,
+        v,
+        V,
+        shared,
+        residual,
+        correlations,
+        row_weights,
+        replicates,
+        scale,
+        lower,
+        upper,
     )
     frame, merged = merge_components(frame, split)
+    if frame.bounds is not None:
+        from .censored import fit_censored
+
+        return fit_censored(frame, merged, method, test, rng)
     likelihood = build_likelihood(frame, method == "REML")
     if method in MOMENTS:
         optimum = at_estimate(likelihood, estimate_tau2(frame, method))
@@ -129,4 +201,8 @@ def __getattr__(name: str) -> Any:
         from .result import MixedFit
 
         return MixedFit
+    if name == "CensoredFit":
+        from .censored import CensoredFit
+
+        return CensoredFit
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

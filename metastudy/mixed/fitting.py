@@ -20,6 +20,8 @@ from .structures import Array
 Mask = NDArray[np.bool_]
 
 MAX_ITERATIONS = 200
+GOOD_ENOUGH = 1e-8
+"""Expected gain at which a search that no longer advances counts as converged."""
 NEAR_OPTIMUM = 0.05
 """Expected gain of a step below which the score's last change corrects the curvature."""
 NEAR_LIMIT = 1e-10
@@ -108,10 +110,13 @@ def maximise(
         if decrement <= tolerance or (idle >= 3 and decrement < 1e-12):
             outcome = "converged"
             break
+        if idle >= 20 and decrement < GOOD_ENOUGH:
+            outcome = "converged"
+            break
         moved, length = _search(likelihood, now, step, decrement)
         log.append(Step(iteration, float(now.llf), decrement / 2, length))
         if moved is None:
-            outcome = "converged" if decrement < 1e-8 else "stalled"
+            outcome = "converged" if decrement < GOOD_ENOUGH else "stalled"
             break
         before, now = now, moved
     return Optimum(now, active, outcome, tuple(log), multiplier)

@@ -70,6 +70,17 @@ class FixedInference:
         p = self.likelihood.p
         return np.asarray(scipy.linalg.solve_triangular(self.likelihood.R, np.eye(p)))
 
+    @cached_property
+    def reference(self) -> str:
+        """The test, or ``"contain"`` where Satterthwaite's degrees of freedom do not exist."""
+        if self.test != "satterthwaite":
+            return self.test
+        try:
+            self.theta_covariance  # noqa: B018
+        except UndefinedError:
+            return "contain"
+        return self.test
+
     @property
     def beta(self) -> Array:
         """Coefficients of X."""
@@ -100,7 +111,7 @@ class FixedInference:
             return np.full(m, np.inf)
         if self.test in ("residual", "knapp-hartung", "knapp-hartung-adhoc"):
             return np.full(m, residual)
-        if self.test == "contain":
+        if self.reference == "contain":
             own = containment_df(self.frame.X, self.frame.terms)
             return np.array([own[row != 0].min(initial=residual) for row in L])
         rows = L @ self.to_orthonormal
@@ -118,7 +129,7 @@ class FixedInference:
         if self.test == "kenward-roger":
             return self._kenward_roger.test(rows, beta)
         statistic = wald_statistic(rows, beta, self.orthonormal_cov)
-        if self.test == "satterthwaite":
+        if self.reference == "satterthwaite":
             theta_cov, free = self.theta_covariance
             cov = self.optimum.evaluation.cov
             df = satterthwaite_f_df(rows, cov, self._slopes, theta_cov) if free.size else np.inf
@@ -132,7 +143,7 @@ class FixedInference:
         Satterthwaite's for the whole variance (that of x'b and of what is new), whose derivatives
         by theta are those of x'Fx plus ``new_slopes``; containment takes its smallest, as metafor.
         """
-        if self.test == "contain":
+        if self.reference == "contain":
             return float(containment_df(self.frame.X, self.frame.terms).min(initial=np.inf))
         if self.test not in ("satterthwaite", "kenward-roger"):
             return float(self.df(row[None])[0])

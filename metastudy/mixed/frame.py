@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .bounds import Bounds, build_bounds, read_limits
 from .columns import check_rank, column, design_matrix
 from .covariance import (
     SamplingCovariance,
@@ -50,6 +51,8 @@ class Frame:
         The columns that the model used.
     spreads
         Printed standard deviations of the samples behind rows that are means.
+    bounds
+        Limits of all rows, None where every row is exact. Censored rows have y = NaN.
     """
 
     formula: ModelFormula
@@ -62,6 +65,7 @@ class Frame:
     spec: Any
     data: pd.DataFrame
     spreads: tuple[PrintedSpreads, ...] = ()
+    bounds: Bounds | None = None
 
     @property
     def nobs(self) -> int:
@@ -80,6 +84,8 @@ def build_frame(
     row_weights: Mapping[str, Any] | None = None,
     replicates: Mapping[str, tuple[str, str]] | None = None,
     scale: Mapping[str, str] | None = None,
+    lower: Any = None,
+    upper: Any = None,
 ) -> Frame:
     """Build the frame of a model; see :func:`metastudy.mixed.fit` for the arguments.
 
@@ -94,7 +100,7 @@ def build_frame(
         raise DataError("data have no rows")
     model = parse(formula)
     labels = [str(label) for label in data.index]
-    y = _response(model, data, labels)
+    y, bounds = _bounded_response(model, data, labels, lower, upper)
     X, names, spec = _fixed_design(model, data, labels)
     sampling = _sampling(v, V, data, labels)
     if shared is not None:
@@ -121,7 +127,8 @@ def build_frame(
         terms = [scaled_term(term, scale.get(term.name), data, labels) for term in terms]
     check_rank(X, names, formula)
     _check_spread(sampling, terms, labels)
-    used = [c for c in data.columns if str(c) in formula or c == v]
+    limits = [c for c in (v, lower, upper) if isinstance(c, str)]
+    used = [c for c in data.columns if str(c) in formula or c in limits]
     return Frame(
         model,
         tuple(labels),
@@ -133,6 +140,7 @@ def build_frame(
         spec,
         data[used],
         tuple(printed_spreads(name, *pair) for name, pair in means.items()),
+        bounds,
     )
 
 
@@ -152,6 +160,25 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
         i = int(np.flatnonzero(~np.isfinite(y))[0])
         raise DataError(f"response {model.response!r} is not finite in row {labels[i]}")
     return y
+
+
+def _bounded_response(
+    model: ModelFormula, data: pd.DataFrame, labels: list[str], lower: Any, upper: Any
+) -> tuple[Array, Bounds | None]:
+    """Response (NaN in censored rows) and bounds, None where no row is censored."""
+    if lower is None and upper is None:
+        return _response(model, data, labels), None
+    low, high = read_limits("lower", lower, data, labels), read_limits("upper", upper, data, labels)
+    y = np.full(len(labels), np.nan)
+    rows = np.flatnonzero(np.isnan(low) & np.isnan(high))
+    if model.response.isidentifier():
+        if model.response not in data.columns:
+            column(model.response, data, labels, "response")
+        rows = np.flatnonzero(data[model.response].notna())
+    if rows.size:
+        y[rows] = _response(model, data.iloc[rows], [labels[i] for i in rows])
+    bounds = build_bounds(y, low, high, labels)
+    return np.where(bounds.lower == bounds.upper, bounds.lower, np.nan), bounds
 
 
 def _fixed_design(

@@ -17,10 +17,12 @@ from .structures import Array
 from .terms import Index
 
 if TYPE_CHECKING:
-    from .result import MixedFit
+    from .result import ReportedFit
 
 FEW_LEVELS = 5
 """A factor with fewer levels gives no headline variance."""
+SOME_LEVELS = 10
+"""A factor with fewer levels gives an interval and no point."""
 MANY_LEVELS = 50
 """Below this many levels nested factors are hard to tell apart, and z is too narrow."""
 LEAST_DF = 4
@@ -41,7 +43,7 @@ class NamedWarning:
     text: str
 
 
-def merged_components(fit: MixedFit) -> Iterator[NamedWarning]:
+def merged_components(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Say that components that the rows cannot tell apart are one number."""
     for names in fit.merged:
         joined = ", ".join(repr(name) for name in names)
@@ -52,7 +54,7 @@ def merged_components(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def unreported_spread(fit: MixedFit) -> Iterator[NamedWarning]:
+def unreported_spread(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Count the rows without a sampling variance, which rest on the record-level component."""
     rows = int(fit.frame.V.unreported.sum())
     if rows:
@@ -63,7 +65,7 @@ def unreported_spread(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def separate_record_variances(fit: MixedFit) -> Iterator[NamedWarning]:
+def separate_record_variances(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Require ten replicated groups for each record variance of its own."""
     record = next((t for t in fit.frame.terms if t.is_record_level), None)
     if record is None or record.structure.size < 2:
@@ -84,7 +86,7 @@ def separate_record_variances(fit: MixedFit) -> Iterator[NamedWarning]:
             )
 
 
-def few_levels(fit: MixedFit) -> Iterator[NamedWarning]:
+def few_levels(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Deny a headline variance to factors with fewer than five levels."""
     for term in fit.frame.terms:
         if term.n_levels < FEW_LEVELS:
@@ -93,9 +95,15 @@ def few_levels(fit: MixedFit) -> Iterator[NamedWarning]:
                 f"{term.name!r} has {term.n_levels} levels; fewer than {FEW_LEVELS} carry no "
                 "headline variance",
             )
+        elif term.n_levels < SOME_LEVELS:
+            yield NamedWarning(
+                "interval only",
+                f"{term.name!r} has {term.n_levels} levels; below {SOME_LEVELS} state the interval "
+                "of its variance, not the estimate",
+            )
 
 
-def not_converged(fit: MixedFit) -> Iterator[NamedWarning]:
+def not_converged(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Say that the search ended before the score was zero."""
     if fit.outcome != "converged":
         gain = fit.fit_log[-1].decrement if fit.fit_log else float("nan")
@@ -105,7 +113,7 @@ def not_converged(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def not_distinguishable(fit: MixedFit) -> Iterator[NamedWarning]:
+def not_distinguishable(fit: ReportedFit) -> Iterator[NamedWarning]:
     """State only the upper end where the 95 % profile reaches zero."""
     if fit.nobs > LARGE:
         return
@@ -119,7 +127,7 @@ def not_distinguishable(fit: MixedFit) -> Iterator[NamedWarning]:
             )
 
 
-def not_told_apart(fit: MixedFit) -> Iterator[NamedWarning]:
+def not_told_apart(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Say that nested factors with few levels share one variance between them."""
     if fit.nobs > LARGE:
         return
@@ -141,7 +149,7 @@ def not_told_apart(fit: MixedFit) -> Iterator[NamedWarning]:
                 )
 
 
-def normal_reference(fit: MixedFit) -> Iterator[NamedWarning]:
+def normal_reference(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Z is too narrow with few clusters."""
     levels = [t.n_levels for t in fit.frame.terms if not t.is_record_level] or [fit.nobs]
     if fit.test == "z" and min(levels) < MANY_LEVELS:
@@ -152,7 +160,7 @@ def normal_reference(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def few_degrees_of_freedom(fit: MixedFit) -> Iterator[NamedWarning]:
+def few_degrees_of_freedom(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Name the coefficients without p-value, below four degrees of freedom."""
     if fit.nobs > LARGE:
         return
@@ -165,7 +173,17 @@ def few_degrees_of_freedom(fit: MixedFit) -> Iterator[NamedWarning]:
         )
 
 
-def many_moderators(fit: MixedFit) -> Iterator[NamedWarning]:
+def containment_instead(fit: ReportedFit) -> Iterator[NamedWarning]:
+    """Say that Satterthwaite's degrees of freedom do not exist for this fit."""
+    if fit.nobs <= LARGE and fit.inference.reference != fit.test:
+        yield NamedWarning(
+            "containment instead of Satterthwaite",
+            "the observed information of the variance components is not positive definite, so "
+            "degrees of freedom are by containment",
+        )
+
+
+def many_moderators(fit: ReportedFit) -> Iterator[NamedWarning]:
     """Allow one moderator column for ten units at its own level."""
     X, names = fit.frame.X, fit.frame.names
     terms = sorted(fit.frame.terms, key=lambda t: t.n_levels)
@@ -191,7 +209,7 @@ def _constant_within(column: Array, codes: Index) -> bool:
     return bool(np.array_equal(column[last[codes]], column))
 
 
-RULES: tuple[Callable[[MixedFit], Iterator[NamedWarning]], ...] = (
+RULES: tuple[Callable[[ReportedFit], Iterator[NamedWarning]], ...] = (
     not_converged,
     merged_components,
     unreported_spread,
@@ -200,11 +218,12 @@ RULES: tuple[Callable[[MixedFit], Iterator[NamedWarning]], ...] = (
     not_distinguishable,
     not_told_apart,
     normal_reference,
+    containment_instead,
     few_degrees_of_freedom,
     many_moderators,
 )
 
 
-def warnings_of(fit: MixedFit) -> tuple[NamedWarning, ...]:
+def warnings_of(fit: ReportedFit) -> tuple[NamedWarning, ...]:
     """Collect every warning that applies to a fit."""
     return tuple(warning for rule in RULES for warning in rule(fit))

@@ -280,7 +280,12 @@ def _inverse_logdet(A: Array) -> tuple[Array | None, Array]:
 
 
 def build_likelihood(frame: Frame, reml: bool) -> Likelihood:
-    """Likelihood of a frame, with the printed spreads of its means.
+    """Likelihood of a frame, with the printed spreads of its means."""
+    return Likelihood(frame.y, frame.X, frame.terms, frame.V, reml, extras=chi_square_terms(frame))
+
+
+def chi_square_terms(frame: Frame) -> tuple[ChiSquareTerm, ...]:
+    """Take the printed spreads of a frame's means as data on theta.
 
     Raises
     ------
@@ -304,4 +309,4 @@ def build_likelihood(frame: Frame, reml: bool) -> Likelihood:
                 f"replicates of {spread.term!r} have no variance of their own: the rows merge it "
                 "with another component"
             )
-    return Likelihood(frame.y, frame.X, frame.terms, frame.V, reml, extras=tuple(extras))
+    return tuple(extras)

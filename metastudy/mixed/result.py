@@ -11,27 +11,12 @@ import pandas as pd
 from . import honesty
 from .coefficients import FixedPart
 from .components import Components
+from .intervals import ProfiledComponents
 
 
 @dataclass(frozen=True)
-class MixedFit(FixedPart, Components):
-    """A mixed model fitted by ML or REML.
-
-    Attributes
-    ----------
-    frame
-        What the model was fitted to.
-    likelihood
-        The criterion; its ``evaluate`` gives likelihood, score and information at any theta.
-    optimum
-        Where the search ended, with its log.
-    method
-        ``"REML"`` or ``"ML"``.
-    test
-        Reference distribution of the coefficients, see :mod:`metastudy.mixed.fixed`.
-    merged
-        Names joined because the rows cannot tell them apart.
-    """
+class ReportedFit(FixedPart, ProfiledComponents):
+    """What every fit prints: tables, warnings and the summary."""
 
     @cached_property
     def warnings(self) -> tuple[honesty.NamedWarning, ...]:
@@ -73,12 +58,17 @@ class MixedFit(FixedPart, Components):
             f"({100 * level:g} % prediction interval, {row['df']:.3g} df)"
         ]
 
+    def _remarks(self) -> list[str]:
+        """Lines of the summary's head that only some fits have."""
+        return []
+
     def summary(self, level: float = 0.95) -> str:
         """Coefficients, components and every warning as text."""
         head = [
             self.frame.formula.text,
             f"{self.method}, {self.nobs} rows, {self.outcome}, "
             f"log-likelihood {self.llf:.4f}, AIC {self.aic:.2f}, BIC {self.bic:.2f}",
+            *self._remarks(),
             "",
             f"Fixed part ({self.test})",
             self.to_frame(level).to_string(float_format="{:.4g}".format),
@@ -90,3 +80,24 @@ class MixedFit(FixedPart, Components):
         if self.warnings:
             head += ["", "Warnings", *(f"- {w.name}: {w.text}" for w in self.warnings)]
         return "\n".join(head)
+
+
+@dataclass(frozen=True)
+class MixedFit(ReportedFit, Components):
+    """A mixed model fitted by ML or REML.
+
+    Attributes
+    ----------
+    frame
+        What the model was fitted to.
+    likelihood
+        The criterion; its ``evaluate`` gives likelihood, score and information at any theta.
+    optimum
+        Where the search ended, with its log.
+    method
+        ``"REML"`` or ``"ML"``.
+    test
+        Reference distribution of the coefficients, see :mod:`metastudy.mixed.fixed`.
+    merged
+        Names joined because the rows cannot tell them apart.
+    """

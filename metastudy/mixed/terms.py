@@ -106,6 +106,19 @@ class RandomTerm:
         """Reorder the rows; all levels are kept."""
         return replace(self, codes=self.codes[rows], design=self.design[rows])
 
+    def restrict(self, rows: Index) -> RandomTerm:
+        """Keep some rows, and only the levels that they have."""
+        kept, codes = np.unique(self.codes[rows], return_inverse=True)
+        known = None if self.correlation is None else self.correlation[np.ix_(kept, kept)]
+        return replace(
+            self,
+            levels=tuple(self.levels[k] for k in kept),
+            codes=codes,
+            design=self.design[rows],
+            correlation=known,
+            log_scale=None if self.log_scale is None else self.log_scale[kept],
+        )
+
     def pairs(self, rows: Index) -> Array:
         """Correlation between the levels of each pair of rows; rows (m, s) gives (m, s, s)."""
         codes = self.codes[rows]

@@ -1,5 +1,7 @@
 """Prediction, comparison, contrasts, robust covariance and the named warnings."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -254,3 +256,20 @@ def test_a_ratio_of_scatter_covers_the_truth(dataset):
     assert 1 < row["lower"] < row["sd_ratio"] < row["upper"]
     end = fit.optimum.theta.copy()
     assert row["sd_ratio"] == pytest.approx(np.exp(end[2] / 2))
+
+
+def test_warning_of_five_to_ten_levels(rng):
+    data = pd.DataFrame({"y": rng.normal(size=24), "g": np.repeat(np.arange(8), 3)})
+    text = next(w.text for w in mixed.fit("y ~ 1 + (1 | g)", data).warnings)
+    assert text == "'g' has 8 levels; below 10 state the interval of its variance, not the estimate"
+
+
+def test_containment_where_satterthwaite_does_not_exist(konst):
+    """A saddle of the likelihood: the observed information is made indefinite by hand."""
+    fit = konst.with_test("satterthwaite")
+    theta = np.array([2.0, 0.5])  # far above the optimum the likelihood is convex
+    at = fit.likelihood.evaluate(theta)
+    moved = replace(fit, optimum=replace(fit.optimum, evaluation=at))
+    assert moved.inference.reference == "contain"
+    assert moved.df["Intercept"] == 10
+    assert "containment instead of Satterthwaite" in [w.name for w in moved.warnings]
