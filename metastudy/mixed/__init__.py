@@ -2,6 +2,7 @@
 
 ``fit(formula, data, v=... or V=...)`` fits y = X b + random effects + sampling error by ML or REML
 and returns a :class:`MixedFit`, whose variance components carry profile-likelihood intervals.
+``bayes.fit`` (extra ``metastudy[bayes]``) is its Bayesian twin.
 """
 
 from __future__ import annotations
@@ -205,4 +206,8 @@ def __getattr__(name: str) -> Any:
         from .censored import CensoredFit
 
         return CensoredFit
+    if name == "bayes":
+        import importlib
+
+        return importlib.import_module(".bayes", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
