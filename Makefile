@@ -19,9 +19,10 @@ test: $(DEV)
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
 
-# The Bayesian twin, with its extra on top of the development environment
+# The Bayesian twin, with its extra on top of the development environment. Its models are small:
+# compiling them with all optimisations takes longer than sampling.
 test-bayes: $(BAYES)
-	$(PY) -m pytest -m bayes
+	JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(PY) -m pytest -m bayes
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)

@@ -36,6 +36,23 @@ def _quantiles(grid, density, levels=LEVELS):
     return np.interp(levels, below / density.sum(), grid)
 
 
+def test_effective_draws_of_an_autoregression(rng):
+    """AR(1) with coefficient 0.6 is worth (1 - 0.6) / (1 + 0.6) of its length."""
+    from metastudy.mixed.convergence import diagnostics
+
+    x = rng.normal(size=(4, 5000))
+    for i in range(1, x.shape[1]):
+        x[:, i] = 0.6 * x[:, i - 1] + np.sqrt(1 - 0.36) * x[:, i]
+    apart = x + np.array([0.0, 0.0, 0.0, 0.8])[:, None]
+    wider = x * np.array([1.0, 1.0, 1.0, 3.0])[:, None]
+    table = diagnostics({"even": x, "apart": apart, "wider": wider, "log": np.exp(x)})
+    assert table["ess_bulk"]["even"] == pytest.approx(20000 / 4, rel=0.1)
+    assert table["ess_bulk"]["log"] == pytest.approx(table["ess_bulk"]["even"])
+    assert table["r_hat"]["even"] < 1.01
+    assert table["r_hat"]["apart"] > 1.05
+    assert table["r_hat"]["wider"] > 1.05
+
+
 def test_one_mean_with_known_variances_is_normal(rng):
     v = rng.uniform(0.01, 0.1, 20)
     data = pd.DataFrame({"y": rng.normal(1, np.sqrt(v)), "v": v})
@@ -179,7 +196,7 @@ def test_large_sample_posterior_is_the_estimate_with_its_information():
     y = 0.2 * x + rng.normal(0, 0.4, 300)[group] + rng.normal(0, 0.3, 600)
     data = pd.DataFrame({"y": y, "x": x, "group": group})
     formula = "y ~ x + (1 | group)"
-    fit = mixed.bayes.fit(formula, data, seed=5, warmup=500, draws=500)
+    fit = mixed.bayes.fit(formula, data, seed=5, warmup=300, draws=400)
     reml = mixed.fit(formula, data)
     error = np.sqrt(np.diag(reml.inference.theta_covariance[0]))
     # A chi-square's median lies below its mean by 2/3, which is 0.04 sd at 300 df.
@@ -251,7 +268,7 @@ def test_slopes_with_blocks_of_sampling_error(rng):
         {"y": effects[group, 0] + effects[group, 1] * t + noise, "t": t, "g": group}
     )
     V = [block] * 40
-    fit = mixed.bayes.fit("y ~ t + (t | g)", data, V=V, seed=7, warmup=300, draws=300)
+    fit = mixed.bayes.fit("y ~ t + (t | g)", data, V=V, seed=7, warmup=200, draws=200)
     reml = mixed.fit("y ~ t + (t | g)", data, V=V)
     assert list(fit.theta.index) == list(reml.theta.index)
     assert fit.component_names == reml.component_names
