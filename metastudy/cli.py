@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -172,8 +173,43 @@ def report(
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
 
 
+@app.command()
+def coverage(
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
+    root: Root = None,
+    leave_out: LeaveOut = None,
+    descriptor: Annotated[
+        Path | None,
+        typer.Option("--descriptor", help="Fill the generated blocks of this file anew."),
+    ] = None,
+) -> None:
+    """Count what the dataset covers; with --out, draw it."""
+    from metastudy.pages.coverage_section import write_pictures
+    from metastudy.pages.descriptor import summary, write_descriptor
+    from metastudy.tables.loading import load
+
+    data = load(root=root, leave_out=leave_out or ())
+    typer.echo(summary(data))
+    files = [] if out is None else write_pictures(data, out)
+    if descriptor is not None:
+        files += write_descriptor(data, descriptor, root, leave_out or ())
+    for path in files:
+        typer.echo(path)
+
+
+def one_thread() -> None:
+    """Let linear algebra run on one thread, unless the user says otherwise.
+
+    The matrices here are small: more threads only wait for each other, for many times as long on a
+    busy machine. This works because no command has imported numpy yet.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 def main() -> None:
     """Run the command line; a mistake in input ends with its message and status 1."""
+    one_thread()
     try:
         app()
     except MetastudyError as error:

@@ -55,6 +55,8 @@ class Coverage:
         Responses, energies and relative changes by the text they were read in.
     accounting
         Raw lines by what became of them.
+    properties
+        Printed properties of substances: substances that have one, of all in the vocabulary.
     ladder
         What each rung of strictness has.
     """
@@ -65,6 +67,7 @@ class Coverage:
     axes: pd.DataFrame
     read: pd.DataFrame
     accounting: pd.DataFrame
+    properties: pd.DataFrame
     ladder: tuple[RungCount, ...]
 
     def total(self, what: str) -> int:
@@ -82,6 +85,7 @@ def coverage(data: Dataset) -> Coverage:
         axes=axes(data.preparations, data.vocabulary),
         read=read(rows),
         accounting=accounting(data.accounting, data.records),
+        properties=properties(data.properties, data.vocabulary),
         ladder=tuple(count(data.observations, data.V, rung) for rung in LADDER),
     )
 
@@ -97,29 +101,36 @@ def kinds(data: Dataset) -> pd.Series[str]:
         ``switched off``, or ``other``.
     """
     r = data.records
-    resistances = _response_quantities(data.vocabulary)
-    response = r["quantity"].isin(resistances) & r["role"].isin(RESPONSE_ROLES)
+    response = _on_resistance(r, data.vocabulary)
     whole = r["component"].isin(WHOLE) & (r["role"] == "interface")
     kind = pd.Series("other", index=r.index, dtype=object)
     kind[response] = "bound"
     kind[response & whole & r["qualifier"].isin(STATED)] = "value"
     kind[(r["quantity"] == "activation_energy") & (r["role"] == "interface")] = "energy"
-    changes = r["role"] == "relative"
-    kind[changes] = "relative"
-    # "Same effect, rounded": a change that names another printed change as its record.
-    kind[changes & r["reference_record"].isin(r.loc[changes, "record_id"])] = "repeat"
+    kind[r["role"] == "relative"] = "relative"
+    kind[kind.isin(("energy", "relative")) & _restated(r)] = "repeat"
     aside = r["excluded"].map(SET_ASIDE)
     counted = kind != "other"
     return kind.where(~counted | aside.isna(), aside)
 
 
-def _response_quantities(vocabulary: pd.DataFrame) -> list[str]:
+def _restated(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Say which rows name another record of the same quantity and sample: the same again."""
+    keys = ["quantity", "sample_id"]
+    named = rows.set_index("record_id")[keys].reindex(rows["reference_record"])
+    same = named.fillna("").to_numpy() == rows[keys].fillna("").to_numpy()
+    return pd.Series(same.all(axis=1), index=rows.index)
+
+
+def _on_resistance(rows: pd.DataFrame, vocabulary: pd.DataFrame) -> pd.Series[bool]:
+    """Say which rows are printed numbers on the resistance of a contact, repeats included."""
     words = vocabulary[vocabulary["vocabulary"] == "quantity"]
-    return [
+    resistances = [
         word
         for word, properties in zip(words["word"], words["properties"], strict=True)
         if json.loads(properties).get("response") == "yes"
     ]
+    return rows["quantity"].isin(resistances) & rows["role"].isin(RESPONSE_ROLES)
 
 
 def totals(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
@@ -129,6 +140,7 @@ def totals(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
     relative = rows["kind"] == "relative"
     lines = (
         ("printed numbers", rows),
+        ("of these on the resistance of a contact", rows[_on_resistance(rows, data.vocabulary)]),
         ("interface responses", rows[responses]),
         ("of these values", rows[rows["kind"] == "value"]),
         ("of these bounds", rows[rows["kind"] == "bound"]),
@@ -139,9 +151,9 @@ def totals(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
         ("activation energies of contacts", rows[rows["kind"] == "energy"]),
         ("relative changes", rows[relative]),
         ("of these of a resistance", rows[relative & (rows["quantity"] == "relative_resistance")]),
-        ("repeats of a number, not counted above", rows[rows["kind"] == "repeat"]),
-        ("numbers without a limit, not counted above", rows[rows["kind"] == "no limit"]),
-        ("withdrawn, not counted above", rows[rows["kind"] == "withdrawn"]),
+        ("repeats, not counted as responses or changes", rows[rows["kind"] == "repeat"]),
+        ("numbers without a limit, not counted as responses", rows[rows["kind"] == "no limit"]),
+        ("withdrawn numbers, not counted as responses", rows[rows["kind"] == "withdrawn"]),
         ("left out by switch", rows[rows["kind"] == "switched off"]),
     )
     return pd.DataFrame(
@@ -323,3 +335,14 @@ def accounting(lines: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
         .drop(columns="_last")
         .reset_index()
     )
+
+
+def properties(table: pd.DataFrame, vocabulary: pd.DataFrame) -> pd.DataFrame:
+    """Return how many substances have a printed value of each property.
+
+    Columns vocabulary, property, words (with a value), of (all words of that vocabulary), rows.
+    """
+    sizes = vocabulary.groupby("vocabulary").size()
+    found = table.groupby(["vocabulary", "property"])["word"].agg(["nunique", "size"])
+    found = found.reset_index().rename(columns={"nunique": "words", "size": "rows"})
+    return found.assign(of=found["vocabulary"].map(sizes))

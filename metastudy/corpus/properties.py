@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.shape import Shapes, word_hint
+from metastudy.corpus.shape import Shapes, describe_word, word_hint
 from metastudy.corpus.study import number
 from metastudy.corpus.table import Row, Table, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary
@@ -117,13 +117,7 @@ def _cell_findings(table: Table, schemas: Path, vocabulary: Vocabulary) -> Itera
             if validator.is_valid(cell):
                 continue
             if "enum" in part:
-                words = part.get("x-vocabulary")
-                hint = (
-                    word_hint(vocabulary, words, cell)
-                    if words
-                    else f"Use one of: {', '.join(part['enum'])}."
-                )
-                message = f"{name} is {cell!r}, which is not a word for it."
+                _, message, hint = describe_word(name, cell, part, vocabulary)
                 yield _fault("property-word", table, row, name, message, hint)
             else:
                 message = f"{name} is {cell!r}, which is not of its form."
@@ -168,12 +162,12 @@ def _number_findings(
     if dimension != kind["dimension"]:
         wanted = CANONICAL[kind["dimension"]]
         message = f"{entry.unit_text} is a unit of {dimension}."
-        hint = f"{entry.property} is a {kind['dimension']}, such as {wanted}."
+        hint = f"{entry.property} is measured in {wanted} and its multiples."
         yield _fault("property-unit", table, row, "unit_text", message, hint)
         return
     value = _canonical(entry, vocabulary)
     low, high = float(kind["lowest"]), float(kind["highest"])
-    if not low <= value <= high:
+    if not low <= value <= high:  # also where the exponent was too large for a number
         message = f"{value:g} {CANONICAL[dimension]} is outside {low:g} to {high:g}."
         hint = "Check the digits and the unit."
         yield _fault("property-range", table, row, "value_text", message, hint)

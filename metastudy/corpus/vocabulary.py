@@ -90,7 +90,6 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "interface_class": ("reference_temperature_c#",),
     "solid_electrolyte": ("family", "ion"),
     "polymer": ("melting_point_c#",),
-    "solvent": ("donor_number_kcal_mol#",),
     "temperature_word": ("temperature_c#", "sd_k#"),
 }
 

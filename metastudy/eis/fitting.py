@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from .errors import FitError
 from .least_squares import Data, Minimum, minimise
 from .model import Model, Tie, interchangeable_arcs
 from .result import CircuitFit
-from .search import NEAR, Search, scored, search
+from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
@@ -27,9 +28,11 @@ def fit(
     *,
     weight: str | npt.ArrayLike = "modulus",
     loss: str = "linear",
+    high_frequency_error: float = 0.0,
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
     start: Mapping[str, float] | None = None,
+    starts: int | None = None,
     elements: Sequence[Element] = (),
 ) -> CircuitFit:
     """Fit an equivalent circuit by complex non-linear least squares; no start values needed.
@@ -42,12 +45,17 @@ def fit(
         ``R0-p(R1,CPE1)`` or ``R(RQ)``. Without it one is proposed from the data; the result's
         ``proposal`` says why.
     weight : {"modulus", "proportional", "unit", "structure"} or array_like
-        Law of the standard deviations: proportional to |Z|, to each part, constant, or a power
-        of |Z| read off the residuals; or the deviations themselves in ohm, shape (n,), real for
-        both parts or complex. Their common factor is estimated in every case.
+        Law of the standard deviations: proportional to |Z|, to each part, constant, or a law in
+        |Z| and frequency read off the residuals (``ErrorStructure``); or the deviations
+        themselves in ohm, shape (n,), real for both parts or complex. Their common factor is
+        estimated in every case.
     loss : {"linear", "huber", "soft_l1", "cauchy"}
         Loss on the residual of a point in robust standard deviations; all but the first keep
         single bad points from pulling the fit.
+    high_frequency_error : float
+        Relative error of the instrument at 7 MHz, rising linearly from 1 MHz, as its maker states
+        it (often 0.01 to 0.03); added to the errors read off the residuals, so it goes with
+        ``weight="structure"``.
     fix : mapping of str to float, optional
         Parameters held at a value.
     tie : mapping of str to str or (str, float), optional
@@ -56,6 +64,9 @@ def fit(
         A start of your own, some or all parameters, tried beside those from the data. It also
         keeps the arcs in your order; otherwise interchangeable arcs stand by rising time
         constant.
+    starts : int, optional
+        Starts of the first round of the search, 6 by default; 1 with ``start`` is that start alone,
+        without a search.
     elements : sequence of Element, optional
         Elements of your own in ``circuit``.
 
@@ -76,19 +87,27 @@ def fit(
         if fix or tie or start:
             raise FitError("fix, tie and start name parameters, so they need a circuit")
         return propose_circuit(spectrum, weight=weight, loss=loss)
-    if not isinstance(circuit, Circuit):
-        circuit = Circuit(circuit, elements)
-    model = Model(circuit, fix, parse_ties(tie))
+    model = model_of(circuit, fix, tie, elements)
+    circuit = model.circuit
     require_points(spectrum, model)
     if loss not in ("linear", *LOSSES):
         raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
+    if not 0 <= high_frequency_error < 1 or (high_frequency_error and weight != "structure"):
+        raise FitError(
+            f"high_frequency_error = {high_frequency_error:g} is a relative error below 1 and goes "
+            "with weight='structure'"
+        )
     omega, z = spectrum.omega, spectrum.impedance_ohm
     base = initial_weight(weight, z)
     data = Data(omega, z[None], base[None])
-    found = search(model, data, given=_start(model, data, start))
+    own = _start(model, data, start)
+    if own is not None and starts == 1:
+        found = single(model, data, own)
+    else:
+        found = search(model, data, first=starts or FIRST, given=own)
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
-        found, data, structure = _follow_structure(model, data, found)
+        found, data, structure = _follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]
     if loss != "linear":
         found, data = _follow_loss(model, data, found, loss)
@@ -107,6 +126,25 @@ def fit(
     )
 
 
+def model_of(
+    circuit: str | Circuit,
+    fix: Mapping[str, float] | None,
+    tie: Ties | None,
+    elements: Sequence[Element],
+) -> Model:
+    """Compile a circuit with its constraints; plain text is compiled once."""
+    if isinstance(circuit, str) and not (fix or tie or elements):
+        return _plain_model(circuit)
+    if not isinstance(circuit, Circuit):
+        circuit = Circuit(circuit, elements)
+    return Model(circuit, fix, parse_ties(tie))
+
+
+@lru_cache(maxsize=64)
+def _plain_model(text: str) -> Model:
+    return Model(Circuit(text))
+
+
 def require_points(spectrum: Spectrum, model: Model) -> None:
     """Refuse a fit with fewer real data than free parameters plus one.
 
@@ -115,10 +153,11 @@ def require_points(spectrum: Spectrum, model: Model) -> None:
     FitError
         With both counts.
     """
-    if np.unique(spectrum.frequency_hz).size * 2 <= len(model.free):
+    numbers = 2 * len(set(spectrum.frequency_hz.tolist()))
+    if numbers <= len(model.free):
         raise FitError(
             f"circuit {model.circuit.text} has {len(model.free)} free parameters, but the spectrum "
-            f"has {2 * np.unique(spectrum.frequency_hz).size} real numbers at distinct "
+            f"has {numbers} real numbers at distinct "
             "frequencies; fix parameters, choose a smaller circuit or measure more points"
         )
     if np.any(spectrum.impedance_ohm == 0):
@@ -179,17 +218,19 @@ def _polished(model: Model, data: Data, found: Search) -> Minimum:
 
 
 def _follow_structure(
-    model: Model, data: Data, found: Search
+    model: Model, data: Data, found: Search, instrument: float
 ) -> tuple[Search, Data, ErrorStructure]:
     """Alternate between the fit and the variance law of its residuals."""
     structure = ErrorStructure(1.0, 1.0)
+    frequency = data.omega / (2 * np.pi)
     for _ in range(8):
         z = model.impedance(data.omega, found.minimum.v)[0]
-        before, structure = structure, error_structure(z, data.z[0] - z)
-        data = Data(data.omega, data.z, np.repeat(1 / structure.deviation(z), 2)[None])
+        before, structure = structure, error_structure(frequency, z, data.z[0] - z, instrument)
+        data = Data(data.omega, data.z, np.repeat(1 / structure.deviation(frequency, z), 2)[None])
         best = minimise(model, data, found.minimum.v)
         found = replace(found, minimum=best)
-        if abs(structure.exponent - before.exponent) < 1e-3:
+        change = abs(structure.exponent - before.exponent) + abs(structure.rise - before.rise)
+        if change < 1e-3:
             break
     return found, data, structure
 
@@ -220,17 +261,18 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
     same minimum with two arcs exchanged is not another one.
     """
     v = found.minimum.v if keep else order_arcs(model, found.minimum.v)
-    best = found.minimum if keep else scored(model, data, v)
+    same = np.array_equal(v, found.minimum.v)
+    best = found.minimum if same else scored(model, data, v)
     rows: list[FloatArray] = []
+    freedom = max(2 * data.omega.size - v.size, 1)
+    metric = best.normal[0] * freedom / max(float(best.cost[0]), 1e-300)
     for other in order_arcs(model, found.others.v, like=v[0]):
-        if all(np.abs(other - seen).max() > 0.05 for seen in [v[0], *rows]):
+        if all(apart(other - seen, metric) for seen in [v[0], *rows]):
             rows.append(other)
     others = best.rows([])
     if rows:
         others = minimise(model, data, np.array(rows), iterations=20)
-        near = others.cost - best.cost[0] < NEAR * best.cost[0] / max(
-            2 * data.omega.size - v.size, 1
-        )
+        near = (others.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
         others = others.rows(np.flatnonzero(near))
     return replace(found, minimum=best, others=others)
 

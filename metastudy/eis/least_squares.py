@@ -110,10 +110,11 @@ def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:
         slope = slope * moving
     diagonal = np.einsum("kii->ki", block)
     diagonal += 1e-12 * diagonal + 1e-300
-    change = -np.linalg.solve(block, slope[:, :, None])[:, :, 0]
-    change = np.clip(change, -0.9, 9.0)
-    gain = 2 * np.einsum("kt,kt->k", slope, change)
-    gain += np.einsum("kt,kts,ks->k", change, block, change)
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = -np.linalg.solve(block, slope[:, :, None])[:, :, 0]
+        change = np.clip(change, -0.9, 9.0)
+        gain = 2 * np.einsum("kt,kt->k", slope, change)
+        gain += np.einsum("kt,kts,ks->k", change, block, change)
     useful = gain < 0
     change = np.where(useful[:, None], change, 0.0)
     scale = 1.0 + change
@@ -138,6 +139,7 @@ def minimise(
     rescale: bool = True,
     iterations: int = 80,
     tolerance: float = 1e-9,
+    agree: int = 0,
 ) -> Minimum:
     """Minimise the cost of every row from ``start`` (K, q).
 
@@ -152,6 +154,9 @@ def minimise(
     tolerance : float
         A row has converged when the next step promises less than this fraction of its cost:
         1e-9 is about 1e-7 of one residual variance.
+    agree : int
+        Stop once so many rows have converged to the same lowest cost and none of the others is
+        below it; those are left as they stand, not converged. Rows must share their data.
     """
     low, high = model.low, model.high
     step_limit = np.where(np.isfinite(low), _STEP_EXPONENT, _STEP_LOG)
@@ -176,7 +181,8 @@ def minimise(
             here.converged = done
             _store(state, active[leave], here.rows(np.flatnonzero(leave)))
             keep = np.flatnonzero(~leave)
-            if keep.size == 0:
+            if keep.size == 0 or (agree and _agreed(state, here.cost[keep], agree)):
+                _store(state, active[keep], here.rows(keep))
                 return state
             active, step, predicted = active[keep], step[keep], predicted[keep]
             here, here_data = here.rows(keep), data.rows(active)
@@ -227,6 +233,15 @@ def _step(
     excess = np.max(np.abs(step) / step_limit, axis=1)
     step /= np.maximum(excess, 1.0)[:, None]
     return np.clip(at.v + step, low, high) - at.v
+
+
+def _agreed(state: Minimum, others: FloatArray, count: int) -> bool:
+    """Whether ``count`` rows have converged to one cost that no other row undercuts."""
+    converged = state.cost[state.converged]
+    if converged.size < count:
+        return False
+    lowest = converged.min()
+    return bool(np.sum(converged <= lowest * (1 + 1e-6)) >= count and others.min() > lowest)
 
 
 def _store(state: Minimum, rows: npt.NDArray[np.intp], part: Minimum) -> None:

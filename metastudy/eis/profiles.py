@@ -20,6 +20,8 @@ IntArray = npt.NDArray[np.intp]
 # A side still inside after so many e-folds beside the estimate is open.
 _OPEN_LOG = 16.0
 _ROUNDS = 16
+# The others are moved ahead by at most this much in one step.
+_FARTHEST = 0.5
 # How near the root of the likelihood ratio must come to its quantile.
 _TOLERANCE = 0.005
 
@@ -94,7 +96,9 @@ class Profile:
     def _advance(self, rows: IntArray) -> None:
         """Evaluate the profile of the open sides at their next value."""
         column, value = self.column[rows], self.value[rows]
-        start = self.v[rows] + self.tangent[rows] * (value - self.inside[rows])[:, None]
+        ahead = self.tangent[rows] * (value - self.inside[rows])[:, None]
+        # A coordinate that the data hardly see follows far too eagerly.
+        start = self.v[rows] + np.clip(ahead, -_FARTHEST, _FARTHEST)
         start[np.arange(rows.size), column] = value
         held = np.zeros(start.shape, dtype=bool)
         held[np.arange(rows.size), column] = True
@@ -144,7 +148,10 @@ class Profile:
 
     def _tangents(self, normal: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
         """How the other coordinates follow the held one, and its standard deviation."""
-        size = np.sqrt(np.maximum(np.einsum("kii->ki", normal), 1e-300))
+        diagonal = np.einsum("kii->ki", normal)
+        # A coordinate without influence (an inductance gone to zero) must not be moved to infinity.
+        floor = 1e-16 * diagonal.max(axis=1, keepdims=True) + 1e-300
+        size = np.sqrt(np.maximum(diagonal, floor))
         scaled = normal / (size[:, :, None] * size[:, None, :])
         scaled = scaled + 1e-10 * np.eye(normal.shape[1])
         rows = np.arange(column.size)

@@ -18,7 +18,7 @@ from .errors import FitError
 from .least_squares import Data, Minimum, interleave
 from .model import Arc, Model
 from .profiles import Profile
-from .search import Search
+from .search import SHARP, Search, scored, spread
 from .spectrum import ComplexArray, FloatArray, Spectrum
 from .verdicts import RunsTest, judge, runs_test, sentence
 from .weights import ErrorStructure
@@ -181,6 +181,20 @@ class CircuitFit:
         import pandas as pd
 
         names = list(parameters) if parameters is not None else list(self.circuit.names)
+        ends = self.intervals(names, alpha, method, rng=rng, draws=draws)
+        return pd.DataFrame(ends, index=names, columns=["lower", "upper"])
+
+    def intervals(
+        self,
+        parameters: Sequence[str],
+        alpha: float = 0.05,
+        method: str = "profile",
+        *,
+        rng: np.random.Generator | None = None,
+        draws: int = 400,
+    ) -> FloatArray:
+        """Return what ``conf_int`` does as an array of shape (len(parameters), 2)."""
+        names = list(parameters)
         self.circuit.require(names)
         if not 0 < alpha < 1:
             raise FitError(f"alpha = {alpha:g} is not between 0 and 1; 0.05 gives 95 % intervals")
@@ -190,12 +204,10 @@ class CircuitFit:
             raise FitError("no degrees of freedom are left, so intervals cannot be had")
         chosen = [self.circuit.names.index(name) for name in names]
         if method == "profile":
-            ends = self._profile(chosen, alpha)
-        elif method == "bootstrap":
-            ends = self._bootstrap(alpha, rng, draws)[chosen]
-        else:
-            ends = self._wald(alpha, logarithm=method == "wald_log")[chosen]
-        return pd.DataFrame(ends, index=names, columns=["lower", "upper"])
+            return self._profile(chosen, alpha)
+        if method == "bootstrap":
+            return self._bootstrap(alpha, rng, draws)[chosen]
+        return self._wald(alpha, logarithm=method == "wald_log")[chosen]
 
     def _wald(self, alpha: float, *, logarithm: bool) -> FloatArray:
         t = self._quantile(alpha)
@@ -227,8 +239,6 @@ class CircuitFit:
         return ends[chosen]
 
     def _profile_of(self, model: Model, positions: list[int], alpha: float) -> FloatArray:
-        from .search import scored
-
         columns = [model.free.index(i) for i in positions]
         quantile = self._quantile(alpha)
         ends = np.column_stack([np.full(len(columns), np.inf), np.full(len(columns), -np.inf)])
@@ -311,15 +321,35 @@ class CircuitFit:
 
     @cached_property
     def identifiability(self) -> dict[str, str]:
-        """Each parameter with what the spectrum determines of it, in words."""
+        """Each parameter with what the spectrum determines of it, in words.
+
+        Judged by the covariance where the minimum is sharp, and by profiles where it is not.
+        """
         half = self._quantile(0.05) * np.sqrt(np.diag(self.log_covariance))
-        for other in self._minima_within(self._quantile(0.05))[1:]:
-            away = self.model.log_parameters(other.v[0]) - self.model.log_parameters(self.v)
-            half = np.maximum(half, np.abs(away))
+        if not self._is_sharp and self.df_resid > 0:
+            half = np.maximum(half, self._profile_half_widths())
         half[list(self._at_limit)] = np.inf
         limit = np.zeros(half.size, dtype=bool)
         limit[list(self._at_limit)] = True
         return judge(self.circuit.names, half, limit)
+
+    @property
+    def _is_sharp(self) -> bool:
+        """Whether the minimum is alone and sharp enough for its curvature to tell its width."""
+        width = spread(self._data, self.minimum)[0]
+        return bool(width < SHARP and self.search.others.cost.size == 0)
+
+    def _profile_half_widths(self) -> FloatArray:
+        """Larger side of each 95 % profile interval, on the logarithm of positive parameters."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BetterMinimumWarning)
+            ends = self._profile(list(range(len(self.circuit.names))), 0.05)
+        with np.errstate(all="ignore"):
+            centre = self.estimates[:, None]
+            away = np.where(self.model.is_log[:, None], np.log(ends / centre), ends - centre)
+        away = np.abs(away).max(axis=1)
+        away[[name in self.model.fixed for name in self.circuit.names]] = 0.0
+        return np.asarray(away)
 
     @property
     def identifiable(self) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from .least_squares import Data, Minimum, assess, interleave, minimise
 from .model import Model
+from .shunt import shunt_starts
 from .spectrum import FloatArray
 from .starts import COARSE, FINE, propose
 
@@ -21,8 +22,12 @@ from .starts import COARSE, FINE, propose
 _SAME = 1e-4
 # Lag-one autocorrelation of residuals, in standard deviations, that counts as waves.
 WAVES = 2.5
+# Starts of the first round that end it by agreeing.
+_AGREE = 3
+# Starts of the first round.
+FIRST = 6
 # Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
-MOST_OTHERS, NEAR, _APART = 12, 12.0, 0.05
+MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
 SHARP = 0.1
 
@@ -49,7 +54,9 @@ class Search:
         return f"{found}; residuals keep waves, so another circuit or error structure is likely"
 
 
-def search(model: Model, data: Data, *, first: int = 6, given: FloatArray | None = None) -> Search:
+def search(
+    model: Model, data: Data, *, first: int = FIRST, given: FloatArray | None = None
+) -> Search:
     """Search the global minimum for one spectrum.
 
     Parameters
@@ -59,7 +66,11 @@ def search(model: Model, data: Data, *, first: int = 6, given: FloatArray | None
     given : ndarray, shape (s, q), optional
         Starts of the caller's, tried beside those from the data.
     """
-    pool = minimise(model, data, _with(given, propose(model, data, first, COARSE)[0]))
+    starts = propose(model, data, first, COARSE)[0]
+    shunted = shunt_starts(model, data, first)
+    if shunted is not None:
+        starts = np.concatenate([starts, shunted])
+    pool = minimise(model, data, _with(given, starts), agree=_AGREE)
     outcome = _judge(model, data, pool)
     for round_ in (1, 2):
         sharp = bool(spread(data, outcome.minimum)[0] < SHARP)
@@ -84,6 +95,11 @@ def spread(data: Data, at: Minimum) -> FloatArray:
     inverse = np.linalg.inv(scaled + 1e-12 * np.eye(size.shape[1]))
     variance = np.abs(np.einsum("kii->ki", inverse)) * at.cost[:, None] / freedom
     return np.asarray((np.sqrt(variance) / size).max(axis=1))
+
+
+def single(model: Model, data: Data, start: FloatArray) -> Search:
+    """Minimise from one start (1, q), without a search."""
+    return _judge(model, data, minimise(model, data, start))
 
 
 def _same(a: Search, b: Search) -> bool:
@@ -119,11 +135,22 @@ def _others(data: Data, pool: Minimum, best: Minimum) -> Minimum:
     freedom = max(2 * data.omega.size - best.v.shape[1], 1)
     near = (pool.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
     rows: list[int] = []
-    for k in np.flatnonzero(near & pool.converged)[np.argsort(pool.cost[near & pool.converged])]:
+    candidates = np.flatnonzero(near & pool.converged)
+    for k in candidates[np.argsort(pool.cost[candidates], kind="stable")].tolist():
         seen = [best.v[0], *pool.v[rows]]
-        if all(np.abs(pool.v[k] - v).max() > _APART for v in seen):
-            rows.append(int(k))
+        metric = np.minimum(best.normal[0], pool.normal[k]) * freedom / max(best.cost[0], 1e-300)
+        if all(apart(pool.v[k] - v, metric) for v in seen):
+            rows.append(k)
     return pool.rows(rows[:MOST_OTHERS])
+
+
+def apart(change: FloatArray, metric: FloatArray) -> bool:
+    """Whether two minima differ by more than the data leave open.
+
+    ``metric`` is the inverse covariance: a parameter without influence makes no difference.
+    """
+    distance = np.sqrt(np.abs(np.diag(metric))) * np.abs(change)
+    return bool(distance.max() > _APART)
 
 
 def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:

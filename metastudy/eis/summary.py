@@ -37,7 +37,7 @@ def _head(fit: CircuitFit) -> list[str]:
     f = fit.spectrum.frequency_hz
     weight = fit.weight_law
     if fit.structure is not None:
-        weight += f" (sd = {fit.structure.scale:.3g} |Z|^{fit.structure.exponent:.2f} ohm)"
+        weight += f" ({fit.structure.words})"
     lines = [
         f"Circuit      {fit.circuit.text}",
         f"Spectrum     {len(fit.spectrum)} points, {f.min():.3g} to {f.max():.3g} Hz"

@@ -18,6 +18,7 @@ from .spectrum import ComplexArray, FloatArray
 
 # Of |Z|: below this a real or imaginary part says nothing about its own error.
 PROPORTIONAL_FLOOR = 0.01
+HIGH_FREQUENCY = 1e6
 # Weights of single points by the size u of their residual in robust standard deviations.
 LOSSES: dict[str, Callable[[FloatArray], FloatArray]] = {
     "huber": lambda u: 1 / np.maximum(1.0, u / 1.345),
@@ -51,43 +52,78 @@ LAWS: dict[str, Callable[[ComplexArray], FloatArray]] = {
 
 @dataclass(frozen=True)
 class ErrorStructure:
-    """A variance law read off residuals: sd = scale |Z|^exponent, in ohm, per part.
+    """A law of the errors, read off residuals: sd = scale |Z|^exponent max(1, f/1 MHz)^rise.
 
-    The power law spans an absolute floor (exponent 0) and a relative error (exponent 1). After
-    Orazem and Tribollet, Electrochemical Impedance Spectroscopy, ch. 21: the weights should
-    follow the errors that there are.
+    In ohm, for each of Re and Im. The power of |Z| spans an absolute floor (exponent 0) and a
+    relative error (exponent 1); above 1 MHz amplitude and phase of most instruments go off, which
+    the second factor lets the data say. After Orazem and Tribollet, Electrochemical Impedance
+    Spectroscopy, ch. 21: the weights should follow the errors that there are.
     """
 
     scale: float
     exponent: float
+    rise: float = 0.0
+    instrument: float = 0.0
 
-    def deviation(self, z: ComplexArray) -> FloatArray:
+    def deviation(self, frequency_hz: FloatArray, z: ComplexArray) -> FloatArray:
         """Return the standard deviation in ohm of each part at impedance ``z``."""
-        return self.scale * np.abs(z) ** self.exponent
+        above = np.maximum(frequency_hz / HIGH_FREQUENCY, 1.0)
+        random = self.scale * np.abs(z) ** self.exponent * above**self.rise
+        return np.asarray(np.hypot(random, self.instrument * _ramp(frequency_hz) * np.abs(z)))
+
+    @property
+    def words(self) -> str:
+        """The law as a formula."""
+        above = f" (f/1 MHz)^{self.rise:.2f} above" if self.rise > 0 else ""
+        if self.instrument > 0:
+            above += f", and {100 * self.instrument:g} % of |Z| at 7 MHz"
+        return f"sd = {self.scale:.3g} |Z|^{self.exponent:.2f} ohm{above}"
 
 
-def error_structure(z_model: ComplexArray, residual: ComplexArray) -> ErrorStructure:
-    """Estimate the variance law from residuals (n,) at the model's impedance (n,), both in ohm.
+def _ramp(frequency_hz: FloatArray) -> FloatArray:
+    """Rise of the instrument's error: 0 up to 1 MHz, 1 at 7 MHz, linear in frequency."""
+    return np.maximum(frequency_hz / HIGH_FREQUENCY - 1.0, 0.0) / 6.0
 
-    Maximises the Gaussian likelihood of the 2n parts over scale and exponent (Fisher scoring of
-    the log variance; exponent held in 0 to 1.5).
+
+def error_structure(
+    frequency_hz: FloatArray,
+    z_model: ComplexArray,
+    residual: ComplexArray,
+    instrument: float = 0.0,
+) -> ErrorStructure:
+    """Estimate the law of the errors from residuals (n,) at the model's impedance, both in ohm.
+
+    Maximises the Gaussian likelihood of the 2n parts (Fisher scoring of the log variance) with
+    the exponent held in 0 to 1.5 and the rise in 0 to 2. With an ``instrument`` error given, only
+    points up to 1 MHz speak, because above it is what the fit could not follow.
     """
+    if instrument > 0 and np.sum(frequency_hz <= HIGH_FREQUENCY) >= 10:
+        low = frequency_hz <= HIGH_FREQUENCY
+        found = error_structure(frequency_hz[low], z_model[low], residual[low])
+        return ErrorStructure(found.scale, found.exponent, 0.0, instrument)
     log_z = np.log(np.abs(z_model))
     centre = log_z.mean()
-    design = np.column_stack([np.ones_like(log_z), log_z - centre])
+    above = np.log(np.maximum(frequency_hz / HIGH_FREQUENCY, 1.0))
+    columns = [np.ones_like(log_z), log_z - centre]
+    # A law of a few points is no law.
+    if np.sum(above > 0) >= 5:
+        columns.append(above)
+    design = np.column_stack(columns)
+    high = np.array([np.inf, 3.0, 4.0])[: len(columns)]
+    low = np.array([-np.inf, 0.0, 0.0])[: len(columns)]
     squares = np.abs(residual) ** 2 / 2
-    theta = np.array([np.log(max(squares.mean(), 1e-300)), 0.0])
     relative = np.mean(squares / np.abs(z_model) ** 2)
-    theta = np.array([np.log(max(relative, 1e-300)) + 2 * centre, 2.0])
-    for _ in range(30):
+    theta = np.zeros(len(columns))
+    theta[:2] = np.log(max(relative, 1e-300)) + 2 * centre, 2.0
+    for _ in range(50):
         ratio = squares * np.exp(-design @ theta)
         change = np.linalg.lstsq(design, ratio - 1, rcond=None)[0]
-        theta = theta + np.clip(change, -1, 1)
-        theta[1] = np.clip(theta[1], 0.0, 3.0)
-        if np.max(np.abs(change)) < 1e-8:
+        before, theta = theta, np.clip(theta + np.clip(change, -1, 1), low, high)
+        if np.max(np.abs(theta - before)) < 1e-8:
             break
-    exponent = float(theta[1] / 2)
-    return ErrorStructure(float(np.exp((theta[0] - theta[1] * centre) / 2)), exponent)
+    rise = float(theta[2] / 2) if len(columns) > 2 else 0.0
+    scale = float(np.exp((theta[0] - theta[1] * centre) / 2))
+    return ErrorStructure(scale, float(theta[1] / 2), rise)
 
 
 def given(sigma: npt.ArrayLike, points: int) -> FloatArray:

@@ -74,7 +74,7 @@ def fit(
     v: Any = None,
     V: Any = None,
     method: str = "REML",
-    test: str = "satterthwaite",
+    test: str | None = None,
     shared: Any = None,
     residual: bool | None = None,
     correlations: Mapping[str, Any] | None = None,
@@ -105,8 +105,8 @@ def fit(
         ``"REML"`` (default) or ``"ML"``; for two-level models (one effect for each row, known
         variances) also the moment estimators DL, HE, HS, HSk, SJ, PM, EB and PMM.
     test
-        Reference distribution of the coefficients: ``"satterthwaite"`` (default) or another of
-        :mod:`metastudy.mixed.fixed`.
+        Reference distribution of the coefficients, one of :mod:`metastudy.mixed.fixed`: by
+        default ``"satterthwaite"``, or ``"knapp-hartung"`` for moment estimators.
     shared
         Unknowns that several rows share, as columns (n, m): the effect of each on the rows, scaled
         to unit variance, such as d_i se for a borrowed slope. They add S S' to V, which may then be
@@ -155,6 +155,8 @@ def fit(
         raise UndefinedError(
             f"method {method!r} is not known here; use one of REML, ML, {', '.join(MOMENTS)}"
         )
+    if test is None:
+        test = "knapp-hartung" if method in MOMENTS else "satterthwaite"
     check_test(test)
     frame = build_frame(
         formula,

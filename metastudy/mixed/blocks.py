@@ -15,9 +15,13 @@ import scipy.sparse
 from scipy.sparse.csgraph import connected_components
 
 from .covariance import SamplingCovariance, component_rows
+from .errors import UndefinedError
 from .nested import parameter_slices
 from .structures import Array
 from .terms import Index, RandomTerm
+
+LARGEST_BLOCK = 8000
+"""Rows of a connected component up to which its covariance is formed (0.5 GB)."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,13 @@ class BlockSolver:
         self.terms = terms
         self.slices = parameter_slices(terms)
         components = component_rows(marginal_components(terms, V))
+        largest = max(rows.size for rows in components)
+        if largest > LARGEST_BLOCK:
+            raise UndefinedError(
+                f"{largest} rows are connected by crossed or correlated terms or by V, and their "
+                f"covariance would be one dense block; up to {LARGEST_BLOCK} rows are solved so. "
+                "Crossed intercepts over a diagonal V have no such limit"
+            )
         by_size: dict[int, list[Index]] = {}
         for rows in components:
             by_size.setdefault(rows.size, []).append(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,70 @@ def column(name: str, data: pd.DataFrame, labels: Sequence[str], where: str) -> 
     return values
 
 
-def design_matrix(text: str, data: pd.DataFrame, labels: list[str], where: str) -> Any:
-    """Design matrix of formulaic, with its errors put into our words."""
+@dataclass(frozen=True)
+class NumericColumns:
+    """Recipe of a design of plain numeric columns, which needs no formula library."""
+
+    intercept: bool
+    names: tuple[str, ...]
+
+    @property
+    def required_variables(self) -> tuple[str, ...]:
+        """Columns that new rows must have."""
+        return self.names
+
+    def get_model_matrix(self, data: pd.DataFrame) -> pd.DataFrame:
+        """Design of the rows of a data frame."""
+        columns = [data[name].to_numpy(dtype=float) for name in self.names]
+        if self.intercept:
+            columns.insert(0, np.ones(len(data)))
+        head = ["Intercept"] if self.intercept else []
+        return pd.DataFrame(np.column_stack(columns), data.index, [*head, *self.names])
+
+
+def design_matrix(
+    text: str, data: pd.DataFrame, labels: Sequence[str], where: str
+) -> tuple[pd.DataFrame, Any]:
+    """Design of a formula's right side, and the recipe that repeats it for new rows.
+
+    Raises
+    ------
+    FormulaError, DataError
+        In the module's own words, also for what formulaic finds.
+    """
+    recipe = _numeric_columns(text, data)
+    if recipe is not None:
+        for name in recipe.names:
+            column(name, data, labels, where)
+        matrix = recipe.get_model_matrix(data)
+    else:
+        matrix, recipe = _by_formulaic(text, data, labels, where)
+    values = np.asarray(matrix, dtype=float)
+    if not np.isfinite(values).all():
+        i, j = np.argwhere(~np.isfinite(values))[0]
+        raise DataError(
+            f"{where}: {matrix.columns[j]!r} is not finite in row {labels[i]}; "
+            "drop the row or mend the moderator"
+        )
+    return matrix, recipe
+
+
+def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
+    """Recipe of a sum of numeric columns, None where the formula says more than that."""
+    words = [word.strip() for word in text.split("+")]
+    intercept = "0" not in words
+    names = tuple(word for word in words if word not in ("0", "1"))
+    plain = all(name in data.columns and name.isidentifier() for name in names)
+    if not names or not plain or len(set(names)) < len(names):
+        return None
+    if any(getattr(data[name].dtype, "kind", "O") not in "iuf" for name in names):
+        return None
+    return NumericColumns(intercept, names)
+
+
+def _by_formulaic(
+    text: str, data: pd.DataFrame, labels: Sequence[str], where: str
+) -> tuple[pd.DataFrame, Any]:
     import formulaic
     from formulaic.errors import FormulaicError
 
@@ -44,14 +107,7 @@ def design_matrix(text: str, data: pd.DataFrame, labels: list[str], where: str) 
     except FormulaicError as error:
         reason = str(error).splitlines()[0]
         raise FormulaError(f"{where} {text!r} cannot be read: {reason}") from None
-    values = np.asarray(matrix, dtype=float)
-    if not np.isfinite(values).all():
-        i, j = np.argwhere(~np.isfinite(values))[0]
-        raise DataError(
-            f"{where}: {matrix.columns[j]!r} is not finite in row {labels[i]}; "
-            "drop the row or mend the moderator"
-        )
-    return matrix
+    return matrix, matrix.model_spec
 
 
 def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:

@@ -103,7 +103,7 @@ def explained_shares(
 
 
 def _columns(name: str, text: str, frame: Frame, data: pd.DataFrame) -> Array:
-    matrix = design_matrix(text, data, list(frame.labels), f"moderator {name!r}")
+    matrix, _ = design_matrix(text, data, list(frame.labels), f"moderator {name!r}")
     keep = [c for c in matrix.columns if c != "Intercept"]
     columns = np.asarray(matrix[keep], dtype=float)
     check_rank(np.hstack([frame.X, columns]), (*frame.names, *map(str, keep)), name)

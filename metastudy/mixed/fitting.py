@@ -70,7 +70,7 @@ def maximise(
     likelihood: Likelihood,
     start: Array,
     constraint: Constraint | None = None,
-    tolerance: float = 1e-20,
+    tolerance: float = 1e-18,
 ) -> Optimum:
     """Maximise over theta from a start inside the limits (and on the constraint).
 

@@ -46,9 +46,9 @@ class Frame:
     V
         Known sampling covariance.
     spec
-        formulaic's recipe of the fixed part, None for an intercept alone.
+        Recipe of the fixed part for new rows, None for an intercept alone.
     data
-        The columns that the model used.
+        The data frame as it was given.
     spreads
         Printed standard deviations of the samples behind rows that are means.
     bounds
@@ -127,8 +127,6 @@ def build_frame(
         terms = [scaled_term(term, scale.get(term.name), data, labels) for term in terms]
     check_rank(X, names, formula)
     _check_spread(sampling, terms, labels)
-    limits = [c for c in (v, lower, upper) if isinstance(c, str)]
-    used = [c for c in data.columns if str(c) in formula or c in limits]
     return Frame(
         model,
         tuple(labels),
@@ -138,7 +136,7 @@ def build_frame(
         tuple(terms),
         sampling,
         spec,
-        data[used],
+        data.copy(deep=False),
         tuple(printed_spreads(name, *pair) for name, pair in means.items()),
         bounds,
     )
@@ -148,7 +146,7 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
     if model.response.isidentifier():
         values: Any = column(model.response, data, labels, "response")
     else:
-        matrix = design_matrix(f"0 + {model.response}", data, labels, "response")
+        matrix, _ = design_matrix(f"0 + {model.response}", data, labels, "response")
         if matrix.shape[1] != 1:
             raise FormulaError(f"response {model.response!r} is not one numeric column")
         values = matrix.iloc[:, 0]
@@ -188,9 +186,9 @@ def _fixed_design(
         return np.ones((len(labels), 1)), ("Intercept",), None
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
-    matrix = design_matrix(model.fixed, data, labels, "fixed part")
+    matrix, recipe = design_matrix(model.fixed, data, labels, "fixed part")
     X = np.asarray(matrix, dtype=float)
-    return X, tuple(str(c) for c in matrix.columns), matrix.model_spec
+    return X, tuple(str(c) for c in matrix.columns), recipe
 
 
 def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> SamplingCovariance:
@@ -228,7 +226,7 @@ def _random_term(
     elif part.effects == "1":
         design, effects = np.ones((len(labels), 1)), ("",)
     else:
-        matrix = design_matrix(part.effects, data, labels, where)
+        matrix, _ = design_matrix(part.effects, data, labels, where)
         design, effects = np.asarray(matrix, dtype=float), tuple(str(c) for c in matrix.columns)
     structure = build_structure(part.structure, effects, times)
     if part.effects == "1":
@@ -254,10 +252,10 @@ def _grouping(
     levels: list[Any] = list(uniques)
     for name in names[1:]:
         inner, inner_uniques = pd.factorize(column(name, data, labels, where))
-        width = len(inner_uniques)
+        width, inner_levels = len(inner_uniques), list(inner_uniques)
         codes, pairs = pd.factorize(codes * width + inner)
         levels = [
-            (*_as_tuple(levels[int(p) // width]), inner_uniques[int(p) % width]) for p in pairs
+            (*_as_tuple(levels[int(p) // width]), inner_levels[int(p) % width]) for p in pairs
         ]
     return np.asarray(codes, dtype=np.intp), tuple(levels)
 

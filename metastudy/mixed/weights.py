@@ -90,7 +90,7 @@ def scaled_term(
     where = f"scale of {term.name!r}"
     if term.structure.size != 1 or term.correlation is not None:
         raise FormulaError(f"{where}: only an intercept term can have moderators of its variance")
-    matrix = design_matrix(formula.lstrip("~ "), data, labels, where)
+    matrix, _ = design_matrix(formula.lstrip("~ "), data, labels, where)
     by_row = np.asarray(matrix, dtype=float)
     first = np.zeros(term.n_levels, dtype=np.intp)
     first[term.codes[::-1]] = np.arange(len(labels))[::-1]

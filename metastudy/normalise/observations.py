@@ -307,7 +307,7 @@ def _observe(
         via=m.via,
         family=family_key(contact, vocabulary),
         material=material_key(contact),
-        system=system_key(contact, vocabulary),
+        system=system_key(contact, vocabulary, study.id),
         terms=tuple(terms),
     )
     return observation, excluded

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from metastudy.answers.biases import Bias, biases
 from metastudy.answers.coverage import Coverage, coverage, silence
+from metastudy.errors import MetastudyError
 from metastudy.pages import coverage_figures
 from metastudy.pages.figures import ladder_figure
 from metastudy.pages.parts import (
@@ -19,7 +21,13 @@ from metastudy.pages.parts import (
     rows_of,
     table_of,
 )
+from metastudy.pages.writing import write_whole
 from metastudy.tables.loading import Dataset
+
+
+class PictureError(MetastudyError):
+    """Pictures that cannot be written."""
+
 
 RESPONSE_WORDS = (
     "A response is a distinct printed number on the resistance of a contact that states a value or "
@@ -94,6 +102,19 @@ def ladder_picture(found: Coverage) -> FigurePart:
         "Total standard deviation as nominally the same tightens. No model.",
         "Total standard deviation in decades for each rung of the ladder.",
     )
+
+
+def write_pictures(data: Dataset, out: Path) -> list[Path]:
+    """Write the figures of coverage and the ladder into a folder, as SVG.
+
+    Raises
+    ------
+    PictureError
+        Where the folder cannot be written.
+    """
+    found = coverage(data)
+    pictures = (*coverage_pictures(found), ladder_picture(found))
+    return write_whole({out / f"{p.name}.svg": p.svg for p in pictures}, out, PictureError)
 
 
 def totals_table(found: Coverage) -> TablePart:
@@ -257,6 +278,18 @@ def accounting_table(found: Coverage) -> TablePart:
     rows = [{**row, "fate": row["fate"].replace("_", " ")} for row in rows_of(found.accounting)]
     sums = {name: int(found.accounting[name].sum()) for name in (*files, "lines")}
     return table_of(heads, [*rows, {"fate": "all", **sums}], (*files, "lines"))
+
+
+def properties_table(found: Coverage) -> TablePart:
+    """Return how many substances have a printed value of each property."""
+    heads = {
+        "vocabulary": "of",
+        "property": "property",
+        "known": "substances with a value",
+        "rows": "printed values",
+    }
+    rows = [{**row, "known": f"{row['words']} of {row['of']}"} for row in rows_of(found.properties)]
+    return table_of(heads, rows, ("known", "rows"))
 
 
 def percent(part: int, whole: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from metastudy.corpus.study import COLUMNS
 from metastudy.errors import MetastudyError
 from metastudy.pages import coverage_section as section
 from metastudy.pages.parts import TablePart, table_of
+from metastudy.pages.writing import write_whole
 from metastudy.tables.columns import FORMS, TableForm
 from metastudy.tables.loading import Dataset, load
 
@@ -88,6 +89,7 @@ def blocks(data: Dataset, root: Path | None = None) -> dict[str, str]:
         "accounting": section.accounting_table(found),
         "switches": switches_table(found, root),
         "excluded": _excluded_table(data),
+        "properties": section.properties_table(found),
     }
     return {name: markdown(table) for name, table in tables.items()} | {"fields": fields(root)}
 
@@ -151,6 +153,32 @@ def _form(form: TableForm, typed: Mapping[str, str]) -> Iterator[str]:
         for column in form.columns
     ]
     yield markdown(table_of(columns, rows))
+
+
+def write_descriptor(
+    data: Dataset, path: Path, root: Path | None = None, leave_out: Sequence[str] = ()
+) -> list[Path]:
+    """Fill the generated blocks of a descriptor file anew.
+
+    Raises
+    ------
+    DescriptorError
+        Where the file cannot be read or written, its blocks do not fit, or a switch is set: the
+        descriptor describes the whole dataset.
+    """
+    if leave_out:
+        raise DescriptorError(
+            f"{path} describes the whole dataset; do not leave out {', '.join(leave_out)}"
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DescriptorError(f"{path}: cannot be read: {error}") from None
+    try:
+        filled = refresh(text, blocks(data, root))
+    except DescriptorError as error:
+        raise DescriptorError(f"{path}: {error}") from None
+    return write_whole({path: filled}, path, DescriptorError)
 
 
 def refresh(text: str, made: Mapping[str, str]) -> str:

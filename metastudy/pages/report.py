@@ -92,7 +92,7 @@ def write_report(report: Report, out: Path) -> list[Path]:
         Where the folder cannot be written.
     """
     files = {out / "figures" / f"{f.name}.svg": f.svg for f in report.figures}
-    return write_whole({**files, out / "report.html": report.html}, ReportError)
+    return write_whole({**files, out / "report.html": report.html}, out, ReportError)
 
 
 def _made(data: Dataset, leave_out: Sequence[str]) -> str:

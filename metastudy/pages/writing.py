@@ -9,13 +9,22 @@ from pathlib import Path
 from metastudy.errors import MetastudyError
 
 
-def write_whole(files: Mapping[Path, str], error: type[MetastudyError]) -> list[Path]:
+def write_whole(files: Mapping[Path, str], target: Path, error: type[MetastudyError]) -> list[Path]:
     """Write texts, making their folders; a reader sees the old file or the new one.
+
+    Parameters
+    ----------
+    files
+        Text by path.
+    target
+        What the user asked to be written; the message names it.
+    error
+        The error to raise.
 
     Raises
     ------
     MetastudyError
-        The given ``error``, where a file cannot be written; the message names it.
+        The given ``error``, where a file cannot be written.
     """
     for path, text in files.items():
         part = path.with_name(f".{path.name}.part")
@@ -24,5 +33,5 @@ def write_whole(files: Mapping[Path, str], error: type[MetastudyError]) -> list[
             part.write_text(text, encoding="utf-8")
             os.replace(part, path)
         except OSError as fault:
-            raise error(f"{path}: cannot be written: {fault.strerror or fault}") from None
+            raise error(f"{target}: cannot be written: {fault.strerror or fault}") from None
     return list(files)

@@ -191,7 +191,7 @@ def read_sums(folder: Path) -> dict[str, str]:
     """Return the checksum of every file of a build, or nothing where there is no list of them."""
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         return {}
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 

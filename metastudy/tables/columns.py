@@ -264,6 +264,27 @@ ACCOUNTING = TableForm(
     ),
 )
 
+PROPERTIES = TableForm(
+    "properties",
+    "One printed property of a substance; the first row of a word and property is preferred.",
+    ("vocabulary", "word", "property", "scale", "temperature_c", "source"),
+    (
+        _text("vocabulary", "The table of the word: solvent, polymer, solid_electrolyte."),
+        _text("word", "The substance."),
+        _text("property", "A word of vocabulary/property.csv."),
+        _text("value_text", "The number as printed."),
+        _text("unit_text", "The unit as printed."),
+        _text("unit", "Canonical unit of value."),
+        _number("value", "see unit", "The number in the canonical unit."),
+        _text("scale", "By which definition or method."),
+        _text("temperature_c", "Temperature in degC as printed; missing where none is."),
+        _text("source", "DOI of the source."),
+        _text("locator", "Its place in the source."),
+        _text("read", "In which text it was read."),
+        _text("notes", "What a reader must know."),
+    ),
+)
+
 VOCABULARY = TableForm(
     "vocabulary",
     "Every allowed word with one sentence of meaning.",
@@ -287,5 +308,6 @@ FORMS = (
     STUDIES,
     PREPARATIONS,
     ACCOUNTING,
+    PROPERTIES,
     VOCABULARY,
 )

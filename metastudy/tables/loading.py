@@ -33,7 +33,8 @@ from metastudy.tables.building import (
 from metastudy.tables.columns import FORMS
 
 PACKAGED = Path(__file__).resolve().parents[1] / "_tables"
-ATTEMPTS = 3
+ATTEMPTS = 50
+STANDING_STILL = 3
 PAUSE_S = 0.02
 
 
@@ -49,7 +50,7 @@ class Dataset:
     ----------
     tables
         Every table by its name: records, observations, budget, covariance, excluded, headline,
-        left_out, studies, preparations, accounting, vocabulary.
+        left_out, studies, preparations, accounting, properties, vocabulary.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -94,6 +95,11 @@ class Dataset:
     def accounting(self) -> pd.DataFrame:
         """What became of every raw line that the curation started from."""
         return self.tables["accounting"]
+
+    @property
+    def properties(self) -> pd.DataFrame:
+        """One printed property of a solvent, polymer or solid electrolyte a row."""
+        return self.tables["properties"]
 
     @property
     def vocabulary(self) -> pd.DataFrame:
@@ -187,7 +193,9 @@ def read_tables(folder: Path) -> dict[str, pa.Table]:
         Where the folder holds no build, lacks a table, or a table does not match its checksum.
     """
     fault = ""
+    same = 0
     for _ in range(ATTEMPTS):
+        before = read_sums(_whole(folder))
         try:
             return _read_once(_whole(folder))
         except FileNotFoundError:
@@ -196,7 +204,12 @@ def read_tables(folder: Path) -> dict[str, pa.Table]:
             fault = f"{folder}: cannot be read ({error.strerror or error})"
         except _MismatchError as error:
             fault = str(error)
-        time.sleep(PAUSE_S)  # a build may be swapping folders under us
+        # A build may be swapping folders under us: then the checksums change, or the next try
+        # finds the folder at rest. A fault that stays while they stand still is one.
+        time.sleep(PAUSE_S)
+        same = same + 1 if read_sums(_whole(folder)) == before else 0
+        if same == STANDING_STILL:
+            break
     raise LoadError(f"{fault}; run metastudy build --out {folder}")
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from metastudy.corpus.collection import Corpus
+from metastudy.corpus.collection import Corpus, CorpusError
+from metastudy.corpus.printed import contact_area
+from metastudy.corpus.properties import read_properties
 from metastudy.corpus.study import Condition, Measurement, Preparation, Study, number
 from metastudy.normalise.budget import by_name, covariance_entries
-from metastudy.normalise.contacts import contact_area
 from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
 from metastudy.normalise.records import Record
 from metastudy.normalise.selection import Reading, to_reading
@@ -57,6 +57,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
         "studies": [_study(corpus, normalised, name) for name in corpus.studies],
         "preparations": list(preparation_rows(corpus)),
         "accounting": list(_accounting(corpus)),
+        "properties": list(_properties(corpus)),
         "vocabulary": list(_vocabulary(corpus)),
     }
 
@@ -111,7 +112,7 @@ def _pair(record: Record, corpus: Corpus) -> Row:
     return {
         "interface_class": contact.interface_class,
         "family": family_key(contact, corpus.vocabulary),
-        "system": system_key(contact, corpus.vocabulary),
+        "system": system_key(contact, corpus.vocabulary, record.study.id),
         "area_text": None if printed.missing == "absent" else condition_text(printed),
         "area_cm2": None if area is None else area.cm2,
     }
@@ -296,10 +297,22 @@ def _axis(value: str | Condition, corpus: Corpus) -> Row:
 
 
 def _accounting(corpus: Corpus) -> Iterator[Row]:
-    path = corpus.root / "data" / "accounting.csv"
-    if path.is_file():
-        with path.open(encoding="utf-8", newline="") as file:
-            yield from csv.DictReader(file)
+    table = corpus.accounting
+    for line in () if table is None else table.rows:
+        yield dict(line.cells)
+
+
+def _properties(corpus: Corpus) -> Iterator[Row]:
+    read = read_properties(corpus.root, corpus.vocabulary)
+    if read.findings:
+        raise CorpusError(read.findings)
+    for entry in read.rows:
+        unit = corpus.vocabulary.unit_of(entry.unit_text)
+        value = number(entry.value_text)
+        assert unit is not None
+        assert value is not None  # the reader admits neither
+        canonical = {"unit": CANONICAL[dimension_of(unit)], "value": to_canonical(value, unit)}
+        yield asdict(entry) | canonical
 
 
 def _vocabulary(corpus: Corpus) -> Iterator[Row]:

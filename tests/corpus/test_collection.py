@@ -96,10 +96,20 @@ def test_odd_names_can_be_printed(root: Path) -> None:
     assert finding.place.file == "data/studies/a\\udcff\\u000a::error"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_an_unreadable_file_is_one_finding(root: Path) -> None:
-    (root / POLYMER / "study.yaml").chmod(0)
-    assert found(root) == [f"{POLYMER}/study.yaml study-file"]
+def test_an_unreadable_file_is_one_finding(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "study.yaml" and path.parent.name == "probe_2020_polymer":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    (finding,) = check_data(root).findings
+    assert str(finding) == (
+        f"{POLYMER}/study.yaml:1:1 study-file cannot be read: Permission denied. "
+        "Check its permissions."
+    )
 
 
 def test_a_correction_takes_part_in_the_rules(root: Path) -> None:

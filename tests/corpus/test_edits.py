@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -128,3 +129,32 @@ def test_cut_and_spliced_bytes(root: Path, data: st.DataObject) -> None:
 
 def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+
+
+@CALM
+@given(data=st.data())
+def test_corrections_of_any_row(root: Path, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(sorted((root / "data" / "studies").glob("*/*.csv"))))
+    row = data.draw(st.sampled_from(list(csv.DictReader(path.read_text().splitlines()))))
+    column = data.draw(
+        st.sampled_from(["value_text", "unit_text", "upper_text", "unc_minus", "temperature_text"])
+    )
+    correction = {
+        "id": "probe_any",
+        "record": row["record_id"],
+        "column": column,
+        "expect": row[column] or "none",
+        "action": data.draw(st.sampled_from(["override", "withdraw"])),
+        "value": data.draw(CELLS),
+        "ground": "erratum",
+        "reason": "Invented.",
+        "status": "open",
+        "date": "2026-11-25",
+    }
+    folder = root / "data" / "corrections"
+    folder.mkdir(exist_ok=True)
+    write_text(folder / "probe_any.yaml", yaml.safe_dump(correction))
+    try:
+        hold(root)
+    finally:
+        shutil.rmtree(folder)

@@ -130,9 +130,22 @@ def test_error_structure_is_read_off_the_residuals():
     e = rng.normal(size=(2, z.size))
     fit = eis.fit(Spectrum(frequency, z + sd * (e[0] + 1j * e[1])), TWO_ARCS, weight="structure")
     assert fit.structure.exponent == pytest.approx(0.5, abs=0.1)
-    np.testing.assert_allclose(fit.structure.deviation(z), sd, rtol=0.3)
+    np.testing.assert_allclose(fit.structure.deviation(frequency, z), sd, rtol=0.3)
     # The weights are absolute now, so the reduced chi-square is about one.
     assert fit.chi2_reduced == pytest.approx(1.0, abs=0.15)
+
+
+def test_errors_that_rise_above_1_mhz_are_read_off_too():
+    rng = np.random.default_rng(14)
+    values = np.array([5, 2000, 1e-6, 0.9, 400, 1e-4, 0.9])
+    frequency = np.logspace(7.5, -1, 300)
+    z = eis.Circuit(TWO_ARCS).impedance(frequency, values)
+    sd = 0.002 * np.abs(z) * np.maximum(frequency / 1e6, 1) ** 0.8
+    e = rng.normal(size=(2, z.size))
+    fit = eis.fit(Spectrum(frequency, z + sd * (e[0] + 1j * e[1])), TWO_ARCS, weight="structure")
+    assert fit.structure.rise == pytest.approx(0.8, abs=0.12)
+    assert fit.structure.exponent == pytest.approx(1.0, abs=0.1)
+    assert "(f/1 MHz)^0." in str(fit.summary())
 
 
 def test_deviations_of_the_users_own_are_weights():

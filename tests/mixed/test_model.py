@@ -164,6 +164,8 @@ def test_paule_mandel_solves_its_equation(dataset):
     ends = [generalised_q(fit.frame.y, fit.frame.X, data["vi"].to_numpy(), t) for t in (low, high)]
     np.testing.assert_allclose(ends, stats.chi2.ppf([0.975, 0.025], 12), rtol=1e-9)
     np.testing.assert_allclose(fit.sigma2_conf_int().iloc[0], [low, high])
+    assert fit.test == "knapp-hartung"
+    assert fit.df["Intercept"] == 12
 
 
 def test_a_residual_only_model_is_least_squares(rng):
@@ -193,3 +195,39 @@ def test_a_shared_unknown_is_a_column(rng):
     assert one.llf == pytest.approx(two.llf, abs=1e-10)
     with pytest.raises(DataError, match=r"shared unknowns have shape \(3, 1\)"):
         mixed.fit("y ~ 1 + (1 | g)", data, v="v", shared=np.ones((3, 1)))
+
+
+def test_a_plain_sum_of_columns_is_what_formulaic_makes_of_it(rng):
+    data = pd.DataFrame({"y": rng.normal(size=30), "x": rng.normal(size=30), "z": np.arange(30)})
+    data["g"] = np.repeat(np.arange(6), 5)
+    for plain, other in (("x + z", "x + {z}"), ("0 + x", "0 + {x}"), ("1 + z", "1 + {z + 0}")):
+        one = mixed.fit(f"y ~ {plain} + (1 | g)", data)
+        two = mixed.fit(f"y ~ {other} + (1 | g)", data)
+        np.testing.assert_allclose(one.params.to_numpy(), two.params.to_numpy(), rtol=1e-9)
+        new = pd.DataFrame({"x": [0.5], "z": [3]})
+        assert one.predict(new)["prediction"].iloc[0] == pytest.approx(
+            two.predict(new)["prediction"].iloc[0]
+        )
+
+
+def test_a_dense_block_beyond_memory_is_refused(rng, monkeypatch):
+    from metastudy.mixed import blocks
+
+    monkeypatch.setattr(blocks, "LARGEST_BLOCK", 20)
+    data = pd.DataFrame({"y": rng.normal(size=40), "x": rng.normal(size=40)})
+    data["g"] = np.tile([0, 1], 20)
+    data["h"] = np.repeat(np.arange(10), 4)
+    with pytest.raises(UndefinedError, match="40 rows are connected by crossed or correlated"):
+        mixed.fit("y ~ 1 + (x | g) + (1 | h)", data)
+
+
+def test_a_residual_variance_by_group_is_that_of_each_group(rng):
+    """Location-scale on the residual: with a mean for each group the groups separate."""
+    kind = np.repeat([0, 1], [40, 60])
+    y = np.where(kind == 1, 2.0, 0.5) * rng.normal(size=100) + kind
+    data = pd.DataFrame({"y": y, "k": kind})
+    fit = mixed.fit("y ~ k", data, scale={"residual": "1 + k"})
+    sd = [y[kind == k].std(ddof=1) for k in (0, 1)]
+    row = fit.scale_ratios().loc["residual[k]"]
+    assert row["sd_ratio"] == pytest.approx(sd[1] / sd[0], rel=1e-6)
+    assert row["lower"] < sd[1] / sd[0] < row["upper"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.entry import Ledger, canonical
+from metastudy.corpus.printed import canonical, condition_value
+from metastudy.corpus.rules.entry import Ledger, shown
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import Condition, Contact, Study
 from metastudy.corpus.vocabulary import Vocabulary
@@ -42,6 +44,13 @@ CONDITION_VALUE = error(
     bad="area: {value: '0', unit: cm2, ...}, or between without upper",
 )
 
+CONTACT_AREA = error(
+    "contact-area",
+    reason="A diameter taken for a radius makes a factor of four in every resistance.",
+    good="area 0.1257 cm2 with diameter 4 mm",
+    bad="area 0.503 cm2 with diameter 4 mm",
+)
+
 # Class: (key of its partner, keys that belong to other classes, partner classes).
 _PARTNERS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "LE/SE": (
@@ -70,6 +79,7 @@ _STEP_CONDITIONS: Mapping[str, tuple[str, ...]] = {
     "temperature": ("temperature",),
     "pressure": ("pressure", "force"),
 }
+_ROUNDED = 0.05  # an area printed with one or two digits
 _POSITIVE = frozenset({"length", "area", "molar_mass"})
 
 Path = tuple[str | int, ...]
@@ -81,6 +91,7 @@ def findings(ledger: Ledger) -> Iterator[Finding]:
         for index, contact in enumerate(study.contacts.values()):
             yield from _partner(study, index, contact)
             yield from _ions(study, index, contact, ledger.vocabulary)
+            yield from _area(study, index, contact, ledger.vocabulary)
         for path, condition, dimensions in _conditions(study):
             yield from condition_findings(study, path, condition, dimensions, ledger.vocabulary)
 
@@ -116,6 +127,23 @@ def _ions(study: Study, index: int, contact: Contact, vocabulary: Vocabulary) ->
             message = f"the ion is {contact.ion}, and {material} conducts {ion}."
             hint = "Check ion and material."
             yield ION.at(place, message, hint, contact.ion)
+
+
+def _area(study: Study, index: int, contact: Contact, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Hold a printed area against the circle of a printed diameter, to 5 %."""
+    area = condition_value(contact.area, "area", vocabulary)
+    diameter = condition_value(contact.diameter, "length", vocabulary)
+    if not area or not diameter or contact.area_basis != "geometric":
+        return
+    circle = math.pi * diameter**2 / 4
+    if abs(area / circle - 1) > _ROUNDED:
+        place = study.yaml_place("contacts", index, "area", "value")
+        message = (
+            f"the area is {contact.area.value} {contact.area.unit}, and a circle of "
+            f"{contact.diameter.value} {contact.diameter.unit} has {shown(circle)} cm2."
+        )
+        hint = "Keep the one that the resistances were multiplied by; say so in a note."
+        yield CONTACT_AREA.at(place, message, hint, contact.area.value)
 
 
 def _conditions(study: Study) -> Iterator[tuple[Path, Condition, tuple[str, ...]]]:

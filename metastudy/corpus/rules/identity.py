@@ -92,7 +92,10 @@ def _study_names(study: Study) -> Iterator[Finding]:
             f"and the year {source.year}."
         )
         wanted = " or ".join(f"{start}word" for start in starts)
-        yield STUDY_SOURCE.at(place, message, f"Name study and folder {wanted}.", study.id)
+        hint = f"Name study and folder {wanted}."
+        if not starts:
+            hint = "Write the first author's family name in Latin letters."
+        yield STUDY_SOURCE.at(place, message, hint, study.id)
 
 
 def _doi(study: Study, seen: dict[str, str]) -> Iterator[Finding]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.entry import Entry, Ledger, contact_area, shown
+from metastudy.corpus.printed import area_cm2
+from metastudy.corpus.rules.entry import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.vocabulary import Vocabulary
 
@@ -15,7 +17,8 @@ RC_FREQUENCY = warning(
     reason="At the top of an arc R C omega = 1; a factor of 2 pi is f taken for omega.",
     good="1000 ohm, 1 uF and 159 Hz",
     bad="1000 ohm, 1 uF and 1000 Hz, which is 1000 rad/s",
-    needs="same sample, state, component and (where printed) temperature: R, C, and f or tau",
+    needs="same sample, state, component and (where printed) temperature: R, C and f or tau, or "
+    "tau and f; one finding for each study",
 )
 CAPACITANCE_WINDOW = warning(
     "capacitance-window",
@@ -35,25 +38,30 @@ def findings(ledger: Ledger) -> Iterator[Finding]:
     """Hold the arcs of every sample and state."""
     arcs: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in ledger.entries:
-        if entry.m.component not in _ARC or entry.value is None:
-            continue
-        if entry.m.role in ("interface", "kinetic", "bound"):
+        if entry.m.component in _ARC and entry.m.role in ("interface", "kinetic", "bound"):
             key = (entry.study.id, entry.m.sample_id, entry.m.state_id)
             arcs.setdefault(key, []).append(entry)
             yield from _window(entry, ledger.vocabulary)
-    yield from _frequencies(arcs.values(), ledger.vocabulary)
+    slips: dict[str, list[_Slip]] = {}
+    for rows in arcs.values():
+        for slip in _slips([e for e in rows if e.value is not None], ledger.vocabulary):
+            slips.setdefault(slip.mark.study.id, []).append(slip)
+    for found in slips.values():
+        yield _frequency_finding(sorted(found, key=lambda slip: slip.mark.row.line))
 
 
 def _window(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    value = _areal(entry, "capacitance", vocabulary)
-    if value is None:
+    per_area = _per_area(entry, vocabulary)
+    if per_area is None or not entry.dimension.startswith("capacitance"):
         return
     n = None if entry.cell is None else entry.cell.contacts_counted
     counts = {"one": [1], "all": [n or 1]}.get(entry.m.value_covers, [1, n or 1])
-    each = [count * value for count in counts]
-    if any(SMALLEST_F_CM2 <= c <= LARGEST_F_CM2 for c in each):
+    # Contacts in series: each has n times the capacitance of the circuit.
+    low = None if entry.lo is None else max(counts) * entry.lo * per_area
+    high = None if entry.hi is None else min(counts) * entry.hi * per_area
+    if (low is None or low <= LARGEST_F_CM2) and (high is None or high >= SMALLEST_F_CM2):
         return
-    micro = shown(each[0] * 1e6)
+    micro = shown(1e6 * (entry.lo if entry.lo is not None else entry.hi or 0.0) * per_area)
     message = f"the capacitance of {entry.text} is {micro} uF per cm2 of one contact."
     hint = "A contact has 0.05 to 20: check unit and area, or which process the arc is."
     numbers = {"capacitance": entry.m.value_text, "uF_cm2": micro}
@@ -61,17 +69,14 @@ def _window(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
     yield CAPACITANCE_WINDOW.at(place, message, hint, entry.m.value_text, [entry.id], numbers)
 
 
-def _areal(entry: Entry, quantity: str, vocabulary: Vocabulary) -> float | None:
-    """Return a capacitance per area or an area-specific resistance, by the contact's area."""
-    per_area = {"capacitance": "capacitance_per_area", "resistance": "resistance_area"}[quantity]
-    if entry.value is None or entry.dimension == per_area:
-        return entry.value
-    if entry.dimension != quantity:
+def _per_area(entry: Entry, vocabulary: Vocabulary) -> float | None:
+    """Return what turns a row into a capacitance or resistance per contact area, or None."""
+    if entry.dimension in ("capacitance_per_area", "resistance_area"):
+        return 1.0
+    area = area_cm2(entry.contact, vocabulary)
+    if area is None or entry.dimension not in ("capacitance", "resistance"):
         return None
-    area = contact_area(entry.contact, vocabulary)
-    if area is None:
-        return None
-    return entry.value / area if quantity == "capacitance" else entry.value * area
+    return 1.0 / area if entry.dimension == "capacitance" else area
 
 
 def _product(r: Entry, c: Entry, vocabulary: Vocabulary) -> float | None:
@@ -80,13 +85,48 @@ def _product(r: Entry, c: Entry, vocabulary: Vocabulary) -> float | None:
         return None
     if (r.dimension, c.dimension) == ("resistance", "capacitance"):
         return r.value * c.value
-    ohm_cm2, f_cm2 = _areal(r, "resistance", vocabulary), _areal(c, "capacitance", vocabulary)
-    return None if ohm_cm2 is None or f_cm2 is None else ohm_cm2 * f_cm2
+    of_r, of_c = _per_area(r, vocabulary), _per_area(c, vocabulary)
+    return None if of_r is None or of_c is None else r.value * of_r * c.value * of_c
+
+
+@dataclass(frozen=True)
+class _Slip:
+    """A frequency or time that does not fit: its partners and the product that should be 1."""
+
+    mark: Entry
+    partners: tuple[Entry, ...]
+    product: float
+
+
+def _slips(rows: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[_Slip]:
+    """Compare each frequency with R C and with tau, each tau with R C, of the same arc."""
+    for mark in rows:
+        omega = _omega(mark)
+        if omega is None:
+            continue
+        near = [e for e in rows if _same_arc(e, mark)]
+        r = [e for e in near if e.dimension in ("resistance", "resistance_area")]
+        c = [e for e in near if e.dimension in ("capacitance", "capacitance_per_area")]
+        times = [e for e in near if e.dimension == "time" and mark.dimension != "time"]
+        found: list[tuple[tuple[Entry, ...], float | None]] = []
+        if r and c:
+            found.append(((r[0], c[0]), _product(r[0], c[0], vocabulary)))
+        if times:
+            found.append(((times[0],), times[0].value))
+        for partners, seconds in found:
+            if seconds and not 1 / _TOLERANCE <= seconds * omega <= _TOLERANCE:
+                yield _Slip(mark, partners, seconds * omega)
+
+
+def _same_arc(entry: Entry, mark: Entry) -> bool:
+    same_temperature = entry.temperature_c in (None, mark.temperature_c)
+    same_part = entry.m.component == mark.m.component
+    return entry is not mark and same_part and same_temperature
 
 
 def _omega(entry: Entry) -> float | None:
     """Return the angular frequency of the top of the arc in rad/s."""
-    if not entry.value or entry.value < 0:
+    if entry.m.role != "kinetic" or not entry.value or entry.value < 0:
         return None
     if entry.dimension == "frequency":
         return 2 * math.pi * entry.value
@@ -95,55 +135,42 @@ def _omega(entry: Entry) -> float | None:
     return 1 / entry.value if entry.dimension == "time" else None
 
 
-def _frequencies(arcs: Iterable[list[Entry]], vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Compare R, C and frequency; one finding for each study, with every product in it."""
-    found: dict[str, list[tuple[Entry, Entry, Entry, float]]] = {}
-    for rows in arcs:
-        for mark in rows:
-            omega = _omega(mark)
-            pair = None if omega is None else _partners(mark, rows)
-            if omega is None or pair is None:
-                continue
-            rc = _product(*pair, vocabulary)
-            if rc and not 1 / _TOLERANCE <= rc * omega <= _TOLERANCE:
-                found.setdefault(mark.study.id, []).append((mark, *pair, rc * omega))
-    for slips in found.values():
-        yield _frequency_finding(slips)
+def _frequency_finding(slips: Sequence[_Slip]) -> Finding:
+    """Make one finding for a study, with every product in its numbers."""
+    first = slips[0]
+    mark, product = first.mark, shown(first.product)
+    name = "R C omega" if len(first.partners) == 2 else "tau omega"
+    if mark.dimension == "time":
+        name = "R C / tau"
+    rows = [*first.partners, mark]
+    texts = ", ".join(e.text for e in rows[:-1]) + f" and {rows[-1].text}"
+    others = [f"{shown(slip.product)} ({slip.mark.id})" for slip in slips[1:]]
+    more = f"; other rows give {', '.join(others)}" if others else ""
+    message = f"{name} is {product} for {texts}{more}."
+    records = dict.fromkeys(e.id for slip in slips for e in (*slip.partners, slip.mark))
+    numbers: dict[str, str] = {}
+    for slip in slips:
+        known = numbers.get(slip.mark.id)
+        numbers[slip.mark.id] = (
+            shown(slip.product) if known is None else (f"{known}, {shown(slip.product)}")
+        )
+    place, hint = mark.place("value_text"), _advice(first)
+    return RC_FREQUENCY.at(place, message, hint, mark.m.value_text, list(records), numbers)
 
 
-def _partners(mark: Entry, rows: Sequence[Entry]) -> tuple[Entry, Entry] | None:
-    """Return the first resistance and capacitance of the same arc as a frequency."""
-    near = [
-        entry
-        for entry in rows
-        if entry.m.component == mark.m.component
-        and (entry.temperature_c is None or entry.temperature_c == mark.temperature_c)
-    ]
-    r = [entry for entry in near if entry.dimension in ("resistance", "resistance_area")]
-    c = [entry for entry in near if entry.dimension in ("capacitance", "capacitance_per_area")]
-    return (r[0], c[0]) if r and c else None
+def _advice(slip: _Slip) -> str:
+    """Name the factor of 2 pi that would make the product 1."""
 
-
-def _frequency_finding(slips: Sequence[tuple[Entry, Entry, Entry, float]]) -> Finding:
-    mark, r, c, product = slips[0]
-    message = f"R C omega is {shown(product)} for {r.text}, {c.text} and {mark.text}"
-    message += f", and {len(slips) - 1} more rows disagree." if len(slips) > 1 else "."
-    records = list(dict.fromkeys(e.id for slip in slips for e in (slip[1], slip[2], slip[0])))
-    numbers = {slip[0].id: shown(slip[3]) for slip in slips}
-    place = mark.place("value_text")
-    hint = _advice(mark, product)
-    return RC_FREQUENCY.at(place, message, hint, mark.m.value_text, records, numbers)
-
-
-def _advice(mark: Entry, product: float) -> str:
     def near(factor: float) -> bool:
-        return 1 / _TOLERANCE <= product / factor <= _TOLERANCE
+        return 1 / _TOLERANCE <= slip.product / factor <= _TOLERANCE
 
     turn = 2 * math.pi
-    if mark.dimension == "frequency" and near(turn):
+    if len(slip.partners) == 1 and near(turn**2):
+        return "It is 1 if omega is printed and the time is a period: two factors of 2 pi."
+    if slip.mark.dimension == "frequency" and near(turn):
         return "It is 1 if the printed frequency is an angular one: a factor of 2 pi."
-    if mark.dimension == "angular_frequency" and near(1 / turn):
+    if slip.mark.dimension == "angular_frequency" and near(1 / turn):
         return "It is 1 if the printed angular frequency is one in hertz: a factor of 2 pi."
-    if mark.dimension == "time" and near(1 / turn):
+    if slip.mark.dimension == "time" and near(1 / turn):
         return "It is 1 if the printed time is a period 2 pi/omega: a factor of 2 pi."
     return "It should be 1: check units, areas, and whether R and C cover as many contacts."

@@ -17,6 +17,7 @@ from metastudy.corpus.rules import (
     impedance,
     numbers,
     plausible,
+    properties,
     provenance,
     reading,
     references,
@@ -41,6 +42,7 @@ _ERRORS: tuple[ModuleType, ...] = (
     axes,
     decisions,
     accounting,
+    properties,
 )
 _SCIENCE: tuple[ModuleType, ...] = (sums, impedance, transfer, arrhenius, repeats, plausible)
 

@@ -1,0 +1,126 @@
+"""Coded conditions and circumstances of the built tables against the files they come from."""
+
+import csv
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+import metastudy
+from metastudy.corpus.collection import CorpusError
+from metastudy.tables.columns import ACCOUNTING, FORMS, PREPARATIONS
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+@pytest.fixture(scope="module")
+def data():
+    return metastudy.load()
+
+
+@pytest.fixture(scope="module")
+def typed():
+    """Every axis as typed, read by another YAML reader: (preparation, axis) -> value."""
+    found = {}
+    for path in sorted((DATA / "studies").glob("*/study.yaml")):
+        study = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for preparation in study["preparations"]:
+            for axis, value in preparation["axes"].items():
+                found[f"{study['study_id']}/{preparation['id']}", axis] = value
+    return found
+
+
+def code(data, preparation, axis):
+    rows = data.preparations
+    found = rows[(rows["preparation_id"] == preparation) & (rows["axis"] == axis)]
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_every_typed_axis_is_one_row(data, typed):
+    keys = zip(data.preparations["preparation_id"], data.preparations["axis"], strict=True)
+    assert sorted(keys) == sorted(typed)
+
+
+def test_a_row_is_a_number_a_word_or_a_missing_word(data, typed):
+    for row in data.preparations.to_dict("records"):
+        value = typed[row["preparation_id"], row["axis"]]
+        if isinstance(value, dict):
+            assert row["value_text"] == value["value"]
+            assert row["unit_text"] == value["unit"]
+            assert math.isfinite(row["value"])
+        else:
+            assert value in (row["word"], row["missing"])
+        assert sum(isinstance(row[k], str) for k in ("value_text", "word", "missing")) == 1
+
+
+def test_numbers_are_canonical_and_keep_their_print(data):
+    dried = code(data, "mangani_2024_tuning/dip_dmf", "surface_time_since")
+    assert (dried["value_text"], dried["unit_text"], dried["qualifier"]) == ("3", "days", "ge")
+    assert (dried["value"], dried["unit"]) == (3 * 86400, "s")
+    residual = code(data, "mangani_2024_tuning/dmf_22", "residual_content")
+    assert residual["value"] == pytest.approx(0.022)
+
+
+def test_missing_words_are_kept_apart(data):
+    preparation = "mangani_2024_tuning/pristine_dry"
+    assert code(data, preparation, "stack_pressure")["missing"] == "not_reported"
+    assert code(data, preparation, "drying_time")["missing"] == "not_applicable"
+    assert code(data, preparation, "film_process")["word"] == "solvent_free"
+
+
+def test_required_axes_are_those_of_the_class(data):
+    rows = data.preparations.set_index("axis")
+    assert not rows[rows["interface_class"].isna()]["required"].any()
+    water = rows.loc["water_content"]
+    assert (water["required"] == (water["interface_class"] == "LE/SE")).all()
+
+
+def test_records_carry_area_age_and_circuit(data):
+    row = data.records.set_index("record_id").loc["mangani_2024_tuning.002"]
+    assert row["area_text"] == "4 mm"
+    assert row["area_cm2"] == pytest.approx(math.pi * 0.2**2)
+    assert (row["age_text"], row["age_h"]) == ("2 weeks", 2 * 7 * 24)
+    assert (row["electrodes"], row["n_in_circuit"]) == ("two_point", 2)
+    assert row["family"] == "PE/SE | Li | NASICON | polymer"
+
+
+def test_an_age_that_is_missing_says_why(data):
+    row = data.records.set_index("record_id").loc["mangani_2024_tuning.001"]
+    assert row["age_text"] == "not_reported"
+    assert math.isnan(row["age_h"])
+
+
+def test_accounting_is_the_file(data):
+    with (DATA / "accounting.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(data.accounting) == len(lines)
+    for column in ACCOUNTING.columns:
+        built = data.accounting[column.name].fillna("")
+        assert list(built) == [line[column.name] for line in lines]
+
+
+def test_both_tables_are_declared():
+    assert {PREPARATIONS, ACCOUNTING} <= set(FORMS)
+
+
+def test_properties_are_the_file_in_canonical_units(data):
+    with (DATA / "properties.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert list(data.properties["value_text"]) == [line["value_text"] for line in lines]
+    assert data.properties["value"].notna().all()
+    dme = data.properties.query("word == 'DME' and property == 'viscosity'").iloc[0]
+    assert (dme["value_text"], dme["unit_text"], dme["unit"]) == ("0.43", "cP", "Pa s")
+    assert dme["value"] == pytest.approx(0.43e-3)
+
+
+def test_properties_with_a_fault_are_not_built(tmp_path):
+    root = tmp_path / "root"
+    for name in ("data", "schemas"):
+        shutil.copytree(DATA.parent / name, root / name)
+    path = root / "data" / "properties.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",sbcl5,", ",sbcl6,", 1), "utf-8")
+    with pytest.raises(CorpusError, match=r"properties\.csv:2:.*sbcl6"):
+        metastudy.load(root=root)
