@@ -11,10 +11,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from metastudy.corpus.printed import contact_area
 from metastudy.corpus.study import Cell, Contact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
-from metastudy.normalise.contacts import area_term, contact_area
+from metastudy.normalise.contacts import area_term
 from metastudy.normalise.records import Record
 from metastudy.physics.kinetics import transfer_resistance
 from metastudy.units import ZERO_CELSIUS_K

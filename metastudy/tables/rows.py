@@ -9,10 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from metastudy.corpus.collection import Corpus, CorpusError
+from metastudy.corpus.printed import contact_area
 from metastudy.corpus.properties import read_properties
 from metastudy.corpus.study import Condition, Measurement, Preparation, Study, number
 from metastudy.normalise.budget import by_name, covariance_entries
-from metastudy.normalise.contacts import contact_area
 from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
 from metastudy.normalise.records import Record
 from metastudy.normalise.selection import Reading, to_reading
