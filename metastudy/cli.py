@@ -197,6 +197,26 @@ def coverage(
         typer.echo(path)
 
 
+@app.command()
+def cell(
+    file: Annotated[Path, typer.Argument(metavar="CELL.YAML", help="The planned cell.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, picture.")] = None,
+    root: Root = None,
+) -> None:
+    """Say before a cell is built how well its interface resistance could be known."""
+    from rich.console import Console
+
+    from metastudy.pages import cell_plan
+
+    found = cell_plan.plan(file, root)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for table in (cell_plan.prospect_table(found), cell_plan.alternative_table(found)):
+        console.print(table)
+    typer.echo(f"{cell_plan.RULE}\n{cell_plan.conclusion(found)}")
+    for path in [] if out is None else cell_plan.write_plan(found, out):
+        typer.echo(path)
+
+
 def one_thread() -> None:
     """Let linear algebra run on one thread, unless the user says otherwise.
 
