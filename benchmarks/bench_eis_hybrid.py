@@ -10,7 +10,7 @@ Ensemble C, three cells (64 points, 7 MHz to 0.1 Hz), leads and stray capacitanc
 
 The interface is the slowest arc. 0.2 to 2 uH, 10 to 30 pF; interface 10 to 2e7 ohm, 1e-8 to
 1e-6 F, exponent 0.7 to 1; bulk 30 ohm to 1e5 ohm; grain boundary 0.3 to 1 decade faster than the
-interface; blocking Q 1e-7 to 1e-5. Noise: 0.2 % of |Z| with a floor of 0.02 ohm and a rise with |Z| that
+interface; blocking Q 1e-7 to 1e-5. Noise: 0.2 % of |Z|, a floor of 0.02 ohm, a rise with |Z| that
 doubles it at 1e6 ohm, so no weight law is right; above 1 MHz a smooth error of amplitude and
 phase of 1 to 3 % at 7 MHz on top, which no circuit explains.
 

@@ -51,7 +51,7 @@ def _materials(responses: pd.DataFrame) -> list[Bias]:
             "responses of the lithium ion",
             int((ion == "Li").sum()),
             len(responses),
-            "sodium is an aside",
+            "sodium is thinly covered, and hardly any other ion",
         ),
     ]
 
@@ -138,7 +138,7 @@ def _works(data: Dataset, rows: pd.DataFrame, responses: pd.DataFrame) -> list[B
             f"relative changes of the work with most of them ({_most(relative)})",
             _largest(relative),
             len(relative),
-            "what is known of treatments is mostly one work's",
+            "what is known of treatments leans on one work",
         ),
         Bias(
             "rows behind observations that belong to treated arms",

@@ -101,29 +101,36 @@ def kinds(data: Dataset) -> pd.Series[str]:
         ``switched off``, or ``other``.
     """
     r = data.records
-    resistances = _response_quantities(data.vocabulary)
-    response = r["quantity"].isin(resistances) & r["role"].isin(RESPONSE_ROLES)
+    response = _on_resistance(r, data.vocabulary)
     whole = r["component"].isin(WHOLE) & (r["role"] == "interface")
     kind = pd.Series("other", index=r.index, dtype=object)
     kind[response] = "bound"
     kind[response & whole & r["qualifier"].isin(STATED)] = "value"
     kind[(r["quantity"] == "activation_energy") & (r["role"] == "interface")] = "energy"
-    changes = r["role"] == "relative"
-    kind[changes] = "relative"
-    # "Same effect, rounded": a change that names another printed change as its record.
-    kind[changes & r["reference_record"].isin(r.loc[changes, "record_id"])] = "repeat"
+    kind[r["role"] == "relative"] = "relative"
+    kind[kind.isin(("energy", "relative")) & _restated(r)] = "repeat"
     aside = r["excluded"].map(SET_ASIDE)
     counted = kind != "other"
     return kind.where(~counted | aside.isna(), aside)
 
 
-def _response_quantities(vocabulary: pd.DataFrame) -> list[str]:
+def _restated(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Say which rows name another record of the same quantity and sample: the same again."""
+    keys = ["quantity", "sample_id"]
+    named = rows.set_index("record_id")[keys].reindex(rows["reference_record"])
+    same = named.fillna("").to_numpy() == rows[keys].fillna("").to_numpy()
+    return pd.Series(same.all(axis=1), index=rows.index)
+
+
+def _on_resistance(rows: pd.DataFrame, vocabulary: pd.DataFrame) -> pd.Series[bool]:
+    """Say which rows are printed numbers on the resistance of a contact, repeats included."""
     words = vocabulary[vocabulary["vocabulary"] == "quantity"]
-    return [
+    resistances = [
         word
         for word, properties in zip(words["word"], words["properties"], strict=True)
         if json.loads(properties).get("response") == "yes"
     ]
+    return rows["quantity"].isin(resistances) & rows["role"].isin(RESPONSE_ROLES)
 
 
 def totals(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
@@ -133,6 +140,7 @@ def totals(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
     relative = rows["kind"] == "relative"
     lines = (
         ("printed numbers", rows),
+        ("of these on the resistance of a contact", rows[_on_resistance(rows, data.vocabulary)]),
         ("interface responses", rows[responses]),
         ("of these values", rows[rows["kind"] == "value"]),
         ("of these bounds", rows[rows["kind"] == "bound"]),
@@ -143,9 +151,9 @@ def totals(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
         ("activation energies of contacts", rows[rows["kind"] == "energy"]),
         ("relative changes", rows[relative]),
         ("of these of a resistance", rows[relative & (rows["quantity"] == "relative_resistance")]),
-        ("repeats of a number, not counted above", rows[rows["kind"] == "repeat"]),
-        ("numbers without a limit, not counted above", rows[rows["kind"] == "no limit"]),
-        ("withdrawn, not counted above", rows[rows["kind"] == "withdrawn"]),
+        ("repeats, not counted as responses or changes", rows[rows["kind"] == "repeat"]),
+        ("numbers without a limit, not counted as responses", rows[rows["kind"] == "no limit"]),
+        ("withdrawn numbers, not counted as responses", rows[rows["kind"] == "withdrawn"]),
         ("left out by switch", rows[rows["kind"] == "switched off"]),
     )
     return pd.DataFrame(

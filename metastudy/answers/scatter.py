@@ -36,7 +36,9 @@ class RungCount:
     systems, shared_systems
         Groups of nominally the same thing; those that more than one work reports.
     works
-        Works in groups with at least two rows: the works behind the number.
+        Works in groups with at least two rows: those that a value can be compared in.
+    all_works
+        Works with a row or bound on the rung.
     df_total, df_between, df_within
         n - systems; (work x system) cells - systems; n - cells.
     total_sd
@@ -49,6 +51,7 @@ class RungCount:
     systems: int
     shared_systems: int
     works: int
+    all_works: int
     df_total: int
     df_between: int
     df_within: int
@@ -144,9 +147,8 @@ def scatter(observations: pd.DataFrame, V: NDArray[np.float64]) -> Scatter:
 
 def count(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung) -> RungCount:
     """Count what a rung has."""
-    rows = headline_rows(observations, V, rung).frame
-    headline = observations["headline"].astype(bool)
-    bounds = (observations["censoring"] != "exact") & rung.keeps(observations) & headline
+    everything = headline_rows(observations, V, rung)
+    rows = everything.exact
     sizes = rows.groupby("system").size()
     cells = rows.groupby(["system", "work"]).size()
     works_of = rows.groupby("system")["work"].nunique()
@@ -156,10 +158,11 @@ def count(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung) -> Run
     return RungCount(
         rung=rung,
         rows=len(rows),
-        bounds=int(bounds.sum()),
+        bounds=len(everything.frame) - len(rows),
         systems=len(sizes),
         shared_systems=int((works_of > 1).sum()),
         works=int(several["work"].nunique()),
+        all_works=int(everything.frame["work"].nunique()),
         df_total=df_total,
         df_between=len(cells) - len(sizes),
         df_within=len(rows) - len(cells),
@@ -174,7 +177,7 @@ def fit_levels(
     names = ("between works", "within work", "total")
     freedom = (rung.df_between, rung.df_within, rung.df_total)
     try:
-        fit = mixed.fit(model_formula(rows, WITHIN), rows.frame, V=rows.V, method="REML")
+        fit = _fit(rows, WITHIN)
     except mixed.MixedError as error:
         empty = tuple(
             Level(n, None, None, None, d, "no fit") for n, d in zip(names, freedom, strict=True)
@@ -201,6 +204,16 @@ def fit_levels(
     return tuple(levels), system_sd, tuple((w.name, w.text) for w in fit.warnings)
 
 
+def _fit(
+    rows: ModelRows, scatter_terms: str
+) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
+    """Fit by REML, bounds in the likelihood; they weigh as little as they say, and no less."""
+    formula = model_formula(rows, scatter_terms)
+    if rows.frame["exact"].all():
+        return mixed.fit(formula, rows.frame, V=rows.V, method="REML")
+    return mixed.fit(formula, rows.frame, V=rows.V, method="REML", lower="lo", upper="hi")
+
+
 def model_formula(rows: ModelRows, scatter_terms: str) -> str:
     """Return the model; chemistry is crossed random where there is more than one group of it."""
     chemistry = "(1 | system) + " if rows.frame["system"].nunique() > 1 else ""
@@ -212,6 +225,40 @@ def _level(name: str, sd: float, lower: float, upper: float, df: int) -> Level:
     if lower == 0.0:
         note = f"not distinguishable from zero, at most {upper:.2f} dex"
     return Level(name, sd, float(lower), float(upper), df, note)
+
+
+# Where no spread is reported nothing is invented; these are what it might be, CV of one value.
+SPREADS = (0.05, 0.15, 0.50)
+
+
+def sensitivity(rows: ModelRows) -> pd.DataFrame:
+    """Return the total SD (dex) under other treatments of the rows, to show what each would do.
+
+    Bounds dropped hides scatter and is no option, only a comparison; the spreads add
+    (CV / ln 10)^2 to the diagonal of V of every row.
+    """
+    keep = rows.frame["exact"].to_numpy(bool)
+    exact = ModelRows(rows.frame[keep], rows.V[np.ix_(keep, keep)], rows.dropped)
+    variants = [("as fitted", rows), ("bounds dropped", exact)]
+    for spread in SPREADS:
+        more = rows.V + (spread / np.log(10)) ** 2 * np.eye(len(rows.frame))
+        variants.append(
+            (
+                f"{100 * spread:.0f} % spread of every value",
+                ModelRows(rows.frame, more, rows.dropped),
+            )
+        )
+    return pd.DataFrame(
+        [{"variant": name, "total_sd": _total_sd(variant)} for name, variant in variants]
+    )
+
+
+def _total_sd(rows: ModelRows) -> float | None:
+    try:
+        sigma2 = _fit(rows, WITHIN).sigma2
+    except mixed.MixedError:
+        return None
+    return float(np.sqrt(sigma2[[name for name in sigma2.index if name != "system"]].sum()))
 
 
 PAIR_GROUPS = (("salt", "system"), ("material", "material"), ("family", "family"))
@@ -226,8 +273,8 @@ def pairwise(rows: ModelRows, observations: pd.DataFrame) -> pd.DataFrame:
     keys = observations.set_index("observation_id")
     found: list[tuple[str, str, float]] = []
     for label, column in PAIR_GROUPS:
-        group = keys[column].reindex(rows.frame["observation"]).to_numpy()
-        for _, members in rows.frame.groupby(group):
+        group = keys[column].reindex(rows.exact["observation"]).to_numpy()
+        for _, members in rows.exact.groupby(group):
             found += [
                 (label, _relation(a, b), abs(a["y"] - b["y"]))
                 for a, b in combinations(members.to_dict("records"), 2)
@@ -263,9 +310,8 @@ def lab_split(rows: ModelRows) -> tuple[pd.DataFrame | None, tuple[tuple[str, st
         Standard deviations (dex) with intervals by component, or None where no fit exists, and
         the named warnings.
     """
-    formula = model_formula(rows, "(1 | lab/work/preparation/observation)")
     try:
-        fit = mixed.fit(formula, rows.frame, V=rows.V, method="REML")
+        fit = _fit(rows, "(1 | lab/work/preparation/observation)")
         intervals = fit.sigma2_conf_int(LEVEL)
     except mixed.MixedError as error:
         return None, (("no fit", str(error)),)
@@ -310,8 +356,9 @@ def sentence(answer: Scatter, treatments: str) -> str:
     return (
         f"{start} What it can say: reference arms of the same {rung.rung.name} scatter with a "
         f"total standard deviation of {total.sd:.2f} dex ({interval}), a median ratio of "
-        f"{total.median_ratio:.1f} between two of them, from {rung.rows} values in {rung.works} "
-        f"works with {total.df} degrees of freedom; this still holds {rung.rung.holds}. "
+        f"{total.median_ratio:.1f} between two of them, from {rung.rows} values and {rung.bounds} "
+        f"bounds in {rung.all_works} works ({rung.works} of them with another value to compare "
+        f"with, {total.df} degrees of freedom); this still holds {rung.rung.holds}. "
         f"{treatments}"
     )
 

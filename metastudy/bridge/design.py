@@ -73,16 +73,23 @@ LADDER = (
 class ModelRows:
     """Rows of one model, with V in their order, and the rows that dropped with their reason.
 
-    ``frame`` has the columns y, system, work, lab, preparation and observation.
+    ``frame`` has the columns y, lo, hi, exact, system, work, lab, preparation and observation. A
+    bound has no y; lo or hi is missing where its side is open. Dropping bounds would hide scatter,
+    so they stay in.
     """
 
     frame: pd.DataFrame
     V: NDArray[np.float64]
     dropped: pd.DataFrame
 
+    @property
+    def exact(self) -> pd.DataFrame:
+        """The rows that are values."""
+        return self.frame[self.frame["exact"]]
+
 
 def headline_rows(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung) -> ModelRows:
-    """Return the exact headline rows of a rung; bounds and other rows drop with their reason.
+    """Return the headline rows of a rung, bounds included; other rows drop with their reason.
 
     Parameters
     ----------
@@ -95,7 +102,6 @@ def headline_rows(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung
     """
     reasons = pd.Series("", index=observations.index, dtype=object)
     reasons[~rung.keeps(observations)] = "not_on_rung"
-    reasons[observations["censoring"] != "exact"] = "bound"
     headline = observations["headline"].astype(bool)
     reasons[~headline] = observations.loc[~headline, "left_out"]
     keep = (reasons == "").to_numpy()
@@ -103,6 +109,9 @@ def headline_rows(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung
     frame = pd.DataFrame(
         {
             "y": rows["y"].to_numpy(float),
+            "lo": rows["lo"].to_numpy(float),
+            "hi": rows["hi"].to_numpy(float),
+            "exact": (rows["censoring"] == "exact").to_numpy(bool),
             "system": rows[rung.key].to_numpy(),
             "work": rows["study_id"].to_numpy(),
             "lab": rows["lab"].to_numpy(),

@@ -1,8 +1,8 @@
 """Fits of one circuit to many spectra, vectorised over the spectra of one frequency grid.
 
-A spectrum is fitted from its best start only; where the minimum is sharp in every parameter and
-its residuals have no waves that is the answer, and every other spectrum gets the full search of
-``fit``. One bad spectrum never stops the rest.
+A spectrum is fitted from its best start only, then from four; where the minimum is sharp in every
+parameter and its residuals have no waves that is the answer, and every other spectrum gets the
+full search of ``fit``. One bad spectrum never stops the rest.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import numpy as np
 from .circuit import Circuit
 from .elements import Element
 from .errors import EisError, FitError
-from .fitting import Ties, fit, initial_weight, order_arcs, parse_ties, require_points
-from .least_squares import Data, Minimum, minimise
+from .fitting import Ties, fit, initial_weight, model_of, order_arcs, require_points
+from .least_squares import BoolArray, Data, Minimum, minimise
 from .model import Model
 from .result import CircuitFit
 from .search import SHARP, WAVES, Search, autocorrelation, scored, spread
 from .spectrum import FloatArray, Spectrum
-from .starts import propose
+from .starts import COARSE, PLAIN, Fineness, propose
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,9 +117,8 @@ def fit_many(
     CircuitError, FitError
         If the circuit or an option is wrong for all of them.
     """
-    if not isinstance(circuit, Circuit):
-        circuit = Circuit(circuit, elements)
-    model = Model(circuit, fix, parse_ties(tie))
+    model = model_of(circuit, fix, tie, elements)
+    circuit = model.circuit
     if not isinstance(weight, str):
         raise FitError("fit_many takes the name of a weight law; deviations belong to one spectrum")
     fits: list[CircuitFit | None] = [None] * len(spectra)
@@ -160,24 +159,38 @@ def _grids(spectra: Sequence[Spectrum]) -> list[list[int]]:
 
 
 def _block(spectra: list[Spectrum], model: Model, weight: str) -> list[CircuitFit | None]:
-    """Fit spectra of one grid from one start each; None where that is not enough."""
-    omega = spectra[0].omega
+    """Fit spectra of one grid, from one start and then from four; None where that is not enough."""
     z = np.array([s.impedance_ohm for s in spectra])
     weights = np.array([initial_weight(weight, row) for row in z])
-    data = Data(omega, z, weights)
-    found = minimise(model, data, propose(model, data, 1)[:, 0])
+    data = Data(spectra[0].omega, z, weights)
+    fits: list[CircuitFit | None] = [None] * len(spectra)
+    rows = np.arange(len(spectra))
+    for count, fineness in ((1, PLAIN), (4, COARSE)):
+        exact, settled = _attempt(model, data.rows(rows), count, fineness)
+        none = exact.rows([])
+        for k in np.flatnonzero(settled).tolist():
+            row = int(rows[k])
+            fits[row] = _fit(spectra[row], model, exact.rows([k]), none, weights[row], weight)
+        rows = rows[~settled]
+        if rows.size == 0:
+            break
+    return fits
+
+
+def _attempt(model: Model, data: Data, count: int, fineness: Fineness) -> tuple[Minimum, BoolArray]:
+    """Best minimum of each spectrum from ``count`` starts, and whether it can be left at that."""
+    starts = propose(model, data, count, fineness)
+    spectra = starts.shape[0]
+    each = data.rows(np.repeat(np.arange(spectra), count))
+    found = minimise(model, each, starts.reshape(spectra * count, -1))
+    best = np.argmin(found.cost.reshape(spectra, count), axis=1) + count * np.arange(spectra)
+    found = found.rows(best)
     ordered = order_arcs(model, found.v)
-    best = minimise(model, data, ordered, rescale=False, tolerance=1e-13, iterations=3)
-    exact = scored(model, data, best.v)
-    waves = autocorrelation(model, data, best.v)
-    floor = data.magnitude * 1e-24
-    settled = found.converged & ((waves < WAVES) | (exact.cost <= floor))
-    settled &= spread(data, exact) < SHARP
-    none = exact.rows([])
-    return [
-        _fit(spectrum, model, exact.rows([k]), none, weights[k], weight) if settled[k] else None
-        for k, spectrum in enumerate(spectra)
-    ]
+    polished = minimise(model, data, ordered, rescale=False, tolerance=1e-13, iterations=3)
+    exact = scored(model, data, polished.v)
+    waves = autocorrelation(model, data, exact.v)
+    settled = found.converged & ((waves < WAVES) | (exact.cost <= 1e-24 * data.magnitude))
+    return exact, settled & (spread(data, exact) < SHARP)
 
 
 def _fit(

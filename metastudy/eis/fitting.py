@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -86,9 +87,8 @@ def fit(
         if fix or tie or start:
             raise FitError("fix, tie and start name parameters, so they need a circuit")
         return propose_circuit(spectrum, weight=weight, loss=loss)
-    if not isinstance(circuit, Circuit):
-        circuit = Circuit(circuit, elements)
-    model = Model(circuit, fix, parse_ties(tie))
+    model = model_of(circuit, fix, tie, elements)
+    circuit = model.circuit
     require_points(spectrum, model)
     if loss not in ("linear", *LOSSES):
         raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
@@ -126,6 +126,25 @@ def fit(
     )
 
 
+def model_of(
+    circuit: str | Circuit,
+    fix: Mapping[str, float] | None,
+    tie: Ties | None,
+    elements: Sequence[Element],
+) -> Model:
+    """Compile a circuit with its constraints; plain text is compiled once."""
+    if isinstance(circuit, str) and not (fix or tie or elements):
+        return _plain_model(circuit)
+    if not isinstance(circuit, Circuit):
+        circuit = Circuit(circuit, elements)
+    return Model(circuit, fix, parse_ties(tie))
+
+
+@lru_cache(maxsize=64)
+def _plain_model(text: str) -> Model:
+    return Model(Circuit(text))
+
+
 def require_points(spectrum: Spectrum, model: Model) -> None:
     """Refuse a fit with fewer real data than free parameters plus one.
 
@@ -134,10 +153,11 @@ def require_points(spectrum: Spectrum, model: Model) -> None:
     FitError
         With both counts.
     """
-    if np.unique(spectrum.frequency_hz).size * 2 <= len(model.free):
+    numbers = 2 * len(set(spectrum.frequency_hz.tolist()))
+    if numbers <= len(model.free):
         raise FitError(
             f"circuit {model.circuit.text} has {len(model.free)} free parameters, but the spectrum "
-            f"has {2 * np.unique(spectrum.frequency_hz).size} real numbers at distinct "
+            f"has {numbers} real numbers at distinct "
             "frequencies; fix parameters, choose a smaller circuit or measure more points"
         )
     if np.any(spectrum.impedance_ohm == 0):
@@ -241,7 +261,8 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
     same minimum with two arcs exchanged is not another one.
     """
     v = found.minimum.v if keep else order_arcs(model, found.minimum.v)
-    best = found.minimum if keep else scored(model, data, v)
+    same = np.array_equal(v, found.minimum.v)
+    best = found.minimum if same else scored(model, data, v)
     rows: list[FloatArray] = []
     freedom = max(2 * data.omega.size - v.size, 1)
     metric = best.normal[0] * freedom / max(float(best.cost[0]), 1e-300)

@@ -139,6 +139,7 @@ def minimise(
     rescale: bool = True,
     iterations: int = 80,
     tolerance: float = 1e-9,
+    agree: int = 0,
 ) -> Minimum:
     """Minimise the cost of every row from ``start`` (K, q).
 
@@ -153,6 +154,9 @@ def minimise(
     tolerance : float
         A row has converged when the next step promises less than this fraction of its cost:
         1e-9 is about 1e-7 of one residual variance.
+    agree : int
+        Stop once so many rows have converged to the same lowest cost and none of the others is
+        below it; those are left as they stand, not converged. Rows must share their data.
     """
     low, high = model.low, model.high
     step_limit = np.where(np.isfinite(low), _STEP_EXPONENT, _STEP_LOG)
@@ -177,7 +181,8 @@ def minimise(
             here.converged = done
             _store(state, active[leave], here.rows(np.flatnonzero(leave)))
             keep = np.flatnonzero(~leave)
-            if keep.size == 0:
+            if keep.size == 0 or (agree and _agreed(state, here.cost[keep], agree)):
+                _store(state, active[keep], here.rows(keep))
                 return state
             active, step, predicted = active[keep], step[keep], predicted[keep]
             here, here_data = here.rows(keep), data.rows(active)
@@ -228,6 +233,15 @@ def _step(
     excess = np.max(np.abs(step) / step_limit, axis=1)
     step /= np.maximum(excess, 1.0)[:, None]
     return np.clip(at.v + step, low, high) - at.v
+
+
+def _agreed(state: Minimum, others: FloatArray, count: int) -> bool:
+    """Whether ``count`` rows have converged to one cost that no other row undercuts."""
+    converged = state.cost[state.converged]
+    if converged.size < count:
+        return False
+    lowest = converged.min()
+    return bool(np.sum(converged <= lowest * (1 + 1e-6)) >= count and others.min() > lowest)
 
 
 def _store(state: Minimum, rows: npt.NDArray[np.intp], part: Minimum) -> None:

@@ -18,7 +18,7 @@ from .errors import FitError
 from .least_squares import Data, Minimum, interleave
 from .model import Arc, Model
 from .profiles import Profile
-from .search import Search
+from .search import SHARP, Search, scored, spread
 from .spectrum import ComplexArray, FloatArray, Spectrum
 from .verdicts import RunsTest, judge, runs_test, sentence
 from .weights import ErrorStructure
@@ -239,8 +239,6 @@ class CircuitFit:
         return ends[chosen]
 
     def _profile_of(self, model: Model, positions: list[int], alpha: float) -> FloatArray:
-        from .search import scored
-
         columns = [model.free.index(i) for i in positions]
         quantile = self._quantile(alpha)
         ends = np.column_stack([np.full(len(columns), np.inf), np.full(len(columns), -np.inf)])
@@ -323,15 +321,35 @@ class CircuitFit:
 
     @cached_property
     def identifiability(self) -> dict[str, str]:
-        """Each parameter with what the spectrum determines of it, in words."""
+        """Each parameter with what the spectrum determines of it, in words.
+
+        Judged by the covariance where the minimum is sharp, and by profiles where it is not.
+        """
         half = self._quantile(0.05) * np.sqrt(np.diag(self.log_covariance))
-        for other in self._minima_within(self._quantile(0.05))[1:]:
-            away = self.model.log_parameters(other.v[0]) - self.model.log_parameters(self.v)
-            half = np.maximum(half, np.abs(away))
+        if not self._is_sharp and self.df_resid > 0:
+            half = np.maximum(half, self._profile_half_widths())
         half[list(self._at_limit)] = np.inf
         limit = np.zeros(half.size, dtype=bool)
         limit[list(self._at_limit)] = True
         return judge(self.circuit.names, half, limit)
+
+    @property
+    def _is_sharp(self) -> bool:
+        """Whether the minimum is alone and sharp enough for its curvature to tell its width."""
+        width = spread(self._data, self.minimum)[0]
+        return bool(width < SHARP and self.search.others.cost.size == 0)
+
+    def _profile_half_widths(self) -> FloatArray:
+        """Larger side of each 95 % profile interval, on the logarithm of positive parameters."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BetterMinimumWarning)
+            ends = self._profile(list(range(len(self.circuit.names))), 0.05)
+        with np.errstate(all="ignore"):
+            centre = self.estimates[:, None]
+            away = np.where(self.model.is_log[:, None], np.log(ends / centre), ends - centre)
+        away = np.abs(away).max(axis=1)
+        away[[name in self.model.fixed for name in self.circuit.names]] = 0.0
+        return np.asarray(away)
 
     @property
     def identifiable(self) -> bool:

@@ -22,6 +22,8 @@ from .starts import COARSE, FINE, propose
 _SAME = 1e-4
 # Lag-one autocorrelation of residuals, in standard deviations, that counts as waves.
 WAVES = 2.5
+# Starts of the first round that end it by agreeing.
+_AGREE = 3
 # Starts of the first round.
 FIRST = 6
 # Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
@@ -68,7 +70,7 @@ def search(
     shunted = shunt_starts(model, data, first)
     if shunted is not None:
         starts = np.concatenate([starts, shunted])
-    pool = minimise(model, data, _with(given, starts))
+    pool = minimise(model, data, _with(given, starts), agree=_AGREE)
     outcome = _judge(model, data, pool)
     for round_ in (1, 2):
         sharp = bool(spread(data, outcome.minimum)[0] < SHARP)

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from .least_squares import Data, interleave
 from .model import Model
 from .notation import Leaf, Node, Series, leaves
 from .spectrum import ComplexArray, FloatArray
+
+IntArray = npt.NDArray[np.intp]
 
 # Shapes kept while further terms are added.
 BEAM = 24
@@ -33,6 +37,7 @@ class Fineness:
     cpe_exponents: tuple[float, ...]
 
 
+PLAIN = Fineness(3, (0.85,), (0.5, 0.7, 0.85, 0.97))
 COARSE = Fineness(3, (0.75, 0.95), (0.5, 0.7, 0.85, 0.97))
 FINE = Fineness(
     3, (0.65, 0.8, 0.95), (0.4, 0.5, 0.6, 0.68, 0.74, 0.79, 0.84, 0.88, 0.92, 0.96, 1.0)
@@ -44,12 +49,13 @@ class Shapes:
     """Candidate shapes of one series term at unit scale.
 
     ``log_parameters`` is (c, m) over the term's ``where`` positions in the circuit; ``columns``
-    is (c, n), its impedance per unit scale.
+    is (c, n), its impedance per unit scale; terms of one ``kind`` have the same columns.
     """
 
     where: tuple[int, ...]
     log_parameters: FloatArray
     columns: ComplexArray
+    kind: int
 
 
 def time_constants(omega: FloatArray, per_decade: float, beyond: float = 1.0) -> FloatArray:
@@ -69,6 +75,7 @@ def propose(model: Model, data: Data, count: int, fineness: Fineness = COARSE) -
     """
     shapes = _all_shapes(model, data.omega, fineness)
     sizes = [len(s.columns) for s in shapes]
+    kinds = [s.kind for s in shapes]
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
     columns = np.concatenate([s.columns for s in shapes])
     spectra = max(data.z.shape[0], data.weight.shape[0])
@@ -82,15 +89,24 @@ def propose(model: Model, data: Data, count: int, fineness: Fineness = COARSE) -
         gram = basis @ basis.transpose(0, 2, 1)
         moment = (basis @ target[:, :, None])[:, :, 0]
         gram, moment = np.broadcast_arrays(gram, moment[:, :, None])[0], moment
-        for row, spectrum in enumerate(block):
-            chosen = _combinations(gram[row], moment[row], sizes, offsets, count)
-            out[spectrum] = _coordinates(model, shapes, offsets, chosen, gram[row], moment[row])
+        chosen = np.array(
+            [
+                _combinations(g, m, sizes, kinds, offsets, count)
+                for g, m in zip(gram, moment, strict=True)
+            ]
+        )
+        out[block] = _coordinates(model, shapes, offsets, chosen, gram, moment)
     return out
 
 
 def _combinations(
-    gram: FloatArray, moment: FloatArray, sizes: list[int], offsets: FloatArray, count: int
-) -> FloatArray:
+    gram: FloatArray,
+    moment: FloatArray,
+    sizes: list[int],
+    kinds: list[int],
+    offsets: IntArray,
+    count: int,
+) -> IntArray:
     """Best combinations of one column per term, shape (count, terms), as column numbers."""
     terms = len(sizes)
     base = [k for k in range(terms) if sizes[k] == 1]
@@ -105,7 +121,9 @@ def _combinations(
         ]
     if len(many) >= 2:
         keep = BEAM if len(many) > 2 else 4 * count
-        pairs = _best_pairs(beam, many[:2], offsets, keep)
+        first, second = ((int(offsets[k]), int(offsets[k + 1])) for k in many[:2])
+        columns = _pairs(first, second, kinds[many[0]] == kinds[many[1]])
+        pairs = _best_pairs(beam, *columns, keep)
         rest = many[2:]
         beam = [state.add(many[0], i).add(many[1], j) for state, i, j in pairs] if rest else []
         if not rest:
@@ -141,36 +159,44 @@ class _State:
 
 
 def _best_pairs(
-    beam: list[_State], terms: list[int], offsets: FloatArray, keep: int
+    beam: list[_State], a: IntArray, b: IntArray, keep: int
 ) -> list[tuple[_State, int, int]]:
-    """Best pairs of columns, one of each term, both with positive scale, best first."""
-    a, b = (np.arange(offsets[k], offsets[k + 1], dtype=int) for k in terms)
-    found: list[tuple[float, _State, int, int]] = []
-    for state in beam:
-        gaa, gbb = state.gram[a, a][:, None], state.gram[b, b][None, :]
-        gab = state.gram[a[0] : a[-1] + 1, b[0] : b[-1] + 1]
-        ma, mb = state.moment[a][:, None], state.moment[b][None, :]
-        det = gaa * gbb - gab * gab
-        za, zb = ma * gbb - mb * gab, mb * gaa - ma * gab
-        # Columns that almost coincide would divide by rounding.
-        usable = (det > 1e-9 * gaa * gbb) & (za > 0) & (zb > 0)
-        gain = np.where(usable, (ma * za + mb * zb) / np.where(usable, det, 1.0), -np.inf)
-        if np.array_equal(offsets[terms[0] + 1] - offsets[terms[0]], b.size):
-            # Two terms of one kind: each pair stands once.
-            gain = np.where(np.arange(a.size)[:, None] < np.arange(b.size)[None, :], gain, -np.inf)
-        flat = gain.ravel()
-        top = np.argpartition(-flat, min(keep, flat.size - 1))[:keep]
-        for position in top[np.isfinite(flat[top])].tolist():
-            i, j = divmod(position, b.size)
-            found.append((state.gain + float(flat[position]), state, int(a[i]), int(b[j])))
-    found.sort(key=lambda item: -item[0])
-    if not found:
-        middle = [(beam[0], int(a[a.size // 3]), int(b[2 * b.size // 3]))]
-        return middle
-    return [(state, i, j) for _, state, i, j in found[:keep]]
+    """Best of the pairs of columns ``a[i], b[i]``, both with positive scale, best first."""
+    gram = np.stack([state.gram for state in beam])
+    moment = np.stack([state.moment for state in beam])
+    diagonal = np.einsum("kii->ki", gram)
+    gaa, gbb, gab = diagonal[:, a], diagonal[:, b], gram[:, a, b]
+    ma, mb = moment[:, a], moment[:, b]
+    square = gaa * gbb
+    det = square - gab * gab
+    za, zb = ma * gbb - mb * gab, mb * gaa - ma * gab
+    # Columns that almost coincide would divide by rounding.
+    usable = (det > 1e-9 * square) & (za > 0) & (zb > 0)
+    gain = np.where(usable, (ma * za + mb * zb) / np.where(usable, det, 1.0), -np.inf)
+    gain += np.array([state.gain for state in beam])[:, None]
+    flat = gain.ravel()
+    top = np.argpartition(-flat, min(keep, flat.size - 1))[:keep]
+    top = top[np.isfinite(flat[top])]
+    if top.size == 0:
+        return [(beam[0], int(a[a.size // 2]), int(b[a.size // 2]))]
+    states, pairs = np.divmod(top[np.argsort(-flat[top])], a.size)
+    return [
+        (beam[k], int(a[i]), int(b[i]))
+        for k, i in zip(states.tolist(), pairs.tolist(), strict=True)
+    ]
 
 
-def _best_single(beam: list[_State], term: int, offsets: FloatArray, keep: int) -> list[_State]:
+@lru_cache(maxsize=32)
+def _pairs(a: tuple[int, int], b: tuple[int, int], alike: bool) -> tuple[IntArray, IntArray]:
+    """Pairs of columns of two terms; of two terms of one kind each pair once."""
+    if alike:
+        i, j = np.triu_indices(a[1] - a[0], 1)
+    else:
+        i, j = (g.ravel() for g in np.indices((a[1] - a[0], b[1] - b[0])))
+    return i + a[0], j + b[0]
+
+
+def _best_single(beam: list[_State], term: int, offsets: IntArray, keep: int) -> list[_State]:
     candidates = np.arange(offsets[term], offsets[term + 1], dtype=int)
     found: list[tuple[float, _State, int]] = []
     for state in beam:
@@ -184,7 +210,7 @@ def _best_single(beam: list[_State], term: int, offsets: FloatArray, keep: int) 
     return [state.add(term, j) for _, state, j in found[:keep]]
 
 
-def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> FloatArray:
+def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> IntArray:
     """Take combinations in order, passing over those next to one already taken."""
     rows = np.array([[chosen[k] for k in range(terms)] for chosen in ranked])
     taken = [0]
@@ -202,18 +228,21 @@ def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> FloatArra
 def _coordinates(
     model: Model,
     shapes: Sequence[Shapes],
-    offsets: FloatArray,
-    chosen: FloatArray,
+    offsets: IntArray,
+    chosen: IntArray,
     gram: FloatArray,
     moment: FloatArray,
 ) -> FloatArray:
-    """Coordinates (count, q) of chosen columns (count, terms) with their best scales."""
-    block = gram[chosen[:, :, None], chosen[:, None, :]]
-    diagonal = np.einsum("kii->ki", block)
-    scale_of = np.sqrt(np.maximum(diagonal, 1e-300))
-    block = block / (scale_of[:, :, None] * scale_of[:, None, :])
-    block = block + 1e-9 * np.eye(block.shape[1])
-    solved = np.linalg.solve(block, (moment[chosen] / scale_of)[:, :, None])[:, :, 0]
+    """Coordinates (K, count, q) of chosen columns (K, count, terms) with their best scales."""
+    spectra, count, terms = chosen.shape
+    row = np.arange(spectra)[:, None, None]
+    block = gram[row[..., None], chosen[..., :, None], chosen[..., None, :]]
+    block = block.reshape(spectra * count, terms, terms)
+    right = moment[row, chosen].reshape(spectra * count, terms)
+    chosen = chosen.reshape(spectra * count, terms)
+    scale_of = np.sqrt(np.maximum(np.einsum("kii->ki", block), 1e-300))
+    block = block / (scale_of[:, :, None] * scale_of[:, None, :]) + 1e-9 * np.eye(terms)
+    solved = np.linalg.solve(block, (right / scale_of)[:, :, None])[:, :, 0]
     # A scale that wants to be negative starts small.
     solved = np.maximum(solved, 1e-2 * np.abs(solved).max(axis=1, keepdims=True) + 1e-300)
     log_scale = np.log(solved / scale_of)
@@ -224,7 +253,7 @@ def _coordinates(
         x[:, where] = shape.log_parameters[chosen[:, k] - int(offsets[k])]
         x[:, where] += log_scale[:, [k]] * power
     natural = np.where(model.is_log, np.exp(np.where(model.is_log, x, 0.0)), x)
-    return model.coordinates(natural)
+    return model.coordinates(natural).reshape(spectra, count, -1)
 
 
 # Shapes depend on circuit and frequencies only, and a series of spectra shares both.
@@ -257,7 +286,7 @@ def _shapes(model: Model, term: int, omega: FloatArray, fineness: Fineness) -> S
     full[:, list(where)] = table
     natural = np.where(model.is_log, np.exp(np.where(model.is_log, full, 0.0)), full)
     columns = _column_impedance(node, natural, model, omega)
-    return Shapes(where, table, columns)
+    return Shapes(where, table, columns, hash(columns.tobytes()))
 
 
 def _column_impedance(

@@ -2,11 +2,13 @@
 
 ``fit(formula, data, v=... or V=...)`` fits y = X b + random effects + sampling error by ML or REML
 and returns a :class:`MixedFit`, whose variance components carry profile-likelihood intervals.
+``bayes.fit`` (extra ``metastudy[bayes]``) is its Bayesian twin.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, overload
 
 from .errors import MixedError
@@ -17,10 +19,21 @@ if TYPE_CHECKING:
 
     from .censored import CensoredFit
     from .comparison import Comparison
+    from .design import Design
     from .mixtures import MixtureFit
+    from .planning import Plan
     from .result import MixedFit
 
-__all__ = ["CensoredFit", "MixedError", "MixedFit", "MixtureFit", "compare", "fit"]
+__all__ = [
+    "CensoredFit",
+    "Design",
+    "MixedError",
+    "MixedFit",
+    "MixtureFit",
+    "compare",
+    "fit",
+    "plan",
+]
 
 
 @overload
@@ -215,17 +228,56 @@ def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
     return comparison.compare(smaller, larger)
 
 
+def plan(
+    components: MixedFit | CensoredFit | Mapping[str, float],
+    design: Design | Sequence[Design],
+    n: int = 1000,
+    *,
+    rng: np.random.Generator,
+    level: float = 0.95,
+    progress: Callable[[int, int], None] | None = None,
+) -> Plan:
+    """Simulate what a study that does not exist yet would tell of its variance components.
+
+    Parameters
+    ----------
+    components
+        Variances by name, or a fit: its components are then drawn anew for each run from its
+        likelihood, so that what it does not know widens what the plan promises.
+    design
+        One or several balanced designs. A factor takes the component of its own name, or the one
+        nested under it: ``"preparation"`` takes ``"work:preparation"``.
+    n
+        Runs for each design.
+    rng
+        Source of every random number.
+    level
+        Confidence level of the profile intervals.
+    progress
+        Called with (runs done, runs in all) every few hundred runs.
+
+    Raises
+    ------
+    DataError, IdentifiabilityError, UndefinedError
+        If a design is not one, has a factor with one level or without a component, or a fit has
+        correlations among its parameters.
+    """
+    from . import planning
+
+    return planning.plan(components, design, n, rng=rng, level=level, progress=progress)
+
+
+_HOME = {
+    "CensoredFit": "censored",
+    "Design": "design",
+    "MixedFit": "result",
+    "MixtureFit": "mixtures",
+}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "MixedFit":
-        from .result import MixedFit
-
-        return MixedFit
-    if name == "CensoredFit":
-        from .censored import CensoredFit
-
-        return CensoredFit
-    if name == "MixtureFit":
-        from .mixtures import MixtureFit
-
-        return MixtureFit
+    if name == "bayes":
+        return import_module(".bayes", __name__)
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

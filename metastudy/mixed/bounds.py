@@ -28,6 +28,10 @@ class Bounds:
     lower: Array
     upper: Array
 
+    def take(self, rows: Index) -> Bounds:
+        """Limits of the given rows."""
+        return Bounds(self.lower[rows], self.upper[rows])
+
     @property
     def censored(self) -> Index:
         """Numbers of the rows that are not exact."""

@@ -19,10 +19,10 @@ from .covariance import (
     no_sampling_covariance,
     with_shared_unknowns,
 )
-from .errors import DataError, FormulaError
+from .errors import DataError, FormulaError, UndefinedError
 from .formula import ModelFormula, RandomPart, parse
 from .structures import Array, build_structure
-from .terms import RandomTerm
+from .terms import Index, RandomTerm
 from .weights import PrintedSpreads, printed_means, printed_spreads, scaled_term, weighted_term
 
 RESIDUAL = "residual"
@@ -75,6 +75,27 @@ class Frame:
     def nobs(self) -> int:
         """Number of rows."""
         return int(self.y.size)
+
+    def take(self, rows: Index) -> Frame:
+        """Reduce the frame to the given rows, each term to the levels that they have.
+
+        Raises
+        ------
+        UndefinedError
+            Where printed spreads enter the likelihood, which are not kept by row.
+        """
+        if any(spread.df.size for spread in self.spreads):
+            raise UndefinedError("a fit with replicates cannot be reduced to some of its rows yet")
+        return replace(
+            self,
+            labels=tuple(self.labels[int(i)] for i in rows),
+            y=self.y[rows],
+            X=self.X[rows],
+            terms=tuple(term.restrict(rows) for term in self.terms),
+            V=self.V.take(rows),
+            data=self.data.iloc[rows],
+            bounds=None if self.bounds is None else self.bounds.take(rows),
+        )
 
 
 def build_frame(

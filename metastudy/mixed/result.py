@@ -11,6 +11,7 @@ import pandas as pd
 from . import honesty
 from .coefficients import FixedPart
 from .components import Components
+from .diagnostics import Diagnostics
 from .intervals import ProfiledComponents
 
 
@@ -92,7 +93,7 @@ class ReportedFit(FixedPart, ProfiledComponents):
 
 
 @dataclass(frozen=True)
-class MixedFit(ReportedFit, Components):
+class MixedFit(ReportedFit, Diagnostics, Components):
     """A mixed model fitted by ML or REML.
 
     Attributes

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from metastudy.corpus.study import Cell, Condition, Contact, number
-from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.corpus.printed import Area
+from metastudy.corpus.study import Cell, Contact
 from metastudy.normalise.budget import Term
-from metastudy.units import to_canonical
 
 # Where it is not known how many contacts a number covers it is one or all of them, even odds.
 PROBABILITY_ALL = 0.5
@@ -72,38 +71,6 @@ def share_bound(cell: Cell, value_covers: str, side: str) -> float:
         return sharing.shift
     count = cell.contacts_counted or CONTACTS_WHERE_UNKNOWN
     return 0.0 if side == "hi" else -math.log10(count)
-
-
-@dataclass(frozen=True)
-class Area:
-    """Projected geometric area of a contact (cm2) and its standard deviation, None if not given."""
-
-    cm2: float
-    sd_cm2: float | None
-
-
-def contact_area(contact: Contact, vocabulary: Vocabulary) -> Area | None:
-    """Return the area that the source gives, as area or as diameter; None if it gives none."""
-    if contact.area:
-        value, sd = _condition(contact.area, vocabulary)
-        return None if value is None else Area(value, sd)
-    if contact.diameter:
-        diameter, sd = _condition(contact.diameter, vocabulary)
-        if diameter is None:
-            return None
-        area = math.pi * diameter**2 / 4.0
-        return Area(area, None if sd is None else 2.0 * area * sd / diameter)
-    return None
-
-
-def _condition(condition: Condition, vocabulary: Vocabulary) -> tuple[float | None, float | None]:
-    unit = vocabulary.unit_of(condition.unit)
-    value = number(condition.value)
-    if unit is None or value is None:
-        return None, None
-    sides = [number(side) for side in (condition.minus, condition.plus) if side]
-    known = [abs(to_canonical(side, unit)) for side in sides if side is not None]
-    return to_canonical(value, unit), (sum(known) / len(known) if known else None)
 
 
 def area_term(area: Area, contact: Contact, study_id: str) -> Term | None:

@@ -134,7 +134,7 @@ def read_energies(records: Sequence[Record], vocabulary: Vocabulary) -> list[Ene
                 interface_class=contact.interface_class,
                 ion=contact.ion,
                 phase=_phase(record, contact, vocabulary),
-                system=system_key(contact, vocabulary),
+                system=system_key(contact, vocabulary, record.study.id),
                 preparation=sample.preparation,
                 sample=sample.id,
             )
@@ -209,7 +209,7 @@ class Lender:
 
         An energy that was measured wholly in the other phase of the polymer is not lent.
         """
-        system = system_key(contact, self._vocabulary)
+        system = system_key(contact, self._vocabulary, study_id)
         near = [
             e
             for e in self._energies

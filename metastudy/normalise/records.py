@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from statistics import NormalDist
 
 from metastudy.corpus.collection import Corpus, Correction
+from metastudy.corpus.printed import corrected, printed_bounds
+from metastudy.corpus.refits import Refit
 from metastudy.corpus.study import Measurement, Study, number
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.units import CANONICAL, dimension_of, spread_to_canonical, to_canonical
+from metastudy.units import CANONICAL, dimension_of, spread_to_canonical
 
 
 @dataclass(frozen=True)
 class Record:
-    """A row of measurements.csv with its canonical numbers.
+    """A row of measurements.csv or refits.csv with its canonical numbers.
 
     Attributes
     ----------
@@ -37,6 +39,8 @@ class Record:
         Ids of the corrections that replaced a printed text, joined by blanks, or empty.
     withdrawn
         True where a correction or a retraction takes the row out.
+    refit
+        The fit of a raw spectrum that the row comes from, or None for a printed number.
     """
 
     study: Study
@@ -51,6 +55,7 @@ class Record:
     temperature_in_words: bool
     correction: str = ""
     withdrawn: bool = False
+    refit: Refit | None = None
 
     @property
     def id(self) -> str:
@@ -68,25 +73,22 @@ STATED_TEMPERATURE_SD_K = 1.0  # between the climatic chamber and the cell
 
 def build_records(corpus: Corpus) -> tuple[Record, ...]:
     """Make the records of all studies, corrections applied, in the order of the files."""
-    corrections: dict[str, list[Correction]] = {}
-    for correction in corpus.corrections.values():
-        corrections.setdefault(correction.record, []).append(correction)
     return tuple(
-        _build(study, m, corrections.get(m.record_id, []), corpus.vocabulary)
+        _build(study, m, corpus.corrections_of(m.record_id), corpus.vocabulary, refit)
         for study in corpus.studies.values()
-        for m in study.measurements
+        for refit, m in (*((None, m) for m in study.measurements), *study.refit_rows())
     )
 
 
 def _build(
-    study: Study, m: Measurement, corrections: list[Correction], vocabulary: Vocabulary
+    study: Study,
+    m: Measurement,
+    corrections: Iterable[Correction],
+    vocabulary: Vocabulary,
+    refit: Refit | None,
 ) -> Record:
-    withdrawn = study.source.status == "retracted"
-    for correction in corrections:
-        if correction.action == "withdraw":
-            withdrawn = True
-        else:
-            m = replace(m, **{correction.column: correction.value})
+    m, withdrawn = corrected(m, corrections, vocabulary)
+    withdrawn = withdrawn or study.source.status == "retracted"
     unit = vocabulary.unit_of(m.unit_text) or "1"
     lo, value, hi = printed_bounds(m, unit)
     temperature, sd, words = row_temperature(m.temperature_text, vocabulary["temperature_word"])
@@ -103,28 +105,8 @@ def _build(
         temperature_in_words=words,
         correction=" ".join(correction.id for correction in corrections),
         withdrawn=withdrawn,
+        refit=refit,
     )
-
-
-def printed_bounds(m: Measurement, unit: str) -> tuple[float | None, float | None, float | None]:
-    """Return lo, value and hi of a row in the canonical unit.
-
-    What was not detected lies below its stated limit. A percent or factor decrease runs against
-    its ratio, so its bounds change sides.
-    """
-    printed = number(m.value_text)
-    if printed is None:
-        return None, None, None
-    first = to_canonical(printed, unit)
-    if m.qualifier in ("exact", "approx"):
-        return first, first, first
-    if m.qualifier == "between":
-        other = number(m.upper_text)
-        second = first if other is None else to_canonical(other, unit)
-        return min(first, second), None, max(first, second)
-    runs_against = unit in ("percent decrease", "factor decrease")
-    below = (m.qualifier in ("lt", "le", "not_detected")) != runs_against
-    return (None, None, first) if below else (first, None, None)
 
 
 def printed_sd(m: Measurement, unit: str) -> float | None:

@@ -57,9 +57,19 @@ def material_key(contact: Contact) -> str:
     )
 
 
-def system_key(contact: Contact, vocabulary: Vocabulary) -> str:
-    """Return what is nominally the same thing: the material key, the salt and its content."""
+# Words for a salt or a content that the curator does not know.
+UNKNOWN = frozenset({"not_reported", "not_accessed", "illegible", "absent"})
+
+
+def system_key(contact: Contact, vocabulary: Vocabulary, study_id: str) -> str:
+    """Return what is nominally the same thing: the material key, the salt and its content.
+
+    An unknown is equal to no other unknown, so a salt or a content that is not known carries the
+    name of its work: its rows are compared within the work and with no other.
+    """
     content = condition_key(contact.salt_content, vocabulary)
+    if {contact.salt, contact.salt_content.missing} & UNKNOWN:
+        content += f" ({study_id})"
     return " | ".join((material_key(contact), contact.salt, content))
 
 

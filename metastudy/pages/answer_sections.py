@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metastudy.answers.scatter import Scatter, lab_split
+from metastudy.answers.scatter import Scatter, lab_split, sensitivity
 from metastudy.answers.treatments import Treatments
 from metastudy.pages import figures
 from metastudy.pages.parts import Fold, Part, Section, Text, Warnings, draw, rows_of, table_of
@@ -46,11 +46,19 @@ def scatter_section(found: Scatter) -> Section:
             ("sd", "interval", "ratio", "span", "df"),
         ),
         Text(
-            f"Works behind it: {found.rung.works}. Model: log10 R ~ 1 + (1 | system) + "
-            "(1 | work/observation), known covariance V, REML.",
+            f"{found.rung.rows} values and {found.rung.bounds} bounds in {found.rung.all_works} "
+            f"works, {found.rung.works} of them with another value to compare with. Model: log10 R "
+            "~ 1 + (1 | system) + (1 | work/observation), known covariance V, bounds in the "
+            "likelihood, REML.",
             "note",
         ),
         Warnings(found.warnings),
+        Text("The total under other treatments of the rows:"),
+        table_of(
+            {"variant": "variant", "total_sd": "total SD (dex)"},
+            rows_of(sensitivity(found.rows)),
+            ("total_sd",),
+        ),
         Text("Lab against study, and sample against preparation, with what the data can tell:"),
     ]
     if split is not None:

@@ -75,13 +75,13 @@ def reported_figure(reported: pd.DataFrame) -> Figure:
 
     Filled: of all responses. Open: of those read in a full text.
     """
-    whats = list(dict.fromkeys(reported["what"]))
+    kinds = list(dict.fromkeys(reported["what"]))
     with house_style():
-        figure = new_figure(0.42 * len(whats) + 1.2)
+        figure = new_figure(0.42 * len(kinds) + 1.2)
         axes = figure.subplots()
         for step, (name, marker) in enumerate(zip(CLASSES, MARKERS, strict=False)):
-            members = reported[reported["interface_class"] == name].set_index("what").loc[whats]
-            places = [i + 0.24 * (step - 1) for i in range(len(whats))]
+            members = reported[reported["interface_class"] == name].set_index("what").loc[kinds]
+            places = [i + 0.24 * (step - 1) for i in range(len(kinds))]
             shares = 100 * members["reported"] / members["rows"]
             whole = 100 * members["full_text_reported"] / members["full_text_rows"]
             look: dict[str, Any] = {
@@ -94,8 +94,8 @@ def reported_figure(reported: pd.DataFrame) -> Figure:
             axes.plot(whole, places, **{**look, "mfc": "white"}, clip_on=False)
             axes.plot(shares, places, **look, clip_on=False)
         axes.set_xlim(0, 100)
-        axes.set_ylim(len(whats) - 0.5, -0.5)
-        axes.set_yticks(range(len(whats)), whats)
+        axes.set_ylim(len(kinds) - 0.5, -0.5)
+        axes.set_yticks(range(len(kinds)), kinds)
         axes.grid(axis="y", visible=False)
         axes.set_xlabel("responses that say it (%)")
         figure.legend(handles=_reported_legend(), loc="outside lower center", ncols=3)

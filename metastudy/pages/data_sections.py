@@ -23,8 +23,6 @@ def overview_section(data: Dataset) -> Section:
         ("observations (one sample in one state)", len(o)),
         ("of these bounds", int((o["censoring"] != "exact").sum())),
         ("in the headline set (reference arm, first state)", int(o["headline"].sum())),
-        ("activation energies of contacts", int(r["ea_ev"].notna().sum())),
-        ("relative changes of resistance", int((r["quantity"] == "relative_resistance").sum())),
         ("contacts whose count in the number is known", int(o["coverage_known"].sum())),
         ("observations with a spread of samples or repeats", int(o["spread_reported"].sum())),
         ("numbers read in a full text", int((r["read"] == "full_text").sum())),

@@ -33,7 +33,8 @@ from metastudy.tables.building import (
 from metastudy.tables.columns import FORMS
 
 PACKAGED = Path(__file__).resolve().parents[1] / "_tables"
-ATTEMPTS = 3
+ATTEMPTS = 50
+STANDING_STILL = 3
 PAUSE_S = 0.02
 
 
@@ -192,7 +193,9 @@ def read_tables(folder: Path) -> dict[str, pa.Table]:
         Where the folder holds no build, lacks a table, or a table does not match its checksum.
     """
     fault = ""
+    same = 0
     for _ in range(ATTEMPTS):
+        before = read_sums(_whole(folder))
         try:
             return _read_once(_whole(folder))
         except FileNotFoundError:
@@ -201,7 +204,12 @@ def read_tables(folder: Path) -> dict[str, pa.Table]:
             fault = f"{folder}: cannot be read ({error.strerror or error})"
         except _MismatchError as error:
             fault = str(error)
-        time.sleep(PAUSE_S)  # a build may be swapping folders under us
+        # A build may be swapping folders under us: then the checksums change, or the next try
+        # finds the folder at rest. A fault that stays while they stand still is one.
+        time.sleep(PAUSE_S)
+        same = same + 1 if read_sums(_whole(folder)) == before else 0
+        if same == STANDING_STILL:
+            break
     raise LoadError(f"{fault}; run metastudy build --out {folder}")
 
 

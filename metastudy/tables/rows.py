@@ -9,10 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from metastudy.corpus.collection import Corpus, CorpusError
+from metastudy.corpus.printed import contact_area
 from metastudy.corpus.properties import read_properties
 from metastudy.corpus.study import Condition, Measurement, Preparation, Study, number
 from metastudy.normalise.budget import by_name, covariance_entries
-from metastudy.normalise.contacts import contact_area
 from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
 from metastudy.normalise.records import Record
 from metastudy.normalise.selection import Reading, to_reading
@@ -112,7 +112,7 @@ def _pair(record: Record, corpus: Corpus) -> Row:
     return {
         "interface_class": contact.interface_class,
         "family": family_key(contact, corpus.vocabulary),
-        "system": system_key(contact, corpus.vocabulary),
+        "system": system_key(contact, corpus.vocabulary, record.study.id),
         "area_text": None if printed.missing == "absent" else condition_text(printed),
         "area_cm2": None if area is None else area.cm2,
     }
@@ -213,7 +213,11 @@ def _headline(o: Observation) -> Row:
 
 def _typed(corpus: Corpus) -> dict[str, Measurement]:
     """Return every row as the curator typed it: a correction changes values, never the print."""
-    return {m.record_id: m for study in corpus.studies.values() for m in study.measurements}
+    return {
+        m.record_id: m
+        for study in corpus.studies.values()
+        for m in (*study.measurements, *(row for _, row in study.refit_rows()))
+    }
 
 
 def _excluded(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
@@ -246,7 +250,7 @@ def _study(corpus: Corpus, normalised: Normalised, name: str) -> Row:
         "lab": source.lab,
         "status": source.status,
         "read": source.read,
-        "records": len(study.measurements),
+        "records": len(study.measurements) + len(study.refits),
         "observations": sum(o.study.id == name for o in normalised.observations),
     }
 

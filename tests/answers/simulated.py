@@ -63,4 +63,6 @@ def _row(work: str, sample: int, system: str, y: float) -> dict[str, object]:
         "headline": True,
         "left_out": None,
         "y": y,
+        "lo": y,
+        "hi": y,
     }

@@ -14,6 +14,7 @@ LIQUID = "LE/SE | Li | NASICON | liquid"
 POLYMER = "PE/SE | Na | garnet | polymer"
 PLAIN = {
     "study_id": "a",
+    "sample_id": "s",
     "role": "interface",
     "component": "total",
     "quantity": "area_specific_resistance",
@@ -57,6 +58,16 @@ ROWS = (
             "role": "relative",
             "quantity": "relative_resistance",
             "reference_record": "r12",
+            "excluded": "relative",
+        },
+    ),
+    (
+        "relative",
+        {
+            "role": "relative",
+            "quantity": "relative_resistance",
+            "reference_record": "r12",
+            "sample_id": "another",
             "excluded": "relative",
         },
     ),
@@ -131,7 +142,8 @@ def test_every_row_is_the_kind_that_it_was_invented_as(rows):
 def test_totals(data, rows):
     totals = room.totals(data, rows).set_index("what")
     expected = {
-        "printed numbers": (17, 3),
+        "printed numbers": (18, 3),
+        "of these on the resistance of a contact": (12, 3),
         "interface responses": (7, 3),
         "of these values": (3, 2),
         "of these bounds": (4, 2),
@@ -140,8 +152,8 @@ def test_totals(data, rows):
         "observations (one sample in one state)": (2, 2),
         "observations in the headline set": (1, 1),
         "activation energies of contacts": (1, 1),
-        "relative changes": (1, 1),
-        "repeats of a number, not counted above": (3, 1),
+        "relative changes": (2, 1),
+        "repeats, not counted as responses or changes": (3, 1),
         "left out by switch": (1, 1),
     }
     for what, (count, works) in expected.items():
@@ -154,7 +166,7 @@ def test_pairs(data, rows):
     assert list(pairs.loc["LE/SE", columns]) == ["Li", "NASICON", "liquid", 2, 2, 4, 6]
     assert list(pairs.loc["PE/SE", columns]) == ["Na", "garnet", "polymer", 1, 1, 0, 1]
     counts = ["energies", "relative", "observations"]
-    assert list(pairs.loc["LE/SE", counts]) == [1, 1, 2]
+    assert list(pairs.loc["LE/SE", counts]) == [1, 2, 2]
     assert list(pairs.loc["PE/SE", counts]) == [0, 0, 0]
 
 
@@ -221,12 +233,12 @@ def test_silence_is_a_share_of_the_works_that_were_read():
 
 def test_read_and_accounting(rows, data):
     read = room.read(rows).set_index("read")
-    assert list(read.loc["full_text", ["responses", "energies", "relative"]]) == [6, 1, 1]
+    assert list(read.loc["full_text", ["responses", "energies", "relative"]]) == [6, 1, 2]
     assert read.loc["abstract", "share_of_responses"] == pytest.approx(1 / 7)
     lines = pd.DataFrame(
         {
             "raw_file": ["x", "x", "y"],
-            "record_id": ["r0", None, "r14"],
+            "record_id": ["r0", None, "r15"],
             "reason": [None, "out_of_scope", None],
         }
     )

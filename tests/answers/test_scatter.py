@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metastudy.answers.scatter import count, pairwise, scatter, sentence
+from metastudy.answers.scatter import count, pairwise, scatter, sensitivity, sentence
 from metastudy.bridge.design import LADDER, headline_rows
 from tests.answers.simulated import Truth, simulate
 
@@ -113,15 +113,48 @@ def test_treated_arms_later_states_and_bounds_are_no_part_of_the_scatter():
     observations, V = _few(rows_per_work=3, works=6)
     observations.loc[0, ["headline", "left_out"]] = [False, "treated"]
     observations.loc[1, ["headline", "left_out"]] = [False, "later_state"]
-    observations.loc[2, ["censoring", "y"]] = ["left", np.nan]
     rows = headline_rows(observations, V, LADDER[0])
     assert dict(rows.dropped.itertuples(index=False)) == {
         "simulated_000.s0": "treated",
         "simulated_000.s1": "later_state",
-        "simulated_000.s2": "bound",
     }
-    assert rows.V.shape == (15, 15)
-    assert count(observations, V, LADDER[0]).bounds == 1
+    assert rows.V.shape == (16, 16)
+
+
+def test_bounds_stay_in_the_fit_and_are_counted_apart():
+    observations, V = _few(rows_per_work=3, works=6)
+    observations.loc[2, ["censoring", "y", "lo"]] = ["left", np.nan, np.nan]
+    rows = headline_rows(observations, V, LADDER[0])
+    assert len(rows.frame) == 18
+    assert len(rows.exact) == 17
+    counted = count(observations, V, LADDER[0])
+    assert (counted.rows, counted.bounds, counted.df_within) == (17, 1, 11)
+
+
+def test_scatter_of_bounded_rows_is_that_of_the_rows_before_they_were_bounded():
+    """A third of the rows known only to lie below a common limit: dropping them hides scatter."""
+    truth = Truth(system=0.01, between=0.3, within=0.25, shared_error=0.0)
+    observations, V = simulate(
+        np.random.default_rng(11), truth, systems=3, works=60, rows_per_work=1
+    )
+    limit = observations["y"].quantile(0.3)
+    below = observations["y"] < limit
+    bounded = observations.copy()
+    bounded.loc[below, ["censoring", "y", "lo", "hi"]] = ["left", np.nan, np.nan, limit]
+    full, kept = scatter(observations, V).levels[2], scatter(bounded, V).levels[2]
+    dropped = scatter(observations[~below], V[np.ix_(~below, ~below)]).levels[2]
+    assert kept.lower < np.hypot(truth.between, truth.within) < kept.upper
+    assert kept.sd == pytest.approx(full.sd, rel=0.2)
+    assert dropped.sd < 0.8 * full.sd
+
+
+def test_a_spread_that_nobody_reported_is_taken_from_the_scatter():
+    observations, V = simulate(np.random.default_rng(5), works=100)
+    table = sensitivity(headline_rows(observations, V, LADDER[2])).set_index("variant")["total_sd"]
+    total, spread = table["as fitted"], 0.5 / np.log(10)
+    assert table["bounds dropped"] == pytest.approx(total)
+    expected = np.sqrt(total**2 - spread**2)
+    assert table["50 % spread of every value"] == pytest.approx(expected, abs=0.01)
 
 
 def test_rungs_keep_what_they_say():

@@ -46,9 +46,9 @@ def test_profile_ends_have_the_cost_of_the_quantile(fit):
     ends = fit.conf_int()
     for name in ("R1", "CPE2_Q", "CPE1_n"):
         for side in ("lower", "upper"):
-            held = eis.fit(
-                fit.spectrum, TWO_ARCS, fix={name: ends.loc[name, side]}, start=dict(fit.params)
-            )
+            # From the estimate alone: a search could exchange the two arcs.
+            options = {"fix": {name: ends.loc[name, side]}, "start": dict(fit.params), "starts": 1}
+            held = eis.fit(fit.spectrum, TWO_ARCS, **options)
             rise = (held.chi2 - fit.chi2) / fit.chi2_reduced
             assert rise == pytest.approx(t2, rel=0.03)
 
@@ -100,10 +100,10 @@ def test_arc_hidden_under_another_is_called_not_identifiable():
     values = np.array([100, 5000, 1e-8, 0.8, 12, 2e-5, 0.8])
     fit = eis.fit(spectrum_of(TWO_ARCS, values, rng, noise=0.01), TWO_ARCS)
     assert not fit.identifiable
-    assert fit.verdict.startswith("not identifiable: R1")
+    assert fit.verdict.startswith("not identifiable: ")
     assert fit.identifiability["R1"] == "not determined"
-    # The large arc is still there, and its interval holds the truth.
-    assert fit.identifiability["R2"] == "determined"
+    # Whether the hidden arc is the faster one is open, and so is which arc is the large one:
+    # the interval of R2 spans both answers and holds the truth.
     lower, upper = fit.conf_int(parameters=["R2"]).loc["R2"]
     assert lower < 5000 < upper
 

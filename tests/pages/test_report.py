@@ -101,7 +101,7 @@ def test_files_are_written_whole_and_named(report, tmp_path):
 def test_a_target_that_is_a_file_gives_one_message(report, tmp_path):
     target = tmp_path / "taken"
     target.write_text("mine", encoding="utf-8")
-    with pytest.raises(ReportError, match=r"taken/.*: cannot be written: Not a directory"):
+    with pytest.raises(ReportError, match=r"taken: cannot be written"):
         write_report(report, target)
     assert target.read_text(encoding="utf-8") == "mine"
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.entry import Ledger, canonical, condition_value, shown
+from metastudy.corpus.printed import canonical, condition_value
+from metastudy.corpus.rules.entry import Ledger, shown
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import Condition, Contact, Study
 from metastudy.corpus.vocabulary import Vocabulary

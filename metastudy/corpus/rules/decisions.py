@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from metastudy.corpus.collection import Corpus, Correction, Decision
 from metastudy.corpus.finding import Finding, Severity
-from metastudy.corpus.rules.entry import Ledger, may_hold
+from metastudy.corpus.printed import may_hold
+from metastudy.corpus.rules.entry import Ledger
 from metastudy.corpus.rules.references import near
 from metastudy.corpus.rules.rule import error
 

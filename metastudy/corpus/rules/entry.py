@@ -8,26 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from metastudy.corpus.collection import Corpus, Correction
+from metastudy.corpus.collection import Corpus
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.study import Cell, Condition, Contact, Measurement, Preparation, Study, number
+from metastudy.corpus.printed import corrected, printed_bounds
+from metastudy.corpus.study import Cell, Contact, Measurement, Preparation, Study, number
 from metastudy.corpus.table import Row
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.units import ZERO_CELSIUS_K, UnitError, dimension_of, to_canonical
-
-# A smaller number read as larger and the other way round: their bounds change sides.
-RUNS_AGAINST = frozenset({"percent decrease", "factor decrease"})
-
-
-# Columns of a correction that take words.
-_WORDS = {
-    "unit_text": "unit",
-    "value_covers": "value_covers",
-    "temperature_text": "temperature_word",
-}
+from metastudy.units import ZERO_CELSIUS_K, dimension_of
 
 
 @dataclass(frozen=True)
@@ -150,12 +140,9 @@ def read_ledger(corpus: Corpus) -> Ledger:
 
 
 def _entry(study: Study, printed: Measurement, row: Row, corpus: Corpus) -> Entry:
-    m, withdrawn = printed, study.source.status == "retracted"
-    for correction in corpus.corrections_of(printed.record_id):
-        if correction.action == "withdraw":
-            withdrawn = True
-        elif may_hold(correction, corpus.vocabulary):
-            m = replace(m, **{correction.column: correction.value})
+    corrections = corpus.corrections_of(printed.record_id)
+    m, withdrawn = corrected(printed, corrections, corpus.vocabulary)
+    withdrawn = withdrawn or study.source.status == "retracted"
     unit = corpus.vocabulary.unit_of(m.unit_text)
     lo, value, hi = (None, None, None) if unit is None else printed_bounds(m, unit)
     words = corpus.vocabulary["temperature_word"]
@@ -170,64 +157,6 @@ def _entry(study: Study, printed: Measurement, row: Row, corpus: Corpus) -> Entr
             temperature = None
     dimension = "" if unit is None else dimension_of(unit)
     return Entry(study, printed, m, row, dimension, lo, value, hi, temperature, in_words, withdrawn)
-
-
-def may_hold(correction: Correction, vocabulary: Vocabulary) -> bool:
-    """Say whether an override's text has the form of its column."""
-    table = _WORDS.get(correction.column)
-    if table is not None and correction.value in vocabulary[table]:
-        return True
-    value = number(correction.value)
-    lowest = -ZERO_CELSIUS_K if table == "temperature_word" else -math.inf
-    return (
-        table not in ("unit", "value_covers") and value is not None and lowest <= value < math.inf
-    )
-
-
-def printed_bounds(m: Measurement, unit: str) -> tuple[float | None, float | None, float | None]:
-    """Return lo, value and hi of a row in the canonical unit; all None where it has no number."""
-    printed = canonical(m.value_text, unit)
-    if printed is None or m.qualifier == "not_detected":
-        return None, None, None
-    if m.qualifier in ("exact", "approx"):
-        return printed, printed, printed
-    if m.qualifier == "between":
-        other = canonical(m.upper_text, unit)
-        other = printed if other is None else other
-        return min(printed, other), None, max(printed, other)
-    below = (m.qualifier in ("lt", "le")) != (unit in RUNS_AGAINST)
-    return (None, None, printed) if below else (printed, None, None)
-
-
-def canonical(text: str, unit: str) -> float | None:
-    """Read a printed number in the canonical unit; None where it is none or not finite."""
-    value = number(text)
-    if value is None:
-        return None
-    try:
-        result = to_canonical(value, unit)
-    except (UnitError, ZeroDivisionError):
-        return None
-    return result if math.isfinite(result) else None
-
-
-def condition_value(condition: Condition, dimension: str, vocabulary: Vocabulary) -> float | None:
-    """Return a condition in the canonical unit of a dimension; None where it is not that."""
-    unit = vocabulary.unit_of(condition.unit)
-    if not condition or unit is None or dimension_of(unit) != dimension:
-        return None
-    return canonical(condition.value, unit)
-
-
-def contact_area(contact: Contact | None, vocabulary: Vocabulary) -> float | None:
-    """Return the contact area in cm2, from its area or its diameter, or None."""
-    if contact is None:
-        return None
-    area = condition_value(contact.area, "area", vocabulary)
-    if area is None:
-        diameter = condition_value(contact.diameter, "length", vocabulary)
-        area = None if diameter is None else math.pi * diameter**2 / 4
-    return area if area else None
 
 
 def shown(value: float) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.entry import Entry, Ledger, contact_area, shown
+from metastudy.corpus.printed import area_cm2
+from metastudy.corpus.rules.entry import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.vocabulary import Vocabulary
 
@@ -72,7 +73,7 @@ def _per_area(entry: Entry, vocabulary: Vocabulary) -> float | None:
     """Return what turns a row into a capacitance or resistance per contact area, or None."""
     if entry.dimension in ("capacitance_per_area", "resistance_area"):
         return 1.0
-    area = contact_area(entry.contact, vocabulary)
+    area = area_cm2(entry.contact, vocabulary)
     if area is None or entry.dimension not in ("capacitance", "resistance"):
         return None
     return 1.0 / area if entry.dimension == "capacitance" else area

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.entry import Entry, Ledger, canonical, shown
+from metastudy.corpus.printed import canonical
+from metastudy.corpus.rules.entry import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.entry import Entry, Ledger, contact_area, shown
+from metastudy.corpus.printed import area_cm2
+from metastudy.corpus.rules.entry import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.study import Contact
 from metastudy.corpus.vocabulary import Vocabulary
@@ -58,7 +59,7 @@ def findings(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _resistance(entry: Entry, contact: Contact, vocabulary: Vocabulary) -> Iterator[Finding]:
-    area = 1.0 if entry.dimension == "resistance_area" else contact_area(contact, vocabulary)
+    area = 1.0 if entry.dimension == "resistance_area" else area_cm2(contact, vocabulary)
     if area is None or entry.dimension not in ("resistance", "resistance_area"):
         return
     limits = RESISTANCES[contact.interface_class]

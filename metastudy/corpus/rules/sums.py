@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.entry import Entry, Ledger, contact_area, shown
+from metastudy.corpus.printed import area_cm2
+from metastudy.corpus.rules.entry import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
@@ -75,7 +76,7 @@ def in_dimension(entry: Entry, dimension: str, vocabulary: Vocabulary) -> float 
     """Return a resistance in ohm or ohm cm2 as printed, converted by the contact's area."""
     if entry.value is None or entry.dimension == dimension:
         return entry.value
-    area = contact_area(entry.contact, vocabulary)
+    area = area_cm2(entry.contact, vocabulary)
     if area is None:
         return None
     return entry.value * area if dimension == "resistance_area" else entry.value / area
@@ -181,7 +182,7 @@ def _compare(part: Entry, whole: Entry, vocabulary: Vocabulary) -> Iterator[tupl
         return
     least, most = part.lo, whole.hi
     if part.dimension != whole.dimension:
-        area = contact_area(part.contact, vocabulary)
+        area = area_cm2(part.contact, vocabulary)
         if area is None:
             return
         least = least * area if part.dimension == "resistance" else least

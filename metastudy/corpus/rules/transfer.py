@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.entry import Entry, Ledger, contact_area, shown
+from metastudy.corpus.printed import area_cm2
+from metastudy.corpus.rules.entry import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.physics.kinetics import transfer_resistance
@@ -67,5 +68,5 @@ def _current(current: Entry, group: Sequence[Entry], vocabulary: Vocabulary) -> 
 def _areal(entry: Entry, vocabulary: Vocabulary) -> float | None:
     if entry.value is None or entry.dimension == "resistance_area":
         return entry.value
-    area = contact_area(entry.contact, vocabulary)
+    area = area_cm2(entry.contact, vocabulary)
     return entry.value * area if entry.dimension == "resistance" and area else None
