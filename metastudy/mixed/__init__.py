@@ -18,10 +18,20 @@ if TYPE_CHECKING:
     from .censored import CensoredFit
     from .comparison import Comparison
     from .design import Design
+    from .mixtures import MixtureFit
     from .planning import Plan
     from .result import MixedFit
 
-__all__ = ["CensoredFit", "Design", "MixedError", "MixedFit", "compare", "fit", "plan"]
+__all__ = [
+    "CensoredFit",
+    "Design",
+    "MixedError",
+    "MixedFit",
+    "MixtureFit",
+    "compare",
+    "fit",
+    "plan",
+]
 
 
 @overload
@@ -42,6 +52,7 @@ def fit(
     split: bool = False,
     lower: None = None,
     upper: None = None,
+    alternatives: None = None,
     rng: None = None,
 ) -> MixedFit: ...
 
@@ -64,8 +75,9 @@ def fit(
     split: bool = False,
     lower: Any = None,
     upper: Any = None,
+    alternatives: Mapping[str, str] | None = None,
     rng: np.random.Generator | None = None,
-) -> MixedFit | CensoredFit: ...
+) -> MixedFit | CensoredFit | MixtureFit: ...
 
 
 def fit(
@@ -85,8 +97,9 @@ def fit(
     split: bool = False,
     lower: Any = None,
     upper: Any = None,
+    alternatives: Mapping[str, str] | None = None,
     rng: np.random.Generator | None = None,
-) -> MixedFit | CensoredFit:
+) -> MixedFit | CensoredFit | MixtureFit:
     """Fit a mixed-effects model with known sampling covariance.
 
     Parameters
@@ -134,6 +147,12 @@ def fit(
         (n,). A row without limits, or with equal ones, is exact; a missing lower limit means
         "less than upper", a missing upper limit "more than lower". Given either, the result is a
         :class:`CensoredFit`.
+    alternatives
+        Unknowns with two alternatives, as columns ``{"unit": ..., "shift": ..., "probability":
+        ...}``: the rows of a unit are all y - shift, with that probability, or all y. Rows with a
+        missing unit are known. Units of components with at most 10 of them are summed over all
+        combinations and the result is a :class:`MixtureFit`; beyond, and beside bounds, they enter
+        by their mean and covariance.
     rng
         Draws the points of the normal probabilities of censored rows, the same for every fit unless
         given.
@@ -172,8 +191,15 @@ def fit(
         scale,
         lower,
         upper,
+        alternatives,
     )
     frame, merged = merge_components(frame, split)
+    if frame.alternatives is not None:
+        from .mixtures import fit_mixture, settle_alternatives
+
+        frame = settle_alternatives(frame, method == "REML")
+        if frame.alternatives is not None and frame.alternatives.enumerated.any():
+            return fit_mixture(frame, merged, method, test)
     if frame.bounds is not None:
         from .censored import fit_censored
 
@@ -201,7 +227,7 @@ def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
 
 
 def plan(
-    components: MixedFit | CensoredFit | Mapping[str, float],
+    components: MixedFit | CensoredFit | MixtureFit | Mapping[str, float],
     design: Design | Sequence[Design],
     n: int = 1000,
     *,
@@ -252,4 +278,8 @@ def __getattr__(name: str) -> Any:
         from .censored import CensoredFit
 
         return CensoredFit
+    if name == "MixtureFit":
+        from .mixtures import MixtureFit
+
+        return MixtureFit
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

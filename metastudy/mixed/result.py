@@ -61,7 +61,11 @@ class ReportedFit(FixedPart, ProfiledComponents):
 
     def _remarks(self) -> list[str]:
         """Lines of the summary's head that only some fits have."""
-        return []
+        if self.frame.alternatives is None:
+            return []
+        from .mixtures import alternatives_remark
+
+        return [alternatives_remark(self.frame)]
 
     def summary(self, level: float = 0.95) -> str:
         """Coefficients, components and every warning as text."""
