@@ -2,6 +2,7 @@
 
 ``fit(formula, data, v=... or V=...)`` fits y = X b + random effects + sampling error by ML or REML
 and returns a :class:`MixedFit`, whose variance components carry profile-likelihood intervals.
+``bayes.fit`` (extra ``metastudy[bayes]``) is its Bayesian twin.
 """
 
 from __future__ import annotations
@@ -282,4 +283,8 @@ def __getattr__(name: str) -> Any:
         from .mixtures import MixtureFit
 
         return MixtureFit
+    if name == "bayes":
+        import importlib
+
+        return importlib.import_module(".bayes", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
