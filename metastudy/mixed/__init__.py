@@ -8,6 +8,7 @@ and returns a :class:`MixedFit`, whose variance components carry profile-likelih
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, overload
 
 from .errors import MixedError
@@ -266,25 +267,17 @@ def plan(
     return planning.plan(components, design, n, rng=rng, level=level, progress=progress)
 
 
+_HOME = {
+    "CensoredFit": "censored",
+    "Design": "design",
+    "MixedFit": "result",
+    "MixtureFit": "mixtures",
+}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "Design":
-        from .design import Design
-
-        return Design
-    if name == "MixedFit":
-        from .result import MixedFit
-
-        return MixedFit
-    if name == "CensoredFit":
-        from .censored import CensoredFit
-
-        return CensoredFit
-    if name == "MixtureFit":
-        from .mixtures import MixtureFit
-
-        return MixtureFit
     if name == "bayes":
-        import importlib
-
-        return importlib.import_module(".bayes", __name__)
+        return import_module(".bayes", __name__)
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
