@@ -59,6 +59,11 @@ class ReportedFit(FixedPart, ProfiledComponents):
             f"({100 * level:g} % prediction interval, {row['df']:.3g} df)"
         ]
 
+    @property
+    def alternatives(self) -> pd.DataFrame | None:
+        """Units with two alternatives and how they entered the fit; None where there are none."""
+        return None if self.frame.alternatives is None else self.frame.alternatives.table()
+
     def _remarks(self) -> list[str]:
         """Lines of the summary's head that only some fits have."""
         if self.frame.alternatives is None:

@@ -164,6 +164,8 @@ def test_more_than_ten_units_stand_by_their_moments(rows):
     plain = mixed.fit(FORMULA, rows.assign(y=rows["y"] - 0.25 * SHIFT * unknown), V=V)
     assert fit.llf == pytest.approx(plain.llf, abs=1e-8)
     np.testing.assert_allclose(fit.sigma2, plain.sigma2, atol=1e-8)
+    assert (fit.alternatives["treatment"] == "moments").all()
+    assert plain.alternatives is None
     assert "12 units with two alternatives: 0 summed exactly, 12 by mean and covariance" in (
         fit.summary()
     )
