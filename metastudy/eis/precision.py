@@ -290,13 +290,13 @@ def relative_errors(
 
 def _variance(information: FloatArray, asked: int) -> FloatArray:
     """Element of the inverse, each (q, q); infinite where its direction has no information."""
-    lost = ~np.isfinite(information).all(axis=(1, 2))
-    information = np.where(lost[:, None, None], np.eye(information.shape[1]), information)
+    lost = np.logical_not(np.isfinite(information).all(axis=(1, 2)))
+    information = np.where(np.reshape(lost, (-1, 1, 1)), np.eye(information.shape[1]), information)
     size = np.sqrt(np.maximum(np.einsum("kii->ki", information), 1e-300))
     scaled = information / (size[:, :, None] * size[:, None, :])
     values, vectors = np.linalg.eigh(scaled)
     share = vectors[:, asked, :] ** 2
-    lost |= ((values < 1e-13) & (share > 1e-6)).any(axis=1)
+    lost = lost | ((values < 1e-13) & (share > 1e-6)).any(axis=1)
     variance = np.where(values < 1e-13, 0.0, share / np.maximum(values, 1e-13)).sum(axis=1)
     return np.where(lost, np.inf, variance / size[:, asked] ** 2)
 
