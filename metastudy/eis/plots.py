@@ -73,6 +73,9 @@ def nyquist(axes: Axes, fit: CircuitFit, assigned: Assignments | None = None) ->
         z.real / scale, -z.imag / scale, "o", ms=4, mfc=POINT, mec=INK, mew=0.4, zorder=4,
         label="measured",
     )  # fmt: skip
+    if assigned is not None:
+        # Room for the names below the axis: a text does not widen the limits, a point does.
+        axes.plot(float(z.real.min()) / scale, -0.15 * float(np.ptp(z.imag)) / scale, ls="")
     _mark_decades(axes, spectrum, scale)
     axes.axhline(0, color=INK, lw=0.6, zorder=1)
     axes.set_aspect("equal", adjustable="datalim")
