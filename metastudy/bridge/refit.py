@@ -32,11 +32,11 @@ from metastudy.eis.errors import EisError
 from metastudy.eis.fitting import fit
 from metastudy.eis.kramers_kronig import check_kramers_kronig
 from metastudy.eis.layers import Cell
-from metastudy.eis.multiverse import Multiverse, multiverse
-from metastudy.eis.objective import objective, windowed
 from metastudy.eis.reading import read_all
+from metastudy.eis.residuals import objective, windowed
 from metastudy.eis.result import CircuitFit
 from metastudy.eis.spectrum import Spectrum
+from metastudy.eis.universes import Multiverse, multiverse
 from metastudy.eis.weights import LAWS
 from metastudy.errors import MetastudyError
 from metastudy.units import ZERO_CELSIUS_K

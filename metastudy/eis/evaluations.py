@@ -14,7 +14,7 @@ import numpy as np
 from .circuit import Circuit
 from .errors import FitError
 from .fitting import fit
-from .objective import windowed
+from .residuals import windowed
 from .result import CircuitFit, arcs_of
 from .spectrum import FloatArray, Spectrum
 

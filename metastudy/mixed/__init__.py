@@ -229,7 +229,7 @@ def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
 
 
 def plan(
-    components: MixedFit | CensoredFit | Mapping[str, float],
+    components: MixedFit | CensoredFit | MixtureFit | Mapping[str, float],
     design: Design | Sequence[Design],
     n: int = 1000,
     *,

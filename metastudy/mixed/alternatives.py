@@ -8,7 +8,7 @@ the rows of a unit, which is a block of V.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,10 @@ class Alternatives:
     shifts: Array
     probability: Array
     enumerated: NDArray[np.bool_]
+
+    def take(self, rows: Index) -> Alternatives:
+        """Reduce the shifts to the given rows; all units are kept."""
+        return replace(self, shifts=self.shifts[rows])
 
     @property
     def mean_shift(self) -> Array:

@@ -95,6 +95,7 @@ class Frame:
             V=self.V.take(rows),
             data=self.data.iloc[rows],
             bounds=None if self.bounds is None else self.bounds.take(rows),
+            alternatives=None if self.alternatives is None else self.alternatives.take(rows),
         )
 
 

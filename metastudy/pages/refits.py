@@ -7,7 +7,7 @@ from pathlib import Path
 
 from metastudy.bridge.refit import RefitBatch
 from metastudy.corpus.refits import Refit
-from metastudy.eis.multiverse import Multiverse
+from metastudy.eis.universes import Multiverse
 from metastudy.tables.recomputing import Verification
 
 

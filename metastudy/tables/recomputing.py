@@ -13,8 +13,8 @@ from metastudy.corpus.rules.refits import REFIT_OBJECTIVE, place_of, spectrum_pa
 from metastudy.corpus.study import Study
 from metastudy.eis.errors import EisError
 from metastudy.eis.fitting import fit
-from metastudy.eis.objective import objective, windowed
 from metastudy.eis.reading import read_all
+from metastudy.eis.residuals import objective, windowed
 from metastudy.eis.spectrum import Spectrum
 
 TOLERANCE = 1e-6

@@ -161,6 +161,7 @@ def test_other_cells_follow_geometry():
         (lambda: Vtf(1e-5, 25.0, 0.1, -50.0).at(-60.0), "-60 degC is not above the Vogel"),
         (lambda: Arrhenius(1.0, 25.0, -0.5), "ea_ev = -0.5 is not an activation energy"),
         (lambda: Arrhenius(1.0, 25.0, 0.5).at(-300.0), "-300 degC is not a temperature"),
+        (lambda: Arrhenius(1.0, 25.0, 50.0).at(60.0), r"moves 1 by a factor of 10\^89 to 60 degC"),
         (lambda: Points((25.0, 10.0), (1.0, 2.0)), "must rise from one to the next"),
         (lambda: Points((25.0,), (1.0, 2.0)), "1 temperatures and 2 values"),
         (lambda: brick_layer(1e-3, 1e-6, 0.0, 1e-7), "grain_cm = 0 must be positive"),

@@ -154,6 +154,7 @@ def test_verdicts_follow_the_stated_limits():
     [
         (lambda: Instrument(low_hz=1e7), "the sweep from 1e.07 to 7e.06 Hz must rise"),
         (lambda: Instrument(relative_error=0.0), "relative_error = 0 must be positive"),
+        (lambda: Instrument(points_per_decade=1e9), "points_per_decade = 1e.09 is more than 1000"),
         (lambda: Instrument(floor_ohm=-1.0), "floor_ohm = -1 must be 0 or more"),
         (lambda: prospects(sandwich(), PLAIN, []), "give at least one temperature in degC"),
         (

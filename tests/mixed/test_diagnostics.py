@@ -133,6 +133,21 @@ def test_units_are_checked(fit, hierarchy):
         fit.deletion(np.ones(72))
 
 
+def test_alternatives_by_moments_can_lose_rows(hierarchy):
+    """More unknown units in one component than are summed stand by their mean and covariance."""
+    known = np.arange(72) % 4 == 0
+    data = hierarchy.assign(
+        unit=np.where(known, None, hierarchy["prep"].astype(str)), shift=np.log10(2), p=0.5
+    )
+    columns = {"unit": "unit", "shift": "shift", "probability": "p"}
+    formula = "y ~ 1 + (1 | work/prep) + (1 | n)"
+    fit = mixed.fit(formula, data, v="v", alternatives=columns)
+    assert isinstance(fit, mixed.MixedFit)
+    out = fit.deletion("work")
+    other = mixed.fit(formula, data[data["work"] != "w2"], v="v", alternatives=columns)
+    assert out.params.loc["w2", "Intercept"] == pytest.approx(other.params["Intercept"], rel=1e-6)
+
+
 def test_fits_with_printed_spreads_are_not_reduced(hierarchy):
     data = hierarchy.assign(sd=0.2, k=3)
     fit = mixed.fit("y ~ 1 + (1 | work/prep)", data, v="v", replicates={"work:prep": ("sd", "k")})

@@ -1,15 +1,18 @@
 """The command for a planned cell: table, files, picture, and one message for a bad file."""
 
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from metastudy.bridge.quantities import CellFileError
 from metastudy.cli import main
 from metastudy.pages.cell_plan import conclusion, percent, plan, significant
-from tests.bridge.test_cells import write
+from tests.bridge.test_cells import TEXT, write
 
 
 def run(monkeypatch, *arguments):
@@ -77,6 +80,28 @@ def test_without_out_nothing_is_drawn(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_spoilt_file_is_planned_or_refused_with_its_place(tmp_path):
+    rng = np.random.default_rng(66)
+    path = tmp_path / "cell.yaml"
+    strange = ["0", "-1", "1e400", "nan", "1e300", "[]", "{}", '""', "5 K", "none", "x", "\x01"]
+    refused = []
+    for _ in range(120):
+        lines = TEXT.splitlines()
+        k = int(rng.integers(len(lines)))
+        if rng.random() < 0.3:
+            del lines[k]
+        else:
+            value = strange[int(rng.integers(len(strange)))]
+            lines[k] = lines[k].split(":")[0] + ": " + value
+        path.write_text("\n".join(lines), encoding="utf-8")
+        try:
+            plan(path)
+        except CellFileError as error:
+            refused.append(str(error))
+    assert len(refused) > 60
+    assert all(re.match(rf"{re.escape(str(path))}:\d+:\d+ .", words) for words in refused)
 
 
 @pytest.mark.parametrize(

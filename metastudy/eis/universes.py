@@ -25,7 +25,7 @@ from .evaluations import (
     windows,
 )
 from .fitting import fit
-from .objective import windowed
+from .residuals import windowed
 from .spectrum import Spectrum
 
 if TYPE_CHECKING:
@@ -235,6 +235,8 @@ def _intercept(
     if below.size == 0:
         return Universe(*choices, None, None, None, "the arc's top lies below the window")
     lowest = int(below[np.argmin(-z.imag[below])])
+    if lowest == below[0]:
+        return Universe(*choices, None, None, None, "the arc runs into what follows it")
     if lowest == z.size - 1:
         return Universe(*choices, None, None, None, "the arc does not close inside the window")
     value = float(z.real[lowest]) - bulk_ohm
