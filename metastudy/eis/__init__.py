@@ -20,13 +20,17 @@ _HOME: dict[str, str] = {
     "Parameter": "elements",
     "RelaxationTimes": "drt",
     "ArcSeries": "tracking",
+    "Averaged": "averaging",
     "FitBatch": "batch",
+    "Multiverse": "universes",
     "JointFit": "joint",
+    "average": "averaging",
     "check": "plausibility",
     "check_kramers_kronig": "kramers_kronig",
     "fit": "fitting",
     "fit_joint": "joint",
     "fit_many": "batch",
+    "multiverse": "universes",
     "relaxation_times": "drt",
     "track_arcs": "tracking",
 }
@@ -44,6 +48,7 @@ _HOME |= dict.fromkeys(
 
 __all__ = [
     "ArcSeries",
+    "Averaged",
     "BetterMinimumWarning",
     "Circuit",
     "CircuitError",
@@ -54,15 +59,18 @@ __all__ = [
     "FitError",
     "JointFit",
     "KramersKronig",
+    "Multiverse",
     "Parameter",
     "RelaxationTimes",
     "Spectrum",
     "SpectrumError",
+    "average",
     "check",
     "check_kramers_kronig",
     "fit",
     "fit_joint",
     "fit_many",
+    "multiverse",
     "relaxation_times",
     "track_arcs",
 ]
@@ -96,6 +104,7 @@ __all__ += [
 
 if TYPE_CHECKING:
     from .assignment import Assignments, assign_arcs
+    from .averaging import Averaged, average
     from .batch import FitBatch, fit_many
     from .candidates import MeasuredArc
     from .circuit import Circuit
@@ -113,6 +122,7 @@ if TYPE_CHECKING:
     from .sum_rule import Part, SumRule, check_sum_rule
     from .thermal import Arrhenius, Points, Vtf
     from .tracking import ArcSeries, track_arcs
+    from .universes import Multiverse, multiverse
 
 
 def __getattr__(name: str) -> Any:
