@@ -137,7 +137,7 @@ FAULTS = [
     (("diameter: 4 mm", "diameter: 4 mm2"), "7:11", "diameter is in mm2, which is no length; use"),
     (("diameter: 4 mm", "diameter: 4 mmm"), "7:11", "the unit 'mmm' is not known"),
     (("diameter: 4 mm", "diameter: 4,0 mm"), "7:11", "diameter is '4,0', with a comma"),
-    (("diameter: 4 mm", "diamter: 4 mm"), "7:1", "the key 'diamter' is not known here"),
+    (("diameter: 4 mm", "diam: 4 mm"), "7:1", "the key 'diam' is not known here"),
     (("diameter: 4 mm\n", ""), "9:5", "no area is given here, nor area or diameter of the cell"),
     (("diameter: 4 mm", "diameter: 4 mm\narea: 1 cm2"), "7:11", "both area and diameter"),
     (("7 MHz to 100 mHz", "7 MHz - 100 mHz"), "8:18", "write for instance 7 MHz to 100 mHz"),
