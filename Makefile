@@ -5,9 +5,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
+BAYES := $(VENV)/.bayes
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor test test-browser test-real lint format bench lock clean
+.PHONY: report descriptor test test-browser test-bayes test-real lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -17,10 +18,15 @@ descriptor: $(RUN)
 	$(PY) -m metastudy coverage --out docs/images --descriptor docs/dataset.md
 
 test: $(DEV)
-	$(PY) -m pytest -m "not browser and not real_files"
+	$(PY) -m pytest -m "not browser and not bayes and not real_files"
 
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
+
+# The Bayesian twin, with its extra on top of the development environment. Its models are small:
+# compiling them with all optimisations takes longer than sampling.
+test-bayes: $(BAYES)
+	JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(PY) -m pytest -m bayes
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)
@@ -42,12 +48,13 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Two locks with hashes; needs uv, and is the only target that does.
+# Three locks with hashes; needs uv, and is the only target that does.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 lock:
 	$(LOCK) --group build -o requirements/run.txt
 	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
 
 clean:
 	rm -rf $(VENV) report build dist
@@ -68,4 +75,8 @@ $(RUN): requirements/run.txt pyproject.toml | $(PY)
 
 $(DEV): requirements/dev.txt | $(RUN)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/dev.txt
+	@touch $@
+
+$(BAYES): requirements/bayes.txt | $(DEV)
+	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/bayes.txt
 	@touch $@

@@ -281,10 +281,8 @@ class _Reading(Quantities):
             if contact.asr is not None:
                 self._hold_law((*path, "resistance"), contact.asr, file)
             elif not contact.blocking:
-                raise self.fail(
-                    path,
-                    f"contact {contact.name} has no resistance; give the expected, or blocking",
-                )
+                message = f"contact {contact.name} has no resistance; give one, or blocking"
+                raise self.fail(path, message)
         try:
             contact = file.cell.interface
         except CellError as error:

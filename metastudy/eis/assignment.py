@@ -84,6 +84,13 @@ class Assignment:
     settled_by: ExtraCell | None = None
 
     @property
+    def label(self) -> str:
+        """Arc, name and part in three short lines, for a picture."""
+        if self.name == "cannot be assigned":
+            return f"{self.arc.name}\nnot assigned"
+        return "\n".join([self.arc.name, self.name, " or ".join(self.parts)]).rstrip()
+
+    @property
     def words(self) -> str:
         """Name, reasons and the measurement that would settle it, as sentences."""
         parts = f" of {' or '.join(self.parts)}" if self.parts else ""
@@ -191,7 +198,8 @@ def _assign(
     candidates = candidates_of(cell)
     clues = [window(arc, cell, candidate, bulk) for candidate in candidates]
     if temperature_c is not None:
-        found = [expected(arc, cell, candidate, temperature_c) for candidate in candidates]
+        possible = _alive(candidates, clues)
+        found = [expected(arc, cell, candidate, temperature_c) for candidate in possible]
         clues += [clue for clue in found if clue is not None]
     clues += material(cell, candidates)
     alive = _alive(candidates, clues)

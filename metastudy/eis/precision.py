@@ -34,6 +34,7 @@ VALUE, DETECTED = 0.05, 1 / 3
 _SOUGHT = np.logspace(-4, 12, 321)
 # What the plate alone, measured well, says of its resistance (relative SD).
 PLATE_ALONE = 0.02
+MOST_POINTS = 1000
 THICKNESSES, AREAS, LOWER_SWEEP = (0.25, 0.5, 2.0, 4.0), (0.25, 4.0), 10.0
 
 
@@ -75,6 +76,10 @@ class Instrument:
         for name in ("points_per_decade", "relative_error", "ceiling_ohm"):
             if not getattr(self, name) > 0:
                 raise CellError(f"{name} = {getattr(self, name):g} must be positive")
+        if self.points_per_decade > MOST_POINTS:
+            raise CellError(
+                f"points_per_decade = {self.points_per_decade:g} is more than {MOST_POINTS}"
+            )
         for name in ("high_frequency_error", "floor_ohm", "temperature_sd_k"):
             if not getattr(self, name) >= 0:
                 raise CellError(f"{name} = {getattr(self, name):g} must be 0 or more")
@@ -273,9 +278,11 @@ def relative_errors(
         v[:, asked] = log_r
     omega = 2 * np.pi * instrument.frequency_hz
     z, jacobian = model.evaluate(omega, v)
-    weight = np.repeat(1 / instrument.deviation(z), 2, axis=-1)
-    slopes = interleave(jacobian) * weight[:, None, :]
-    information = slopes @ slopes.transpose(0, 2, 1)
+    # A resistance beyond all scales overflows; its row then has no finite information.
+    with np.errstate(all="ignore"):
+        weight = np.repeat(1 / instrument.deviation(z), 2, axis=-1)
+        slopes = interleave(jacobian) * weight[:, None, :]
+        information = slopes @ slopes.transpose(0, 2, 1)
     if prior:
         information = information + _prior(parts, model)
     return np.sqrt(_variance(information, asked))
@@ -283,13 +290,15 @@ def relative_errors(
 
 def _variance(information: FloatArray, asked: int) -> FloatArray:
     """Element of the inverse, each (q, q); infinite where its direction has no information."""
+    lost = np.logical_not(np.isfinite(information).all(axis=(1, 2)))
+    information = np.where(np.reshape(lost, (-1, 1, 1)), np.eye(information.shape[1]), information)
     size = np.sqrt(np.maximum(np.einsum("kii->ki", information), 1e-300))
     scaled = information / (size[:, :, None] * size[:, None, :])
     values, vectors = np.linalg.eigh(scaled)
     share = vectors[:, asked, :] ** 2
-    lost = (values < 1e-13) & (share > 1e-6)
+    lost = lost | ((values < 1e-13) & (share > 1e-6)).any(axis=1)
     variance = np.where(values < 1e-13, 0.0, share / np.maximum(values, 1e-13)).sum(axis=1)
-    return np.where(lost.any(axis=1), np.inf, variance / size[:, asked] ** 2)
+    return np.where(lost, np.inf, variance / size[:, asked] ** 2)
 
 
 def _prior(parts: CellCircuit, model: Model) -> FloatArray:

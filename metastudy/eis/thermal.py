@@ -13,6 +13,9 @@ import numpy as np
 from ..units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 from .errors import CellError
 
+# ln of the largest factor that a law may span: 10^40.
+_FARTHEST = 40 * np.log(10)
+
 
 @dataclass(frozen=True)
 class Arrhenius:
@@ -45,7 +48,7 @@ class Arrhenius:
         """Value at a temperature in degC."""
         lever = 1 / _kelvin(self.reference_c) - 1 / _kelvin(temperature_c)
         sign = 1.0 if self.rises else -1.0
-        return float(self.value * np.exp(sign * self.ea_ev / BOLTZMANN_EV_PER_K * lever))
+        return _moved(self.value, sign * self.ea_ev / BOLTZMANN_EV_PER_K * lever, temperature_c)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Vtf:
         """
         lever = 1 / self._above(self.reference_c) - 1 / self._above(temperature_c)
         sign = 1.0 if self.rises else -1.0
-        return float(self.value * np.exp(sign * self.b_ev / BOLTZMANN_EV_PER_K * lever))
+        return _moved(self.value, sign * self.b_ev / BOLTZMANN_EV_PER_K * lever, temperature_c)
 
     def _above(self, temperature_c: float) -> float:
         if temperature_c <= self.t0_c:
@@ -142,6 +145,16 @@ def slope_per_kelvin(law: Law, temperature_c: float) -> float:
     elif isinstance(law, Vtf):
         ends[0] = max(ends[0], (temperature_c + law.t0_c) / 2)
     return float(np.log(law.at(ends[1]) / law.at(ends[0])) / (ends[1] - ends[0]))
+
+
+def _moved(value: float, log_factor: float, temperature_c: float) -> float:
+    """Value times exp(log_factor), refused where it leaves every scale of matter."""
+    if abs(log_factor) > _FARTHEST:
+        raise CellError(
+            f"the law moves {value:g} by a factor of 10^{log_factor / np.log(10):.0f} to "
+            f"{temperature_c:g} degC; check its energy and temperatures"
+        )
+    return float(value * np.exp(log_factor))
 
 
 def _kelvin(temperature_c: float) -> float:

@@ -25,3 +25,7 @@ class UndefinedError(MixedError):
 
 class ConvergenceError(MixedError):
     """The likelihood has no maximum that could be found."""
+
+
+class MissingExtraError(MixedError):
+    """The question needs an optional extra of the package that is not installed."""

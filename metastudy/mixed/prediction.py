@@ -70,7 +70,7 @@ def _effects_of(
         effects.append(C.T @ at.Py)
         errors.append(np.sqrt(np.maximum(prior - (C * PC).sum(axis=0), 0.0)))
     return pd.DataFrame(
-        {"effect": np.concatenate(effects), "se": np.concatenate(errors)}, index=_labels(term)
+        {"effect": np.concatenate(effects), "se": np.concatenate(errors)}, index=level_labels(term)
     )
 
 
@@ -87,7 +87,8 @@ def _level_columns(term: RandomTerm, levels: Any) -> Array:
     return np.asarray((hit[:, :, None] * term.design[:, None, :]).reshape(hit.shape[0], -1))
 
 
-def _labels(term: RandomTerm) -> pd.Index[Any]:
+def level_labels(term: RandomTerm) -> pd.Index[Any]:
+    """Index of a term's effects: its levels, and the effects' names where a level has several."""
     names = term.name.split(":")
     columns = [names[0]] if len(names) == 1 else names
     keys = [level if isinstance(level, tuple) else (level,) for level in term.levels]

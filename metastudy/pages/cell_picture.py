@@ -107,7 +107,9 @@ def _others(axes: Axes, found: Prospects) -> None:
     shown = np.minimum(change, _WORST)
     colours = [COLOURS[2] if c < 0 else GREY for c in change]
     bars = axes.barh(rows, shown, color=colours, height=0.7)
-    axes.bar_label(bars, [f"{c:+.0f} %" for c in change], padding=3, fontsize=7)
+    axes.bar_label(
+        bars, [f"{round(c):+d} %" if round(c) else "0 %" for c in change], padding=3, fontsize=7
+    )
     axes.set_yticks(rows, [other.words for other in others])
     axes.axvline(0, color="black", lw=0.7)
     axes.margins(x=0.12)

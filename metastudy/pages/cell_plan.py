@@ -88,12 +88,10 @@ def conclusion(found: Prospects) -> str:
         f"{percent(best.total_error)} (spectrum {percent(best.relative_error)}, temperature "
         f"{percent(best.temperature_error)}); {_detected(best)}."
     ]
-    if found.alternatives and found.gain(found.alternatives[0]) >= WORTH:
-        other = found.alternatives[0]
-        lines.append(
-            f"Better over all temperatures: {other.words}, error divided by "
-            f"{found.gain(other):.2f}."
-        )
+    better = [other for other in found.alternatives if found.gain(other) >= WORTH][:2]
+    if better:
+        words = " or ".join(f"{o.words} (error divided by {found.gain(o):.2f})" for o in better)
+        lines.append(f"Better over all temperatures: {words}.")
     else:
         lines.append("No other thickness, area or sweep that was tried does much better.")
     if best.temperature_error > 2 * best.relative_error:
