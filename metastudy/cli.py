@@ -6,11 +6,14 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from metastudy.errors import MetastudyError
+
+if TYPE_CHECKING:
+    from metastudy.bridge.refit import Choices
 
 app = typer.Typer(
     name="metastudy",
@@ -195,6 +198,136 @@ def coverage(
         files += write_descriptor(data, descriptor, root, leave_out or ())
     for path in files:
         typer.echo(path)
+
+
+@app.command()
+def cell(
+    file: Annotated[Path, typer.Argument(metavar="CELL.YAML", help="The planned cell.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, picture.")] = None,
+    root: Root = None,
+) -> None:
+    """Say before a cell is built how well its interface resistance could be known."""
+    from rich.console import Console
+
+    from metastudy.pages import cell_plan
+
+    found = cell_plan.plan(file, root)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for table in (cell_plan.prospect_table(found), cell_plan.alternative_table(found)):
+        console.print(table)
+    typer.echo(f"{cell_plan.RULE}\n{cell_plan.conclusion(found)}")
+    for path in [] if out is None else cell_plan.write_plan(found, out):
+        typer.echo(path)
+
+
+@app.command()
+def refit(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILES ...]", help="Impedance files.")
+    ] = None,
+    circuit: Annotated[
+        str | None, typer.Option("--circuit", help="R0-p(R1,CPE1)-CPE2; proposed if none.")
+    ] = None,
+    cell: Annotated[
+        Path | None, typer.Option("--cell", help="cell.yaml, by which arcs are named.")
+    ] = None,
+    arc: Annotated[str | None, typer.Option("--arc", help="Resistor of the contact.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="refits.csv; what stands in it is kept.")
+    ] = None,
+    window: Annotated[
+        str, typer.Option("--window", help="Frequencies to fit in Hz, lowest..highest.")
+    ] = "all",
+    weight: Annotated[
+        str, typer.Option("--weight", help="modulus, proportional or unit.")
+    ] = "modulus",
+    temperature: Annotated[
+        str,
+        typer.Option("--temperature", help="degC, or an expression for the name: '([0-9.]+)C'."),
+    ] = "",
+    sample: Annotated[str, typer.Option("--sample", help="Sample of the study.")] = "",
+    cell_id: Annotated[str, typer.Option("--cell-id", help="Cell of the study.")] = "",
+    state: Annotated[str, typer.Option("--state", help="State of the study.")] = "",
+    component: Annotated[
+        str, typer.Option("--component", help="What the arc contains; by the evidence, or total.")
+    ] = "",
+    covers: Annotated[
+        str, typer.Option("--covers", help="Contacts in the arc: one, all, unknown.")
+    ] = "all",
+    multiverse: Annotated[
+        bool, typer.Option("--multiverse", help="Show all defensible evaluations instead.")
+    ] = False,
+    bulk: Annotated[
+        float | None, typer.Option("--bulk", help="Measured resistance before the arc, in ohm.")
+    ] = None,
+    verify: Annotated[
+        str | None, typer.Option("--verify", help="Fit every refit of this study again.")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Fit impedance files: the resistance of one arc per spectrum, with its interval.
+
+    Exit status: 0 all fitted; 1 a file failed or a stored refit does not come out again;
+    2 wrong call; 130 interrupted (what was fitted stands in --out).
+    """
+    from metastudy.bridge.refit import Choices, refit_files, window_of
+
+    if verify is not None:
+        raise typer.Exit(_verify(verify, root))
+    if not files:
+        raise typer.BadParameter("name files, or a study with --verify")
+    choices = Choices(
+        circuit,
+        arc,
+        window_of(window),
+        weight,
+        sample,
+        cell_id,
+        state,
+        component,
+        covers,
+        temperature,
+    )
+    if cell is not None:
+        choices = choices.with_cell(cell, root)
+    if multiverse:
+        raise typer.Exit(_multiverse(files, choices, bulk))
+    from metastudy.pages.progress import bar
+    from metastudy.pages.refits import batch_text
+
+    try:
+        with bar(len(files), "refit") as advance:
+            batch = refit_files(files, choices, out, lambda path, _: advance(path.name))
+    except KeyboardInterrupt:
+        typer.echo("metastudy refit: interrupted; run it again to go on", err=True)
+        raise typer.Exit(130) from None
+    typer.echo(batch_text(batch, [path.name for path in files], out))
+    raise typer.Exit(1 if batch.failed else 0)
+
+
+def _verify(study: str, root: Path | None) -> int:
+    from metastudy.corpus.collection import read_corpus
+    from metastudy.pages.refits import verification_text
+    from metastudy.tables.recomputing import verify_study
+
+    rows = verify_study(read_corpus(root, only=[study]), study)
+    typer.echo(verification_text(study, rows))
+    return 0 if all(row.agrees for row in rows) else 1
+
+
+def _multiverse(files: list[Path], choices: Choices, bulk: float | None) -> int:
+    from metastudy.bridge.refit import multiverse_of
+    from metastudy.pages.refits import multiverse_text
+
+    status = 0
+    for path in files:
+        try:
+            for name, found in multiverse_of(path, choices, bulk):
+                typer.echo(multiverse_text(name, found))
+        except MetastudyError as error:
+            typer.echo(f"failed  {path}: {error}", err=True)
+            status = 1
+    return status
 
 
 def one_thread() -> None:

@@ -14,6 +14,7 @@ from metastudy.errors import MetastudyError
 BOLTZMANN_EV_PER_K = 8.617333262e-5  # CODATA 2018, exact since 2019
 FARADAY_C_PER_MOL = 96485.33212  # CODATA 2018, exact since 2019
 GAS_CONSTANT_J_PER_MOL_K = 8.314462618  # CODATA 2018, exact since 2019
+VACUUM_PERMITTIVITY_F_PER_CM = 8.8541878128e-14  # CODATA 2018
 ZERO_CELSIUS_K = 273.15
 KJ_PER_MOL_PER_EV = FARADAY_C_PER_MOL / 1000.0
 
@@ -50,6 +51,7 @@ CANONICAL = {
     "molality": "mol kg-1",
     "salt_ratio": "EO:Li",
     "time": "s",
+    "inductance": "H",
     "frequency": "Hz",
     "angular_frequency": "rad s-1",
     "temperature": "degC",
@@ -93,6 +95,9 @@ UNITS = {
     "mF cm-2": Unit("capacitance_per_area", 1e-3),
     "uF cm-2": Unit("capacitance_per_area", 1e-6),
     "nF cm-2": Unit("capacitance_per_area", 1e-9),
+    "H": Unit("inductance", 1.0),
+    "uH": Unit("inductance", 1e-6),
+    "nH": Unit("inductance", 1e-9),
     "S cm-1": Unit("conductivity", 1.0),
     "mS cm-1": Unit("conductivity", 1e-3),
     "uS cm-1": Unit("conductivity", 1e-6),

@@ -33,6 +33,7 @@ SPELT = {
     "um": "micrometer",
     "us": "microsecond",
     "uF": "microfarad",
+    "uH": "microhenry",
     "uF cm-2": "microfarad / cm**2",
     "uA cm-2": "microampere / cm**2",
     "uS cm-1": "microsiemens / cm",

@@ -204,7 +204,9 @@ def fit_levels(
     return tuple(levels), system_sd, tuple((w.name, w.text) for w in fit.warnings)
 
 
-def _fit(rows: ModelRows, scatter_terms: str) -> mixed.MixedFit | mixed.CensoredFit:
+def _fit(
+    rows: ModelRows, scatter_terms: str
+) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
     """Fit by REML, bounds in the likelihood; they weigh as little as they say, and no less."""
     formula = model_formula(rows, scatter_terms)
     if rows.frame["exact"].all():

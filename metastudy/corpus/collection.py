@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from metastudy.corpus.finding import Finding, Place, Severity
+from metastudy.corpus.refits import REFIT_COLUMNS, REFITS
 from metastudy.corpus.shape import Shapes, describe_cell, tree_findings
 from metastudy.corpus.strict_yaml import Tree, read_tree
 from metastudy.corpus.study import COLUMNS, Study, build_study
@@ -24,7 +25,7 @@ from metastudy.errors import MetastudyError
 STUDY_NAME = re.compile(r"[a-z]+(_[a-z]+)*_([0-9]{4}|undated)_[a-z0-9]+")
 # Left by editors and desktops; never data.
 STRAY = re.compile(r"\..*|.*~|#.*#|Thumbs\.db|desktop\.ini|.*\.sw[op]|.*\.(bak|orig)|~\$.*")
-ALLOWED = frozenset({"study.yaml", "measurements.csv"})
+ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS})
 # What potentiostats write; nothing in it is ever run.
 SPECTRA = frozenset(
     ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .par .asc .i2b .json .ism .sed .lvm .tsv".split()
@@ -220,7 +221,7 @@ class _Reader:
     vocabulary: Vocabulary
     shapes: Shapes
     findings: list[Finding]
-    _cells: dict[tuple[str, str], tuple[str, str, str] | None] = field(default_factory=dict)
+    _cells: dict[tuple[str, str, str], tuple[str, str, str] | None] = field(default_factory=dict)
 
     def study(self, folder: Path) -> Study | None:
         """Read one study folder; None where its files cannot be used."""
@@ -228,14 +229,17 @@ class _Reader:
         for path in self._listing(folder):
             self._file_allowed(path)
         tree = self._tree(folder / "study.yaml", "study")
-        table = self._table(folder / "measurements.csv")
+        table = self._table(folder / "measurements.csv", "measurement", COLUMNS)
+        refits = None
+        if (folder / REFITS).exists():
+            refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS)
         if tree is None or table is None or len(self.findings) > before:
             return None
         faults = _twice(tree)
         if faults:
             self.findings.extend(faults)
             return None
-        return build_study(tree, table)
+        return build_study(tree, table, refits)
 
     def _name(self, path: Path) -> str:
         return shown_name("data/" + path.relative_to(self.data).as_posix())
@@ -262,7 +266,7 @@ class _Reader:
                 self._spectrum_allowed(spectrum)
         elif path.name not in ALLOWED:
             message = f"the file {shown_name(path.name)!r} does not belong in a study."
-            hint = "A study holds study.yaml, measurements.csv and spectra/."
+            hint = "A study holds study.yaml, measurements.csv, refits.csv and spectra/."
             self._fault("study-file", path, message, hint)
 
     def _spectrum_allowed(self, path: Path) -> None:
@@ -273,6 +277,9 @@ class _Reader:
             message = f"{shown_name(path.name)!r} is no spectrum."
             hint = f"spectra/ holds files of the types {' '.join(sorted(SPECTRA))}."
             self._fault("study-file", path, message, hint)
+        elif path.stat().st_size > MAX_BYTES:
+            message = f"the file has {path.stat().st_size} bytes, the limit is {MAX_BYTES}."
+            self._fault("file-size", path, message, "Split it.")
 
     def _text(self, path: Path) -> str | None:
         """Read a plain file as text; None, with a finding, where that cannot be done."""
@@ -311,23 +318,23 @@ class _Reader:
         self.findings.extend(faults)
         return None if faults else tree
 
-    def _table(self, path: Path) -> Table | None:
+    def _table(self, path: Path, schema: str, header: tuple[str, ...]) -> Table | None:
         text = self._text(path)
         if text is None:
             return None
-        table, faults = read_table(text, self._name(path), COLUMNS)
+        table, faults = read_table(text, self._name(path), header)
         if not faults:
-            faults = self._cell_findings(table)
+            faults = self._cell_findings(table, schema)
         self.findings.extend(faults)
         return None if faults else table
 
-    def _cell_findings(self, table: Table) -> list[Finding]:
+    def _cell_findings(self, table: Table, schema: str) -> list[Finding]:
         """Hold every distinct cell once against the schema of its column."""
-        columns = self.shapes.columns("measurement")
+        columns = self.shapes.columns(schema)
         findings = []
         for row in table.rows:
             for name, cell in row.cells.items():
-                key = (name, cell)
+                key = (schema, name, cell)
                 if key not in self._cells:
                     part, validator = columns[name]
                     good = validator.is_valid(cell)

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from metastudy.corpus.finding import Place
+from metastudy.corpus.refits import LEVEL, Refit
 from metastudy.corpus.strict_yaml import Tree
 from metastudy.corpus.table import Row, Table
 
@@ -220,7 +221,7 @@ COLUMNS = tuple(field.name for field in fields(Measurement))
 
 @dataclass(frozen=True)
 class Study:
-    """One work: words from study.yaml, numbers from measurements.csv.
+    """One work: words from study.yaml, numbers from measurements.csv and from refits.csv.
 
     The mappings keep the order of the files; ``tree`` and ``table`` know the place of everything.
     """
@@ -236,6 +237,12 @@ class Study:
     measurements: tuple[Measurement, ...]
     tree: Tree
     table: Table
+    refits: tuple[Refit, ...] = ()
+    refit_table: Table | None = None
+
+    def refit_rows(self) -> tuple[tuple[Refit, Measurement], ...]:
+        """Return every refit with the row that a printed number of its kind would be."""
+        return tuple((refit, _refit_row(self.id, refit)) for refit in self.refits)
 
     def row(self, measurement: Measurement) -> Row:
         """Return the file row of a measurement."""
@@ -268,8 +275,8 @@ class Study:
         return self.tree.place(path)
 
 
-def build_study(tree: Tree, table: Table) -> Study:
-    """Make the types from a YAML tree and a table whose shapes were found right."""
+def build_study(tree: Tree, table: Table, refits: Table | None = None) -> Study:
+    """Make the types from a YAML tree and tables whose shapes were found right."""
     value = tree.value
 
     def named(key: str, make: Any) -> dict[str, Any]:
@@ -289,6 +296,41 @@ def build_study(tree: Tree, table: Table) -> Study:
         measurements=tuple(Measurement(**row.cells) for row in table.rows),
         tree=tree,
         table=table,
+        refits=() if refits is None else tuple(Refit(**row.cells) for row in refits.rows),
+        refit_table=refits,
+    )
+
+
+def _refit_row(study_id: str, refit: Refit) -> Measurement:
+    """Write a refit as the row that a printed resistance would be."""
+    value = float(refit.resistance_ohm)
+    upper = refit.upper_ohm
+    blank = dict.fromkeys(COLUMNS, "")
+    return Measurement(
+        **blank
+        | {
+            "record_id": f"{study_id}.{refit.refit_id}",
+            "sample_id": refit.sample_id,
+            "cell_id": refit.cell_id,
+            "state_id": refit.state_id,
+            "role": "interface",
+            "component": refit.component,
+            "quantity": "resistance",
+            "value_text": refit.resistance_ohm,
+            "unit_text": "ohm",
+            "qualifier": "exact",
+            "value_covers": refit.value_covers,
+            "unc_minus": repr(value - float(refit.lower_ohm)),
+            "unc_plus": repr(float(upper) - value) if upper else "",
+            "unc_kind": "ci",
+            "unc_level": f"{LEVEL:g}",
+            "temperature_text": refit.temperature_text,
+            "evaluation": "refit",
+            "basis": "refit",
+            "read": "spectrum",
+            "locator": refit.place_in_file,
+            "notes": refit.notes,
+        }
     )
 
 

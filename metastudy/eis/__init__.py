@@ -7,7 +7,7 @@ this package costs nothing that is not needed.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .errors import CircuitError, EisError, FitError, SpectrumError
+from .errors import CellError, CircuitError, EisError, FitError, SpectrumError
 from .spectrum import Spectrum
 
 # public name -> module beside this file that defines it
@@ -20,20 +20,35 @@ _HOME: dict[str, str] = {
     "Parameter": "elements",
     "RelaxationTimes": "drt",
     "ArcSeries": "tracking",
+    "Averaged": "averaging",
     "FitBatch": "batch",
+    "Multiverse": "universes",
     "JointFit": "joint",
+    "average": "averaging",
     "check": "plausibility",
     "check_kramers_kronig": "kramers_kronig",
     "fit": "fitting",
     "fit_joint": "joint",
     "fit_many": "batch",
+    "multiverse": "universes",
     "relaxation_times": "drt",
     "track_arcs": "tracking",
 }
 _HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"), "reading")
 
+# layered cells
+_HOME |= dict.fromkeys(("Boundary", "Cell", "Contact", "Layer", "brick_layer"), "layers")
+_HOME |= dict.fromkeys(("Arrhenius", "Points", "Vtf"), "thermal")
+_HOME |= dict.fromkeys(("Instrument", "Prospects", "prospects"), "precision")
+_HOME |= {"Part": "sum_rule", "SumRule": "sum_rule", "check_sum_rule": "sum_rule"}
+_HOME |= {"Assignments": "assignment", "MeasuredArc": "candidates", "assign_arcs": "assignment"}
+_HOME |= dict.fromkeys(
+    ("ElectrodesLeftOut", "PartnerChange", "PlateAlone", "ThicknessPair"), "evidence"
+)
+
 __all__ = [
     "ArcSeries",
+    "Averaged",
     "BetterMinimumWarning",
     "Circuit",
     "CircuitError",
@@ -44,33 +59,70 @@ __all__ = [
     "FitError",
     "JointFit",
     "KramersKronig",
+    "Multiverse",
     "Parameter",
     "RelaxationTimes",
     "Spectrum",
     "SpectrumError",
+    "average",
     "check",
     "check_kramers_kronig",
     "fit",
     "fit_joint",
     "fit_many",
+    "multiverse",
     "relaxation_times",
     "track_arcs",
 ]
 
 __all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
 
+__all__ += [
+    "Arrhenius",
+    "Assignments",
+    "Boundary",
+    "Cell",
+    "CellError",
+    "Contact",
+    "ElectrodesLeftOut",
+    "Instrument",
+    "Layer",
+    "MeasuredArc",
+    "Part",
+    "PartnerChange",
+    "PlateAlone",
+    "Points",
+    "Prospects",
+    "SumRule",
+    "ThicknessPair",
+    "Vtf",
+    "assign_arcs",
+    "brick_layer",
+    "check_sum_rule",
+    "prospects",
+]
+
 if TYPE_CHECKING:
+    from .assignment import Assignments, assign_arcs
+    from .averaging import Averaged, average
     from .batch import FitBatch, fit_many
+    from .candidates import MeasuredArc
     from .circuit import Circuit
     from .drt import RelaxationTimes, relaxation_times
     from .elements import Element, Parameter
+    from .evidence import ElectrodesLeftOut, PartnerChange, PlateAlone, ThicknessPair
     from .fitting import fit
     from .joint import JointFit, fit_joint
     from .kramers_kronig import KramersKronig, check_kramers_kronig
+    from .layers import Boundary, Cell, Contact, Layer, brick_layer
     from .plausibility import check
+    from .precision import Instrument, Prospects, prospects
     from .reading import ReadError, SeveralSpectraError, read, read_all
     from .result import BetterMinimumWarning, CircuitFit
+    from .sum_rule import Part, SumRule, check_sum_rule
+    from .thermal import Arrhenius, Points, Vtf
     from .tracking import ArcSeries, track_arcs
+    from .universes import Multiverse, multiverse
 
 
 def __getattr__(name: str) -> Any:

@@ -17,3 +17,7 @@ class CircuitError(EisError):
 
 class FitError(EisError):
     """A fit that cannot be done as asked."""
+
+
+class CellError(EisError):
+    """A layered cell that cannot be: its geometry, a property, or what is asked of it."""

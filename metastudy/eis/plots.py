@@ -18,6 +18,7 @@ from .notation import Leaf, dashed
 from .spectrum import FloatArray
 
 if TYPE_CHECKING:
+    from .assignment import Assignments
     from .drt import RelaxationTimes
     from .kramers_kronig import KramersKronig
     from .result import CircuitFit
@@ -30,8 +31,10 @@ KINDS = ("nyquist", "bode", "residuals", "all")
 _PREFIX = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"))
 
 
-def plot_fit(fit: CircuitFit, kind: str = "nyquist") -> Figure:
+def plot_fit(fit: CircuitFit, kind: str = "nyquist", assigned: Assignments | None = None) -> Figure:
     """Draw a fit as ``nyquist``, ``bode``, ``residuals``, or ``all`` of them.
+
+    With ``assigned`` every arc of the Nyquist plot carries the name that it was given.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def plot_fit(fit: CircuitFit, kind: str = "nyquist") -> Figure:
         raise FitError(f"plot kind {kind!r} is not known; use one of {', '.join(KINDS)}")
     if kind == "nyquist":
         figure, axes = plt.subplots(figsize=(6.4, 4.6), layout="constrained")
-        nyquist(axes, fit)
+        nyquist(axes, fit, assigned)
     elif kind == "bode":
         figure, pair = plt.subplots(2, 1, figsize=(6.4, 5.2), sharex=True, layout="constrained")
         bode(pair[0], pair[1], fit)
@@ -51,25 +54,28 @@ def plot_fit(fit: CircuitFit, kind: str = "nyquist") -> Figure:
         residuals(axes, fit)
     else:
         figure, grid = plt.subplots(2, 2, figsize=(11.0, 7.2), layout="constrained")
-        nyquist(grid[0, 0], fit)
+        nyquist(grid[0, 0], fit, assigned)
         bode(grid[0, 1], grid[1, 1], fit)
         residuals(grid[1, 0], fit)
     return figure
 
 
-def nyquist(axes: Axes, fit: CircuitFit) -> None:
+def nyquist(axes: Axes, fit: CircuitFit, assigned: Assignments | None = None) -> None:
     """Draw Re Z against -Im Z with equal axes: points, fit, each arc shaded, decades marked."""
     spectrum = fit.spectrum
     z = spectrum.impedance_ohm
     scale, prefix = _unit(float(np.abs(z).max()))
     frequency = _fine(spectrum)
     model = fit.impedance(frequency) / scale
-    _shade_terms(axes, fit, frequency, scale)
+    _shade_terms(axes, fit, frequency, scale, assigned)
     axes.plot(model.real, -model.imag, color=LINE, lw=1.6, zorder=3, label=fit.circuit.text)
     axes.plot(
         z.real / scale, -z.imag / scale, "o", ms=4, mfc=POINT, mec=INK, mew=0.4, zorder=4,
         label="measured",
     )  # fmt: skip
+    if assigned is not None:
+        # Room for the names below the axis: a text does not widen the limits, a point does.
+        axes.plot(float(z.real.min()) / scale, -0.15 * float(np.ptp(z.imag)) / scale, ls="")
     _mark_decades(axes, spectrum, scale)
     axes.axhline(0, color=INK, lw=0.6, zorder=1)
     axes.set_aspect("equal", adjustable="datalim")
@@ -79,7 +85,13 @@ def nyquist(axes: Axes, fit: CircuitFit) -> None:
     _bare(axes)
 
 
-def _shade_terms(axes: Axes, fit: CircuitFit, frequency: FloatArray, scale: float) -> None:
+def _shade_terms(
+    axes: Axes,
+    fit: CircuitFit,
+    frequency: FloatArray,
+    scale: float,
+    assigned: Assignments | None = None,
+) -> None:
     """Draw each term with a resistance and a time constant from where the ones before it end."""
     omega = 2 * np.pi * frequency
     parts = fit.model.terms(omega, fit.minimum.v)
@@ -102,9 +114,14 @@ def _shade_terms(axes: Axes, fit: CircuitFit, frequency: FloatArray, scale: floa
         x, y = (offset + whole.real) / scale, -whole.imag / scale
         axes.fill_between(x, y, color=colour, alpha=0.18, lw=0, zorder=1)
         label = dashed(fit.circuit.terms[k]).removeprefix("p(").removesuffix(")").split(",")[0]
+        top = int(np.argmax(y))
+        at, down, va = (float(x[top]), float(y[top])), -11, "baseline"
+        if assigned is not None and label in {a.arc.name for a in assigned}:
+            # Names are long: they stand below the real axis, where no points are.
+            label, at, down, va = assigned[label].label, (float(x[top]), 0.0), -3, "top"
         axes.annotate(
-            label, (float(x[np.argmax(y)]), float(y.max())), xytext=(0, -11), zorder=5,
-            textcoords="offset points", ha="center", fontsize=8, color=colour,
+            label, at, xytext=(0, down), zorder=5, textcoords="offset points", ha="center", va=va,
+            fontsize=8, color=colour,
         )  # fmt: skip
         offset += float(whole.real[0])
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from .assignment import Assignments
     from .proposal import Proposal
     from .summary import Summary
 
@@ -389,11 +390,14 @@ class CircuitFit:
 
         return Summary.of(self)
 
-    def plot(self, kind: str = "nyquist") -> Figure:
-        """Draw the fit: ``nyquist``, ``bode``, ``residuals`` or ``all``; returns the figure."""
+    def plot(self, kind: str = "nyquist", assigned: Assignments | None = None) -> Figure:
+        """Draw the fit: ``nyquist``, ``bode``, ``residuals`` or ``all``; returns the figure.
+
+        With ``assigned`` (of ``assign_arcs``) the arcs carry their names.
+        """
         from .plots import plot_fit
 
-        return plot_fit(self, kind)
+        return plot_fit(self, kind, assigned)
 
     # -- algebra -------------------------------------------------------------------------
 

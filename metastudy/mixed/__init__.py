@@ -7,7 +7,8 @@ and returns a :class:`MixedFit`, whose variance components carry profile-likelih
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, overload
 
 from .errors import MixedError
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
 
     from .censored import CensoredFit
     from .comparison import Comparison
-    from .result import MixedFit
+    from .design import Design
+    from .mixtures import MixtureFit
+    from .planning import Plan
+    from .result import MixedFit, ReportedFit
 
-__all__ = ["CensoredFit", "MixedError", "MixedFit", "compare", "fit"]
+__all__ = [
+    "CensoredFit",
+    "Design",
+    "MixedError",
+    "MixedFit",
+    "MixtureFit",
+    "compare",
+    "fit",
+    "plan",
+]
 
 
 @overload
@@ -41,6 +54,7 @@ def fit(
     split: bool = False,
     lower: None = None,
     upper: None = None,
+    alternatives: None = None,
     rng: None = None,
 ) -> MixedFit: ...
 
@@ -63,8 +77,9 @@ def fit(
     split: bool = False,
     lower: Any = None,
     upper: Any = None,
+    alternatives: Mapping[str, str] | None = None,
     rng: np.random.Generator | None = None,
-) -> MixedFit | CensoredFit: ...
+) -> MixedFit | CensoredFit | MixtureFit: ...
 
 
 def fit(
@@ -84,8 +99,9 @@ def fit(
     split: bool = False,
     lower: Any = None,
     upper: Any = None,
+    alternatives: Mapping[str, str] | None = None,
     rng: np.random.Generator | None = None,
-) -> MixedFit | CensoredFit:
+) -> MixedFit | CensoredFit | MixtureFit:
     """Fit a mixed-effects model with known sampling covariance.
 
     Parameters
@@ -133,6 +149,12 @@ def fit(
         (n,). A row without limits, or with equal ones, is exact; a missing lower limit means
         "less than upper", a missing upper limit "more than lower". Given either, the result is a
         :class:`CensoredFit`.
+    alternatives
+        Unknowns with two alternatives, as columns ``{"unit": ..., "shift": ..., "probability":
+        ...}``: the rows of a unit are all y - shift, with that probability, or all y. Rows with a
+        missing unit are known. Units of components with at most 10 of them are summed over all
+        combinations and the result is a :class:`MixtureFit`; beyond, and beside bounds, they enter
+        by their mean and covariance.
     rng
         Draws the points of the normal probabilities of censored rows, the same for every fit unless
         given.
@@ -171,8 +193,15 @@ def fit(
         scale,
         lower,
         upper,
+        alternatives,
     )
     frame, merged = merge_components(frame, split)
+    if frame.alternatives is not None:
+        from .mixtures import fit_mixture, settle_alternatives
+
+        frame = settle_alternatives(frame, method == "REML")
+        if frame.alternatives is not None and frame.alternatives.enumerated.any():
+            return fit_mixture(frame, merged, method, test)
     if frame.bounds is not None:
         from .censored import fit_censored
 
@@ -185,7 +214,7 @@ def fit(
     return MixedFit(frame, likelihood, optimum, method, test, merged)
 
 
-def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
+def compare(smaller: ReportedFit, larger: ReportedFit) -> Comparison:
     """Likelihood-ratio test of a smaller fit within a larger one.
 
     Raises
@@ -199,17 +228,56 @@ def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
     return comparison.compare(smaller, larger)
 
 
+def plan(
+    components: MixedFit | CensoredFit | MixtureFit | Mapping[str, float],
+    design: Design | Sequence[Design],
+    n: int = 1000,
+    *,
+    rng: np.random.Generator,
+    level: float = 0.95,
+    progress: Callable[[int, int], None] | None = None,
+) -> Plan:
+    """Simulate what a study that does not exist yet would tell of its variance components.
+
+    Parameters
+    ----------
+    components
+        Variances by name, or a fit: its components are then drawn anew for each run from its
+        likelihood, so that what it does not know widens what the plan promises.
+    design
+        One or several balanced designs. A factor takes the component of its own name, or the one
+        nested under it: ``"preparation"`` takes ``"work:preparation"``.
+    n
+        Runs for each design.
+    rng
+        Source of every random number.
+    level
+        Confidence level of the profile intervals.
+    progress
+        Called with (runs done, runs in all) every few hundred runs.
+
+    Raises
+    ------
+    DataError, IdentifiabilityError, UndefinedError
+        If a design is not one, has a factor with one level or without a component, or a fit has
+        correlations among its parameters.
+    """
+    from . import planning
+
+    return planning.plan(components, design, n, rng=rng, level=level, progress=progress)
+
+
+_HOME = {
+    "CensoredFit": "censored",
+    "Design": "design",
+    "MixedFit": "result",
+    "MixtureFit": "mixtures",
+}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "MixedFit":
-        from .result import MixedFit
-
-        return MixedFit
-    if name == "CensoredFit":
-        from .censored import CensoredFit
-
-        return CensoredFit
     if name == "bayes":
-        import importlib
-
-        return importlib.import_module(".bayes", __name__)
+        return import_module(".bayes", __name__)
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -56,7 +56,7 @@ def maximise_batch(
     """
     fixed = np.empty(0, dtype=np.intp) if fixed is None else fixed
     theta = np.broadcast_to(start, (Y.shape[0], start.shape[-1])).astype(float)
-    size = _chunk(likelihood)
+    size = chunk_size(likelihood)
     if size == 0:
         parts = [_one(likelihood, y, t, fixed, tolerance) for y, t in zip(Y, theta, strict=True)]
     else:
@@ -72,7 +72,7 @@ def maximise_batch(
     )
 
 
-def _chunk(likelihood: Likelihood) -> int:
+def chunk_size(likelihood: Likelihood) -> int:
     """Replicates for one array, 0 where the model cannot be batched."""
     scalar = all(t.is_scalar for t in likelihood.terms)
     solver = likelihood.solver

@@ -28,6 +28,10 @@ class Bounds:
     lower: Array
     upper: Array
 
+    def take(self, rows: Index) -> Bounds:
+        """Limits of the given rows."""
+        return Bounds(self.lower[rows], self.upper[rows])
+
     @property
     def censored(self) -> Index:
         """Numbers of the rows that are not exact."""
@@ -101,28 +105,28 @@ def build_bounds(y: Array, lower: Array, upper: Array, labels: list[str]) -> Bou
     _refuse(
         unlimited & np.isnan(y),
         labels,
-        "has neither a response nor a limit; give a finite lower or upper limit, "
-        "or leave the row out",
+        "no response and no limit; give a lower or an upper limit, or leave the row out",
     )
     exact = unlimited & np.isnan(lower) & np.isnan(upper)
     _refuse(
         unlimited & ~exact,
         labels,
-        "has no finite limit; mark an exact row by missing limits and an open end by one missing "
-        "limit",
+        "no finite limit; an exact row has missing limits, an open end one missing limit",
     )
     low = np.where(np.isnan(lower), -np.inf, lower)
     high = np.where(np.isnan(upper), np.inf, upper)
-    _refuse(low > high, labels, "has a lower limit above its upper limit; exchange them")
+    _refuse(low > high, labels, "a lower limit above the upper one; exchange them")
     _refuse(
         ~exact & (low == high) & ~np.isnan(y) & (y != low),
         labels,
-        "has equal limits that differ from its response; give one of the two",
+        "equal limits that differ from the response; give one of the two",
     )
     return Bounds(np.where(exact, y, low), np.where(exact, y, high))
 
 
 def _refuse(wrong: NDArray[np.bool_], labels: list[str], what: str) -> None:
     if wrong.any():
-        first = ", ".join(labels[i] for i in np.flatnonzero(wrong)[:5])
-        raise DataError(f"row {first}: {int(wrong.sum())} in all; such a row {what}")
+        rows = np.flatnonzero(wrong)
+        first = ", ".join(labels[i] for i in rows[:5])
+        who = f"row {first} has" if rows.size == 1 else f"{rows.size} rows ({first}) have"
+        raise DataError(f"bounds: {who} {what}")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -12,55 +11,23 @@ from scipy.optimize import linprog
 
 from . import honesty
 from .censoring import CensoredEvaluation, CensoredLikelihood, bounds_of
-from .errors import IdentifiabilityError, UndefinedError
+from .errors import IdentifiabilityError
 from .fitting import Optimum, best_maximum, maximise, starting_values
-from .fixed import FixedInference
 from .frame import Frame
-from .inference import REACH
-from .result import ReportedFit
-from .robust import RobustCovariance
+from .indirect import IndirectFit, check_indirect
 from .structures import Array
 
-TESTS = ("satterthwaite", "contain", "residual", "z")
-"""Reference distributions that a fit with bounds has."""
 LARGEST_ERROR = 0.02
 """Standard error of the log-likelihood above which a fit warns."""
-MOST_POINTS = 8192
+MOST_POINTS = 2048
 """Points of a replicate beyond which the error is stated instead of lowered."""
 
 
 @dataclass(frozen=True)
-class CensoredInference(FixedInference):
-    """Reference distribution of the coefficients of a fit with bounds."""
-
-    @cached_property
-    def _slopes(self) -> Array:
-        """Derivatives of the coefficients' covariance by theta, by central differences."""
-        _, free = self.theta_covariance
-        out = np.empty((free.size, self.likelihood.p, self.likelihood.p))
-        for a, j in enumerate(free):
-            sides = []
-            h = REACH * max(abs(float(self.optimum.theta[j])), 1e-8)
-            for sign in (1, -1):
-                theta = self.optimum.theta.copy()
-                theta[j] += sign * h
-                found = self.likelihood.evaluate(theta, derivatives=False)
-                if found is None:
-                    raise UndefinedError("the covariance is not positive definite at the estimate")
-                sides.append(found.cov)
-            out[a] = (sides[0] - sides[1]) / (2 * h)
-        return out
-
-
-@dataclass(frozen=True)
-class CensoredFit(ReportedFit):
+class CensoredFit(IndirectFit):
     """A mixed model fitted by ML or REML to rows of which some are bounds.
 
-    It has the attributes of :class:`metastudy.mixed.MixedFit` that are defined with bounds:
-    coefficients with Satterthwaite's degrees of freedom, profile intervals of components, sums and
-    shares, prediction of new levels, warnings and summary. The covariance of the coefficients is
-    the inverse observed information (ML), or their covariance given all rows under flat
-    coefficients (REML).
+    What it has and what it refuses is described in :class:`metastudy.mixed.indirect.IndirectFit`.
     """
 
     @property
@@ -92,15 +59,6 @@ class CensoredFit(ReportedFit):
         return pd.Series(self.evaluation.completed, list(self.frame.labels), name="completed")
 
     @cached_property
-    def inference(self) -> FixedInference:
-        """Reference distribution of the coefficients."""
-        return CensoredInference(self.frame, self.likelihood, self.optimum, self.test)
-
-    def with_test(self, test: str) -> Self:
-        """Refer the same fit to another distribution, one of ``censored.TESTS``."""
-        return replace(self, test=check_censored_test(test))
-
-    @cached_property
     def warnings(self) -> tuple[honesty.NamedWarning, ...]:
         """What these rows do not let a reader conclude; computes the 95 % profile intervals."""
         error = self.llf_error
@@ -112,57 +70,10 @@ class CensoredFit(ReportedFit):
         )
         return (*([own] if error > LARGEST_ERROR else []), *honesty.warnings_of(self))
 
-    def predict(
-        self,
-        newdata: pd.DataFrame | None = None,
-        interval: str = "confidence",
-        level: float = 0.95,
-    ) -> pd.DataFrame:
-        """Predict rows whose levels are all new; see :meth:`metastudy.mixed.MixedFit.predict`.
-
-        Raises
-        ------
-        UndefinedError
-            If a grouping has a level of the fit.
-        """
-        table = super().predict(newdata, interval, level)
-        everything = ", ".join(term.name for term in self.frame.terms)
-        if (table["new"] != (everything or "nothing")).any():
-            raise UndefinedError(
-                "a fit with bounds predicts new levels only; leave the groupings out of newdata"
-            )
-        return table
-
-    def ranef(self) -> dict[str, pd.DataFrame]:
-        """Refuse: effects of levels are not predicted from bounds."""
-        raise UndefinedError("effects of levels are not predicted where rows are bounds")
-
-    def robust(self, cluster: object, kind: str = "CR2") -> RobustCovariance:
-        """Refuse: robust covariances need residuals, which bounds do not have."""
-        raise UndefinedError(
-            "a cluster-robust covariance needs the residual of every row, and bounds have none; "
-            "use the model-based tests"
-        )
-
     def _remarks(self) -> list[str]:
         words = ", ".join(f"{n} {kind}" for kind, n in self.bounds.items() if n)
         error = f"simulation error of the log-likelihood {self.llf_error:.1g}"
-        return [f"{words}; {error}"]
-
-
-def check_censored_test(test: str) -> str:
-    """Return the name of a reference distribution that fits with bounds have.
-
-    Raises
-    ------
-    UndefinedError
-        Otherwise.
-    """
-    if test not in TESTS:
-        raise UndefinedError(
-            f"test {test!r} is not defined for a fit with bounds; use one of {', '.join(TESTS)}"
-        )
-    return test
+        return [f"{words}; {error}", *super()._remarks()]
 
 
 def fit_censored(
@@ -181,11 +92,7 @@ def fit_censored(
     IdentifiabilityError
         Where a coefficient has no finite estimate.
     """
-    if method not in ("ML", "REML"):
-        raise UndefinedError(
-            f"method {method!r} is not defined for rows known by bounds; use 'ML' or 'REML'"
-        )
-    check_censored_test(test)
+    check_indirect(method, test)
     if method == "REML":
         _check_exact_rows(frame)
     else:
@@ -195,7 +102,7 @@ def fit_censored(
     likelihood = CensoredLikelihood(frame, method == "REML", rng)
     likelihood.settle_order(starting_values(likelihood))
     optimum = _refined(likelihood, best_maximum(likelihood))
-    while _error(optimum) > LARGEST_ERROR / 2 and likelihood.n_points < MOST_POINTS:
+    while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:
         likelihood = CensoredLikelihood(frame, method == "REML", rng, 4 * likelihood.n_points)
         optimum = _refined(likelihood, optimum)
     return CensoredFit(frame, likelihood, optimum, method, test, merged)

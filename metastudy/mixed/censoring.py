@@ -19,7 +19,7 @@ from .blocks import marginal_components
 from .bounds import Bounds
 from .conditioning import Conditional, ExactRows
 from .covariance import component_rows
-from .curvature import Slopes, newton_information
+from .curvature import Draws, Slopes, newton_information
 from .errors import UndefinedError
 from .frame import Frame
 from .likelihood import Evaluation, Likelihood, chi_square_terms
@@ -29,6 +29,8 @@ from .terms import Index
 
 POINTS = 512
 """Points in each replicate of the simulation."""
+NEAR, NEGLIGIBLE = 1e-9, 1e-18
+"""Expected gains of a Newton step on the coefficients: taken unseen, and not taken at all."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,11 @@ class CensoredEvaluation(Evaluation):
 
 @dataclass(frozen=True)
 class _Spot:
-    """Value at one theta (and b), with slopes by mean g (m,) and covariance H (m, m)."""
+    """Value at one theta (and b), with slopes by mean g (m,) and covariance H (m, m).
+
+    ``curvature`` is the second derivative by the mean: for a normal law dP/dS is half of
+    d2P/dmean2, so that it is 2 H - g g' within each joint probability.
+    """
 
     llf: float
     error: float
@@ -57,12 +63,8 @@ class _Spot:
     S: Array
     g: Array
     H: Array
+    curvature: Array
     parts: list[tuple[Index, Rectangles]]
-
-    @property
-    def curvature(self) -> Array:
-        """Second derivative of ln P by the mean: dP/dS is half of d2P/dmean2 for the normal law."""
-        return np.asarray(2 * self.H - np.outer(self.g, self.g))
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,7 @@ class CensoredLikelihood(Likelihood):
         upper: Array = self.limits[1] - mean
         g: Array = np.zeros(m)
         H: Array = np.zeros((m, m))
+        curvature: Array = np.zeros((m, m))
         variance = 0.0
         parts: list[tuple[Index, Rectangles]] = []
         for group in self.groups:
@@ -195,8 +198,10 @@ class CensoredLikelihood(Likelihood):
             variance += found.error**2
             g[group] = found.mean_slope
             H[block] = found.covariance_slope
+            slope = found.mean_slope
+            curvature[block] = 2 * H[block] - slope[:, :, None] * slope[:, None]
             parts.append((group, found))
-        return _Spot(llf, float(np.sqrt(variance)), mean, S, g, H, parts)
+        return _Spot(llf, float(np.sqrt(variance)), mean, S, g, H, curvature, parts)
 
     def _fixed_information(self, at: Conditional, spot: _Spot) -> Array:
         return np.asarray(at.information - at.D.T @ spot.curvature @ at.D)
@@ -216,13 +221,15 @@ class CensoredLikelihood(Likelihood):
             assert spot is not None
             slope = at.slope(b) + at.D.T @ spot.g
             step = _definite_solve(self._fixed_information(at, spot), slope)
-            if float(slope @ step) < 1e-20 * self.n:
+            gain = float(slope @ step)
+            if gain < NEGLIGIBLE:
                 break
-            moved, length = None, 2.0
-            while length > 1e-6 and (moved is None or moved.llf < spot.llf - 1e-13 * self.n):
+            moved, length = spot_at(b + step), 1.0
+            # Below NEAR the likelihood's rounding hides the gain; there the full step is right.
+            while gain > NEAR and length > 1e-6 and (moved is None or moved.llf < spot.llf):
                 length /= 2
                 moved = spot_at(b + length * step)
-            if moved is None or moved.llf < spot.llf - 1e-13 * self.n:
+            if moved is None:
                 break
             b, spot = b + length * step, moved
         if spot is not None:
@@ -253,9 +260,12 @@ class CensoredLikelihood(Likelihood):
                 trace = trace - float((F * (AQ.T @ applied[:, m + 1 :])).sum())
             score[j] = 0.5 * (alpha @ applied[:, m] - trace)
             score[j] += spot.g @ slopes.mean[j] + float((spot.H * slopes.S[j]).sum())
-        information = newton_information(
-            factor, self.Q, slopes, spot.S, spot.parts, at.D if F is None else None
-        )
+        draws = []
+        for rows, part in spot.parts:
+            block = spot.S[rows[:, :, None], rows[:, None, :]]
+            draws.append(Draws(rows, np.linalg.solve(block, part.draws), part.weights))
+        D = at.D if F is None else None
+        information = newton_information(factor, self.Q, slopes, draws, D)
         for extra in self.extras:
             j, value = extra.parameter, base.theta[extra.parameter]
             score[j] += float(extra.score(value))

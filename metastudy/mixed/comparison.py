@@ -13,7 +13,8 @@ from .errors import UndefinedError
 from .structures import Array
 
 if TYPE_CHECKING:
-    from .result import MixedFit
+    from .frame import Frame
+    from .result import ReportedFit
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Comparison:
     pvalue_boundary: float | None
 
 
-def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
+def compare(smaller: ReportedFit, larger: ReportedFit) -> Comparison:
     """Likelihood-ratio test of ``smaller`` against ``larger``.
 
     Raises
@@ -51,7 +52,15 @@ def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
     if smaller.method not in ("ML", "REML"):
         raise UndefinedError(f"fits by {smaller.method} do not maximise a likelihood")
     one, two = smaller.frame, larger.frame
-    if one.nobs != two.nobs or not np.array_equal(one.y, two.y):
+    if not _same_bounds(one, two):
+        raise UndefinedError(
+            "the fits have different rows known by bounds, so their likelihoods do not compare"
+        )
+    if not _same_alternatives(one, two):
+        raise UndefinedError(
+            "the fits have different alternatives, so their likelihoods do not compare"
+        )
+    if one.nobs != two.nobs or not np.array_equal(one.y, two.y, equal_nan=True):
         raise UndefinedError("the fits have different rows, so their likelihoods do not compare")
     if not np.allclose(one.V.diagonal, two.V.diagonal) or one.V.is_diagonal != two.V.is_diagonal:
         raise UndefinedError("the fits have different sampling covariances")
@@ -79,3 +88,23 @@ def _same_space(A: Array, B: Array) -> bool:
         return True
     Q = scipy.linalg.orth(A)
     return bool(np.allclose(Q @ (Q.T @ B), B, atol=1e-8 * max(1.0, float(np.abs(B).max()))))
+
+
+def _same_bounds(one: Frame, two: Frame) -> bool:
+    if one.bounds is None or two.bounds is None:
+        other = one.bounds or two.bounds
+        return other is None or not other.censored.size
+    return np.array_equal(one.bounds.lower, two.bounds.lower) and np.array_equal(
+        one.bounds.upper, two.bounds.upper
+    )
+
+
+def _same_alternatives(one: Frame, two: Frame) -> bool:
+    if one.alternatives is None or two.alternatives is None:
+        return one.alternatives is two.alternatives
+    first, second = one.alternatives, two.alternatives
+    return (
+        np.array_equal(first.shifts, second.shifts)
+        and np.array_equal(first.probability, second.probability)
+        and np.array_equal(first.enumerated, second.enumerated)
+    )

@@ -1,9 +1,10 @@
-"""Information on theta where some rows are known only between limits.
+"""Information on theta where part of the rows is not observed: bounds, or alternatives.
 
 Observed information is that of the completed rows less the variance of their score given what was
-observed (Louis 1982, 10.1111/j.2517-6161.1982.tb01203.x). With deviations d of the censored rows
-from their prediction and e = S^-1 d, the completed score is 1/2 e'dS e + e'dmean, up to a constant,
-for theta and D'e for coefficients.
+observed (Louis 1982, 10.1111/j.2517-6161.1982.tb01203.x). Let M^-1 (y - Q b) of the completed rows
+be alpha + W e with an unknown vector e of m entries: for bounds S^-1 times the deviation from the
+prediction. The completed score is then 1/2 e'dS e + e'dmean for theta, up to a constant, with
+dS = W'dM W and dmean = W'dM alpha, and D'e for the coefficients.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import numpy as np
 import scipy.linalg
 
 from .likelihood import Factor
-from .orthant import Rectangles
 from .structures import Array
 from .terms import Index
 
@@ -24,7 +24,7 @@ MOST_MISSING = 0.95
 
 @dataclass(frozen=True)
 class Slopes:
-    """How the prediction of censored rows moves with the k parameters of theta.
+    """How the unknown part moves with the k parameters of theta; for bounds, their prediction.
 
     Attributes
     ----------
@@ -44,13 +44,21 @@ class Slopes:
     completed: Array
 
 
+@dataclass(frozen=True)
+class Draws:
+    """Values of e that a joint probability allows, with their weights.
+
+    ``rows`` (g, s) says which of the m entries they are, ``e`` has shape (g, s, n) and ``weights``
+    (g, n), summing to 1 in each of the g stacked probabilities.
+    """
+
+    rows: Index
+    e: Array
+    weights: Array
+
+
 def newton_information(
-    factor: Factor,
-    Q: Array,
-    slopes: Slopes,
-    S: Array,
-    parts: list[tuple[Index, Rectangles]],
-    D: Array | None,
+    factor: Factor, Q: Array, slopes: Slopes, draws: list[Draws], D: Array | None
 ) -> Array:
     """Information on theta (k, k) for Newton steps, kept positive definite.
 
@@ -58,13 +66,13 @@ def newton_information(
     ----------
     factor, Q
         M of all rows and their orthonormal design, in the solver's order.
-    S, parts
-        Covariance of the censored rows and their probabilities by groups of rows (g, s).
+    draws
+        What the unknown part may be, group by group of entries that are independent.
     D
         Slope of the prediction by the coefficients where they are profiled (ML), None where they
         are integrated out (REML).
     """
-    spread, missing = _moments(slopes, S, parts, D)
+    spread, missing = _moments(slopes, draws, D)
     complete = _completed(factor, Q, slopes, spread, integrated=D is None)
     left = complete - _limited(missing, complete)
     p = 0 if D is None else D.shape[1]
@@ -74,17 +82,14 @@ def newton_information(
     return np.asarray(left[p:, p:] - left[p:, :p] @ cross)
 
 
-def _moments(
-    slopes: Slopes, S: Array, parts: list[tuple[Index, Rectangles]], D: Array | None
-) -> tuple[Array, Array]:
+def _moments(slopes: Slopes, draws: list[Draws], D: Array | None) -> tuple[Array, Array]:
     """Covariance of e (m, m) and of the completed score (p + k, p + k), from weighted draws."""
-    m, k = S.shape[0], slopes.S.shape[0]
+    k, m = slopes.mean.shape
     p = 0 if D is None else D.shape[1]
     spread, missing = np.zeros((m, m)), np.zeros((p + k, p + k))
-    for rows, found in parts:
+    for part in draws:
+        rows, e, weights = part.rows, part.e, part.weights[:, None]
         block = (rows[:, :, None], rows[:, None, :])
-        e = np.linalg.solve(S[block], found.draws)
-        weights = found.weights[:, None]
         e_mean = (weights * e).sum(axis=2, keepdims=True)
         spread[block] = ((e - e_mean) * weights) @ np.swapaxes(e - e_mean, 1, 2)
         score = np.empty((rows.shape[0], p + k, e.shape[2]))

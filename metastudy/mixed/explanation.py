@@ -82,7 +82,7 @@ def explained_shares(
     if before <= 0:
         raise UndefinedError("nothing to explain: the components named are estimated as zero")
     added = {name: _columns(name, text, frame, data) for name, text in candidates.items()}
-    homes = {name: _own_level(columns, frame) for name, columns in added.items()}
+    homes = {name: own_level(columns, frame) for name, columns in added.items()}
 
     def share(columns: Array) -> float:
         X = np.hstack([frame.X, columns])
@@ -96,9 +96,7 @@ def explained_shares(
     table = pd.DataFrame(rows, index=list(added), columns=["share", "units", "columns"])
     null = np.empty(n)
     for b in range(n):
-        null[b] = max(
-            share(_dealt(columns, homes[name][0], rng)) for name, columns in added.items()
-        )
+        null[b] = max(share(dealt(columns, homes[name][0], rng)) for name, columns in added.items())
     return ExplainedShares(table, null, float(np.quantile(null, 0.95)), tuple(names))
 
 
@@ -110,7 +108,7 @@ def _columns(name: str, text: str, frame: Frame, data: pd.DataFrame) -> Array:
     return columns
 
 
-def _own_level(columns: Array, frame: Frame) -> tuple[Index, int]:
+def own_level(columns: Array, frame: Frame) -> tuple[Index, int]:
     """Units of the coarsest grouping within which all columns are constant, else the rows."""
     for term in sorted(frame.terms, key=lambda t: t.n_levels):
         first = _first_rows(term)
@@ -125,7 +123,7 @@ def _first_rows(term: RandomTerm) -> Index:
     return first
 
 
-def _dealt(columns: Array, units: Index, rng: np.random.Generator) -> Array:
+def dealt(columns: Array, units: Index, rng: np.random.Generator) -> Array:
     """Deal the units' values anew, all columns of a unit together."""
     first = np.zeros(int(units.max()) + 1, dtype=np.intp)
     first[units[::-1]] = np.arange(units.size)[::-1]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .alternatives import Alternatives, read_alternatives
 from .bounds import Bounds, build_bounds, read_limits
 from .columns import check_rank, column, design_matrix
 from .covariance import (
@@ -18,10 +19,10 @@ from .covariance import (
     no_sampling_covariance,
     with_shared_unknowns,
 )
-from .errors import DataError, FormulaError
+from .errors import DataError, FormulaError, UndefinedError
 from .formula import ModelFormula, RandomPart, parse
 from .structures import Array, build_structure
-from .terms import RandomTerm
+from .terms import Index, RandomTerm
 from .weights import PrintedSpreads, printed_means, printed_spreads, scaled_term, weighted_term
 
 RESIDUAL = "residual"
@@ -53,6 +54,8 @@ class Frame:
         Printed standard deviations of the samples behind rows that are means.
     bounds
         Limits of all rows, None where every row is exact. Censored rows have y = NaN.
+    alternatives
+        Units whose rows are shifted or not, None where there are none.
     """
 
     formula: ModelFormula
@@ -66,11 +69,34 @@ class Frame:
     data: pd.DataFrame
     spreads: tuple[PrintedSpreads, ...] = ()
     bounds: Bounds | None = None
+    alternatives: Alternatives | None = None
 
     @property
     def nobs(self) -> int:
         """Number of rows."""
         return int(self.y.size)
+
+    def take(self, rows: Index) -> Frame:
+        """Reduce the frame to the given rows, each term to the levels that they have.
+
+        Raises
+        ------
+        UndefinedError
+            Where printed spreads enter the likelihood, which are not kept by row.
+        """
+        if any(spread.df.size for spread in self.spreads):
+            raise UndefinedError("a fit with replicates cannot be reduced to some of its rows yet")
+        return replace(
+            self,
+            labels=tuple(self.labels[int(i)] for i in rows),
+            y=self.y[rows],
+            X=self.X[rows],
+            terms=tuple(term.restrict(rows) for term in self.terms),
+            V=self.V.take(rows),
+            data=self.data.iloc[rows],
+            bounds=None if self.bounds is None else self.bounds.take(rows),
+            alternatives=None if self.alternatives is None else self.alternatives.take(rows),
+        )
 
 
 def build_frame(
@@ -86,6 +112,7 @@ def build_frame(
     scale: Mapping[str, str] | None = None,
     lower: Any = None,
     upper: Any = None,
+    alternatives: Mapping[str, str] | None = None,
 ) -> Frame:
     """Build the frame of a model; see :func:`metastudy.mixed.fit` for the arguments.
 
@@ -139,6 +166,7 @@ def build_frame(
         data.copy(deep=False),
         tuple(printed_spreads(name, *pair) for name, pair in means.items()),
         bounds,
+        _alternatives(alternatives, data, labels, bounds),
     )
 
 
@@ -177,6 +205,25 @@ def _bounded_response(
         y[rows] = _response(model, data.iloc[rows], [labels[i] for i in rows])
     bounds = build_bounds(y, low, high, labels)
     return np.where(bounds.lower == bounds.upper, bounds.lower, np.nan), bounds
+
+
+def _alternatives(
+    given: Mapping[str, str] | None,
+    data: pd.DataFrame,
+    labels: list[str],
+    bounds: Bounds | None,
+) -> Alternatives | None:
+    if given is None:
+        return None
+    found = read_alternatives(given, data, labels)
+    if bounds is not None:
+        both = bounds.censored[(found.shifts[bounds.censored] != 0).any(axis=1)]
+        if both.size:
+            raise DataError(
+                f"row {labels[both[0]]} is a bound with two alternatives; give the weaker of its "
+                "two limits and leave its unit missing"
+            )
+    return found if found.units else None
 
 
 def _fixed_design(

@@ -212,7 +212,7 @@ class Likelihood:
         W = factor.solve(C)
         A = np.swapaxes(C, -1, -2) @ W
         information, b, yy = A[..., :-1, :-1], A[..., :-1, -1], A[..., -1, -1]
-        cov, log_information = _inverse_logdet(information)
+        cov, log_information = inverse_logdet(information)
         if cov is None:
             return None
         beta = (cov @ b[..., None])[..., 0]
@@ -264,7 +264,8 @@ class Likelihood:
         )
 
 
-def _inverse_logdet(A: Array) -> tuple[Array | None, Array]:
+def inverse_logdet(A: Array) -> tuple[Array | None, Array]:
+    """Inverse and ln-determinant of a stack of matrices; no inverse if one is not definite."""
     if A.shape[-1] == 0:
         return A, np.zeros(A.shape[:-2])
     if A.shape[-1] == 1:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.special import logsumexp, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from .structures import Array
@@ -78,12 +78,13 @@ class Rectangles:
 
 
 def points_for(size: int, n: int, rng: np.random.Generator) -> Points:
-    """Points for rectangles of ``size`` rows; ``n`` in each replicate where they are random."""
+    """Points for rectangles of ``size`` rows, ``n`` in each replicate; fewer rows need fewer."""
     if size == 1:
         w = (np.arange(64) + 0.5) / 64
         return Points(w[None], np.full(64, -np.log(64.0)), 1)
     if size == CLOSED:
         return _double_exponential()
+    n = min(n, 256) if size < 6 else n
     parts = [qmc.Sobol(size, scramble=True, seed=rng).random(n).T for _ in range(REPLICATES)]
     w = np.clip(np.concatenate(parts, axis=1), 1e-12, 1 - 1e-12)
     return Points(w, np.full(w.shape[1], -np.log(w.shape[1])), REPLICATES)
@@ -164,7 +165,7 @@ def rectangles(lower: Array, upper: Array, S: Array, points: Points) -> Rectangl
     except np.linalg.LinAlgError:
         return None
     forward = _Separation(lower, upper, L, points)
-    if not np.all(np.isfinite(forward.logp)):
+    if not np.isfinite(forward.logp).all():
         return None
     return forward.rectangles()
 
@@ -177,55 +178,81 @@ class _Separation:
         n = points.w.shape[1]
         self.L, self.points = L, points
         self.z = np.empty((g, s, n))
-        self.ends = np.empty((4, s, g, n))
+        self.ends = np.empty((3, s, g, n))
         log_w = np.broadcast_to(points.log_weight, (g, n)).copy()
         diagonal = np.diagonal(L, axis1=1, axis2=2)
+        self.finite: tuple[list[bool], list[bool]] = (
+            [bool(np.isfinite(lower[:, i]).any()) for i in range(s)],
+            [bool(np.isfinite(upper[:, i]).any()) for i in range(s)],
+        )
         for i in range(s):
             before = (L[:, i, None, :i] @ self.z[:, :i])[:, 0]
             a = (lower[:, i, None] - before) / diagonal[:, i, None]
             b = (upper[:, i, None] - before) / diagonal[:, i, None]
-            flip = a + b > 0
-            low, high = np.where(flip, -b, a), np.where(flip, -a, b)
-            w = points.w[i]
-            p_low = ndtr(low)
-            e = ndtr(high) - p_low
-            z = ndtri(p_low + np.where(flip, 1 - w, w) * e)
-            self.z[:, i] = np.clip(np.where(flip, -z, z), -FARTHEST, FARTHEST)
+            z, e = self._draw(a, b, points.w[i], self.finite[0][i], self.finite[1][i])
+            self.z[:, i] = np.clip(z, -FARTHEST, FARTHEST)
             with np.errstate(divide="ignore"):
                 log_w += np.log(e)
-            self.ends[0, i], self.ends[1, i], self.ends[2, i], self.ends[3, i] = a, b, e, w
-        with np.errstate(divide="ignore"):
-            self.logp = np.asarray(logsumexp(log_w, axis=1))
-        self.log_w = log_w
+            self.ends[0, i], self.ends[1, i], self.ends[2, i] = a, b, np.maximum(e, 1e-300)
+        top = log_w.max(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            weights = np.exp(log_w - top[:, None])
+            total = weights.sum(axis=1)
+            self.logp: Array = np.log(total) + top
+            self.weights: Array = weights / total[:, None]
+
+    @staticmethod
+    def _draw(a: Array, b: Array, w: Array, left: bool, right: bool) -> tuple[Array, Array]:
+        """Draw normal values between a and b at shares w, and the probability between them.
+
+        Worked in the lower tail, by mirroring where needed, for accuracy in either.
+        """
+        if not left:
+            e = ndtr(b)
+            return ndtri(w * e), e
+        if not right:
+            e = ndtr(-a)
+            return -ndtri((1 - w) * e), e
+        flip = a + b > 0
+        low, high = np.where(flip, -b, a), np.where(flip, -a, b)
+        p_low = ndtr(low)
+        e = ndtr(high) - p_low
+        z = ndtri(p_low + np.where(flip, 1 - w, w) * e)
+        return np.where(flip, -z, z), e
 
     def error(self) -> float:
         """Give the standard error of the sum of the logarithms; rectangles share points."""
-        g, n = self.log_w.shape
+        g, n = self.weights.shape
         r = self.points.replicates
         if r == 1:
             return 0.0
-        shares = np.exp(self.log_w - self.logp[:, None]).reshape(g, r, n // r).sum(axis=2) * r
+        shares = self.weights.reshape(g, r, n // r).sum(axis=2) * r
         return float(shares.sum(axis=0).std(ddof=1) / np.sqrt(r))
 
     def rectangles(self) -> Rectangles:
         """Run backwards: adjoints of z, of the limits and of L."""
-        L, z = self.L, self.z
+        L, z, weights = self.L, self.z, self.weights
         g, s, _ = z.shape
-        weights = np.exp(self.log_w - self.logp[:, None])
         mean_slope = np.zeros((g, s))
         L_bar = np.zeros((g, s, s))
         z_bar = np.zeros_like(z)
         for i in range(s - 1, -1, -1):
-            a, b, e, w = self.ends[:, i]
-            zi = z[:, i]
-            at_a, at_b = self._end(a, e, zi, 1 - w), self._end(b, e, zi, w)
-            a_bar = -weights * at_a[0] + z_bar[:, i] * at_a[1]
-            b_bar = weights * at_b[0] + z_bar[:, i] * at_b[1]
-            down = -(a_bar + b_bar) / L[:, i, i, None]
+            a, b, e = self.ends[:, i]
+            w = self.points.w[i]
+            down: Array = np.zeros_like(e)
+            moved: Array = np.zeros_like(e)
+            for end, sign, share, there in (
+                (a, -1.0, 1 - w, self.finite[0][i]),
+                (b, 1.0, w, self.finite[1][i]),
+            ):
+                if not there:
+                    continue
+                by_e, by_z = self._end(end, e, z[:, i], share)
+                adjoint = sign * weights * by_e + z_bar[:, i] * by_z
+                down -= adjoint
+                moved += np.where(np.isfinite(end), end, 0.0) * adjoint
+            down /= L[:, i, i, None]
             mean_slope[:, i] = down.sum(axis=1)
-            moved = (
-                np.where(np.isfinite(a), a, 0.0) * a_bar + np.where(np.isfinite(b), b, 0) * b_bar
-            )
             L_bar[:, i, i] = -moved.sum(axis=1) / L[:, i, i]
             L_bar[:, i, :i] = (z[:, :i] @ down[:, :, None])[..., 0]
             z_bar[:, :i] += L[:, i, :i, None] * down[:, None]
@@ -235,10 +262,10 @@ class _Separation:
     @staticmethod
     def _end(a: Array, e: Array, z: Array, share: Array) -> tuple[Array, Array]:
         """phi(a)/e and share phi(a)/phi(z): how ln e and z move with one limit."""
-        with np.errstate(divide="ignore", over="ignore", invalid="ignore", under="ignore"):
-            first = np.exp(-0.5 * a * a) / _ROOT / e
-            second = share * np.exp(0.5 * (z * z - a * a))
-        return np.nan_to_num(first, posinf=0.0), np.nan_to_num(second, posinf=0.0)
+        square = a * a
+        by_e = np.exp(-0.5 * square) / (_ROOT * e)
+        # Beyond the cap the draw has no weight; without it the product would overflow.
+        return by_e, share * np.exp(np.minimum(0.5 * (z * z - square), 100.0))
 
 
 def _through_cholesky(L: Array, L_bar: Array) -> Array:

@@ -11,6 +11,7 @@ import pandas as pd
 from . import honesty
 from .coefficients import FixedPart
 from .components import Components
+from .diagnostics import Diagnostics
 from .intervals import ProfiledComponents
 
 
@@ -58,9 +59,18 @@ class ReportedFit(FixedPart, ProfiledComponents):
             f"({100 * level:g} % prediction interval, {row['df']:.3g} df)"
         ]
 
+    @property
+    def alternatives(self) -> pd.DataFrame | None:
+        """Units with two alternatives and how they entered the fit; None where there are none."""
+        return None if self.frame.alternatives is None else self.frame.alternatives.table()
+
     def _remarks(self) -> list[str]:
         """Lines of the summary's head that only some fits have."""
-        return []
+        if self.frame.alternatives is None:
+            return []
+        from .mixtures import alternatives_remark
+
+        return [alternatives_remark(self.frame)]
 
     def summary(self, level: float = 0.95) -> str:
         """Coefficients, components and every warning as text."""
@@ -83,7 +93,7 @@ class ReportedFit(FixedPart, ProfiledComponents):
 
 
 @dataclass(frozen=True)
-class MixedFit(ReportedFit, Components):
+class MixedFit(ReportedFit, Diagnostics, Components):
     """A mixed model fitted by ML or REML.
 
     Attributes

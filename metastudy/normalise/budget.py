@@ -25,7 +25,7 @@ class Term:
     Attributes
     ----------
     name
-        Which step brought it: area, reading, interfaces, temperature, ea, ea_pool_mean,
+        Which step brought it: area, reading, refit, interfaces, temperature, ea, ea_pool_mean,
         ea_pool_between, ea_pool_within, ea_form, arrhenius_line, spread.
     scope
         What shares the unknown: row, sample, cell design, study, class.

@@ -418,10 +418,11 @@ def _spread_step(reading: Reading) -> tuple[bool, int | None, float | None, list
 
 
 def _reading_error(reading: Reading) -> list[Term]:
-    """Return the reading error of a figure as a term of the row."""
+    """Return what a row is known to: reading error of a figure or standard error of a refit."""
     if reading.reading_sd is None or reading.lo is None or not reading.exact:
         return []
-    return [Term("reading", "row", reading.record.id, reading.reading_sd / (reading.lo * LN10))]
+    name = "reading" if reading.record.refit is None else "refit"
+    return [Term(name, "row", reading.record.id, reading.reading_sd / (reading.lo * LN10))]
 
 
 def _headline(observations: Sequence[Observation]) -> list[Observation]:

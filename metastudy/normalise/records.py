@@ -8,6 +8,7 @@ from statistics import NormalDist
 
 from metastudy.corpus.collection import Corpus, Correction
 from metastudy.corpus.printed import corrected, printed_bounds
+from metastudy.corpus.refits import Refit
 from metastudy.corpus.study import Measurement, Study, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import CANONICAL, dimension_of, spread_to_canonical
@@ -15,7 +16,7 @@ from metastudy.units import CANONICAL, dimension_of, spread_to_canonical
 
 @dataclass(frozen=True)
 class Record:
-    """A row of measurements.csv with its canonical numbers.
+    """A row of measurements.csv or refits.csv with its canonical numbers.
 
     Attributes
     ----------
@@ -38,6 +39,8 @@ class Record:
         Ids of the corrections that replaced a printed text, joined by blanks, or empty.
     withdrawn
         True where a correction or a retraction takes the row out.
+    refit
+        The fit of a raw spectrum that the row comes from, or None for a printed number.
     """
 
     study: Study
@@ -52,6 +55,7 @@ class Record:
     temperature_in_words: bool
     correction: str = ""
     withdrawn: bool = False
+    refit: Refit | None = None
 
     @property
     def id(self) -> str:
@@ -70,14 +74,18 @@ STATED_TEMPERATURE_SD_K = 1.0  # between the climatic chamber and the cell
 def build_records(corpus: Corpus) -> tuple[Record, ...]:
     """Make the records of all studies, corrections applied, in the order of the files."""
     return tuple(
-        _build(study, m, corpus.corrections_of(m.record_id), corpus.vocabulary)
+        _build(study, m, corpus.corrections_of(m.record_id), corpus.vocabulary, refit)
         for study in corpus.studies.values()
-        for m in study.measurements
+        for refit, m in (*((None, m) for m in study.measurements), *study.refit_rows())
     )
 
 
 def _build(
-    study: Study, m: Measurement, corrections: Iterable[Correction], vocabulary: Vocabulary
+    study: Study,
+    m: Measurement,
+    corrections: Iterable[Correction],
+    vocabulary: Vocabulary,
+    refit: Refit | None,
 ) -> Record:
     m, withdrawn = corrected(m, corrections, vocabulary)
     withdrawn = withdrawn or study.source.status == "retracted"
@@ -97,6 +105,7 @@ def _build(
         temperature_in_words=words,
         correction=" ".join(correction.id for correction in corrections),
         withdrawn=withdrawn,
+        refit=refit,
     )
 
 

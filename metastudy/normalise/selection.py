@@ -2,7 +2,8 @@
 
 A row is a *reading*: area-specific resistance of the measured circuit in ohm cm2, on the way to
 one contact. Duplicates go first (primary before secondary, table before text before figure), then
-parts beside their total, then other temperatures.
+parts beside their total, then other temperatures. A refit stands before every printed number of the
+same measurement: it is the one whose evaluation is the same in all works and can be done again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from metastudy.corpus.printed import contact_area
+from metastudy.corpus.refits import NOT_DETERMINED
 from metastudy.corpus.study import Cell, Contact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
@@ -25,6 +27,8 @@ WHOLE = frozenset({"total", "unknown"})
 PARTS = frozenset({"interphase", "charge_transfer"})
 SAME_TEMPERATURE_K = 0.5
 SAME_VALUE = 0.01
+# Best first; within primary and within secondary numbers.
+BASES = ("refit", "table", "text", "calculated", "figure_digitised", "figure_eye")
 OPEN_PART = "an upper bound on a part says nothing about the total"
 
 
@@ -32,7 +36,8 @@ OPEN_PART = "an upper bound on a part says nothing about the total"
 class Reading:
     """A resistance of the measured circuit (ohm cm2): exact where ``lo`` equals ``hi``.
 
-    ``sd`` is the printed spread and ``reading_sd`` the reading error of a figure (both ohm cm2).
+    ``sd`` is the printed spread and ``reading_sd`` the reading error of a figure, or the standard
+    error of a refit (both ohm cm2).
     """
 
     record: Record
@@ -105,6 +110,8 @@ def to_reading(record: Record, vocabulary: Vocabulary) -> Reading | Excluded:
         return Excluded(record.id, "record", "not_geometric")
     if record.lo is None and record.hi is None:
         return Excluded(record.id, "record", "no_limit")
+    if record.refit is not None and record.refit.identifiability == NOT_DETERMINED:
+        return Excluded(record.id, "record", "not_determined", record.refit.verdict)
     if record.temperature_c is None or (
         contact.interface_class == "PE/SE" and m.temperature_text == "not stated"
     ):
@@ -146,7 +153,13 @@ def _area_specific(
 
 
 def _relative_errors(record: Record) -> tuple[float | None, float | None]:
-    """Return the printed spread and the reading error of an exact row, relative to its value."""
+    """Return the printed spread and the reading error of an exact row, relative to its value.
+
+    The standard error of a refit takes the place of a reading error: it is what the number is
+    known to, and no spread.
+    """
+    if record.refit is not None:
+        return None, record.refit.relative_error
     printed, error = number(record.printed.value_text), number(record.printed.reading_error)
     spread = None if record.sd is None or not record.value else record.sd / abs(record.value)
     return spread, None if error is None or not printed else abs(error / printed)
@@ -179,9 +192,9 @@ def without_duplicates(readings: Sequence[Reading]) -> tuple[list[Reading], list
 
 
 def preference(record: Record) -> tuple[int, int]:
-    """Rank a row: primary before secondary, then table, text, calculated, figures."""
-    ranks = {"table": 0, "text": 1, "calculated": 2, "figure_digitised": 3, "figure_eye": 4}
-    return (int(record.printed.basis == "secondary"), ranks.get(record.printed.basis, 5))
+    """Rank a row: primary before secondary, then refit, table, text, calculated, figures."""
+    ranks = {word: rank for rank, word in enumerate(BASES)}
+    return (int(record.printed.basis == "secondary"), ranks.get(record.printed.basis, len(BASES)))
 
 
 def _same_measurement(a: Reading, b: Reading) -> bool:

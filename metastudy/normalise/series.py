@@ -2,7 +2,8 @@
 
 Points on the reference side of the melting point are fitted, at least three of them. The line's
 variance at the reference is h s^2: h its leverage there, s the residual standard deviation pooled
-over all series, because a line of three points tells next to nothing of its own s.
+over all series, because a line of three points tells next to nothing of its own s. Where the points
+are refits their own standard errors are known too; the line is never known better than they allow.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class _Fit:
     squares: float
     freedom: int
     points: tuple[Reading, ...]
+    known: float
 
 
 def fit_lines(
@@ -80,7 +82,7 @@ def fit_lines(
     return {
         key: Line(
             fit.value,
-            math.sqrt(fit.leverage) * residual,
+            math.sqrt(max(fit.leverage * residual**2, fit.known)),
             fit.slope * BOLTZMANN_EV_PER_K * LN10,
             fit.points,
         )
@@ -108,7 +110,10 @@ def _fit(points: Sequence[Reading], reference: float) -> _Fit:
     origin = 1.0 / (reference + ZERO_CELSIUS_K)
     X = np.column_stack([np.ones(len(points)), inverse - origin])
     coefficients, *_ = np.linalg.lstsq(X, values, rcond=None)
-    leverage = np.linalg.inv(X.T @ X)[0, 0]
+    inverse_normal = np.linalg.inv(X.T @ X)
+    leverage = inverse_normal[0, 0]
+    refitted = np.array([_refit_variance(r) for r in points])
+    known = float((inverse_normal @ X.T)[0] ** 2 @ refitted)
     residuals = values - X @ coefficients
     return _Fit(
         float(coefficients[0]),
@@ -117,4 +122,11 @@ def _fit(points: Sequence[Reading], reference: float) -> _Fit:
         float(residuals @ residuals),
         len(points) - 2,
         tuple(points),
+        known,
     )
+
+
+def _refit_variance(reading: Reading) -> float:
+    """Return the variance (dex squared) of a refit, and nothing for a printed number."""
+    refit = reading.record.refit
+    return 0.0 if refit is None else float(refit.log_variance) / LN10**2

@@ -14,3 +14,26 @@ def steps() -> Iterator[Callable[[str], None]]:
     console = Console(stderr=True)
     with console.status("starting") as status:
         yield lambda name: status.update(name)
+
+
+@contextmanager
+def bar(total: int, what: str) -> Iterator[Callable[[str], None]]:
+    """Show a bar that moves by one at each call, with the name it is called with."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda name: progress.update(task, advance=1, description=name)

@@ -24,9 +24,9 @@ import pyarrow.parquet as pq
 from metastudy.corpus.collection import Corpus, CorpusError, read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.rules.decisions import settle
-from metastudy.corpus.rules.registry import run_rules
 from metastudy.errors import MetastudyError
 from metastudy.normalise.observations import normalise
+from metastudy.tables.checking import all_findings
 from metastudy.tables.citations import bibtex, csl_json
 from metastudy.tables.columns import FORMS, Column, TableForm
 from metastudy.tables.rows import Row, table_rows
@@ -82,7 +82,7 @@ def checked_corpus(root: Path | None = None) -> Corpus:
         Where the check finds errors; they are in the error.
     """
     corpus = read_corpus(root)
-    found, _ = settle(corpus, run_rules(corpus))
+    found, _ = settle(corpus, all_findings(corpus))
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:
         raise CorpusError(errors)

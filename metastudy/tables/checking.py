@@ -79,14 +79,28 @@ def check_data(root: Path | None = None, studies: Sequence[str] = ()) -> CheckRe
         return CheckResult((error.finding,), (), 0, 0)
     except MetastudyError as error:
         raise CallError(str(error)) from None
-    found, answered = settle(corpus, run_rules(corpus))
+    found, answered = settle(corpus, all_findings(corpus))
     read = corpus.studies
     if names:
         found = [finding for finding in found if _concerns(finding, names, corpus)]
         answered = [pair for pair in answered if _concerns(pair[0], names, corpus)]
         read = {name: study for name, study in read.items() if name in names}
-    records = sum(len(study.measurements) for study in read.values())
+    records = sum(len(study.measurements) + len(study.refits) for study in read.values())
     return CheckResult(tuple(found), tuple(answered), len(read), records)
+
+
+def all_findings(corpus: Corpus) -> list[Finding]:
+    """Return the findings of every rule, refits evaluated again where there are any.
+
+    The impedance engine is loaded only for that.
+    """
+    found = run_rules(corpus)
+    if not any(study.refits for study in corpus.studies.values()):
+        return found
+    from metastudy.tables.recomputing import objective_findings
+
+    found.extend(objective_findings(corpus, found))
+    return sorted(found, key=lambda finding: (finding.place, finding.rule, finding.records))
 
 
 def _study_name(root: Path, study: str) -> str:

@@ -213,7 +213,11 @@ def _headline(o: Observation) -> Row:
 
 def _typed(corpus: Corpus) -> dict[str, Measurement]:
     """Return every row as the curator typed it: a correction changes values, never the print."""
-    return {m.record_id: m for study in corpus.studies.values() for m in study.measurements}
+    return {
+        m.record_id: m
+        for study in corpus.studies.values()
+        for m in (*study.measurements, *(row for _, row in study.refit_rows()))
+    }
 
 
 def _excluded(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
@@ -246,7 +250,7 @@ def _study(corpus: Corpus, normalised: Normalised, name: str) -> Row:
         "lab": source.lab,
         "status": source.status,
         "read": source.read,
-        "records": len(study.measurements),
+        "records": len(study.measurements) + len(study.refits),
         "observations": sum(o.study.id == name for o in normalised.observations),
     }
 

@@ -101,8 +101,8 @@ BY_EYE: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]]
     # Printed as |Z| and phase: 50.752583 ohm at -20.75998 deg, 539.09515 ohm at -2.5170352 deg;
     # sines and cosines by an ordinary calculator.
     "Sample2_PEIS_AtRest.csv": (
-        (7000018.5, 47.45753, -17.98934),
-        (0.009997264, 538.57503, -23.67486),
+        (7000018.5, 47.4573946, -17.9894519),
+        (0.009997264, 538.575036, -23.6751305),
     ),
     # |Z| and phase of 187 mohm at -66.5 deg and 3.79 ohm at -7.30 deg, printed to three digits.
     "DAHN_TXT_example.txt": ((1e5, 0.07457, -0.17149), (0.01, 3.7593, -0.48157)),

@@ -1,8 +1,8 @@
 """Every covered fit of R's reference file, number by number.
 
-The table ``coverage.csv`` beside the file says which fits are covered. Where a fit has a polished
-optimum it is the standard; otherwise the package's own optimum is, to the file's tolerances, and
-our log-likelihood must not be worse by more than 1e-8.
+The table ``coverage.csv`` beside the file says which fits are covered, and names the test where it
+is not this one. Where a fit has a polished optimum it is the standard; otherwise the package's own
+optimum is, to the file's tolerances, and our log-likelihood must not be worse by more than 1e-8.
 """
 
 import json
@@ -17,7 +17,8 @@ from metastudy import mixed
 from .conftest import ROOT
 
 COVERAGE = pd.read_csv(ROOT / "coverage.csv", keep_default_na=False)
-COVERED = list(COVERAGE.loc[COVERAGE["status"] == "covered", "id"])
+HERE = (COVERAGE["status"] == "covered") & (COVERAGE["reason"] == "")
+COVERED = list(COVERAGE.loc[HERE, "id"])
 
 R_LEVELS = {
     "family": ["argyrodite", "garnet", "NASICON", "sulfide_glass"],

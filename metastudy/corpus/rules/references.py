@@ -128,7 +128,8 @@ def _samples(study: Study) -> Iterator[Finding]:
 
 
 def _unused(study: Study) -> Iterator[Finding]:
-    rows, samples = study.measurements, study.samples.values()
+    refits = [row for _, row in study.refit_rows()]
+    rows, samples = [*study.measurements, *refits], study.samples.values()
     used = {
         "contacts": {sample.contact for sample in samples},
         "preparations": {sample.preparation for sample in samples},

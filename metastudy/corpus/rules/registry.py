@@ -21,6 +21,7 @@ from metastudy.corpus.rules import (
     provenance,
     reading,
     references,
+    refits,
     repeats,
     stacks,
     sums,
@@ -43,6 +44,7 @@ _ERRORS: tuple[ModuleType, ...] = (
     decisions,
     accounting,
     properties,
+    refits,
 )
 _SCIENCE: tuple[ModuleType, ...] = (sums, impedance, transfer, arrhenius, repeats, plausible)
 

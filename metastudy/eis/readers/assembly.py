@@ -73,7 +73,7 @@ def spectra_of(
 
 def _too_few(source: Source, points: int, line: int | None) -> ReadError:
     return source.error(
-        f"points at {points} frequencies make no spectrum",
+        f"points at {points} frequenc{'y' if points == 1 else 'ies'} make no spectrum",
         f"expected at least {MIN_POINTS}; the measurement was stopped or the file was cut",
         line,
     )
@@ -118,6 +118,7 @@ def _usable_rows(
 
 def _ranges(lines: npt.NDArray[np.int_]) -> str:
     """Write line numbers as ranges, at most five of them."""
+    lines = np.unique(lines)
     groups = np.split(lines, np.flatnonzero(np.diff(lines) != 1) + 1)
     words = [str(g[0]) if g.size == 1 else f"{g[0]}-{g[-1]}" for g in groups]
     return ", ".join(words[:5]) + (", ..." if len(words) > 5 else "")

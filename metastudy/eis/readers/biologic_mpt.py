@@ -37,6 +37,11 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
         if lines[index].strip():
             rows.append(lines[index].split("\t"))
             numbers.append(index + 1)
+    if "" in map(str.strip, names) and rows and len(rows[0]) == names.index(""):
+        # EC-Lab 11.5 may name columns behind an empty name that it does not write.
+        unwritten = ", ".join(name for name in names[names.index("") :] if name)
+        metadata["notes"] += (f"table: {unwritten} is named and not written",)
+        names = names[: names.index("")]
     kinds = {meaning.quantity for name in names if (meaning := meaning_of(name))}
     if "frequency" not in kinds and not hints.columns:
         raise source.error(

@@ -6,22 +6,24 @@ import re
 from dataclasses import dataclass
 
 # Every spelling is written as `_symbol` leaves it: lower case, no spaces, dots or underscores,
-# primes as apostrophes. "weak" words mean something only beside a phase.
+# primes as apostrophes. "weak" words count only where no clear word does.
 _SYMBOLS: dict[str, str] = {
-    "frequency": "f freq frequency frequenz frequence fréquence frequencyhz freqhz fhz",
+    "frequency": "f freq frequency frequenz fréquence frequencyhz freqhz fhz",
     "angular": "w omega ω angularfrequency angularfreq",
     "re": (
         "re re(z) rez re{z} z' zs' z're zre zreal zr realz realz' real(z) real zprime zs'(a) z'(a) "
-        "realpart impedancereal realimpedance realpartofimpedance zrealohm z(re) z(real) zr(ohm) r"
+        "realpart impedancereal realimpedance realpartofimpedance zrealohm z(re) z(real)"
     ),
     "im": (
         "im im(z) imz im{z} z'' zs'' zim zimag zimg zi imz imagz imag(z) imag imaginary "
         "zdoubleprime z''(b) imagpart imaginarypart impedanceimag imaginaryimpedance "
-        "imaginarypartofimpedance zimaginary zimagohm z(im) z(imag) x"
+        "imaginarypartofimpedance zimaginary zimagohm z(im) z(imag)"
     ),
     "modulus": (
         "|z| |zs| zmod absz abs(z) modz mod(z) zmag zmodulus magz impedancemagnitude |impedance|"
     ),
+    "weak re": "r",
+    "weak im": "x",
     "weak modulus": "z impedance modulus magnitude abs",
     "phase": (
         "phase phase(z) zphz zphase phasez theta thetaz theta-z arg(z) argz phi φ θ phaseangle zphi"
@@ -29,7 +31,7 @@ _SYMBOLS: dict[str, str] = {
     "parallel re": "zp'",
     "parallel im": "zp''",
     "cycle": "cycle cyclenumber loop loopindex loopnumber chunk sweepnumber scan scannumber repeat",
-    "temperature": "temp temperature t temperatur mtemp",
+    "temperature": "temp temperature t mtemp",
 }
 _QUANTITY = {word: name for name, words in _SYMBOLS.items() for word in words.split()}
 
@@ -125,14 +127,14 @@ def _symbol(text: str) -> tuple[str, int]:
     text = text.strip().casefold()
     text = re.sub("[′‘’´`ʹ]", "'", text)
     text = re.sub('["″“”ʺ]', "''", text)
-    sign = -1 if re.match(r"[-–−]|neg(?:ative)?[ _]|minus[ _]", text) else 1
-    text = re.sub(r"^(?:[-–−]|neg(?:ative)?[ _]|minus[ _])\s*", "", text)
+    sign = -1 if re.match(r"[-–−]|(?:negative|neg)[ _]|minus[ _]", text) else 1
+    text = re.sub(r"^(?:[-–−]|(?:negative|neg)[ _]|minus[ _])\s*", "", text)
     return re.sub(r"[\s._]", "", text).rstrip(":"), sign
 
 
 def meaning_of(name: str) -> Meaning | None:
     """Say what a column called ``name`` holds, or ``None`` for a name not known here."""
-    name = name.strip().strip("\ufeff")
+    name = name.partition(" ;")[0].strip().strip("\ufeff")  # some programs add "; Name: ..."
     if len(name) > 80:
         return None
     if len(name) > 1 and name[0] == name[-1] == '"':

@@ -29,8 +29,12 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
     """Read every sweep of a LabOne export; points the sweep did not reach are reported."""
     heading = _HEADER.match(source.lines[0].lstrip("\ufeff"))
     separator = heading[1] if heading else ";"
-    sweeps: dict[str, dict[str, tuple[int, list[str]]]] = {}
+    sweeps: dict[tuple[int, str], dict[str, tuple[int, list[str]]]] = {}
+    part = 0  # files put together repeat the header and count their chunks anew
     for index, line in enumerate(source.lines[1:], start=2):
+        if _HEADER.match(line):
+            part += 1
+            continue
         cells = line.split(separator)
         if len(cells) < 5:
             if line.strip():
@@ -49,9 +53,15 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
                 "expected as many as declared; the file was cut",
                 index,
             )
-        sweeps.setdefault(chunk, {})[field.casefold()] = (index, values)
+        sweep = sweeps.setdefault((part, chunk), {})
+        if sweep.setdefault(field.casefold(), (index, values))[0] != index:
+            raise source.error(
+                f"{field} stands twice in chunk {chunk}",
+                "expected each quantity once in a sweep; the file is damaged",
+                index,
+            )
     spectra: list[Spectrum] = []
-    for chunk, fields in sweeps.items():
+    for (_, chunk), fields in sweeps.items():
         table = _table(source, chunk, fields)
         metadata = {"format": "LabOne csv", "cycle": chunk, "notes": ()}
         spectra.extend(spectra_of(source, table, hints, metadata))

@@ -6,6 +6,7 @@ what stays open is asked about.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +26,9 @@ ComplexArray = npt.NDArray[np.complex128]
 SAME_IMPEDANCE = 0.02  # relative; covers phases printed to 0.1 degree
 ONE_ROW_OFF = 0.10  # a single row that contradicts the others
 
+# Other impedances of one table: counter electrode (BioLogic), drift-corrected values (Gamry).
+_BESIDE = re.compile(r"-?(?:Re|Im)\(Z[a-z][^)]*\)|Z(?:real|imag)DrCor")
+
 
 @dataclass
 class Reading:
@@ -39,6 +43,12 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.roles = roles_of(self.source, self.table, self.hints)
+        beside = [name.strip() for name in self.table.names if _BESIDE.match(name.strip())]
+        if beside and not self.hints.columns:
+            self.notes.append(
+                f"columns: {', '.join(beside)} stand beside and are not read; columns={{...}} "
+                "chooses them"
+            )
         self.frequency_hz = _frequency(self)
 
     def column(self, quantity: str) -> FloatArray:
@@ -139,7 +149,9 @@ def _factor(reading: Reading, quantity: str) -> float:
 
 
 def _ohm(reading: Reading, quantity: str) -> FloatArray:
-    return reading.column(quantity) * _factor(reading, quantity)
+    """Return a column in ohm; a name like -Re Z turns it, the sign of Im Z is set by `_sign`."""
+    sign = reading.roles[quantity].sign if quantity in ("re", "modulus", "parallel re") else 1
+    return sign * reading.column(quantity) * _factor(reading, quantity)
 
 
 def _sign(reading: Reading, quantity: str) -> int:
@@ -198,6 +210,9 @@ def _compare(reading: Reading, impedance: ComplexArray) -> None:
     """Check Re Z and Im Z against |Z| and phase of the same table."""
     size = np.abs(impedance)
     modulus = _ohm(reading, "modulus")
+    if not np.any(modulus):
+        reading.notes.append(f"columns: {reading.title('modulus')} is 0 throughout, not compared")
+        return
     weak = reading.roles.get("weak modulus")
     if weak == reading.roles["modulus"] and not _mostly_equal(modulus, size, size):
         return  # a column called only "Z" held something else

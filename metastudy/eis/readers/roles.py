@@ -92,8 +92,10 @@ def missing(source: Source, table: Table, what: str) -> ReadError:
 def _named_column(source: Source, table: Table, wanted: str | int) -> int:
     names = [name.strip() for name in table.names]
     if isinstance(wanted, str):
-        if wanted.strip() in names:
-            return names.index(wanted.strip())
+        without_unit = [name.partition(" [")[0] for name in names]
+        for spelling in (names, without_unit):
+            if wanted.strip() in spelling:
+                return spelling.index(wanted.strip())
         have = ", ".join(map(repr, names)) if names else f"{table.width} columns without names"
         raise source.error(f"there is no column {wanted!r}", f"the table has {have}")
     if not 1 <= wanted <= table.width:
@@ -114,7 +116,7 @@ def _by_name(
         quantity = meaning.quantity
         if quantity not in found:
             found[quantity] = Role(index, meaning)
-        elif quantity not in ("cycle", "temperature", "weak modulus", *besides):
+        elif quantity not in ("cycle", "temperature", *besides) and "weak" not in quantity:
             first = found[quantity].index
             if list(table.columns[first]) != list(table.columns[index]):
                 raise source.error(
@@ -124,4 +126,6 @@ def _by_name(
                 )
     if "weak modulus" in found:
         found.setdefault("modulus", found["weak modulus"])
+    if {"weak re", "weak im"} <= found.keys() and not {"re", "im", "modulus"} & found.keys():
+        found |= {"re": found["weak re"], "im": found["weak im"]}
     return found

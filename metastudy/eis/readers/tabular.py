@@ -21,7 +21,7 @@ from .table import is_number, table_of_rows
 
 _SEPARATORS = ("\t", ";", ",", None)  # None is any run of blanks
 _FREQUENCY = {"frequency", "angular"}
-_IMPEDANCE = {"re", "im", "modulus", "weak modulus", "phase", "parallel re", "parallel im"}
+_IMPEDANCE = {"re", "im", "modulus", "phase", "parallel re", "parallel im"}
 _COMMENT = ("#", "%", "!", "//")
 _MAYBE_HEADER = re.compile(r"freq|(?:^|[\W_])[fw](?:$|[\W_])|ω|omega", re.IGNORECASE)
 _MAX_HEAD = 400  # lines of header kept as metadata
@@ -128,7 +128,7 @@ def _names_of(line: str) -> tuple[tuple[str, ...], str | None] | None:
         cells = _without_comment(line, separator)
         if len(cells) < 3:
             continue
-        kinds = {m.quantity for m in map(meaning_of, cells) if m is not None}
+        kinds = {m.quantity.removeprefix("weak ") for m in map(meaning_of, cells) if m is not None}
         if kinds & _FREQUENCY and kinds & _IMPEDANCE:
             return tuple(cells), separator
     return None
@@ -185,7 +185,8 @@ def _fitted(source: Source, names: tuple[str, ...], header: int, width: int) -> 
     kinds = [m.quantity if (m := meaning_of(name)) else None for name in names]
     first = next((i for i, kind in enumerate(kinds) if kind in _FREQUENCY), 0)
     window = kinds[first : first + width]
-    if len(names) > width == len(window) and None not in window:
+    at_the_end = first + width == len(names)
+    if len(names) > width == len(window) and (at_the_end or None not in window):
         return names[first : first + width]
     raise source.error(
         f"the header names {len(names)} columns and the rows hold {width}",
@@ -194,7 +195,9 @@ def _fitted(source: Source, names: tuple[str, ...], header: int, width: int) -> 
     )
 
 
-def _form_of_rows(source: Source, hints: Hints, rows: range) -> tuple[str | None, str, int]:
+def _form_of_rows(
+    source: Source, hints: Hints, rows: range, at_least: int = 1
+) -> tuple[str | None, str, int]:
     """Find separator, decimal sign and width by which most lines are rows of numbers."""
     sample = [source.lines[i] for i in rows if source.lines[i].strip()][:200]
     best: tuple[int, int, str | None, str] = (0, 0, None, ".")
@@ -210,9 +213,10 @@ def _form_of_rows(source: Source, hints: Hints, rows: range) -> tuple[str | None
             score = widths.count(width)
             if score > best[0]:
                 best = (score, width, separator, decimal)
-    if best[0] == 0:
+    if best[0] < at_least:
+        found = f"no table of numbers, only {best[0]} rows" if best[0] else "no table of numbers"
         raise source.error(
-            "no row of numbers follows the header" if rows.start else "no table of numbers",
+            "no row of numbers follows the header" if rows.start else found,
             "expected rows of at least three numbers, separated by tabs, semicolons, commas or "
             "blanks",
             min(rows.start + 1, len(source.lines)) if rows.start else None,
@@ -258,7 +262,7 @@ def _refuse_thousands(source: Source, hints: Hints, rows: range, separator: str 
 def _block_without_header(source: Source, hints: Hints) -> _Block:
     """Make the block of the longest run of rows of one width in a text without a header."""
     lines = source.lines
-    separator, decimal, width = _form_of_rows(source, hints, range(len(lines)))
+    separator, decimal, width = _form_of_rows(source, hints, range(len(lines)), at_least=5)
     first = next(
         i
         for i, line in enumerate(lines)

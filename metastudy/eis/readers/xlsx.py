@@ -50,7 +50,7 @@ def _refuse_a_bomb(source: Source) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+    except Exception as error:  # a damaged archive raises errors of every kind
         raise source.error(
             f"the workbook cannot be unpacked ({error})", "expected a whole .xlsx file"
         ) from None
@@ -135,8 +135,9 @@ def _is_header(row: list[str], hints: Hints) -> bool:
     asked = {name for name in hints.columns.values() if isinstance(name, str)}
     if asked:
         return asked <= {cell.strip() for cell in row}
-    kinds = {meaning.quantity for cell in row if (meaning := meaning_of(cell))}
-    impedance = {"re", "im", "modulus", "weak modulus", "phase", "parallel re"}
+    meanings = [meaning for cell in row if (meaning := meaning_of(cell))]
+    kinds = {meaning.quantity.removeprefix("weak ") for meaning in meanings}
+    impedance = {"re", "im", "modulus", "phase", "parallel re"}
     return bool(kinds & {"frequency", "angular"} and kinds & impedance)
 
 

@@ -1,7 +1,7 @@
 """Zahner ``.ism``, by the optional package zahner_analysis (MIT), imported only here.
 
-The package leaves out the first sweep of a measurement that turns round; here every measured
-point is kept, because frequencies measured twice show drift.
+The package's getters leave out the first sweep of a measurement that turns round, and sort; here
+every point is kept in the order measured, because frequencies measured twice show drift.
 """
 
 from __future__ import annotations
@@ -45,11 +45,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
             file = IsmImport(source.data)
             columns = [
                 np.asarray(values, dtype=np.float64)
-                for values in (
-                    file.getFrequencyArray(includeDoubleFrequencies=True),
-                    file.getImpedanceArray(includeDoubleFrequencies=True),
-                    file.getPhaseArray(includeDoubleFrequencies=True),
-                )
+                for values in (file.frequency, file.impedance, file.phase)
             ]
     except Exception as error:  # the reader checks nothing, so its errors are of every kind
         raise source.error(

@@ -104,6 +104,14 @@ def test_any_table(tmp_path, header, cells, separator):
     outcome(path)
 
 
+def test_numbers_at_the_ends_of_the_floating_range(make):
+    """Any outcome will do but an error of another kind."""
+    for big in ("1e308", "1e-308", "1e300"):
+        rows = "".join(f"{k}{big[1:]},{k}.5,-{k}\n" for k in range(1, 9))
+        outcome(make(f"f/Hz,Z',Z''\n{rows}1e-300,1e300,-1e300\n"))
+        outcome(make(f"{rows}1e-300,1e300,-1e300\n"))
+
+
 @pytest.mark.parametrize(
     "start",
     [
@@ -284,6 +292,15 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(make, monkeypatch):
         archive.writestr("xl/worksheets/sheet1.xml", b" " * 2**22)
     with pytest.raises(eis.ReadError, match="the workbook unpacks to 4 MB; expected at most 1 MB"):
         eis.read(make(buffer.getvalue(), ".xlsx"))
+
+
+def test_an_archive_of_an_unknown_version_is_refused(make):
+    data = bytearray(make("workbook").read_bytes())
+    data[data.index(b"PK\x01\x02") + 6] = 185  # version needed to extract: 18.5
+    with pytest.raises(
+        eis.ReadError, match=r"the workbook cannot be unpacked .zip file version 18\.5"
+    ):
+        eis.read(make(bytes(data), ".xlsx"))
 
 
 def test_workbooks_without_a_spectrum_and_with_a_gap(make, tmp_path):

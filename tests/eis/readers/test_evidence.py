@@ -140,6 +140,11 @@ def test_a_column_named_as_the_negative_that_is_not_is_asked_about(make):
     assert close(eis.read(path, imaginary="Im"), z)
 
 
+def test_a_negative_real_part_is_turned_by_its_name(make):
+    z = two_arcs()
+    assert close(eis.read(make(text("f,-Z',-Z''", F, -z.real, -z.imag))), z)
+
+
 def test_inductive_cells_keep_their_sign(make):
     z = 5e-4 + JW * 2e-8  # a shunt: Im Z > 0 throughout
     assert close(eis.read(make(text("f/Hz,Z',Z''", F, z.real, z.imag))), z)
@@ -306,7 +311,9 @@ def test_the_counter_electrode_can_be_chosen_and_keeps_its_sign(make):
     z = two_arcs()
     header = "freq/Hz,Re(Z)/Ohm,-Im(Z)/Ohm,Re(Zce)/Ohm,-Im(Zce)/Ohm"
     path = make(text(header, F, z.real, -z.imag, 2 * z.real, -2 * z.imag))
-    assert close(eis.read(path), z)
+    whole = eis.read(path)
+    assert close(whole, z)
+    assert "Re(Zce)/Ohm, -Im(Zce)/Ohm stand beside and are not read" in notes(whole)
     chosen = {"re": "Re(Zce)/Ohm", "im": "-Im(Zce)/Ohm"}
     assert close(eis.read(path, columns=chosen), 2 * z)
 
@@ -386,5 +393,5 @@ def test_a_cycle_column_that_counts_rows_splits_nothing(make):
 
 
 def test_one_frequency_over_time_is_no_spectrum(make):
-    with pytest.raises(eis.ReadError, match="points at 1 frequencies make no spectrum"):
+    with pytest.raises(eis.ReadError, match="points at 1 frequency make no spectrum"):
         eis.read(make(text("f/Hz,Z',Z''", np.full(40, 1e3), np.full(40, 5.0), np.full(40, -1.0))))

@@ -109,6 +109,49 @@ def test_a_zplot_file_with_fewer_points_than_declared_says_so(make):
     assert any("declares 79 and the file holds 36" in note for note in notes)
 
 
+def test_drift_corrected_values_of_gamry_can_be_chosen(make):
+    content = make("gamry").read_text("cp1252")
+    content = content.replace("\tZsig\t", "\tZrealDrCor\t").replace("\tV\tohm\t°", "\tohm\tohm\t°")
+    content = content.replace("\tIdc\t", "\tZimagDrCor\t").replace("\tA\tV\t#", "\tohm\tV\t#")
+    path = make(content, ".DTA", "cp1252")
+    assert any(
+        "ZrealDrCor [ohm], ZimagDrCor [ohm] stand" in n for n in eis.read(path).metadata["notes"]
+    )
+    chosen = eis.read(path, columns={"re": "ZrealDrCor", "im": "ZimagDrCor"})
+    np.testing.assert_allclose(chosen.impedance_ohm, 1 + 1.2e-6j)  # Zsig and Idc of that file
+
+
+def test_a_name_without_a_column_at_the_end_of_an_mpt_header(make):
+    content = make("mpt").read_text("cp1252").replace("\tI Range\t\n", "\tI Range\t\tEwe-Ece/V\n")
+    spectrum = eis.read(make(content.replace("\t9\t\n", "\t9\n"), ".mpt", "cp1252"))
+    assert len(spectrum) == 36
+    assert any("Ewe-Ece/V is named and not written" in n for n in spectrum.metadata["notes"])
+
+
+def test_a_modulus_column_of_zeros_is_no_contradiction(make):
+    lines = make("mpt").read_text("cp1252").split("\n")
+    for i, line in enumerate(lines):
+        cells = line.split("\t")
+        if len(cells) == 12 and cells[0][0].isdigit():
+            lines[i] = "\t".join([*cells[:3], "0.0E+000", "0.0E+000", *cells[5:]])
+    notes = eis.read(make("\n".join(lines), ".mpt", "cp1252")).metadata["notes"]
+    assert any("'|Z|/Ohm' is 0 throughout, not compared" in note for note in notes)
+
+
+def test_labone_files_put_together_repeat_their_header(make):
+    content = make("labone").read_text()
+    assert len(eis.read_all(make(content + content))) == 6  # the chunks are counted anew
+    with pytest.raises(eis.ReadError, match=r"file\.csv:\d+: absz stands twice in chunk 0"):
+        eis.read_all(make(content + content.partition("\n")[2]))
+
+
+def test_words_around_the_names_are_no_columns(make):
+    """A label before the names, a remark after them: as home-made programs print."""
+    body = "".join(f"{10.0**k}\t{100 + k}\t{-k - 1}\n" for k in range(6))
+    for header in ("cell 34, freq /Hz, Zr , Zi", "Freq /Hz, Zr , Zi ; Name: cell 34"):
+        assert len(eis.read(make(f"{header}\n{body}", ".dat"))) == 6
+
+
 def test_a_hundred_spectra_in_one_file_take_well_under_a_second(a_hundred_cycles):
     start = time.process_time()
     spectra = eis.read_all(a_hundred_cycles)

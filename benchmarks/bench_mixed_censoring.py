@@ -1,0 +1,223 @@
+"""Left-censored records by simulation with seeds: in the likelihood, dropped, or substituted.
+
+python benchmarks/bench_mixed_censoring.py --runs 150 --write
+
+*Common limit*: 60 studies of 3 records, true mean 0, study SD .300, record SD .250 (decades); every
+record below the 10, 30 or 50 % point is reported as "< limit". ML of the bounds stands against ML
+after dropping them, after putting the limit, and after putting half of the limit (- log10 2).
+*Fixed systems*: 20 systems with means of their own (SD .5) in 3 works each, work SD .350, known
+error .05, one limit for all at the 23 % point. ML of the bounds stands against the likelihood
+integrated over flat means (REML), with and without censoring. Systems without an exact record are
+left out: their means have no finite estimate, and REML is refused there.
+*Interface counts*: 108 rows, 91 preparations, 35 works, SD between works .25, preparations .20,
+known error .05; half of the works do not say whether a resistance covers one interface or two (all
+rows of the work shifted by log10 2, or none). As independent errors on the diagonal of V, as one
+unknown of each work by its moments (a block of V), and by summing both alternatives.
+*Literature*: about 40 exact rows and 40 bounds of three kinds, works crossed with systems, half of
+the works sharing an unknown: time of the fit and of all profiles, and the simulation error.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+from scipy import stats  # noqa: E402
+
+from metastudy import mixed  # noqa: E402
+
+SEED = 20261126
+STUDY, RECORD = 0.300, 0.250
+SHARES = (0.1, 0.3, 0.5)
+WORK, ERROR = 0.350, 0.05
+
+
+def estimates(data, **options):
+    fit = mixed.fit("y ~ 1 + (1 | study)", data, method="ML", **options)
+    sd = np.sqrt(fit.sigma2)
+    return fit.params["Intercept"], sd["study"], sd["residual"]
+
+
+def common_limit(share, rng):
+    """Mean and SDs of one data set by the four ways."""
+    study = np.repeat(np.arange(60), 3)
+    y = STUDY * rng.standard_normal(60)[study] + RECORD * rng.standard_normal(180)
+    limit = stats.norm.ppf(share) * np.hypot(STUDY, RECORD)
+    below = y < limit
+    data = pd.DataFrame({"y": np.where(below, np.nan, y), "study": study})
+    ways = {"ML of the bounds": estimates(data.assign(limit=np.where(below, limit, np.nan)),
+                                          upper="limit")}  # fmt: skip
+    ways["dropped"] = estimates(data.dropna())
+    ways["limit"] = estimates(data.fillna({"y": limit}))
+    ways["limit/2"] = estimates(data.fillna({"y": limit - np.log10(2)}))
+    return ways
+
+
+def fixed_systems(rng):
+    """Work SD of one data set by ML and by the integrated likelihood, censored and not."""
+    system = np.repeat(np.arange(20), 3)
+    means = 0.5 * rng.standard_normal(20)
+    y = means[system] + np.hypot(WORK, ERROR) * rng.standard_normal(60)
+    limit = stats.norm.ppf(0.23) * np.sqrt(0.5**2 + WORK**2 + ERROR**2)
+    data = pd.DataFrame({"truth": y, "work": range(60), "system": [f"s{k}" for k in system]})
+    data["y"] = data["truth"].where(y >= limit)
+    data["upper"] = np.where(y < limit, limit, np.nan)
+    data = data[data.groupby("system")["y"].transform("count") > 0].assign(v=ERROR**2)
+    out = {}
+    for method in ("ML", "REML"):
+        options = {"v": "v", "method": method}
+        model = "~ 0 + system + (1 | work)"
+        plain = mixed.fit(f"truth {model}", data, **options)
+        fit = mixed.fit(f"y {model}", data, upper="upper", **options)
+        for name, found in (("all exact", plain), ("with bounds", fit)):
+            out[method, name] = np.sqrt(found.sigma2["work"])
+    return out, data["y"].isna().mean()
+
+
+def interface_counts(rng):
+    """Variances between works and preparations of one data set by four treatments."""
+    prep_work = np.sort(np.concatenate([np.arange(35), rng.integers(0, 35, 56)]))
+    prep = np.sort(np.concatenate([np.arange(91), rng.choice(91, 17, replace=False)]))
+    work, n = prep_work[prep], prep.size
+    y = 0.25 * rng.standard_normal(35)[work] + 0.20 * rng.standard_normal(91)[prep]
+    y += ERROR * rng.standard_normal(n)
+    unknown = (rng.permutation(35) < 17)[work]
+    y += np.log10(2) * (rng.random(35) < 0.5)[work] * unknown
+    data = pd.DataFrame({"y": y, "work": work, "prep": prep, "v": ERROR**2})
+    data = data.assign(shift=np.log10(2), p=0.5, unit=pd.Series(work).where(unknown))
+    moments = data.assign(y=y - np.log10(2) / 2 * unknown)
+    moments["v"] += (np.log10(2) / 2) ** 2 * unknown
+    units = {"unit": "unit", "shift": "shift", "probability": "p"}
+    model = "y ~ 1 + (1 | work/prep)"
+    fits = {
+        ("REML", "diagonal of V"): mixed.fit(model, moments, v="v"),
+        ("REML", "block of V"): mixed.fit(model, data, v="v", alternatives=units),
+        ("ML", "diagonal of V"): mixed.fit(model, moments, v="v", method="ML"),
+        ("ML", "summed"): mixed.fit(model, data, v="v", method="ML", alternatives=units),
+    }
+    return {key: tuple(fit.sigma2) for key, fit in fits.items()}
+
+
+def literature(rng, n=80):
+    """One data set like the literature, half of it bounds, and its V."""
+    work, system = np.sort(rng.integers(0, 25, n)), rng.integers(0, 12, n)
+    y = 1 + 0.4 * rng.standard_normal(12)[system] + 0.3 * rng.standard_normal(25)[work]
+    y += 0.3 * rng.standard_normal(n)
+    data = pd.DataFrame({"y": y, "work": work, "system": system, "row": range(n)})
+    data = data.assign(lower=np.nan, upper=np.nan)
+    for k, i in enumerate(rng.permutation(n)[: n // 2]):
+        if k % 3 != 0:
+            data.loc[i, "lower"] = y[i] - abs(0.3 * rng.standard_normal())
+        if k % 3 != 1:
+            data.loc[i, "upper"] = y[i] + abs(0.3 * rng.standard_normal())
+        data.loc[i, "y"] = np.nan
+    V = 0.01 * np.eye(n) + 0.02266 * (np.equal.outer(work, work) & (work % 2 == 0))
+    return data, V
+
+
+def timings(runs):
+    rows = []
+    for n, method in ((80, "REML"), (80, "ML"), (100, "REML"), (120, "REML")):
+        for run in range(runs):
+            data, V = literature(np.random.default_rng([SEED, n, run]), n)
+            start = time.process_time()
+            fit = mixed.fit(
+                "y ~ 1 + (1 | work/row) + (1 | system)",
+                data, V=V, method=method, lower="lower", upper="upper",
+            )  # fmt: skip
+            middle = time.process_time()
+            fit.sigma2_conf_int()
+            fit.sum_conf_int(["work", "work:row"])
+            end = time.process_time()
+            rows.append((method, n, n // 2, middle - start, end - middle, fit.llf_error))
+    columns = ["method", "rows", "bounds", "fit, s", "profiles, s", "error of llf"]
+    return pd.DataFrame(rows, columns=columns).groupby(columns[:3]).median().reset_index()
+
+
+def simulate(runs):
+    rows = []
+    for share in SHARES:
+        for run in range(runs):
+            rng = np.random.default_rng([SEED, int(100 * share), run])
+            for way, values in common_limit(share, rng).items():
+                rows.append((share, way, *values))
+    columns = ["censored", "way", "mean", "study SD", "record SD"]
+    results = pd.DataFrame(rows, columns=columns)
+    return results.groupby(columns[:2], sort=False).mean().reset_index().assign(runs=runs)
+
+
+def integrated(runs):
+    rows = []
+    for run in range(runs):
+        found, share = fixed_systems(np.random.default_rng([SEED, 1, run]))
+        rows += [(*key, sd, share) for key, sd in found.items()]
+    results = pd.DataFrame(rows, columns=["method", "rows", "work SD", "censored"])
+    table = results.groupby(["method", "rows"]).mean().reset_index()
+    return table.assign(truth=WORK, runs=runs)
+
+
+def counted(runs):
+    rows = []
+    for run in range(runs):
+        found = interface_counts(np.random.default_rng([SEED, 2, run]))
+        rows += [(*key, *variances) for key, variances in found.items()]
+    columns = ["method", "interface count", "between works", "preparation"]
+    table = pd.DataFrame(rows, columns=columns).groupby(columns[:2], sort=False).mean()
+    return table.reset_index().assign(truth="0.0625 / 0.0400", runs=runs)
+
+
+def draw(results, path):
+    """Estimated SDs against the share of censored records."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "censoring"
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, 3, figsize=(8.5, 3.2), layout="constrained")
+    truths = {"mean": 0.0, "study SD": STUDY, "record SD": RECORD}
+    for place, (column, truth) in zip(axes, truths.items(), strict=True):
+        place.axhline(truth, color="0.6", linewidth=1)
+        for way, part in results.groupby("way", sort=False):
+            place.plot(100 * part["censored"], part[column], marker="o", label=way)
+        place.set(xlabel="records below the limit, %", title=f"{column} (truth {truth:g})")
+        place.set_xticks([10, 30, 50])
+    axes[0].set_ylabel("mean of the estimates, decades")
+    axes[0].legend(fontsize="x-small")
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--timings", type=int, default=3)
+    parser.add_argument("--only", nargs="*", help="tables to make; all unless named")
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    makers = {
+        "common_limit": lambda: simulate(arguments.runs),
+        "fixed_systems": lambda: integrated(arguments.runs),
+        "interface_counts": lambda: counted(arguments.runs),
+        "timings": lambda: timings(arguments.timings),
+    }
+    for name in arguments.only or makers:
+        table = makers[name]()
+        print(name, table.round(3).to_string(), sep="\n", flush=True)
+        if arguments.write:
+            stem = f"bench_mixed_censoring_{name}.csv"
+            table.round(4).to_csv(Path(__file__).with_name(stem), index=False)
+            if name == "common_limit":
+                draw(table, ROOT / "docs" / "images" / "mixed_censoring.svg")
+
+
+if __name__ == "__main__":
+    main()

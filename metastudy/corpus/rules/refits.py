@@ -1,0 +1,182 @@
+"""A refit names a spectrum that is there, byte for byte, and says one thing in all its columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from metastudy.corpus.finding import Finding, Place
+from metastudy.corpus.refits import Refit, parse_parameters, parse_window
+from metastudy.corpus.rules.entry import Ledger
+from metastudy.corpus.rules.references import (
+    SAMPLE_MISSING,
+    UNKNOWN_CELL,
+    UNKNOWN_SAMPLE,
+    UNKNOWN_STATE,
+    near,
+)
+from metastudy.corpus.rules.rule import error
+from metastudy.corpus.study import Study
+
+REFIT_TWICE = error(
+    "refit-twice",
+    reason="An id names one refit for good, and one part of a spectrum is one measurement.",
+    good="r001 and r002 for two spectra",
+    bad="r001 on two rows, or two rows with component total of one spectrum",
+)
+REFIT_FILE = error(
+    "refit-file",
+    reason="A refit whose spectrum is not there cannot be done again.",
+    good="file names a file of the study's spectra/",
+    bad="file names a spectrum that was not added",
+)
+REFIT_CHECKSUM = error(
+    "refit-checksum",
+    reason="A spectrum that changed after the fit is another spectrum.",
+    good="sha256 is that of the file's bytes",
+    bad="The file was opened and saved again by another program",
+)
+REFIT_ARC = error(
+    "refit-arc",
+    reason="The resistance that enters the dataset is the one that was fitted.",
+    good="arc R2, resistance_ohm equal to R2 among the parameters, lower and upper around it",
+    bad="resistance_ohm multiplied by the area, or an interval that does not hold it",
+)
+REFIT_OBJECTIVE = error(
+    "refit-objective",
+    reason="A row whose objective does not come out again was not fitted to this spectrum so.",
+    good="The objective at the stored parameters is the stored one to 1e-6",
+    bad="A parameter, the window or the weights were edited after the fit",
+)
+
+# Digits kept by the program are all; this holds rounding of a row that was opened elsewhere.
+SAME = 1e-9
+
+
+def findings(ledger: Ledger) -> Iterator[Finding]:
+    """Hold every refit of every study; the objective is held where spectra can be read."""
+    for study in ledger.studies:
+        if study.refits:
+            yield from _study(study, ledger.corpus.root)
+
+
+def place_of(study: Study, index: int, column: str) -> Place:
+    """Return the place of a cell of refits.csv."""
+    assert study.refit_table is not None
+    return study.refit_table.place(study.refit_table.rows[index], column)
+
+
+def spectrum_path(root: Path, study: Study, refit: Refit) -> Path:
+    """Return where the spectrum of a refit stands."""
+    return root / "data" / "studies" / study.id / "spectra" / refit.file
+
+
+def _study(study: Study, root: Path) -> Iterator[Finding]:
+    ids: dict[str, Place] = {}
+    parts: dict[tuple[str, str, str], Place] = {}
+    sums: dict[Path, str | None] = {}
+    for index, refit in enumerate(study.refits):
+        yield from _twice(refit, place_of(study, index, "refit_id"), ids, parts)
+        yield from _names(study, index, refit)
+        yield from _file(study, index, refit, spectrum_path(root, study, refit), sums)
+        yield from _arc(study, index, refit)
+
+
+def _twice(
+    refit: Refit,
+    place: Place,
+    ids: dict[str, Place],
+    parts: dict[tuple[str, str, str], Place],
+) -> Iterator[Finding]:
+    part = (refit.file, refit.spectrum, refit.component)
+    if refit.refit_id in ids:
+        message = f"refit_id {refit.refit_id} stands already in {_at(ids[refit.refit_id])}."
+        yield REFIT_TWICE.at(place, message, "Take the next free number.", refit.refit_id)
+    elif part in parts:
+        message = (
+            f"{refit.place_in_file} has its {refit.component} resistance already in "
+            f"{_at(parts[part])}."
+        )
+        hint = "Keep the row whose choices stand; other choices belong in a multiverse table."
+        yield REFIT_TWICE.at(place, message, hint, refit.refit_id)
+    ids.setdefault(refit.refit_id, place)
+    parts.setdefault(part, place)
+
+
+def _names(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
+    known: tuple[tuple[str, Mapping[str, object]], ...] = (
+        ("sample", study.samples),
+        ("cell", study.cells),
+        ("state", study.states),
+    )
+    rules = {"sample": UNKNOWN_SAMPLE, "cell": UNKNOWN_CELL, "state": UNKNOWN_STATE}
+    for kind, names in known:
+        name = getattr(refit, f"{kind}_id")
+        if name in names or (kind == "state" and not name):
+            continue
+        message = f"{kind}_id is {name!r}, which is no {kind} of this study."
+        place = place_of(study, index, f"{kind}_id")
+        yield rules[kind].at(place, message, near(name, names), name)
+    sample = study.samples.get(refit.sample_id)
+    if sample is not None and not sample.contact:
+        message = f"a refit is of a contact, but sample {sample.id!r} has none."
+        hint = "Give the sample its contact in study.yaml, or name another sample."
+        place = place_of(study, index, "sample_id")
+        yield SAMPLE_MISSING.at(place, message, hint, sample.id)
+
+
+def _file(
+    study: Study, index: int, refit: Refit, path: Path, sums: dict[Path, str | None]
+) -> Iterator[Finding]:
+    if path not in sums:
+        sums[path] = _sha256(path)
+    if sums[path] is None:
+        present = sorted(other.name for other in path.parent.glob("*"))
+        message = f"spectra/{refit.file} is not in the study."
+        hint = "Add it. " + near(refit.file, present).replace("The study has none.", "")
+        place = place_of(study, index, "file")
+        yield REFIT_FILE.at(place, message, hint.strip(), refit.file)
+    elif sums[path] != refit.sha256:
+        message = f"spectra/{refit.file} has the checksum {sums[path]}."
+        hint = "Put the fitted file back, or refit the new one: metastudy refit."
+        place = place_of(study, index, "sha256")
+        yield REFIT_CHECKSUM.at(place, message, hint, refit.sha256)
+
+
+def _arc(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
+    parameters = parse_parameters(refit.parameters)
+    value = float(refit.resistance_ohm)
+    fitted = parameters.get(refit.arc)
+    if fitted is None:
+        message = f"arc is {refit.arc!r}, which is no parameter of {refit.circuit}."
+        place = place_of(study, index, "arc")
+        yield REFIT_ARC.at(place, message, f"Known: {', '.join(parameters)}.", refit.arc)
+        return
+    place = place_of(study, index, "resistance_ohm")
+    if value <= 0.0 or abs(fitted - value) > SAME * value:
+        message = f"resistance_ohm is {value:.6g}, but {refit.arc} is {fitted:.6g} ohm."
+        hint = "Write the fitted value in ohm; area and contact count are applied later."
+        yield REFIT_ARC.at(place, message, hint, refit.resistance_ohm)
+        return
+    low = float(refit.lower_ohm)
+    high = float(refit.upper_ohm) if refit.upper_ohm else value
+    if not low <= value <= high:
+        message = f"the interval {low:.6g} to {high:.6g} ohm does not hold {value:.6g}."
+        yield REFIT_ARC.at(place, message, "Refit the spectrum.", refit.resistance_ohm)
+    window = parse_window(refit.window_hz)
+    if window is not None and not 0.0 < window[0] < window[1]:
+        place = place_of(study, index, "window_hz")
+        message = f"the window {refit.window_hz} does not rise."
+        yield REFIT_ARC.at(place, message, "Write lowest..highest in Hz.", refit.window_hz)
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _at(place: Place) -> str:
+    return f"{place.file}:{place.line}"

@@ -1,0 +1,273 @@
+"""What an evaluator may choose for one spectrum, and what each choice gives for one arc.
+
+Every variant starts from the reference fit, so that the arcs keep their places, and its arc must
+stay near the time constant that it has there: an arc that went elsewhere is another process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .circuit import Circuit
+from .errors import FitError
+from .fitting import fit
+from .residuals import windowed
+from .result import CircuitFit, arcs_of
+from .spectrum import FloatArray, Spectrum
+
+Window = tuple[float, float]
+WEIGHTS = ("modulus", "proportional", "unit")
+DECADE = 10.0
+# How many times longer or shorter the time constant of the same arc may be.
+FAR = 30.0
+# Share of the sum below which a part of a split arc may be anywhere.
+MATTERS = 0.01
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A circuit to evaluate by.
+
+    Attributes
+    ----------
+    words : str
+        What it changes.
+    circuit : str
+    resistors : tuple of str
+        Those that together are the arc in question.
+    fixed : tuple of (str, float)
+        Parameters that are held.
+    start : tuple of (str, float)
+        Where the fit begins: from the reference, so that the arcs keep their places.
+    """
+
+    words: str
+    circuit: str
+    resistors: tuple[str, ...]
+    fixed: tuple[tuple[str, float], ...] = ()
+    start: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The fit that says which arc is meant.
+
+    Attributes
+    ----------
+    fitted : CircuitFit
+    arc : str
+        Resistor of the arc, such as ``R2``.
+    log_times : ndarray
+        ln of the time constants (s) of all its arcs.
+    position : int
+        Of the arc among them.
+    """
+
+    fitted: CircuitFit = field(repr=False)
+    arc: str
+    log_times: FloatArray
+    position: int
+
+    @classmethod
+    def of(cls, spectrum: Spectrum, circuit: str, arc: str, weight: str = "modulus") -> Reference:
+        """Fit a circuit and point at one arc of it.
+
+        Raises
+        ------
+        FitError
+            If no arc of the circuit has this resistor.
+        """
+        fitted = fit(spectrum, circuit, weight=weight)
+        resistors = [fitted.circuit.names[a.r] for a in arcs_of(fitted.circuit)]
+        if arc not in resistors:
+            raise FitError(
+                f"{arc} is the resistor of no arc of {fitted.circuit.text}; the arcs have "
+                f"{', '.join(resistors) or 'none'}"
+            )
+        return cls(fitted, arc, log_times(fitted), resistors.index(arc))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one evaluation gave: ln of the resistance (ohm), its variance, and how well it fits.
+
+    Attributes
+    ----------
+    criterion : float
+        AICc of the spectrum under the weight law, up to a constant of the data.
+    df_resid : int
+    rms : float
+        Root mean square of (Z - model)/|Z| over both parts.
+    """
+
+    log_resistance: float
+    log_variance: float
+    criterion: float
+    df_resid: int
+    rms: float
+
+
+def log_times(fitted: CircuitFit) -> FloatArray:
+    """Return ln of the time constant (s) of every arc, (R Q)^(1/n), in the order of the circuit."""
+    times = []
+    for arc in arcs_of(fitted.circuit):
+        n = 1.0 if arc.n is None else float(fitted.estimates[arc.n])
+        times.append(np.log(fitted.estimates[arc.r] * fitted.estimates[arc.q]) / max(n, 1e-3))
+    return np.array(times)
+
+
+def variants(reference: Reference) -> tuple[Variant, ...]:
+    """Return the circuits that an evaluator may defend: exponent free or 1, one arc more or fewer.
+
+    One arc more splits the arc in question in two. One fewer takes another arc as a resistor, as is
+    done where it has left the window.
+    """
+    fitted = reference.fitted
+    circuit, own = fitted.circuit, (reference.arc,)
+    arcs = arcs_of(circuit)
+    values = dict(zip(circuit.names, (float(x) for x in fitted.estimates), strict=True))
+    found = [Variant("as given", circuit.text, own, (), tuple(values.items()))]
+    arc = arcs[reference.position]
+    if arc.n is not None:
+        held = circuit.names[arc.n]
+        start = tuple((values | {held: 1.0}).items())
+        found.append(Variant("exponent 1", circuit.text, own, ((held, 1.0),), start))
+    found.append(_split(reference, values))
+    for k in range(len(arcs)):
+        if k != reference.position:
+            found.append(_merged(reference, k, values))
+    return tuple(found)
+
+
+def _split(reference: Reference, values: dict[str, float]) -> Variant:
+    """Two arcs in the place of one, each with half of it and a time constant three times away."""
+    circuit = reference.fitted.circuit
+    arc = arcs_of(circuit)[reference.position]
+    digits = [int("".join(filter(str.isdigit, p.label)) or 0) for p in circuit.parameters]
+    new = 1 + max(digits)
+    n = 1.0 if arc.n is None else values[circuit.names[arc.n]]
+    half = values[reference.arc] / 2
+    time = float(np.exp(reference.log_times[reference.position]))
+    written = _written(circuit, reference.position)
+    start = values | {
+        reference.arc: half,
+        circuit.names[arc.q]: (time / 3) ** n / half,
+        f"R{new}": half,
+        f"CPE{new}_Q": (time * 3) ** n / half,
+        f"CPE{new}_n": n,
+    }
+    text = circuit.text.replace(written, f"{written}-p(R{new},CPE{new})")
+    resistors = (reference.arc, f"R{new}")
+    return Variant("arc split in two", text, resistors, (), tuple(start.items()))
+
+
+def _merged(reference: Reference, k: int, values: dict[str, float]) -> Variant:
+    """Another arc as a resistor, added to one that stands in series where there is one."""
+    circuit = reference.fitted.circuit
+    arc = arcs_of(circuit)[k]
+    name, written = circuit.names[arc.r], _written(circuit, k)
+    terms = circuit.text.split("-")
+    plain = [term for term in terms if term in circuit.names and term.startswith("R")]
+    start = dict(values)
+    for position in (arc.q, arc.n):
+        if position is not None:
+            del start[circuit.names[position]]
+    if plain:
+        text = "-".join(term for term in terms if term != written)
+        start[plain[0]] += start.pop(name)
+    else:
+        text = circuit.text.replace(written, name)
+    words = f"{name} without its arc"
+    return Variant(words, text, (reference.arc,), (), tuple(start.items()))
+
+
+def windows(spectrum: Spectrum) -> tuple[Window | None, ...]:
+    """Return all frequencies, without the highest decade, and without the lowest."""
+    low, high = float(spectrum.frequency_hz.min()), float(spectrum.frequency_hz.max())
+    if high / low < DECADE**3:
+        return (None,)
+    return (None, (low, high / DECADE), (low * DECADE, high))
+
+
+def estimate(
+    spectrum: Spectrum,
+    reference: Reference,
+    variant: Variant,
+    window: Window | None = None,
+    weight: str = "modulus",
+) -> Estimate:
+    """Evaluate the arc of ``reference`` by one variant.
+
+    Raises
+    ------
+    FitError
+        If the fit cannot be done, or its arc went to another time constant.
+    """
+    inside = windowed(spectrum, window)
+    start = dict(variant.start)
+    fitted = fit(
+        inside,
+        variant.circuit,
+        weight=weight,
+        fix=dict(variant.fixed),
+        start=start or None,
+        starts=1 if start else None,
+    )
+    return estimate_of(fitted, reference, variant.resistors)
+
+
+def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[str]) -> Estimate:
+    """Return what a fit says of the arc of ``reference``, the sum of some of its resistors.
+
+    Raises
+    ------
+    FitError
+        If a resistor that matters to the sum is not an arc near the time constant of the arc in
+        question: it then stands for another process.
+    """
+    rows = [fitted.circuit.names.index(name) for name in resistors]
+    times = {a.r: t for a, t in zip(arcs_of(fitted.circuit), log_times(fitted), strict=True)}
+    total = float(fitted.estimates[rows].sum())
+    wanted = float(reference.log_times[reference.position])
+    for row in rows:
+        if fitted.estimates[row] > MATTERS * total and abs(times[row] - wanted) > np.log(FAR):
+            raise FitError(
+                f"{fitted.circuit.names[row]} of {fitted.circuit.text} went to a time constant of "
+                f"{np.exp(times[row]):.2g} s; that of {reference.arc} is {np.exp(wanted):.2g} s"
+            )
+    parts = fitted.estimates[rows]
+    gradient = np.zeros(fitted.estimates.size)
+    gradient[rows] = parts / parts.sum()
+    relative = np.abs(fitted.resid) / np.abs(fitted.spectrum.impedance_ohm)
+    return Estimate(
+        log_resistance=float(np.log(parts.sum())),
+        log_variance=float(gradient @ fitted.log_covariance @ gradient),
+        criterion=aicc(fitted),
+        df_resid=fitted.df_resid,
+        rms=float(np.sqrt(np.mean(relative**2) / 2)),
+    )
+
+
+def aicc(fitted: CircuitFit) -> float:
+    """Akaike's criterion with the small-sample term, comparable between weight laws too.
+
+    -2 ln L of normal errors whose common variance is profiled: n ln(chi2/n) - 2 sum ln w, with n
+    real numbers and their weights w; k counts the variance. Hurvich and Tsai 1989, Biometrika 76,
+    297, eq. 4. The data must be the same, so windows cannot be compared by it.
+    """
+    n, k = fitted.nobs, len(fitted.model.free) + 1
+    deviance = n * np.log(max(fitted.chi2, 1e-300) / n) - 2 * np.sum(np.log(fitted.weights))
+    return float(deviance + 2 * k + 2 * k * (k + 1) / max(n - k - 1, 1))
+
+
+def _written(circuit: Circuit, position: int) -> str:
+    """Return an arc as the circuit's text writes it."""
+    arc = arcs_of(circuit)[position]
+    r, q = circuit.parameters[arc.r].label, circuit.parameters[arc.q].label
+    for text in (f"p({r},{q})", f"p({q},{r})"):
+        if text in circuit.text:
+            return text
+    raise FitError(f"the arc of {r} in {circuit.text} is not a resistor beside one other element")

@@ -1,0 +1,92 @@
+"""R_HF = 2 R_PE + R_SE, on printed numbers and on simulated data of three cells."""
+
+import numpy as np
+import pytest
+
+from metastudy import eis
+from metastudy.eis.cell_circuit import cell_circuit
+from metastudy.eis.errors import CellError
+from metastudy.eis.layers import Cell, Contact
+from metastudy.eis.sum_rule import Part, check_sum_rule
+
+from .cells import AREA, BLOCKING, SS, ceramic, polymer, sandwich
+
+
+def test_the_printed_cell_adds_up_to_2150_ohm_cm2():
+    cell = sandwich(polymer(1e-5, 0.01), ceramic(1e-4, 0.015))
+    rule = check_sum_rule(cell, Part(2150 / AREA), temperature_c=25.0)
+    assert rule.expected * AREA == pytest.approx(2 * 1000 + 150)
+    assert rule.terms["PE"] * AREA == pytest.approx(2000)
+    assert rule.difference == pytest.approx(0, abs=1e-9)
+    assert rule.holds is None
+    assert "no error is known" in rule.words
+
+
+def test_one_layer_measured_once_counts_twice_with_its_error():
+    cell = sandwich()
+    layers = {"PE": Part(1000.0, 10.0), "SE": Part(150.0, 5.0)}
+    rule = check_sum_rule(cell, Part(2200.0, 12.0), layers)
+    # 2 x 10 and not 10 sqrt 2: both layers have the same error.
+    assert rule.error == pytest.approx(np.sqrt(12**2 + 20**2 + 5**2))
+    assert rule.z == pytest.approx(50 / rule.error)
+    assert rule.holds is True
+    broken = check_sum_rule(cell, Part(2400.0, 12.0), layers)
+    assert broken.holds is False
+    assert "2 x 1000 (PE) + 1 x 150 (SE) = 2150 ohm: the sum does not hold" in broken.words
+    assert "difference +250 ohm, +10.5 SE" in broken.words
+
+
+def _spectrum(cell, rng):
+    parts = cell_circuit(cell, 25.0)
+    f = np.logspace(np.log10(7e6), -1, 64)
+    z = parts.circuit.impedance(f, parts.values)
+    e = rng.normal(size=(2, f.size))
+    return eis.Spectrum(f, z + 0.002 * np.abs(z) * (e[0] + 1j * e[1]))
+
+
+def _high_frequency(spectrum, circuit):
+    """R where the low-frequency part begins, and its standard error: the first resistor."""
+    fit = eis.fit(spectrum, circuit)
+    names = fit.circuit.names
+    k = names.index("R0")
+    return Part(float(fit.estimates[k]), float(fit.standard_errors[k]))
+
+
+def _three_cells(rng, swelling=1.0):
+    """Plate, polymer and sandwich, every bulk arc above the window."""
+    pe, se = polymer(1e-3), ceramic(1e-2)
+    plate = Cell((SS, se, SS), (Contact(("SS", "SE"), AREA, None, 5e-6, 0.9, True),))
+    film = Cell((SS, pe, SS), (BLOCKING,))
+    whole = sandwich(polymer(1e-3, 0.01 * swelling), se)
+    layers = {
+        "SE": _high_frequency(_spectrum(plate, rng), "R0-CPE1"),
+        "PE": _high_frequency(_spectrum(film, rng), "R0-CPE1"),
+    }
+    measured = _high_frequency(_spectrum(whole, rng), "R0-p(R1,CPE1)-CPE2")
+    return check_sum_rule(sandwich(pe, se), measured, layers)
+
+
+def test_the_rule_holds_on_spectra_of_plate_polymer_and_sandwich():
+    rule = _three_cells(np.random.default_rng(61))
+    assert rule.expected * AREA == pytest.approx(2 * 10 + 1.5, rel=0.01)
+    assert rule.holds is True
+
+
+def test_the_rule_sees_a_polymer_that_became_thicker_in_the_cell():
+    rule = _three_cells(np.random.default_rng(62), swelling=1.2)
+    assert rule.difference * AREA == pytest.approx(0.2 * 20, rel=0.2)
+    assert rule.holds is False
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: check_sum_rule(sandwich(), Part(1.0)), "give one layer of each material"),
+        (lambda: check_sum_rule(sandwich(), Part(1.0), {"PE": Part(1.0)}), "the sum needs SE"),
+        (lambda: Part(-1.0), "resistance -1 ohm of a layer must be positive"),
+        (lambda: Part(1.0, -1.0), "error -1 ohm of a layer must be 0 or more"),
+    ],
+)
+def test_a_sum_without_its_terms_is_refused(call, message):
+    with pytest.raises(CellError, match=message):
+        call()
