@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -34,7 +35,7 @@ from metastudy.eis.kramers_kronig import check_kramers_kronig
 from metastudy.eis.layers import Cell
 from metastudy.eis.reading import read_all
 from metastudy.eis.residuals import objective, windowed
-from metastudy.eis.result import CircuitFit
+from metastudy.eis.result import BetterMinimumWarning, CircuitFit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.universes import Multiverse, multiverse
 from metastudy.eis.weights import LAWS
@@ -214,7 +215,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
     named = name_arc(found, choices.arc, choices.cell, temperature)
     arc = named.resistor
     position = found.circuit.names.index(arc)
-    lower, upper = (float(end) for end in found.intervals([arc], 1 - LEVEL)[0])
+    (lower, upper), heard = _interval(found, arc)
     variance = _log_variance(found, position, lower, upper)
     if not math.isfinite(variance):
         raise RefitError(f"{arc} has no finite standard error in {found.circuit.text}")
@@ -249,7 +250,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         kramers_kronig=_kramers_kronig(inside),
         objective=repr(objective(inside, found.circuit, parameters, choices.weight)),
         software=f"metastudy {_version()}",
-        notes=_notes((*named.notes, *metadata.get("notes", ()))),
+        notes=_notes((*named.notes, *heard, *metadata.get("notes", ()))),
     )
 
 
@@ -347,6 +348,14 @@ def _same(row: Refit, spectrum: Spectrum, temperature: str, choices: Choices) ->
         and row.temperature_text == temperature
         and choices.made(row)
     )
+
+
+def _interval(found: CircuitFit, arc: str) -> tuple[tuple[float, float], tuple[str, ...]]:
+    """Return the interval (ohm), and as notes what the fit warned of on the way."""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always", BetterMinimumWarning)
+        low, high = found.intervals([arc], 1 - LEVEL)[0]
+    return (float(low), float(high)), tuple(str(warning.message) for warning in heard)
 
 
 def _notes(notes: Sequence[object]) -> str:

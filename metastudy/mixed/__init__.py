@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .design import Design
     from .mixtures import MixtureFit
     from .planning import Plan
-    from .result import MixedFit
+    from .result import MixedFit, ReportedFit
 
 __all__ = [
     "CensoredFit",
@@ -214,7 +214,7 @@ def fit(
     return MixedFit(frame, likelihood, optimum, method, test, merged)
 
 
-def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
+def compare(smaller: ReportedFit, larger: ReportedFit) -> Comparison:
     """Likelihood-ratio test of a smaller fit within a larger one.
 
     Raises

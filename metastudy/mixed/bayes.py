@@ -108,7 +108,7 @@ def _draw(
     flat = tuple(joined(G) for G in chains.covariances)
     beta, effects = complete(frame, flat, joined(chains.y), rng)
     shape = (settings.chains, settings.draws)
-    beta = beta.reshape(*shape, -1)
+    beta = beta.reshape(*shape, beta.shape[-1])
     effects = tuple(u.reshape(*shape, *u.shape[1:]) for u in effects)
     diagnostics = convergence.diagnostics(_named(frame, chains, beta))
     return BayesFit(frame, prior, settings, chains, beta, effects, diagnostics, merged)

@@ -58,4 +58,5 @@ class Chains:
 
 def joined(draws: Array) -> Array:
     """Chains one after the other, (chains, draws, ...) to (chains x draws, ...)."""
-    return np.asarray(draws.reshape(-1, *draws.shape[2:]))
+    chains, length, *shape = draws.shape
+    return np.asarray(draws.reshape(chains * length, *shape))

@@ -14,7 +14,7 @@ from .structures import Array
 
 if TYPE_CHECKING:
     from .frame import Frame
-    from .result import MixedFit
+    from .result import ReportedFit
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Comparison:
     pvalue_boundary: float | None
 
 
-def compare(smaller: MixedFit, larger: MixedFit) -> Comparison:
+def compare(smaller: ReportedFit, larger: ReportedFit) -> Comparison:
     """Likelihood-ratio test of ``smaller`` against ``larger``.
 
     Raises

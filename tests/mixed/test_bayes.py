@@ -66,6 +66,20 @@ def test_one_mean_with_known_variances_is_normal(rng):
     assert fit.component_names == []
 
 
+def test_a_model_without_fixed_part():
+    """Balanced rows without mean: the posterior of the sd by quadrature."""
+    y = np.array([-0.6, -0.2, 0.1, 0.3, 0.5, 0.9])
+    data = pd.DataFrame({"y": y, "g": range(6), "v": 0.01})
+    fit = mixed.bayes.fit("y ~ 0 + (1 | g)", data, v="v", seed=9, warmup=500, draws=500)
+    sd = np.linspace(0, 5, 5001)
+    total = sd**2 + 0.01
+    density = total**-3 * np.exp(-(y @ y) / (2 * total)) * _half_t(sd, 0.5)
+    ess = fit.diagnostics["ess_tail"].min()
+    _agrees(fit.theta_draws["g"] ** 0.5, _quantiles(sd, density), ess)
+    assert fit.params.empty
+    assert "sd g" in fit.summary()
+
+
 @pytest.fixture(scope="module")
 def trials():
     """Eleven trials with known variances, from a normal of sd 0.3."""

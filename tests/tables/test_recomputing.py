@@ -1,0 +1,109 @@
+"""Refits in a data root: checked, built into the tables, and fitted again."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from metastudy.bridge.refit import Choices, refit_files
+from metastudy.bridge.refit_table import read_refits, write_refits
+from metastudy.corpus.collection import CorpusError, read_corpus
+from metastudy.corpus.refits import parse_parameters, write_parameters
+from metastudy.normalise.observations import normalise
+from metastudy.tables.building import build_tables, checked_corpus
+from metastudy.tables.checking import check_data
+from metastudy.tables.recomputing import verify_study
+from tests.corpus.seeding import lay_out
+
+STUDY = "probe_2020_polymer"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The valid root with one refitted spectrum of R = 900 ohm, tau = 1 ms."""
+    root = lay_out(tmp_path)
+    spectra = root / "data" / "studies" / STUDY / "spectra"
+    spectra.mkdir()
+    rng = np.random.default_rng(7)
+    f = np.geomspace(1e5, 1, 40)
+    z = 50 + 900 / (1 + 2j * np.pi * f * 1e-3)
+    z = z * (1 + 0.005 * (rng.standard_normal(40) + 1j * rng.standard_normal(40)))
+    rows = [f"{a:.8g},{b.real:.8g},{b.imag:.8g}" for a, b in zip(f, z, strict=True)]
+    path = spectra / "disc.csv"
+    path.write_text("freq/Hz,Re(Z)/ohm,Im(Z)/ohm\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    names = {"sample_id": "heated_disc", "cell_id": "symmetric", "state_id": "fresh"}
+    chosen = Choices(circuit="R0-p(R1,C1)", temperature="90", **names)
+    batch = refit_files([path], chosen, spectra.parent / "refits.csv")
+    assert batch.failed == ()
+    return root
+
+
+def edit(root: Path, **cells: str) -> None:
+    path = root / "data" / "studies" / STUDY / "refits.csv"
+    (row,) = read_refits(path)
+    write_refits(path, [replace(row, **cells)])
+
+
+def test_what_refit_writes_passes_the_check(root: Path) -> None:
+    result = check_data(root)
+    assert [str(f) for f in result.findings] == []
+    assert result.records == 19
+
+
+def test_it_enters_the_tables_like_a_printed_number(root: Path) -> None:
+    corpus = checked_corpus(root)
+    tables = build_tables(corpus)
+    record = next(r for r in tables["records"].to_pylist() if r["record_id"] == f"{STUDY}.r001")
+    assert record["basis"] == "refit"
+    assert record["unit"] == "ohm"
+    assert record["value"] == pytest.approx(900, rel=0.02)
+    assert record["asr_ohm_cm2"] == pytest.approx(record["value"] * 0.5)  # the contact's area
+    assert record["locator"] == "spectra/disc.csv, spectrum 1"
+    seen = {r for o in normalise(corpus).observations for r in o.records}
+    excluded = {e.record_id for e in normalise(corpus).excluded}
+    assert f"{STUDY}.r001" in seen | excluded
+
+
+def test_a_stored_fit_comes_out_again(root: Path) -> None:
+    (again,) = verify_study(read_corpus(root), STUDY)
+    assert again.agrees
+    assert again.again_ohm == pytest.approx(again.stored_ohm, rel=1e-6)
+
+
+def test_a_minimum_that_is_none_is_found_out(root: Path) -> None:
+    """An objective that belongs to its parameters passes the check, but not the full refit."""
+    (row,) = read_refits(root / "data" / "studies" / STUDY / "refits.csv")
+    p = parse_parameters(row.parameters)
+    p["R0"] *= 1.1
+    path = root / "data" / "studies" / STUDY / "spectra" / "disc.csv"
+    table = np.loadtxt(path, delimiter=",", skiprows=1)
+    z = table[:, 1] + 1j * table[:, 2]
+    model = p["R0"] + p["R1"] / (1 + 2j * np.pi * table[:, 0] * p["R1"] * p["C1"])
+    value = math.fsum(np.abs((z - model) / z) ** 2)
+    edit(root, parameters=write_parameters(p), objective=repr(value))
+    assert check_data(root).status == 0
+    (again,) = verify_study(read_corpus(root), STUDY)
+    assert again.verdict == "a lower minimum was found"
+    assert not again.agrees
+
+
+def test_the_objective_is_held_to_a_millionth(root: Path) -> None:
+    (row,) = read_refits(root / "data" / "studies" / STUDY / "refits.csv")
+    for factor, rules in ((1 + 5e-7, []), (1 + 2e-6, ["refit-objective"])):
+        edit(root, objective=repr(float(row.objective) * factor))
+        assert [f.rule for f in check_data(root).findings] == rules
+
+
+def test_a_build_refuses_a_refit_of_another_spectrum(root: Path) -> None:
+    path = root / "data" / "studies" / STUDY / "spectra" / "disc.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "0.5,950,-1\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="refit-checksum"):
+        checked_corpus(root)
+
+
+def test_a_study_that_cannot_be_read_is_said(root: Path) -> None:
+    (root / "data" / "studies" / STUDY / "study.yaml").unlink()
+    with pytest.raises(CorpusError, match=r"study\.yaml is missing"):
+        verify_study(read_corpus(root), STUDY)
