@@ -104,6 +104,13 @@ def test_a_known_conductivity_tells_polymer_from_ceramic():
     assert clue(found, "expected resistance", "bulk PE").speaks == "for"
 
 
+def test_a_conductivity_that_does_not_reach_the_temperature_says_nothing():
+    cell = sandwich()  # laws of one temperature, 25 degC
+    found = one(FACES, cell, temperature_c=60.0)
+    assert "expected resistance" not in {c.rule for c in found.clues}
+    assert found.name == "interface+gb"
+
+
 def test_a_capacitance_that_is_not_determined_names_nothing():
     found = one(replace(FACES, log_c_error=1.5))
     assert found.name == "cannot be assigned"
