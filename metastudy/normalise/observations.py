@@ -7,7 +7,7 @@ in order, and every step leaves its term in the budget.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from metastudy.corpus.collection import Corpus
@@ -189,9 +189,8 @@ def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) 
 
 
 def _known_switches(leave_out: Sequence[str]) -> None:
-    words = [leave_out] if isinstance(leave_out, str) else leave_out
-    unknown = [word for word in words if word not in SWITCHES]
-    if unknown or isinstance(leave_out, str):
+    listed = isinstance(leave_out, Iterable) and not isinstance(leave_out, str)
+    if not listed or any(word not in SWITCHES for word in leave_out):
         raise NormaliseError(
             f"leave_out={leave_out!r}: give a list of any of {', '.join(SWITCHES)}"
         )
