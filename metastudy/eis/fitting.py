@@ -83,8 +83,8 @@ def fit(
     """
     if not isinstance(spectrum, Spectrum):
         raise FitError(
-            f"spectrum is {type(spectrum).__name__}, not an eis.Spectrum; read a file with eis.read "
-            "or build one with eis.Spectrum(frequency_hz, impedance_ohm)"
+            f"spectrum is {type(spectrum).__name__}, not an eis.Spectrum; read a file with "
+            "eis.read or build one with eis.Spectrum(frequency_hz, impedance_ohm)"
         )
     if circuit is None:
         from .proposal import propose_circuit

@@ -81,7 +81,8 @@ def _foot(fit: CircuitFit) -> list[str]:
     waves = "; residuals keep waves" if runs.pvalue < WAVES_P else ""
     lines = [
         f"Identifiability  {fit.verdict}",
-        f"Runs test        {runs.runs} runs, {runs.expected:.1f} expected, p = {runs.pvalue:.3g}{waves}",
+        f"Runs test        {runs.runs} runs, {runs.expected:.1f} expected, "
+        f"p = {runs.pvalue:.3g}{waves}",
     ]
     if fit.outliers.size:
         points = ", ".join(f"{f:.4g} Hz" for f in fit.spectrum.frequency_hz[fit.outliers])
