@@ -7,7 +7,8 @@ import pytest
 from metastudy.corpus.collection import Correction
 from metastudy.corpus.finding import Place
 from metastudy.corpus.study import Condition
-from metastudy.normalise.observations import NormaliseError, normalise
+from metastudy.normalise.observations import normalise
+from metastudy.normalise.switches import NormaliseError
 from tests.studies import (
     corpus_of,
     energy,
