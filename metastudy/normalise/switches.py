@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from metastudy.errors import MetastudyError
 from metastudy.normalise.records import Record
@@ -23,9 +23,8 @@ def known_switches(leave_out: Sequence[str]) -> None:
     NormaliseError
         Naming the switches that there are.
     """
-    words = [leave_out] if isinstance(leave_out, str) else leave_out
-    unknown = [word for word in words if word not in SWITCHES]
-    if unknown or isinstance(leave_out, str):
+    listed = isinstance(leave_out, Iterable) and not isinstance(leave_out, str)
+    if not listed or any(word not in SWITCHES for word in leave_out):
         raise NormaliseError(
             f"leave_out={leave_out!r}: give a list of any of {', '.join(SWITCHES)}"
         )

@@ -203,6 +203,8 @@ def test_temperatures() -> None:
 def test_choices_and_windows_say_what_is_wrong() -> None:
     with pytest.raises(RefitError, match="'structure' is no law of a stored refit"):
         choices(weight="structure")
+    with pytest.raises(RefitError, match="covers 'two' is not known; use one of one, all, unknown"):
+        choices(value_covers="two")
     with pytest.raises(RefitError, match=r"window 10\.\.1 Hz does not rise"):
         choices(window_hz=(10.0, 1.0))
     assert window_of("all") is None
