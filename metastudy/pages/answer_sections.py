@@ -53,6 +53,7 @@ def scatter_section(found: Scatter) -> Section:
             "note",
         ),
         Warnings(found.warnings),
+        Text("In these warnings variances are in dex², sd in dex.", "note"),
         Text("The total under other treatments of the rows:"),
         table_of(
             {"variant": "variant", "total_sd": "total SD (dex)"},
