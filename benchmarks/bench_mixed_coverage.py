@@ -157,8 +157,8 @@ BOUNDS = ", 30 % bounds"
 DESIGNS = [
     Design("literature, 108 rows", 20, PAPERS, method="REML", runs=400, **LITERATURE_MODEL),
     *(
-        Design(f"{labs} labs", len(f"{labs} labs"), make, method="REML", runs=120,
-               **HIERARCHY_MODEL)
+        Design(f"{labs} labs", len(f"{labs} labs"), make, method="REML",
+               runs=360 if labs == 25 else 120, **HIERARCHY_MODEL)
         for labs, make in LABS.items()
     ),
     Design("collection, 40 rows, 50 % bounds", 1, TODAY, method="REML", runs=100, bounds=0.5,
