@@ -18,6 +18,7 @@ import metastudy
 from metastudy import eis
 from metastudy.bridge.refit import Choices, refit_files
 from metastudy.corpus.collection import default_root, read_corpus
+from metastudy.eis.activation import POINT_K, arrhenius_line
 from metastudy.tables.checking import check_data
 from metastudy.tables.recomputing import verify_study
 
@@ -103,21 +104,6 @@ print(
 
 # %%
 K, ZERO = simulate.BOLTZMANN_EV_PER_K, simulate.ZERO_CELSIUS_K
-POINT_K, COMMON_K = 0.5, 1.0
-
-
-def arrhenius_line(
-    celsius: np.ndarray, log_r: np.ndarray, log_variance: np.ndarray
-) -> tuple[float, float]:
-    """Activation energy (eV) of ln R and its standard error."""
-    kelvin = celsius + ZERO
-    X = np.column_stack([np.ones(kelvin.size), 1 / (K * kelvin)])
-    energy = float(np.linalg.lstsq(X, log_r, rcond=None)[0][1])
-    slope = -energy / (K * kelvin**2)  # d ln R / dT
-    V = np.diag(log_variance + (slope * POINT_K) ** 2) + COMMON_K**2 * np.outer(slope, slope)
-    covariance = np.linalg.inv(X.T @ np.linalg.solve(V, X))
-    return float((covariance @ X.T @ np.linalg.solve(V, log_r))[1]), float(covariance[1, 1] ** 0.5)
-
 
 celsius = np.array([float(row.temperature_text) for row in batch.rows])
 log_r = np.log([float(row.resistance_ohm) for row in batch.rows])
@@ -126,10 +112,11 @@ truth = np.log([simulate.interface_ohm(t) for t in celsius])
 slope = simulate.EA_EV / (K * (celsius + ZERO) ** 2)
 sd = np.sqrt(log_variance + (slope * POINT_K) ** 2)
 inside = np.abs(log_r - truth) <= 1.96 * sd
-energy, energy_se = arrhenius_line(celsius, log_r, log_variance)
+line = arrhenius_line(celsius, log_r, log_variance)
+lowest, highest = line.conf_int()
 print(
     f"Simulated cell: {inside.sum()} of {inside.size} temperatures inside their 95 % interval; "
-    f"Ea {energy:.3f} eV, {energy - 1.96 * energy_se:.3f} to {energy + 1.96 * energy_se:.3f} "
+    f"Ea {line.ea_ev:.3f} eV, {lowest:.3f} to {highest:.3f} "
     f"(truth {simulate.EA_EV})"
 )
 
@@ -175,8 +162,8 @@ results = {
         "sd below 0.05 dex": int(sd_60 < 0.05),
     },
     "activation energy": {
-        "inside": int(abs(energy - simulate.EA_EV) <= 1.96 * energy_se),
-        "se below 0.03 eV": int(energy_se < 0.03),
+        "inside": int(lowest <= simulate.EA_EV <= highest),
+        "se below 0.03 eV": int(line.standard_error < 0.03),
         "at least 5 of 7 temperatures inside": int(inside.sum() >= 5),
     },
     "evaluations": {

@@ -263,6 +263,10 @@ class _Reading(Quantities):
         CellFileError
             At the first layer, contact or temperature that lacks something.
         """
+        for key, covered, why in _PLANNED:
+            word = self.get((key,))
+            if word is not None and word not in covered:
+                raise self.fail((key,), f"{key} is {word}; {why}")
         if not file.temperatures_c:
             raise self.fail((), "temperatures are missing; write for instance [25 degC, 60 degC]")
         for i, part in enumerate(self.get(("layers",))):
@@ -334,6 +338,16 @@ class _Reading(Quantities):
         return min(found), max(found)
 
 
+# What a plan covers: key, words, what would be right.
+_PLANNED = (
+    ("electrodes", ("two_point", "unknown"), "a plan covers two_point cells only"),
+    ("excitation", ("eis", "unknown"), "a plan covers eis only"),
+    (
+        "identical_contacts",
+        ("yes", "unknown", "not_applicable"),
+        "a plan takes contacts of one pair as alike",
+    ),
+)
 # key of the file -> attribute of Instrument, dimension
 _INSTRUMENT = {
     "lowest_frequency": ("low_hz", "frequency"),

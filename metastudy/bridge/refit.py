@@ -42,6 +42,7 @@ from metastudy.eis.weights import LAWS
 from metastudy.errors import MetastudyError
 from metastudy.units import ZERO_CELSIUS_K
 
+COVERS = ("one", "all", "unknown")
 Report = Callable[[Path, str], None]  # a file, and its outcome: "fitted", "kept" or "failed"
 
 
@@ -90,6 +91,10 @@ class Choices:
         if self.weight not in LAWS:
             raise RefitError(
                 f"weight {self.weight!r} is no law of a stored refit; use one of {', '.join(LAWS)}"
+            )
+        if self.value_covers not in COVERS:
+            raise RefitError(
+                f"covers {self.value_covers!r} is not known; use one of {', '.join(COVERS)}"
             )
         if self.window_hz is not None and not 0.0 < self.window_hz[0] < self.window_hz[1]:
             low, high = self.window_hz

@@ -27,6 +27,7 @@ Schema = Mapping[str, Any]
 Described = tuple[str, str, str]  # rule, message, hint
 
 _NUMBERS = frozenset({"value", "upper", "minus", "plus"})
+_QUANTITY = re.compile(r"[+-]?[0-9]")
 _NUMBER_COLUMNS = frozenset({"value_text", "upper_text", "unc_minus", "unc_plus", "reading_error"})
 
 
@@ -147,7 +148,10 @@ def _tree_finding(error: ValidationError, tree: Tree, vocabulary: Vocabulary) ->
         yield from _key_findings(error, tree, path, name)
         return
     cell = error.instance if isinstance(error.instance, str) else ""
-    if kind == "enum":
+    if kind == "enum" and _QUANTITY.match(cell) and schema.get("x-vocabulary") == "missing":
+        hint = 'Write {value: "10", unit: mm, locator: "Experimental"} with its own words.'
+        described = "unknown-word", f"{name} is {cell!r}, a number outside a mapping.", hint
+    elif kind == "enum":
         described = describe_word(name, cell, schema, vocabulary)
     elif kind == "pattern" and name in _NUMBERS:
         described = describe_number(name, cell, about)
@@ -216,6 +220,8 @@ def describe_number(name: str, text: str, about: str) -> Described:
         return "not-finite", f"{name} is {text!r}.", hint
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
         hint = f"Write a decimal point, {text.replace(',', '.')}, and no thousands separators."
+        if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", text):
+            hint = f"Write {text.replace(',', '.')}, or {text.replace(',', '')} if it is thousands."
         return "decimal-comma", f"{name} is {text!r}, with a comma.", hint
     return "not-a-number", f"{name} is {text!r}, which is not a number.", about
 

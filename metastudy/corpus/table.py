@@ -114,6 +114,9 @@ def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[Table, lis
             at = (last.line, last.column)
             faults.add("csv-quote", at, "a quoted cell is not closed.", hint)
             return table, faults.findings
+        if len(cells) == 1 and not first.text:
+            faults.add("csv-ragged", (first.line, 1), "the line is empty.", "Remove it.")
+            continue
         if len(cells) != len(columns):
             message = f"the row has {len(cells)} cells, the header has {len(columns)}."
             hint = "Quote cells that hold a comma; keep empty cells as empty."
@@ -143,6 +146,9 @@ def _header_fault(header: Sequence[_Cell], columns: Sequence[str], faults: _Faul
         hint = "Save with commas (some spreadsheets write semicolons in some countries)."
         faults.add("csv-header", (1, 1), "the cells are separated by semicolons.", hint)
         return
+    if len(names) == 1 and names[0].count("\t") >= len(columns) - 1:
+        faults.add("csv-header", (1, 1), "the cells are separated by tabs.", "Save with commas.")
+        return
     missing = [name for name in columns if name not in names]
     extra = [cell for cell in header if cell.text not in columns]
     parts = []
@@ -150,8 +156,11 @@ def _header_fault(header: Sequence[_Cell], columns: Sequence[str], faults: _Faul
         parts.append(f"missing: {', '.join(missing)}")
     if extra:
         parts.append(f"not known: {', '.join(repr(cell.text) for cell in extra)}")
+    twice = [name for name in columns if names.count(name) > 1]
+    if twice:
+        parts.append(f"twice: {', '.join(twice)}")
     if not parts:
-        parts.append("the columns stand in another order or twice")
+        parts.append("the columns stand in another order")
     column, cell = (extra[0].column, extra[0].text) if extra else (1, "")
     message = f"the header is not the expected one ({'; '.join(parts)})."
     faults.add("csv-header", (1, column), message, f"The header is: {','.join(columns)}", cell)

@@ -20,10 +20,12 @@ _HOME: dict[str, str] = {
     "Parameter": "elements",
     "RelaxationTimes": "drt",
     "ArcSeries": "tracking",
+    "ArrheniusLine": "activation",
     "Averaged": "averaging",
     "FitBatch": "batch",
     "Multiverse": "universes",
     "JointFit": "joint",
+    "arrhenius_line": "activation",
     "average": "averaging",
     "check": "plausibility",
     "check_kramers_kronig": "kramers_kronig",
@@ -48,6 +50,7 @@ _HOME |= dict.fromkeys(
 
 __all__ = [
     "ArcSeries",
+    "ArrheniusLine",
     "Averaged",
     "BetterMinimumWarning",
     "Circuit",
@@ -64,6 +67,7 @@ __all__ = [
     "RelaxationTimes",
     "Spectrum",
     "SpectrumError",
+    "arrhenius_line",
     "average",
     "check",
     "check_kramers_kronig",
@@ -103,6 +107,7 @@ __all__ += [
 ]
 
 if TYPE_CHECKING:
+    from .activation import ArrheniusLine, arrhenius_line
     from .assignment import Assignments, assign_arcs
     from .averaging import Averaged, average
     from .batch import FitBatch, fit_many

@@ -175,12 +175,15 @@ def assign_arcs(
     if unknown:
         names = ", ".join(arc.name for arc in arcs)
         raise CellError(f"evidence is about arc {min(unknown)!r}; the spectrum has {names}")
-    grounds = measured_bulk(arcs, cell)
-    return Assignments(tuple(_assign(arc, cell, evidence, temperature_c, grounds) for arc in arcs))
+    bulk = measured_bulk(arcs, cell)
+    return Assignments(
+        tuple(_assign(arc, arcs, cell, evidence, temperature_c, bulk) for arc in arcs)
+    )
 
 
 def _assign(
     arc: MeasuredArc,
+    arcs: Sequence[MeasuredArc],
     cell: Cell,
     evidence: Sequence[Evidence],
     temperature_c: float | None,
@@ -204,7 +207,7 @@ def _assign(
     clues += material(cell, candidates)
     alive = _alive(candidates, clues)
     for piece in evidence:
-        clues += hear(piece, arc, cell, alive)
+        clues += hear(piece, arc, cell, alive, arcs)
     remaining = _alive(candidates, clues)
     result = _verdict(arc, cell, remaining, clues)
     mixed = [clue for clue in clues if clue.speaks == MIXED]

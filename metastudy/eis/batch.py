@@ -21,7 +21,7 @@ from .least_squares import BoolArray, Data, Minimum, minimise
 from .model import Model
 from .result import CircuitFit
 from .search import SHARP, WAVES, Search, autocorrelation, scored, spread
-from .spectrum import FloatArray, Spectrum
+from .spectrum import FloatArray, Spectrum, require_spectrum
 from .starts import COARSE, PLAIN, Fineness, propose
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ def fit_many(
     CircuitError, FitError
         If the circuit or an option is wrong for all of them.
     """
+    for spectrum in spectra:
+        require_spectrum(spectrum)
     model = model_of(circuit, fix, tie, elements)
     circuit = model.circuit
     if not isinstance(weight, str):

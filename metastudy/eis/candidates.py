@@ -9,6 +9,7 @@ import numpy as np
 
 from .capacitance import hsu_mansfeld
 from .cell_circuit import BOUNDARY_RATIO, CONTACT_F_CM2
+from .errors import CellError
 from .evidence import Clue
 from .layers import PERMITTIVITY_RANGE, Cell, Contact
 from .model import find_arcs
@@ -172,17 +173,21 @@ def expected(
     layer = cell.named(candidate.of)[0] if candidate.kind in ("bulk", "grain boundary") else None
     if layer is None:
         return None
-    if candidate.kind == "bulk" and layer.conductivity is not None:
-        expected = cell.bulk_ohm(candidate.of, temperature_c)
-    elif candidate.kind == "grain boundary" and layer.boundary is not None:
-        expected = cell.boundary_ohm(candidate.of, temperature_c)
-    else:
+    try:
+        if candidate.kind == "bulk" and layer.conductivity is not None:
+            ohm = cell.bulk_ohm(candidate.of, temperature_c)
+        elif candidate.kind == "grain boundary" and layer.boundary is not None:
+            ohm = cell.boundary_ohm(candidate.of, temperature_c)
+        else:
+            return None
+    except CellError:
+        # A law that does not reach this temperature says nothing of it.
         return None
-    ratio = arc.resistance_ohm / expected
+    ratio = arc.resistance_ohm / ohm
     far = max(ratio, 1 / ratio) > FAR
     near = max(ratio, 1 / ratio) <= NEAR
     words = (
-        f"Its known conductivity gives {candidate.name} {expected:.3g} ohm, the arc has "
+        f"Its known conductivity gives {candidate.name} {ohm:.3g} ohm, the arc has "
         f"{arc.resistance_ohm:.3g}: {'ruled out' if far else 'agrees' if near else 'possible'}."
     )
     speaks = "against" if far else "for" if near else "neither"

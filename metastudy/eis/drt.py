@@ -20,7 +20,7 @@ from scipy.optimize import nnls
 
 from .errors import EisError
 from .least_squares import interleave
-from .spectrum import ComplexArray, FloatArray, Spectrum
+from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
 from .starts import time_constants
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def relaxation_times(spectrum: Spectrum, per_decade: float = PER_DECADE) -> Rela
     EisError
         If the spectrum has fewer than ten points.
     """
+    require_spectrum(spectrum)
     if len(spectrum) < 10 or np.any(spectrum.impedance_ohm == 0):
         raise EisError(
             f"the spectrum has {len(spectrum)} points, {int(np.sum(spectrum.impedance_ohm == 0))} "

@@ -7,7 +7,7 @@ stay near the time constant that it has there: an arc that went elsewhere is ano
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -42,6 +42,8 @@ class Variant:
         Parameters that are held.
     start : tuple of (str, float)
         Where the fit begins: from the reference, so that the arcs keep their places.
+    slowest : bool
+        Whether only the slowest of the resistors is the arc in question, not their sum.
     """
 
     words: str
@@ -49,6 +51,7 @@ class Variant:
     resistors: tuple[str, ...]
     fixed: tuple[tuple[str, float], ...] = ()
     start: tuple[tuple[str, float], ...] = ()
+    slowest: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,12 @@ class Reference:
     log_times: FloatArray
     position: int
 
+    @property
+    def start(self) -> dict[str, float]:
+        """Its parameters by name."""
+        values = (float(value) for value in self.fitted.estimates)
+        return dict(zip(self.fitted.circuit.names, values, strict=True))
+
     @classmethod
     def of(cls, spectrum: Spectrum, circuit: str, arc: str, weight: str = "modulus") -> Reference:
         """Fit a circuit and point at one arc of it.
@@ -81,7 +90,7 @@ class Reference:
             If no arc of the circuit has this resistor.
         """
         fitted = fit(spectrum, circuit, weight=weight)
-        resistors = [fitted.circuit.names[a.r] for a in arcs_of(fitted.circuit)]
+        resistors = _resistors(fitted)
         if arc not in resistors:
             raise FitError(
                 f"{arc} is the resistor of no arc of {fitted.circuit.text}; the arcs have "
@@ -119,23 +128,29 @@ def log_times(fitted: CircuitFit) -> FloatArray:
     return np.array(times)
 
 
+def _resistors(fitted: CircuitFit) -> list[str]:
+    return [fitted.circuit.names[a.r] for a in arcs_of(fitted.circuit)]
+
+
 def variants(reference: Reference) -> tuple[Variant, ...]:
     """Return the circuits that an evaluator may defend: exponent free or 1, one arc more or fewer.
 
-    One arc more splits the arc in question in two. One fewer takes another arc as a resistor, as is
-    done where it has left the window.
+    One arc more splits the arc in question in two; both are the contact, or the slower one alone,
+    where the faster is taken for grain boundaries and the data ask for two. One fewer takes another
+    arc as a resistor, as is done where it has left the window.
     """
     fitted = reference.fitted
     circuit, own = fitted.circuit, (reference.arc,)
     arcs = arcs_of(circuit)
-    values = dict(zip(circuit.names, (float(x) for x in fitted.estimates), strict=True))
+    values = reference.start
     found = [Variant("as given", circuit.text, own, (), tuple(values.items()))]
     arc = arcs[reference.position]
     if arc.n is not None:
         held = circuit.names[arc.n]
         start = tuple((values | {held: 1.0}).items())
         found.append(Variant("exponent 1", circuit.text, own, ((held, 1.0),), start))
-    found.append(_split(reference, values))
+    split = _split(reference, values)
+    found += [split, replace(split, words="slower part of the split", slowest=True)]
     for k in range(len(arcs)):
         if k != reference.position:
             found.append(_merged(reference, k, values))
@@ -204,7 +219,8 @@ def estimate(
     Raises
     ------
     FitError
-        If the fit cannot be done, or its arc went to another time constant.
+        If the fit cannot be done, its arc went to another time constant, or a part of a split is
+        asked for where AICc does not prefer the split.
     """
     inside = windowed(spectrum, window)
     start = dict(variant.start)
@@ -216,7 +232,16 @@ def estimate(
         start=start or None,
         starts=1 if start else None,
     )
-    return estimate_of(fitted, reference, variant.resistors)
+    resistors = variant.resistors
+    if variant.slowest:
+        whole = fit(
+            inside, reference.fitted.circuit, weight=weight, start=reference.start, starts=1
+        )
+        if aicc(whole) <= aicc(fitted):
+            raise FitError(f"the data do not ask for two arcs in the place of {reference.arc}")
+        times = dict(zip(_resistors(fitted), log_times(fitted), strict=True))
+        resistors = (max(resistors, key=times.__getitem__),)
+    return estimate_of(fitted, reference, resistors)
 
 
 def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[str]) -> Estimate:

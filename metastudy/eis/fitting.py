@@ -16,7 +16,7 @@ from .least_squares import Data, Minimum, minimise
 from .model import Model, Tie, interchangeable_arcs
 from .result import CircuitFit
 from .search import FIRST, NEAR, Search, apart, scored, search, single
-from .spectrum import ComplexArray, FloatArray, Spectrum
+from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
 Ties = Mapping[str, str | tuple[str, float]]
@@ -81,6 +81,7 @@ def fit(
     FitError
         If there are fewer data than parameters, or an option is not one of those named.
     """
+    require_spectrum(spectrum)
     if circuit is None:
         from .proposal import propose_circuit
 

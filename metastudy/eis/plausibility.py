@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .kramers_kronig import KramersKronig, check_kramers_kronig, random_part
-from .spectrum import Spectrum
+from .spectrum import Spectrum, require_spectrum
 
 # Series inductance of ordinary leads and stray capacitance of ordinary holders; a spectrum is
 # warned about where the middle of either would move it by the tolerance.
@@ -54,6 +54,7 @@ class SpectrumCheck:
 
 def check(spectrum: Spectrum) -> SpectrumCheck:
     """Check a spectrum: Kramers-Kronig, outliers, passivity, high-frequency leads, drift."""
+    require_spectrum(spectrum)
     none = np.array([], dtype=np.intp)
     residual: KramersKronig | None = None
     if len(spectrum) >= 10 and np.all(spectrum.impedance_ohm != 0):

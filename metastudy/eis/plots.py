@@ -133,7 +133,8 @@ def _apex(omega: FloatArray, z: np.ndarray) -> float:
 def _mark_decades(axes: Axes, spectrum: Spectrum, scale: float) -> None:
     """Mark every other decade of frequency at the nearest measured point."""
     f, z = spectrum.frequency_hz, spectrum.impedance_ohm / scale
-    reach = float(np.abs(z).max())
+    # Labels need room on the axes, which arcs can make wider than the measured points.
+    reach = max(float(np.abs(z).max()), float(axes.dataLim.width))
     taken: list[complex] = []
     for exponent in range(int(np.ceil(np.log10(f.min()))), int(np.floor(np.log10(f.max()))) + 1):
         k = int(np.argmin(np.abs(np.log10(f) - exponent)))

@@ -197,8 +197,8 @@ class CircuitFit:
         """Return what ``conf_int`` does as an array of shape (len(parameters), 2)."""
         names = list(parameters)
         self.circuit.require(names)
-        if not 0 < alpha < 1:
-            raise FitError(f"alpha = {alpha:g} is not between 0 and 1; 0.05 gives 95 % intervals")
+        if isinstance(alpha, str) or not 0 < alpha < 1:
+            raise FitError(f"alpha = {alpha!r} is not between 0 and 1; 0.05 gives 95 % intervals")
         if method not in INTERVALS:
             raise FitError(f"method {method!r} is not known; use one of {', '.join(INTERVALS)}")
         if self.df_resid <= 0:

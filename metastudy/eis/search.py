@@ -50,7 +50,7 @@ class Search:
         """One sentence for a summary."""
         found = f"best minimum reached from {self.hits} of {self.starts} starts"
         if self.settled:
-            return f"{found}; residuals without waves"
+            return found
         return f"{found}; residuals keep waves, so another circuit or error structure is likely"
 
 

@@ -106,6 +106,21 @@ class Spectrum:
         return f"Spectrum({len(self)} points, {low:.4g} to {high:.4g} Hz{where})"
 
 
+def require_spectrum(given: object) -> None:
+    """Refuse what is no spectrum, such as the path of a file.
+
+    Raises
+    ------
+    SpectrumError
+        Saying how a spectrum is had.
+    """
+    if not isinstance(given, Spectrum):
+        raise SpectrumError(
+            f"spectrum is {type(given).__name__}, not an eis.Spectrum; read a file with "
+            "eis.read or build one with eis.Spectrum(frequency_hz, impedance_ohm)"
+        )
+
+
 def _column(values: object, name: str, dtype: type[np.generic]) -> npt.NDArray[Any]:
     """Copy ``values`` into one column of ``dtype``, or say why that is not possible."""
     array = np.asarray(values)

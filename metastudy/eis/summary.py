@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from .result import CircuitFit
 
 
+WAVES_P = 1e-3
+"""Probability of so few runs in white residuals below which the summary speaks of waves."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """A text that prints itself, in a notebook too."""
@@ -74,9 +78,11 @@ def _table(fit: CircuitFit) -> list[str]:
 
 def _foot(fit: CircuitFit) -> list[str]:
     runs = fit.runs_test
+    waves = "; residuals keep waves" if runs.pvalue < WAVES_P else ""
     lines = [
         f"Identifiability  {fit.verdict}",
-        f"Runs test        {runs.runs} runs, {runs.expected:.1f} expected, p = {runs.pvalue:.3g}",
+        f"Runs test        {runs.runs} runs, {runs.expected:.1f} expected, "
+        f"p = {runs.pvalue:.3g}{waves}",
     ]
     if fit.outliers.size:
         points = ", ".join(f"{f:.4g} Hz" for f in fit.spectrum.frequency_hz[fit.outliers])

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 # The plate alone explains a part of the arc: neither name alone is right.
 MIXED = "part"
-# Arcs of the plate and of the cell are the same process within this factor in capacitance.
-SAME_CAPACITANCE = 10.0
+# An arc of the plate may be part of an arc of the cell within this factor in capacitance, and all
+# of it within the smaller one.
+SAME_CAPACITANCE, EQUAL_CAPACITANCE = 10.0, 3.0
 # A grain boundary of less than this share of the arc is no reason to call it mixed.
 NEGLIGIBLE = 0.05
 
@@ -34,9 +35,15 @@ _WORDS = {"for": "agrees", "against": "ruled out", "neither": "not decided"}
 
 
 def hear(
-    piece: Evidence, arc: MeasuredArc, cell: Cell, candidates: Sequence[Candidate]
+    piece: Evidence,
+    arc: MeasuredArc,
+    cell: Cell,
+    candidates: Sequence[Candidate],
+    arcs: Sequence[MeasuredArc] = (),
 ) -> list[Clue]:
     """Return what one piece of evidence says about the candidates of an arc.
+
+    ``arcs`` are all arcs of the spectrum: one that is an arc of the plate leaves it to no other.
 
     Raises
     ------
@@ -45,7 +52,7 @@ def hear(
     """
     if isinstance(piece, PlateAlone):
         cell.named(piece.layer)
-        return _plate(piece, arc, candidates)
+        return _plate(piece, arc, candidates, arcs)
     if piece.arc != arc.name:
         return []
     if isinstance(piece, ThicknessPair):
@@ -66,7 +73,10 @@ def _thickness(piece: ThicknessPair, candidates: Sequence[Candidate]) -> list[Cl
     seen = float(np.log(piece.resistance_ratio))
     grown = float(np.log(piece.thickness_ratio))
     predicted = [grown if _inside(c, piece.layer) else 0.0 for c in candidates]
-    says = _decided([compare(seen, p, piece.error) for p in predicted])
+    # Agreement means something only where the other prediction, of what is inside the layer or
+    # outside, failed; a window that had ruled it out before is no measurement.
+    failed = "against" in (compare(seen, p, piece.error) for p in (grown, 0.0))
+    says = [compare(seen, p, piece.error) if failed else "neither" for p in predicted]
     return [
         Clue(
             "thickness pair",
@@ -81,13 +91,6 @@ def _thickness(piece: ThicknessPair, candidates: Sequence[Candidate]) -> list[Cl
         )
         for candidate, p, word in zip(candidates, predicted, says, strict=True)
     ]
-
-
-def _decided(says: list[str]) -> list[str]:
-    """Agreement means something only where another prediction failed."""
-    if "against" in says:
-        return says
-    return ["neither"] * len(says)
 
 
 def _partner(piece: PartnerChange, candidates: Sequence[Candidate]) -> list[Clue]:
@@ -135,18 +138,25 @@ def _left_out(piece: ElectrodesLeftOut, candidates: Sequence[Candidate]) -> list
     return clues
 
 
-def _plate(piece: PlateAlone, arc: MeasuredArc, candidates: Sequence[Candidate]) -> list[Clue]:
+def _plate(
+    piece: PlateAlone,
+    arc: MeasuredArc,
+    candidates: Sequence[Candidate],
+    arcs: Sequence[MeasuredArc],
+) -> list[Clue]:
     """Look for the arc in the plate: absent, the same, or a part of it."""
-    distances = np.abs(np.log(np.array(piece.capacitances_f) / arc.capacitance_f))
+    left = _left_over(piece, arc, arcs)
+    distances = np.array([abs(np.log(c / arc.capacitance_f)) for _, c in left])
     near = distances.size > 0 and distances.min() <= np.log(SAME_CAPACITANCE)
-    plate_ohm = piece.resistances_ohm[int(np.argmin(distances))] if near else 0.0
+    plate_ohm = left[int(np.argmin(distances))][0] if near else 0.0
+    alike = near and distances.min() <= np.log(EQUAL_CAPACITANCE)
     error = float(np.hypot(piece.error, arc.log_r_error))
     share = plate_ohm / arc.resistance_ohm
     standing = np.log(arc.resistance_ohm / plate_ohm) / error if plate_ohm > 0 else np.inf
     if share <= NEGLIGIBLE:
         seen = "shows no such arc" if plate_ohm == 0 else f"shows {100 * share:.2g} % of it"
         inside, contact = "against", "for"
-    elif abs(standing) <= BORNE_OUT:
+    elif abs(standing) <= BORNE_OUT and alike:
         seen, inside, contact = "shows all of it", "for", "against"
     elif standing > CONTRADICTED:
         seen, inside, contact = f"shows {plate_ohm:.4g} ohm of it", MIXED, MIXED
@@ -169,6 +179,27 @@ def _plate(piece: PlateAlone, arc: MeasuredArc, candidates: Sequence[Candidate])
         words = f"{piece.layer} alone {seen}; {candidate.name}: {said}."
         clues.append(Clue("plate alone", candidate.name, word, plate_ohm, low, high, "ohm", words))
     return clues
+
+
+def _left_over(
+    piece: PlateAlone, arc: MeasuredArc, arcs: Sequence[MeasuredArc]
+) -> list[tuple[float, float]]:
+    """Arcs of the plate (ohm, F) that are no other arc of the cell, or are this one as well."""
+    left = []
+    for r, c in zip(piece.resistances_ohm, piece.capacitances_f, strict=True):
+        same = [one.name for one in arcs if _is_arc(piece, r, c, one)]
+        if not same or arc.name in same:
+            left.append((r, c))
+    return left
+
+
+def _is_arc(piece: PlateAlone, r: float, c: float, arc: MeasuredArc) -> bool:
+    """Whether an arc of the plate and one of the cell agree in resistance and capacitance."""
+    error = float(np.hypot(piece.error, arc.log_r_error))
+    return (
+        abs(np.log(c / arc.capacitance_f)) <= np.log(EQUAL_CAPACITANCE)
+        and compare(float(np.log(arc.resistance_ohm / r)), 0.0, error) == "for"
+    )
 
 
 def _range(predicted: float, error: float) -> tuple[float, float]:

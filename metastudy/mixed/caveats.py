@@ -38,7 +38,7 @@ def chains_disagree(fit: BayesFit) -> Iterator[NamedWarning]:
     if len(high):
         yield NamedWarning(
             "chains disagree",
-            f"split R-hat above {LARGEST_RHAT:g} for {_words(high, '.3f', largest=True)}; "
+            f"split R-hat above {LARGEST_RHAT:g} for {_words(high, '.4f', largest=True)}; "
             "run more warmup and draws",
         )
 

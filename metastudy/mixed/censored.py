@@ -23,7 +23,7 @@ MOST_POINTS = 2048
 """Points of a replicate beyond which the error is stated instead of lowered."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CensoredFit(IndirectFit):
     """A mixed model fitted by ML or REML to rows of which some are bounds.
 

@@ -15,7 +15,13 @@ from .errors import DataError, FormulaError
 from .structures import Array
 
 
-def column(name: str, data: pd.DataFrame, labels: Sequence[str], where: str) -> pd.Series[Any]:
+def column(
+    name: str,
+    data: pd.DataFrame,
+    labels: Sequence[str],
+    where: str,
+    remedy: str = "drop those rows or fill them before fitting",
+) -> pd.Series[Any]:
     """Column ``name`` without missing values; the message offers the nearest name."""
     if name not in data.columns:
         near = difflib.get_close_matches(name, [str(c) for c in data.columns], n=1)
@@ -26,8 +32,7 @@ def column(name: str, data: pd.DataFrame, labels: Sequence[str], where: str) -> 
     if missing.any():
         rows = ", ".join(labels[i] for i in np.flatnonzero(missing)[:5])
         raise DataError(
-            f"{where}: column {name!r} is missing in {int(missing.sum())} rows ({rows}); "
-            "drop those rows or fill them before fitting"
+            f"{where}: column {name!r} is missing in {int(missing.sum())} rows ({rows}); {remedy}"
         )
     return values
 

@@ -85,7 +85,8 @@ def maximise(
     if now is None or not np.isfinite(now.llf):
         raise ConvergenceError(
             "the marginal covariance is not positive definite at the starting values: some rows "
-            "have neither a sampling variance nor a record-level effect of their own"
+            "have neither a sampling variance nor a record-level effect of their own, or share all "
+            "of their sampling variance with other rows of V"
         )
     log: list[Step] = []
     outcome, multiplier = "out of iterations", 0.0

@@ -172,7 +172,10 @@ def build_frame(
 
 def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Array:
     if model.response.isidentifier():
-        values: Any = column(model.response, data, labels, "response")
+        remedy = (
+            "give their limits with lower= and upper= if they are bounds, else drop or fill them"
+        )
+        values: Any = column(model.response, data, labels, "response", remedy)
     else:
         matrix, _ = design_matrix(f"0 + {model.response}", data, labels, "response")
         if matrix.shape[1] != 1:

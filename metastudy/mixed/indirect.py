@@ -43,7 +43,7 @@ class DifferencedInference(FixedInference):
         return found.cov
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class IndirectFit(ReportedFit):
     """A fit some of whose rows are bounds or have two alternatives.
 

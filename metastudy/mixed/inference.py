@@ -18,7 +18,7 @@ def interior(likelihood: Likelihood, theta: Array) -> Index:
     """Numbers of the parameters that do not sit on a limit of their range."""
     span = np.maximum(np.abs(theta), NEAR_LIMIT)
     inside = (theta - likelihood.lower > 1e-7 * span) & (likelihood.upper - theta > 1e-7 * span)
-    small = np.array([p.kind in ("variance", "sd") for p in likelihood.parameters]) & (
+    small = np.array([p.kind in ("variance", "sd") for p in likelihood.parameters], dtype=bool) & (
         theta <= 1e-9 * max(float(np.abs(theta).max(initial=0.0)), 1e-300)
     )
     return np.flatnonzero(inside & ~small)

@@ -66,7 +66,9 @@ class ProfiledComponents(FittedModel):
                 return pd.DataFrame(
                     [q_profile(self.frame, level)], self.sigma2.index, ["lower", "upper"]
                 )
-            rows = [self._variance_interval(j, level) for j in self._numbers(self.component_names)]
+            names = self.component_names
+            numbers = self._numbers(names) if len(names) else []
+            rows = [self._variance_interval(j, level) for j in numbers]
             cache[level] = pd.DataFrame(
                 rows, index=self.sigma2.index, columns=["lower", "upper"], dtype=float
             )

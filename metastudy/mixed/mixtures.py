@@ -207,7 +207,7 @@ class MixtureLikelihood(Likelihood):
         return replace(base, score=score, average_information=information)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MixtureFit(IndirectFit):
     """A mixed model fitted to rows some of which have two alternatives, summed exactly."""
 

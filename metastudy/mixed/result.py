@@ -15,9 +15,15 @@ from .diagnostics import Diagnostics
 from .intervals import ProfiledComponents
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReportedFit(FixedPart, ProfiledComponents):
     """What every fit prints: tables, warnings and the summary."""
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.frame.formula.text!r}, {self.method}, "
+            f"{self.nobs} rows, {self.outcome})"
+        )
 
     @cached_property
     def warnings(self) -> tuple[honesty.NamedWarning, ...]:
@@ -46,6 +52,14 @@ class ReportedFit(FixedPart, ProfiledComponents):
             if name == term.name or name.startswith(f"{term.name}[")
         }
         return table.assign(levels=[counts[str(name)] for name in table.index])
+
+    def _components_lines(self, level: float) -> list[str]:
+        if self.sigma2.empty:
+            return ["No variance components: all of V is known"]
+        return [
+            f"Variance components ({100 * level:g} % profile of the {self.method} criterion)",
+            self.components_frame(level).to_string(float_format="{:.4g}".format),
+        ]
 
     def _new_draw(self, level: float) -> list[str]:
         """Give the prediction interval beside the confidence interval of a lone mean."""
@@ -84,15 +98,14 @@ class ReportedFit(FixedPart, ProfiledComponents):
             self.to_frame(level).to_string(float_format="{:.4g}".format),
             *self._new_draw(level),
             "",
-            f"Variance components ({100 * level:g} % profile of the {self.method} criterion)",
-            self.components_frame(level).to_string(float_format="{:.4g}".format),
+            *self._components_lines(level),
         ]
         if self.warnings:
             head += ["", "Warnings", *(f"- {w.name}: {w.text}" for w in self.warnings)]
         return "\n".join(head)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MixedFit(ReportedFit, Diagnostics, Components):
     """A mixed model fitted by ML or REML.
 

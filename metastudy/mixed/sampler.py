@@ -30,9 +30,6 @@ from .prior import Prior
 from .structures import Array, Structure
 from .terms import Index, RandomTerm
 
-FREE_COST = 50_000
-"""Operations below which padding costs less than compiling one more size."""
-
 
 def sample(frame: Frame, prior: Prior, sampling: Sampling) -> Chains:
     """Draw covariance parameters and censored rows from the posterior of a frame.
@@ -82,7 +79,7 @@ def _run(posterior: Posterior, sampling: Sampling) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Stack:
-    """Connected components padded to one size s; padding is row n, which is zero.
+    """Blocks of rows that do not covary with others, of one size s; padding is row n, zero.
 
     ``pairs`` are the correlations between levels, for each term.
     """
@@ -105,7 +102,7 @@ class Posterior:
     def __init__(self, frame: Frame, prior: Prior) -> None:
         self.frame = frame
         self.prior = prior
-        self.stacks = _stacks(frame)
+        self.stack = _packed(frame)
         # The restricted likelihood does not change with the basis of the fixed part.
         X = frame.X
         Q = scipy.linalg.qr(X, mode="economic")[0] if X.shape[1] else X
@@ -164,7 +161,8 @@ class Posterior:
             total -= 0.5 * jnp.sum(nu * jnp.log(variance) + nu * s2 / variance)
         return total
 
-    def _covariance(self, stack: _Stack, G: Any) -> Any:
+    def _covariance(self, G: Any) -> Any:
+        stack = self.stack
         M = jnp.asarray(stack.V)
         for pairs, z, g in zip(stack.pairs, stack.design, G, strict=True):
             M = M + pairs * (z @ g @ jnp.swapaxes(z, -1, -2))
@@ -172,46 +170,40 @@ class Posterior:
 
     def _llf(self, G: Any, y: Any) -> Any:
         """Restricted log-likelihood of a response, without its constant."""
-        blocks = [self._covariance(stack, G) for stack in self.stacks]
-        rows = [stack.rows for stack in self.stacks]
-        return _restricted(blocks, jnp.append(y, 0.0), self.Q, rows)
+        M = self._covariance(G)
+        return _restricted(M, jnp.append(y, 0.0), self.Q, self.stack.rows)
 
 
-def _restricted_value(blocks: list[Any], y: Any, Q: Any, rows: list[Any]) -> Any:
-    return _restricted_forward(blocks, y, Q, rows)[0]
+def _restricted_value(M: Any, y: Any, Q: Any, rows: Any) -> Any:
+    return _restricted_forward(M, y, Q, rows)[0]
 
 
-def _restricted_forward(blocks: list[Any], y: Any, Q: Any, rows: list[Any]) -> Any:
+def _restricted_forward(M: Any, y: Any, Q: Any, rows: Any) -> Any:
     """Restricted log-likelihood and its derivatives 1/2 (P y y'P - P) by M and -P y by y.
 
     Written out because differentiating through the factorisation compiles and runs much slower.
     """
     p = Q.shape[1]
-    B, A, logdet = jnp.column_stack([Q, y]), jnp.zeros((p + 1, p + 1)), 0.0
-    inverses, solved = [], []
-    for M, r in zip(blocks, rows, strict=True):
-        L = jnp.linalg.cholesky(M)
-        inverses.append(cho_solve((L, True), jnp.broadcast_to(jnp.eye(M.shape[-1]), M.shape)))
-        solved.append(inverses[-1] @ B[r])
-        A += jnp.einsum("msi,msj->ij", B[r], solved[-1])
-        logdet += 2 * jnp.log(jnp.diagonal(L, axis1=-2, axis2=-1)).sum()
+    B = jnp.column_stack([Q, y])[rows]
+    L = jnp.linalg.cholesky(M)
+    W = cho_solve((L, True), jnp.broadcast_to(jnp.eye(M.shape[-1]), M.shape))
+    WB = W @ B
+    A = jnp.einsum("msi,msj->ij", B, WB)
     C = jnp.linalg.cholesky(A[:p, :p])
     F = cho_solve((C, True), jnp.eye(p))
     b = F @ A[:p, p]
-    logdet += 2 * jnp.log(jnp.diagonal(C)).sum()
-    by_y, by_M = jnp.zeros(y.size), []
-    for W, WB, r in zip(inverses, solved, rows, strict=True):
-        WQ = WB[..., :p]
-        Py = WB[..., p] - WQ @ b
-        by_y = by_y.at[r].add(-Py)
-        P = W - WQ @ F @ jnp.swapaxes(WQ, -1, -2)
-        by_M.append(0.5 * (Py[..., :, None] * Py[..., None, :] - P))
+    logdet = sum(2 * jnp.log(jnp.diagonal(x, axis1=-2, axis2=-1)).sum() for x in (L, C))
+    WQ = WB[..., :p]
+    Py = WB[..., p] - WQ @ b
+    by_y = jnp.zeros(y.size).at[rows].add(-Py)
+    P = W - WQ @ F @ jnp.swapaxes(WQ, -1, -2)
+    by_M = 0.5 * (Py[..., :, None] * Py[..., None, :] - P)
     return -0.5 * (logdet + A[p, p] - b @ A[:p, p]), (by_M, by_y)
 
 
 def _restricted_backward(slopes: Any, g: Any) -> Any:
     by_M, by_y = slopes
-    return [g * slope for slope in by_M], g * by_y, None, None
+    return g * by_M, g * by_y, None, None
 
 
 _restricted: Any = jax.custom_vjp(_restricted_value)
@@ -240,38 +232,39 @@ def _correlation(structure: Structure, k: int) -> tuple[Any, Any]:
     return rho ** jnp.asarray(np.round(lag, 12)), rho[None]
 
 
-def _stacks(frame: Frame) -> list[_Stack]:
-    """Pad connected components of the marginal covariance together where that costs little."""
+def _packed(frame: Frame) -> _Stack:
+    """Pack connected components of the marginal covariance into blocks of one size.
+
+    Small components share a block of the largest one's size (first fit, decreasing), so that there
+    is one stack: jaxlib's LAPACK kernels wait for the thread pool that they run on, and two stacks
+    factorised side by side can wait for each other for ever (seen with jaxlib 0.10.2, two cores).
+    """
     components = component_rows(marginal_components(frame.terms, frame.V))
-    classes: dict[int, list[Index]] = {}
-    for rows in sorted(components, key=lambda r: -r.size):
-        classes.setdefault(int(rows.size - 1).bit_length(), []).append(rows)
-    joined: list[list[Index]] = []
-    for members in classes.values():
-        if joined:
-            both = [*joined[-1], *members]
-            if _cost(both) <= max(FREE_COST, 1.5 * (_cost(joined[-1]) + _cost(members))):
-                joined[-1] = both
-                continue
-        joined.append(members)
-    return [_stack(frame, members) for members in joined]
+    components.sort(key=lambda rows: -rows.size)
+    size = components[0].size
+    bins: list[list[Index]] = []
+    room: list[int] = []
+    for rows in components:
+        place = next((i for i, left in enumerate(room) if left >= rows.size), None)
+        if place is None:
+            bins.append([rows])
+            room.append(size - rows.size)
+        else:
+            bins[place].append(rows)
+            room[place] -= rows.size
+    return _stack(frame, [np.concatenate(members) for members in bins], size)
 
 
-def _cost(components: list[Index]) -> int:
-    """Operations to factorise components that are padded to the largest of them."""
-    return len(components) * max(rows.size for rows in components) ** 3
-
-
-def _stack(frame: Frame, components: list[Index]) -> _Stack:
-    n, size = frame.nobs, max(rows.size for rows in components)
+def _stack(frame: Frame, blocks: list[Index], size: int) -> _Stack:
+    n = frame.nobs
     return _Stack(
-        np.array([np.pad(r, (0, size - r.size), constant_values=n) for r in components]),
-        np.array([_padded(frame.V.dense(rows), size, 1.0) for rows in components]),
+        np.array([np.pad(r, (0, size - r.size), constant_values=n) for r in blocks]),
+        np.array([_padded(frame.V.dense(rows), size, 1.0) for rows in blocks]),
         tuple(
-            np.array([_padded(term.pairs(rows), size, 0.0) for rows in components])
+            np.array([_padded(term.pairs(rows), size, 0.0) for rows in blocks])
             for term in frame.terms
         ),
-        tuple(_padded_design(term, components, size) for term in frame.terms),
+        tuple(_padded_design(term, blocks, size) for term in frame.terms),
     )
 
 
@@ -281,6 +274,6 @@ def _padded(block: Array, size: int, diagonal: float) -> Array:
     return out
 
 
-def _padded_design(term: RandomTerm, components: list[Index], size: int) -> Array:
-    designs = (term.design[rows] for rows in components)
+def _padded_design(term: RandomTerm, blocks: list[Index], size: int) -> Array:
+    designs = (term.design[rows] for rows in blocks)
     return np.array([np.pad(z, ((0, size - len(z)), (0, 0))) for z in designs])

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from metastudy.corpus.collection import Corpus
 from metastudy.corpus.study import Contact, Preparation, Sample, State, Study
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.errors import MetastudyError
 from metastudy.normalise.budget import Term
-from metastudy.normalise.contacts import share, share_bound
 from metastudy.normalise.energies import Lender, Lent, read_energies
 from metastudy.normalise.records import Record, build_records
 from metastudy.normalise.selection import (
@@ -26,6 +24,15 @@ from metastudy.normalise.selection import (
     without_parts,
 )
 from metastudy.normalise.series import Line, fit_lines
+from metastudy.normalise.steps import (
+    AT_REFERENCE_K,
+    Key,
+    contact_step,
+    reading_error,
+    spread_step,
+    temperature_step,
+)
+from metastudy.normalise.switches import NormaliseError, apply_switches, known_switches
 from metastudy.normalise.systems import (
     family_key,
     material_key,
@@ -33,22 +40,13 @@ from metastudy.normalise.systems import (
     reference_phase,
     system_key,
 )
-from metastudy.physics.kinetics import LN10, arrhenius_shift, arrhenius_slope
 from metastudy.units import ZERO_CELSIUS_K
 
-AT_REFERENCE_K = 0.01
 # Above this standard deviation (dex) of the temperature terms an observation is sensitivity only.
 TEMPERATURE_LIMIT_DEX = 0.2
 TEMPERATURE_TERMS = frozenset(
     {"temperature", "ea", "ea_form", "ea_pool_mean", "ea_pool_between", "ea_pool_within"}
 )
-
-
-SWITCHES = ("secondary", "unidentified", "abstract_only")
-
-
-class NormaliseError(MetastudyError):
-    """A switch or a reference temperature that is none."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +152,9 @@ def normalise(
         Where a switch or a class is not known, or a temperature is not above absolute zero.
     """
     references = reference_temperatures(corpus.vocabulary, reference_c or {})
-    _known_switches(leave_out)
+    known_switches(leave_out)
     records = build_records(corpus)
-    kept, excluded = _switch(records, leave_out)
+    kept, excluded = apply_switches(records, leave_out)
     lender = Lender(read_energies(kept, corpus.vocabulary), corpus.vocabulary)
     chosen = _choose(kept, corpus.vocabulary, excluded)
     lines = fit_lines(chosen, references, corpus.vocabulary)
@@ -186,39 +184,6 @@ def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) 
             )
         references[word] = float(value)
     return references
-
-
-def _known_switches(leave_out: Sequence[str]) -> None:
-    words = [leave_out] if isinstance(leave_out, str) else leave_out
-    unknown = [word for word in words if word not in SWITCHES]
-    if unknown or isinstance(leave_out, str):
-        raise NormaliseError(
-            f"leave_out={leave_out!r}: give a list of any of {', '.join(SWITCHES)}"
-        )
-
-
-def _switch(
-    records: Sequence[Record], leave_out: Sequence[str]
-) -> tuple[list[Record], list[Excluded]]:
-    kept, excluded = [], []
-    for record in records:
-        reason = next((word for word in leave_out if _is(record, word)), None)
-        if reason is None:
-            kept.append(record)
-        else:
-            excluded.append(Excluded(record.id, "switch", reason))
-    return kept, excluded
-
-
-def _is(record: Record, word: str) -> bool:
-    if word == "secondary":
-        return record.printed.basis == "secondary"
-    if word == "unidentified":
-        return record.study.source.kind == "unidentified"
-    return record.printed.read in ("abstract", "first_page")
-
-
-Key = tuple[str, str, str]
 
 
 def _choose(
@@ -271,12 +236,12 @@ def _observe(
         return None, excluded
     if line is not None:
         lent = Lent(line.ea_ev, 0, "line", "", ())
-    measured, move, terms = _temperature_step(reading, line, lent, reference, study.id, key)
-    y, lo, hi, known, count_terms = _contact_step(reading, move)
+    measured, move, terms = temperature_step(reading, line, lent, reference, study.id, key)
+    y, lo, hi, known, count_terms = contact_step(reading, move)
     terms += count_terms + list(reading.terms)
-    spread, n, sd_dex, spread_terms = _spread_step(reading)
+    spread, n, sd_dex, spread_terms = spread_step(reading)
     if line is None:  # the scatter about a line already holds what its points are known to
-        terms += spread_terms + _reading_error(reading)
+        terms += spread_terms + reading_error(reading)
     m = reading.record.printed
     observation = Observation(
         id=".".join(key).rstrip("."),
@@ -328,101 +293,6 @@ def nearest(readings: Sequence[Reading], reference: float, vocabulary: Vocabular
             r.record.id,
         ),
     )
-
-
-def _temperature_step(
-    reading: Reading,
-    line: Line | None,
-    lent: Lent | None,
-    reference: float,
-    study_id: str,
-    key: Key,
-) -> tuple[float, float, list[Term]]:
-    """Return measured log10 R, the move to the reference (dex), and the terms of both."""
-    value = reading.lo if reading.exact or reading.hi is None else reading.hi
-    assert value is not None
-    measured = math.log10(value)
-    if line is not None:
-        terms = [Term("arrhenius_line", "row", "/".join(key), line.sd_dex)]
-        slope = arrhenius_slope(line.ea_ev, reference + ZERO_CELSIUS_K)
-        terms.append(_chamber(reading, slope, study_id))
-        return measured, line.log10_at_reference - measured, terms
-    if lent is None:
-        return measured, 0.0, []
-    temperature_k = reading.temperature_c + ZERO_CELSIUS_K
-    reference_k = reference + ZERO_CELSIUS_K
-    terms = [_chamber(reading, arrhenius_slope(lent.ea_ev, temperature_k), study_id)]
-    if abs(reading.temperature_c - reference) <= AT_REFERENCE_K:
-        return measured, 0.0, terms
-    terms += lent.terms(reading.temperature_c, reference)
-    if lent.form is not None:
-        return measured, arrhenius_shift(lent.ea_ev, temperature_k, reference_k, lent.form), terms
-    # ln R or ln(R/T): two alternatives of the study, even odds.
-    plain = arrhenius_shift(lent.ea_ev, temperature_k, reference_k, 0)
-    over_t = arrhenius_shift(lent.ea_ev, temperature_k, reference_k, 1)
-    terms.append(Term("ea_form", "study", study_id, (over_t - plain) / 2.0))
-    return measured, (plain + over_t) / 2.0, terms
-
-
-def _chamber(reading: Reading, slope: float, study_id: str) -> Term:
-    """Return the uncertainty of the temperature itself: of the sample, or of the work's room."""
-    record = reading.record
-    sd = record.temperature_sd_k or 0.0
-    if record.temperature_in_words:
-        return Term("temperature", "study", study_id, slope * sd)
-    return Term("temperature", "sample", f"{study_id}/{record.printed.sample_id}", slope * sd)
-
-
-def _contact_step(
-    reading: Reading, move: float
-) -> tuple[float | None, float | None, float | None, bool, list[Term]]:
-    """Share the circuit out to one contact: y, lo, hi, whether coverage is known, and its term."""
-    covers = reading.record.printed.value_covers
-    study_id = reading.record.study.id
-    sharing = share(reading.cell, covers, study_id)
-    if reading.exact and reading.lo is not None and not sharing.upper_bound:
-        y = math.log10(reading.lo) + move + sharing.shift
-        terms = [] if sharing.term is None else [sharing.term]
-        return y, y, y, sharing.known, terms
-    lo = None if reading.lo is None or sharing.upper_bound else math.log10(reading.lo) + move
-    hi = None if reading.hi is None else math.log10(reading.hi) + move
-    if lo is not None:
-        lo += share_bound(reading.cell, covers, "lo")
-    if hi is not None:
-        hi += share_bound(reading.cell, covers, "hi")
-    return None, lo, hi, sharing.known, []
-
-
-def _spread_step(reading: Reading) -> tuple[bool, int | None, float | None, list[Term]]:
-    """Read the printed spread: reported or not, n samples, their sd (dex), and a term.
-
-    Repeats of one cell give the row v = sd^2/n. A spread between samples is no error of the row:
-    it informs the sample variance. A fit error, a plus-minus of unknown meaning, or one whose n is
-    not printed is no spread.
-    """
-    m = reading.record.printed
-    if not reading.exact or reading.sd is None or reading.lo is None or not m.n:
-        return False, None, None, []
-    n = int(m.n)
-    one = reading.sd / (reading.lo * LN10)
-    if m.unc_kind in ("se", "ci"):  # of the mean: the spread of one is wider
-        one *= math.sqrt(n)
-    elif m.unc_kind != "sd":
-        return False, None, None, []
-    if m.n_of in ("samples", "cells"):
-        return True, n, one, []
-    if m.n_of == "repeats":
-        term = Term("spread", "row", reading.record.id, one / math.sqrt(n))
-        return True, None, None, [term]
-    return False, None, None, []
-
-
-def _reading_error(reading: Reading) -> list[Term]:
-    """Return what a row is known to: reading error of a figure or standard error of a refit."""
-    if reading.reading_sd is None or reading.lo is None or not reading.exact:
-        return []
-    name = "reading" if reading.record.refit is None else "refit"
-    return [Term(name, "row", reading.record.id, reading.reading_sd / (reading.lo * LN10))]
 
 
 def _headline(observations: Sequence[Observation]) -> list[Observation]:

@@ -10,6 +10,7 @@ from metastudy.bridge.cells import read_cell
 from metastudy.bridge.quantities import CellFileError
 from metastudy.eis.errors import CellError
 from metastudy.eis.precision import DETECTED, VALUE, Prospect, Prospects, prospects
+from metastudy.errors import MetastudyError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,6 +23,10 @@ RULE = (
     "above. Detected is what stands out by three standard errors. Bounds of Cramer and Rao from "
     "the spectrum, all other elements free; what the uncertain temperature adds beside it."
 )
+
+
+class PlanError(MetastudyError):
+    """Tables or picture of a plan that cannot be written."""
 
 
 def plan(path: Path, root: Path | None = None) -> Prospects:
@@ -100,13 +105,18 @@ def conclusion(found: Prospects) -> str:
 
 
 def write_plan(found: Prospects, folder: Path) -> list[Path]:
-    """Write ``prospects.csv``, ``alternatives.csv`` and ``cell.svg``; returns their paths."""
+    """Write ``prospects.csv``, ``alternatives.csv`` and ``cell.svg``; returns their paths.
+
+    Raises
+    ------
+    PlanError
+        If the folder cannot be written.
+    """
     import pandas as pd
 
     from metastudy.pages.cell_picture import draw_plan
     from metastudy.pages.drawing import to_svg
 
-    folder.mkdir(parents=True, exist_ok=True)
     others = pd.DataFrame(
         [
             {
@@ -121,9 +131,14 @@ def write_plan(found: Prospects, folder: Path) -> list[Path]:
         ]
     )
     files = [folder / name for name in ("prospects.csv", "alternatives.csv", "cell.svg")]
-    found.table().to_csv(files[0], index=False, float_format="%.6g")
-    others.to_csv(files[1], index=False, float_format="%.6g")
-    files[2].write_text(to_svg(draw_plan(found)), encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        found.table().to_csv(files[0], index=False, float_format="%.6g")
+        others.to_csv(files[1], index=False, float_format="%.6g")
+        files[2].write_text(to_svg(draw_plan(found)), encoding="utf-8")
+    except OSError as error:
+        message = f"{folder}: cannot be written ({error.strerror}); name a folder for --out"
+        raise PlanError(message) from None
     return files
 
 

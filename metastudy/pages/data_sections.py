@@ -43,8 +43,8 @@ def overview_section(data: Dataset) -> Section:
         "works": "works",
         "systems": "systems",
         "rows": "observations",
-        "lowest": "lowest (Ω cm²)",
-        "highest": "highest (Ω cm²)",
+        "lowest": "lowest value (Ω cm²)",
+        "highest": "highest value (Ω cm²)",
     }
     return Section(
         "data",
@@ -101,11 +101,12 @@ def strips_section(data: Dataset) -> Section:
         members = rows[rows["interface_class"] == word]
         if len(members):
             name = word.lower().replace("/", "_")
+            salt = "" if word == "SE/SE" else "marker = salt, "
             parts.append(
                 draw(
                     f"strip_{name}",
                     figures.strip_figure(members, "y", figures.LOG_ASR, f"{word} at {place}"),
-                    f"{word}, all observations: marker = salt, colour = partner, open = sodium, "
+                    f"{word}, all observations: {salt}colour = partner, open = sodium, "
                     "faint = treated arm, arrow = bound.",
                     f"Resistances of {word} contacts by family of the solid electrolyte.",
                 )

@@ -17,6 +17,7 @@ from metastudy.answers.coverage import Coverage, coverage
 from metastudy.corpus.collection import default_root
 from metastudy.corpus.study import COLUMNS
 from metastudy.errors import MetastudyError
+from metastudy.normalise.switches import SWITCHES
 from metastudy.pages import coverage_section as section
 from metastudy.pages.parts import TablePart, table_of
 from metastudy.pages.writing import write_whole
@@ -26,7 +27,6 @@ from metastudy.tables.loading import Dataset, load
 BLOCK = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z_]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL
 )
-SWITCHES = ("secondary", "unidentified", "abstract_only")
 
 
 class DescriptorError(MetastudyError):

@@ -115,7 +115,7 @@ def short_name(observation_id: str) -> str:
 
 def material_label(material: str) -> str:
     """Return a material key without its class and ion."""
-    parts = material.split(" | ")
+    parts = material.replace("_", " ").split(" | ")
     return f"{parts[2]} | {parts[3]} ({parts[0]})"
 
 
@@ -192,6 +192,7 @@ def _strip_legend(figure: Figure, colours: Mapping[str, str], markers: Mapping[s
     handles += [
         Line2D([], [], marker=m, ls="", color="black", label=word.replace("_", " "))
         for word, m in markers.items()
+        if set(markers) != {"none"}  # solid contacts have no salt, so nothing to tell apart
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, handletextpad=0.3)
 

@@ -15,13 +15,13 @@ from metastudy.tables.checking import CheckResult
 def as_text(result: CheckResult) -> str:
     """Write ``file:line:column rule message hint`` per finding, and one line of summary.
 
-    Below an open warning stands what a decision file would have to hold to answer it.
+    Below an open warning stand the lines of a decision file that would answer it, to be filled.
     """
     lines = []
     for finding in result.findings:
         lines.append(printable(str(finding)))
         if finding.severity is Severity.WARNING:
-            lines.append(f"    to answer it: {printable(_answer(finding))}")
+            lines += [f"    {printable(line)}" for line in _answer(finding)]
     warnings = len(result.findings) - result.errors
     lines.append(
         f"{_count(result.studies, 'study', 'studies')}, {_count(result.records, 'record')}: "
@@ -102,11 +102,21 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
-def _answer(finding: Finding) -> str:
-    numbers = ", ".join(f"{name}: '{value}'" for name, value in finding.numbers.items())
-    return (
-        f"{{rule: {finding.rule}, records: [{', '.join(finding.records)}], numbers: {{{numbers}}}}}"
-    )
+def _answer(finding: Finding) -> list[str]:
+    about = finding.records[0].replace(".", "_") if finding.records else "all"
+    name = f"{about}_{finding.rule.replace('-', '_')}"
+    numbers = ", ".join(f"{key}: '{value}'" for key, value in finding.numbers.items())
+    return [
+        f"# to answer it, fill these lines and save them as data/decisions/{name}.yaml",
+        f"id: {name}",
+        f"rule: {finding.rule}",
+        f"records: [{', '.join(finding.records)}]",
+        f"numbers: {{{numbers}}}",
+        'decision: ""',
+        'reason: ""',
+        'would_settle: ""',
+        'date: ""',
+    ]
 
 
 def _fields(finding: Finding) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class LoadError(MetastudyError):
     """Built tables that are missing, cut, or changed after they were built."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset:
     """The built tables as data frames; units and meanings are those of the Parquet fields.
 
@@ -55,6 +55,10 @@ class Dataset:
 
     tables: Mapping[str, pd.DataFrame]
     units: Mapping[str, Mapping[str, str]]
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items())
+        return f"Dataset(rows by table: {sizes})"
 
     @property
     def records(self) -> pd.DataFrame:

@@ -166,6 +166,13 @@ def test_a_fault_is_one_message_with_file_line_and_column(tmp_path, change, plac
 
 
 PLANNED = [
+    (("electrodes: two_point", "electrodes: four_point"), "2:13", "a plan covers two_point"),
+    (("excitation: eis", "excitation: dc"), "3:13", "a plan covers eis only"),
+    (
+        ('identical_contacts: "yes"', 'identical_contacts: "no"'),
+        "6:21",
+        "a plan takes contacts of one pair as alike",
+    ),
     (("temperatures: [25 degC, 70 degC]\n", ""), "1:1", "temperatures are missing"),
     (("[25 degC, 70 degC]", "[25 degC, 80 degC]"), "14:7", "80 degC is outside the table"),
     (("[25 degC, 70 degC]", "[-95 degC]"), "14:7", "-95 degC is outside the table"),

@@ -203,6 +203,8 @@ def test_temperatures() -> None:
 def test_choices_and_windows_say_what_is_wrong() -> None:
     with pytest.raises(RefitError, match="'structure' is no law of a stored refit"):
         choices(weight="structure")
+    with pytest.raises(RefitError, match="covers 'two' is not known; use one of one, all, unknown"):
+        choices(value_covers="two")
     with pytest.raises(RefitError, match=r"window 10\.\.1 Hz does not rise"):
         choices(window_hz=(10.0, 1.0))
     assert window_of("all") is None
@@ -253,3 +255,24 @@ def test_command(tmp_path: Path) -> None:
     several = CliRunner().invoke(app, ["refit", "--multiverse", "--circuit", CIRCUIT, str(good)])
     assert several.exit_code == 0
     assert "no share of the scatter in the literature" in several.output
+
+
+def test_the_command_says_that_it_was_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from metastudy.bridge import refit
+
+    files = [write(tmp_path / f"{name}.csv", k) for k, name in enumerate("ab")]
+    out, fit_one = tmp_path / "refits.csv", refit.refit_spectrum
+
+    def interrupted(spectrum: Spectrum, *given: object) -> object:
+        if spectrum.metadata["source"] == "b.csv":
+            raise KeyboardInterrupt
+        return fit_one(spectrum, *given)
+
+    monkeypatch.setattr(refit, "refit_spectrum", interrupted)
+    arguments = ["refit", "--circuit", CIRCUIT, "--out", str(out), *map(str, files)]
+    run = CliRunner().invoke(app, arguments)
+    assert run.exit_code == 130
+    assert "interrupted; run it again to go on" in run.output
+    assert [row.file for row in read_refits(out)] == ["a.csv"]

@@ -104,6 +104,13 @@ def test_a_known_conductivity_tells_polymer_from_ceramic():
     assert clue(found, "expected resistance", "bulk PE").speaks == "for"
 
 
+def test_a_conductivity_that_does_not_reach_the_temperature_says_nothing():
+    cell = sandwich()  # laws of one temperature, 25 degC
+    found = one(FACES, cell, temperature_c=60.0)
+    assert "expected resistance" not in {c.rule for c in found.clues}
+    assert found.name == "interface+gb"
+
+
 def test_a_capacitance_that_is_not_determined_names_nothing():
     found = one(replace(FACES, log_c_error=1.5))
     assert found.name == "cannot be assigned"
@@ -144,6 +151,11 @@ def test_a_thickness_pair_tells_contact_from_boundary(ratio, name):
     assert f"the arc was {ratio:.3g} times as large" in found.words
 
 
+def test_a_thickness_pair_confirms_what_only_a_window_said():
+    far = replace(FACES, capacitance_f=19e-6 * AREA / 2)
+    assert one(far, evidence=[ThicknessPair("R2", "SE", 2.0, 1.0)]).name == "interface"
+
+
 def test_a_thickness_pair_too_small_to_decide_decides_nothing():
     found = one(FACES, evidence=[ThicknessPair("R2", "SE", 1.1, 1.05)])
     assert found.name == "interface+gb"
@@ -162,6 +174,21 @@ def test_the_plate_alone_gives_the_share_of_the_boundaries(plate, name, left):
     found = one(FACES, evidence=[PlateAlone("SE", *plate)])
     assert found.name == name
     assert found.interface_ohm == (None if left is None else pytest.approx(left))
+
+
+def test_an_arc_of_the_plate_belongs_to_one_arc_of_the_cell():
+    # The plate's boundaries (6000 ohm, half the capacitance) would be a part of the arc, were they
+    # not there as an arc of their own.
+    plate = PlateAlone("SE", (100.0, 6000.0), (PLATE_F, FACES.capacitance_f / 2))
+    boundary = MeasuredArc("R1", 6200.0, FACES.capacitance_f / 2, 0.01, 0.05)
+    assert one(FACES, evidence=[plate]).name == "interface+gb"
+    both = assign_arcs([boundary, FACES], sandwich(), [plate])
+    assert [a.name for a in both] == ["grain boundary", "interface"]
+
+
+def test_the_same_resistance_at_another_capacitance_decides_nothing():
+    plate = PlateAlone("SE", (16000.0,), (FACES.capacitance_f / 5,))
+    assert one(FACES, evidence=[plate]).name == "interface+gb"
 
 
 def test_another_partner_changes_a_contact():

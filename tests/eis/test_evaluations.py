@@ -106,6 +106,7 @@ def test_a_split_arc_without_a_series_resistor_and_with_a_capacitor():
     assert [v.circuit for v in found] == [
         "p(R1,C1)-p(R2,C2)",
         "p(R1,C1)-p(R2,C2)-p(R3,CPE3)",
+        "p(R1,C1)-p(R2,C2)-p(R3,CPE3)",
         "R1-p(R2,C2)",
     ]
 
@@ -116,6 +117,27 @@ def test_an_arc_that_goes_elsewhere_gives_nothing(reference):
     other = eis.Spectrum(F, 20 + 200 / (1 + (jw * 1e-7) ** 0.98) + 1 / (1e-4 * jw**0.9))
     with pytest.raises(FitError, match="went to a time constant"):
         estimate(other, reference, Variant("", "R0-p(R2,CPE2)-CPE3", ("R2",)))
+
+
+def test_the_parts_of_a_split_are_the_two_processes_that_are_there():
+    """500 ohm at 10 us and 1000 ohm at 1 ms, evaluated as one arc: their sum, or the slower."""
+    jw = 2j * np.pi * F
+    z = 20 + 500 / (1 + jw * 1e-5) + 1000 / (1 + jw * 1e-3)
+    rng = np.random.default_rng(3)
+    noise = rng.standard_normal(60) + 1j * rng.standard_normal(60)
+    two = eis.Spectrum(F, z * (1 + 0.001 * noise))
+    reference = Reference.of(two, "R0-p(R1,CPE1)", "R1")
+    found = {v.words: estimate(two, reference, v) for v in variants(reference)}
+    whole, slower = found["arc split in two"], found["slower part of the split"]
+    assert np.exp(whole.log_resistance) == pytest.approx(1500, rel=0.005)
+    assert np.exp(slower.log_resistance) == pytest.approx(1000, rel=0.01)
+    assert whole.criterion == slower.criterion
+
+
+def test_a_part_is_no_reading_where_one_arc_does(spectrum, reference):
+    (part,) = [v for v in variants(reference) if v.slowest]
+    with pytest.raises(FitError, match="the data do not ask for two arcs in the place of R2"):
+        estimate(spectrum, reference, part)
 
 
 def test_windows(spectrum):

@@ -152,6 +152,7 @@ def test_wrong_circuit_leaves_waves():
     assert fit.runs_test.pvalue < 1e-4
     assert not fit.search.settled
     assert "another circuit" in fit.search.words
+    assert "residuals keep waves" in str(fit.summary()).split("Runs test")[1]
 
 
 def test_information_criteria_prefer_the_true_circuit():
@@ -185,6 +186,7 @@ def test_summary_says_what_was_done(fit):
     ("options", "message"),
     [
         ({"alpha": 95}, "alpha = 95 is not between 0 and 1; 0.05 gives 95 %"),
+        ({"alpha": "R1"}, "alpha = .R1. is not between 0 and 1; 0.05 gives 95 %"),
         ({"method": "delta"}, "method 'delta' is not known; use one of profile, wald"),
     ],
 )

@@ -3,6 +3,7 @@ import pickle
 import numpy as np
 import pytest
 
+from metastudy import eis
 from metastudy.eis import EisError, Spectrum, SpectrumError
 from metastudy.errors import MetastudyError
 
@@ -75,3 +76,18 @@ def test_repr_says_range_and_source():
     assert repr(Spectrum(F, Z, {"source": "a.z"})) == (
         "Spectrum(4 points, 100 to 1e+04 Hz, source='a.z')"
     )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda path: eis.fit(path, "R0-p(R1,CPE1)"),
+        lambda path: eis.fit(path),
+        lambda path: eis.fit_many([path], "R0-p(R1,CPE1)"),
+        eis.check,
+        eis.relaxation_times,
+    ],
+)
+def test_a_path_is_no_spectrum(call):
+    with pytest.raises(SpectrumError, match=r"spectrum is str, not an eis\.Spectrum; read a file"):
+        call("cell4.mpt")

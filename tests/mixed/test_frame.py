@@ -66,7 +66,9 @@ def test_both_v_and_covariance(rows):
 
 def test_missing_response(rows):
     rows.loc["r7", "y"] = np.nan
-    with pytest.raises(DataError, match=r"column 'y' is missing in 1 rows \(r7\)"):
+    with pytest.raises(
+        DataError, match=r"column 'y' is missing in 1 rows \(r7\); give their limits"
+    ):
         mixed.fit("y ~ 1 + (1 | work)", rows, v="v")
 
 

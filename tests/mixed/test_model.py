@@ -184,6 +184,27 @@ def test_rows_without_any_variance_of_their_own(rng):
         mixed.fit("y ~ 1 + (1 | g)", data, v="v")
 
 
+def test_rows_that_share_all_of_their_variance(rng):
+    data = pd.DataFrame({"y": rng.normal(size=6), "g": [0, 0, 1, 1, 2, 2]})
+    block = np.kron(np.eye(3), np.full((2, 2), 0.1))
+    with pytest.raises(mixed.MixedError, match="share all of their sampling variance"):
+        mixed.fit("y ~ 1 + (1 | g)", data, V=block)
+
+
+def test_a_mean_without_random_terms_has_a_summary(rng):
+    """With known variances and no component the mean is the inverse-variance average."""
+    y, v = rng.normal(size=6), np.linspace(0.1, 0.6, 6)
+    fit = mixed.fit("y ~ 1", pd.DataFrame({"y": y, "v": v}), v="v")
+    assert fit.params["Intercept"] == pytest.approx(np.average(y, weights=1 / v), rel=1e-12)
+    assert fit.bse["Intercept"] == pytest.approx((1 / v).sum() ** -0.5, rel=1e-12)
+    assert "No variance components: all of V is known" in fit.summary()
+
+
+def test_a_fit_shows_its_formula_not_its_arrays(rng):
+    data = pd.DataFrame({"y": rng.normal(size=30)})
+    assert repr(mixed.fit("y ~ 1", data)) == "MixedFit('y ~ 1', REML, 30 rows, converged)"
+
+
 def test_a_shared_unknown_is_a_column(rng):
     """An unknown on all rows of a group equals the block it puts in V."""
     group = np.repeat(np.arange(10), 4)

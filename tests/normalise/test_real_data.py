@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from metastudy.corpus.collection import read_corpus
 from metastudy.normalise.budget import covariance_entries
-from metastudy.normalise.observations import SWITCHES, budgets, normalise
+from metastudy.normalise.observations import budgets, normalise
+from metastudy.normalise.switches import SWITCHES
 from tests.studies import covariance
 
 SCOPES = {"row", "sample", "preparation", "cell design", "study", "class"}

@@ -7,7 +7,8 @@ import pytest
 from metastudy.corpus.collection import Correction
 from metastudy.corpus.finding import Place
 from metastudy.corpus.study import Condition
-from metastudy.normalise.observations import NormaliseError, normalise
+from metastudy.normalise.observations import normalise
+from metastudy.normalise.switches import NormaliseError
 from tests.studies import (
     corpus_of,
     energy,
@@ -273,7 +274,7 @@ def test_switches_rebuild_the_pool_and_v(switch, gone):
     assert [e.reason for e in switched.excluded if e.stage == "switch"] == [switch]
 
 
-@pytest.mark.parametrize("words", [["secondaries"], "secondary", ["secondary", "all"]])
+@pytest.mark.parametrize("words", [["secondaries"], "secondary", ["secondary", "all"], None, 5])
 def test_unknown_switch_is_refused(words):
     with pytest.raises(NormaliseError, match="any of secondary, unidentified, abstract_only"):
         normalised(of(whole(1)), leave_out=words)

@@ -73,6 +73,14 @@ def test_a_bad_file_is_one_message_and_status_1(tmp_path, monkeypatch, capsys):
     assert seen.err == (f"metastudy: {path}:17:16 thickness is in Pa, which is no length; use cm\n")
 
 
+def test_a_folder_that_is_a_file_is_said(tmp_path, monkeypatch, capsys):
+    path = write(tmp_path)
+    assert run(monkeypatch, "cell", path, "--out", path) == 1
+    assert capsys.readouterr().err == (
+        f"metastudy: {path}: cannot be written (File exists); name a folder for --out\n"
+    )
+
+
 def test_without_out_nothing_is_drawn(tmp_path):
     code = (
         "import sys; from pathlib import Path; from metastudy.pages.cell_plan import plan;"

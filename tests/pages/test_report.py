@@ -11,6 +11,7 @@ import metastudy
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.cli import app
+from metastudy.pages import figures
 from metastudy.pages.parts import significant, words
 from metastudy.pages.report import ReportError, make_report, write_report
 
@@ -130,3 +131,17 @@ def test_numbers_have_three_significant_digits(value, text):
 def test_nothing_is_a_dash():
     assert words(None) == words(float("nan")) == "–"
     assert words(True) == "yes"
+
+
+def test_a_strip_of_contacts_without_salt_has_no_legend_of_salts() -> None:
+    rows = metastudy.load().observations.assign(family="NASICON")
+    solid = rows[rows["interface_class"] == "SE/SE"]
+    liquid = rows[rows["interface_class"] == "LE/SE"]
+    for members, salts in ((solid, False), (liquid, True)):
+        (legend,) = figures.strip_figure(members, "y", "y", "title").legends
+        black = [h for h in legend.legend_handles if h.get_color() == "black"]
+        assert bool(black) is salts
+
+
+def test_a_material_is_labelled_in_words() -> None:
+    assert figures.material_label("PE/SE | Li | LLZO_Ta | PEO") == "LLZO Ta | PEO (PE/SE)"

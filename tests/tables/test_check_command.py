@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from metastudy.cli import app
@@ -56,12 +57,37 @@ def test_an_open_warning_exits_with_1_and_shows_what_answers_it(root: Path) -> N
     spoil(root, value_covers="all")
     status, out, _ = run("--root", root)
     assert status == 1
-    assert out.splitlines()[1].strip() == (
-        "to answer it: {rule: sum-of-parts, records: [probe_2021_solid.002, probe_2021_solid.003, "
-        "probe_2021_solid.004, probe_2021_solid.001], numbers: {whole: '900', layers: '120, 500', "
-        "n: '2', contact: '22.3'}}"
+    template = out.splitlines()[1:-1]
+    name = "probe_2021_solid_002_sum_of_parts"
+    assert template[0].strip() == (
+        f"# to answer it, fill these lines and save them as data/decisions/{name}.yaml"
     )
+    assert yaml.safe_load("\n".join(template)) == {
+        "id": name,
+        "rule": "sum-of-parts",
+        "records": [f"probe_2021_solid.{n}" for n in ("002", "003", "004", "001")],
+        "numbers": {"whole": "900", "layers": "120, 500", "n": "2", "contact": "22.3"},
+        **dict.fromkeys(("decision", "reason", "would_settle", "date"), ""),
+    }
     assert out.splitlines()[-1].endswith("0 errors, 1 unanswered warning, 1 answered by decisions")
+
+
+def test_the_template_of_a_decision_answers_once_it_is_filled(root: Path) -> None:
+    spoil(root, value_covers="all")
+    _, out, _ = run("--root", root)
+    text = "\n".join(out.splitlines()[1:-1])
+    path = root / "data" / "decisions" / "probe_2021_solid_002_sum_of_parts.yaml"
+    path.write_text(text + "\n", encoding="utf-8")
+    status, unfilled, _ = run("--root", root)
+    assert status == 1
+    assert f"data/decisions/{path.name}:6:15" in unfilled
+    filled = text.replace('date: ""', 'date: "2026-11-25"').replace('""', '"Invented."')
+    path.write_text(filled + "\n", encoding="utf-8")
+    status, out, _ = run("--root", root)
+    assert (status, out.splitlines()[-1].split(": ")[1]) == (
+        0,
+        "0 errors, 0 unanswered warnings, 2 answered by decisions",
+    )
 
 
 def test_faults_of_other_studies_are_not_shown(root: Path) -> None:

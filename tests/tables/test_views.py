@@ -146,3 +146,10 @@ def test_build_command_lists_what_it_wrote(tmp_path):
     listed = [line.split()[-1] for line in done.stdout.splitlines()]
     assert listed == [str(path) for path in sorted((tmp_path / "tables").iterdir())]
     assert metastudy.load(tmp_path / "tables").observations.shape[0] > 0
+
+
+def test_a_dataset_shows_the_size_of_its_tables() -> None:
+    data = metastudy.load()
+    text = repr(data)
+    assert text.startswith(f"Dataset(rows by table: records {len(data.records)}, observations ")
+    assert "\n" not in text

@@ -176,7 +176,9 @@ def condition_findings(
     unit = vocabulary.unit_of(condition.unit) or ""
     dimension = dimension_of(unit)
     if dimension not in dimensions:
-        wanted = " or ".join(CANONICAL[name] for name in dimensions)
+        # A share is written in percent, so its canonical unit, 1, would mislead.
+        units = dict.fromkeys(CANONICAL[name] for name in dimensions)
+        wanted = " or ".join("percent" if unit == "1" else unit for unit in units)
         message = f"{key} is in {condition.unit!r}."
         hint = f"It is measured in {wanted} and its multiples."
         yield CONDITION_UNIT.at(study.yaml_place(*path, "unit"), message, hint, condition.unit)

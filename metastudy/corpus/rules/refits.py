@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place
 from metastudy.corpus.refits import Refit, parse_parameters, parse_window
 from metastudy.corpus.rules.entry import Ledger
+from metastudy.corpus.rules.provenance import TEMPERATURE_TEXT
 from metastudy.corpus.rules.references import (
     SAMPLE_MISSING,
     UNKNOWN_CELL,
@@ -18,6 +20,7 @@ from metastudy.corpus.rules.references import (
 )
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import Study
+from metastudy.units import ZERO_CELSIUS_K
 
 REFIT_TWICE = error(
     "refit-twice",
@@ -80,6 +83,7 @@ def _study(study: Study, root: Path) -> Iterator[Finding]:
         yield from _twice(refit, place_of(study, index, "refit_id"), ids, parts)
         yield from _names(study, index, refit)
         yield from _file(study, index, refit, spectrum_path(root, study, refit), sums)
+        yield from _finite(study, index, refit)
         yield from _arc(study, index, refit)
 
 
@@ -142,6 +146,19 @@ def _file(
         hint = "Put the fitted file back, or refit the new one: metastudy refit."
         place = place_of(study, index, "sha256")
         yield REFIT_CHECKSUM.at(place, message, hint, refit.sha256)
+
+
+def _finite(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
+    """Refuse numbers such as 1e999, which have the form of a number and are infinite."""
+    for column in ("resistance_ohm", "lower_ohm", "upper_ohm", "log_variance", "objective"):
+        text = getattr(refit, column)
+        if text and not math.isfinite(float(text)):
+            message = f"{column} is {text}, which is no finite number."
+            yield REFIT_ARC.at(place_of(study, index, column), message, "Refit the spectrum.", text)
+    if refit.temperature_text and float(refit.temperature_text) <= -ZERO_CELSIUS_K:
+        place = place_of(study, index, "temperature_text")
+        message = f"the temperature {refit.temperature_text} degC is not above absolute zero."
+        yield TEMPERATURE_TEXT.at(place, message, "Write degC.", refit.temperature_text)
 
 
 def _arc(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
