@@ -307,5 +307,7 @@ def _stacks(components: Index, joined: bool) -> list[Index]:
 def _definite_solve(A: Array, B: Array) -> Array:
     """Solve with a matrix that simulation error may have left short of positive definite."""
     values, vectors = np.linalg.eigh((A + A.T) / 2)
-    values = np.maximum(values, 1e-10 * max(float(values.max(initial=0.0)), 1e-300))
-    return np.asarray((vectors / values) @ (vectors.T @ B))
+    largest = float(values.max(initial=0.0))
+    # Where nothing is determined there is no scale to take a floor from; a step of B is as good.
+    floor = 1e-10 * largest if largest > np.finfo(float).tiny * 1e20 else 1.0
+    return np.asarray((vectors / np.maximum(values, floor)) @ (vectors.T @ B))

@@ -146,7 +146,7 @@ def test_known_variances_keep_one_record_per_group_apart(rows):
 
 def test_covariance_as_array_sparse_or_blocks_is_the_same(rows):
     blocks = [0.1 * (np.eye(3) + 0.5) for _ in range(4)]
-    V = scipy.sparse.block_diag(blocks)
+    V = scipy.sparse.block_diag([scipy.sparse.coo_array(block) for block in blocks])
     fits = [
         mixed.fit("y ~ 1 + (1 | work/prep)", rows, V=given) for given in (blocks, V, V.toarray())
     ]
