@@ -136,7 +136,8 @@ def from_matrix(V: Any, labels: list[str]) -> SamplingCovariance:
     n = len(labels)
     try:
         if isinstance(V, (list, tuple)) and all(np.ndim(block) == 2 for block in V):
-            V = scipy.sparse.block_diag([np.asarray(block, dtype=float) for block in V])
+            blocks = [scipy.sparse.coo_array(np.asarray(block, dtype=float)) for block in V]
+            V = scipy.sparse.block_diag(blocks)
         elif not scipy.sparse.issparse(V):
             V = np.asarray(V, dtype=float)
             if V.ndim != 2:
