@@ -8,7 +8,16 @@ from typing import Any
 import pandas as pd
 
 from metastudy.pages import figures
-from metastudy.pages.parts import Fold, Part, Section, Text, draw, rows_of, table_of
+from metastudy.pages.parts import (
+    Fold,
+    Part,
+    Section,
+    TablePart,
+    Text,
+    draw,
+    rows_of,
+    table_of,
+)
 from metastudy.tables.loading import Dataset
 
 SERIES_STUDY = "mangani_2024_tuning"
@@ -247,9 +256,6 @@ def budget_section(data: Dataset) -> Section:
 
 def excluded_section(data: Dataset) -> Section:
     """List what is left out, each with its reason."""
-    meanings = data.vocabulary[data.vocabulary["vocabulary"] == "reason"].set_index("word")
-    counts = data.excluded.groupby("reason").size().reset_index(name="rows")
-    counts["meaning"] = counts["reason"].map(meanings["meaning"])
     rows = {
         "record_id": "record",
         "quantity": "quantity",
@@ -263,16 +269,24 @@ def excluded_section(data: Dataset) -> Section:
         "What is left out, and why",
         (
             Text("Nothing vanishes: every printed number is in an observation or stands here."),
-            table_of(
-                {"reason": "reason", "rows": "rows", "meaning": "meaning"},
-                rows_of(counts),
-                ("rows",),
-            ),
+            _reason_counts(data, data.excluded),
             Fold("Every excluded number", table_of(rows, rows_of(data.excluded))),
             Text("Observations outside the headline set:"),
-            table_of(
-                {"observation_id": "observation", "reason": "reason", "meaning": "meaning"},
-                rows_of(data.left_out),
+            _reason_counts(data, data.left_out),
+            Fold(
+                "Every observation outside the headline set",
+                table_of(
+                    {"observation_id": "observation", "reason": "reason"}, rows_of(data.left_out)
+                ),
             ),
         ),
     )
+
+
+def _reason_counts(data: Dataset, rows: pd.DataFrame) -> TablePart:
+    """Count rows by their reason word, with the word's sentence."""
+    meanings = data.vocabulary[data.vocabulary["vocabulary"] == "reason"].set_index("word")
+    counts = rows.groupby("reason").size().reset_index(name="rows")
+    counts["meaning"] = counts["reason"].map(meanings["meaning"])
+    columns = {"reason": "reason", "rows": "rows", "meaning": "meaning"}
+    return table_of(columns, rows_of(counts), ("rows",))
