@@ -13,7 +13,7 @@ import typer
 from metastudy.errors import MetastudyError
 
 if TYPE_CHECKING:
-    from metastudy.bridge.refit import Choices
+    from metastudy.bridge.choices import Choices
 
 app = typer.Typer(
     name="metastudy",
@@ -270,7 +270,8 @@ def refit(
     Exit status: 0 all fitted; 1 a file failed or a stored refit does not come out again;
     2 wrong call; 130 interrupted (what was fitted stands in --out).
     """
-    from metastudy.bridge.refit import Choices, refit_files, window_of
+    from metastudy.bridge.choices import Choices
+    from metastudy.bridge.refit import refit_files, window_of
 
     if verify is not None:
         raise typer.Exit(_verify(verify, root))

@@ -16,7 +16,8 @@ import numpy as np
 
 import metastudy
 from metastudy import eis
-from metastudy.bridge.refit import Choices, refit_files
+from metastudy.bridge.choices import Choices
+from metastudy.bridge.refit import refit_files
 from metastudy.corpus.collection import default_root, read_corpus
 from metastudy.eis.activation import POINT_K, arrhenius_line
 from metastudy.tables.checking import check_data

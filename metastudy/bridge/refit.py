@@ -6,19 +6,18 @@ divides by contacts: :mod:`metastudy.normalise` does both, once, for refits as f
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from scipy.special import stdtrit
 
-from metastudy.bridge.cells import read_cell
+from metastudy.bridge.choices import Choices
 from metastudy.bridge.contact_arc import name_arc
 from metastudy.bridge.refit_table import RefitError, placed, read_refits, write_refits
 from metastudy.corpus.refits import (
@@ -32,105 +31,15 @@ from metastudy.corpus.refits import (
 from metastudy.eis.errors import EisError
 from metastudy.eis.fitting import fit
 from metastudy.eis.kramers_kronig import check_kramers_kronig
-from metastudy.eis.layers import Cell
 from metastudy.eis.reading import read_all
 from metastudy.eis.residuals import objective, windowed
 from metastudy.eis.result import BetterMinimumWarning, CircuitFit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.universes import Multiverse, multiverse
-from metastudy.eis.weights import LAWS
 from metastudy.errors import MetastudyError
 from metastudy.units import ZERO_CELSIUS_K
 
-COVERS = ("one", "all", "unknown")
 Report = Callable[[Path, str], None]  # a file, and its outcome: "fitted", "kept" or "failed"
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the evaluator decides.
-
-    Attributes
-    ----------
-    circuit
-        None proposes one from each spectrum.
-    arc
-        The resistor of the contact, such as ``R2``; None takes the arc that the cell's evidence
-        names, or without a cell the only one.
-    window_hz
-        Lowest and highest frequency (Hz) that is fitted; None takes all.
-    weight
-        modulus, proportional or unit: laws that the data alone fix, so that the objective can be
-        computed again from the row.
-    sample_id, cell_id, state_id
-        Names of the study's study.yaml; empty outside a study.
-    component, value_covers
-        What the arc contains (empty: what the evidence says, or total), and whether one or all
-        contacts are in it.
-    temperature
-        Temperature in degC of every file, or a regular expression with one group that finds it in
-        the file name; empty takes what the file says.
-    cell, cell_sha256
-        Stack, thicknesses and area, for naming arcs alone, and the checksum of its cell.yaml.
-    """
-
-    circuit: str | None = None
-    arc: str | None = None
-    window_hz: tuple[float, float] | None = None
-    weight: str = "modulus"
-    sample_id: str = ""
-    cell_id: str = ""
-    state_id: str = ""
-    component: str = ""
-    value_covers: str = "all"
-    temperature: str = ""
-    cell: Cell | None = field(default=None, repr=False)
-    cell_sha256: str = ""
-
-    def __post_init__(self) -> None:
-        if self.weight not in LAWS:
-            raise RefitError(
-                f"weight {self.weight!r} is no law of a stored refit; use one of {', '.join(LAWS)}"
-            )
-        if self.value_covers not in COVERS:
-            raise RefitError(
-                f"covers {self.value_covers!r} is not known; use one of {', '.join(COVERS)}"
-            )
-        if self.window_hz is not None and not 0.0 < self.window_hz[0] < self.window_hz[1]:
-            low, high = self.window_hz
-            raise RefitError(f"the window {low:g}..{high:g} Hz does not rise from above 0")
-
-    def with_cell(self, path: Path, root: Path | None = None) -> Choices:
-        """Return the choices with a cell.yaml; its id is the cell's, where none was given.
-
-        Raises
-        ------
-        CellFileError
-            With every fault of the file.
-        """
-        file = read_cell(path, root)
-        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-        name = self.cell_id or file.id
-        return replace(self, cell=file.cell, cell_sha256=checksum, cell_id=name)
-
-    def made(self, row: Refit) -> bool:
-        """Say whether a row was made by these choices."""
-        given = {
-            "circuit": self.circuit,
-            "arc": self.arc,
-            "component": self.component or None,
-            "window_hz": write_window(self.window_hz),
-            "weight": self.weight,
-            "sample_id": self.sample_id,
-            "cell_id": self.cell_id,
-            "state_id": self.state_id,
-            "value_covers": self.value_covers,
-            "cell_sha256": self.cell_sha256,
-        }
-        asked = {"circuit_by": self.circuit is None, "arc_by": self.arc is None}
-        return all(
-            value is None or getattr(row, name) == value for name, value in given.items()
-        ) and all((getattr(row, name) != "given") == own for name, own in asked.items())
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,11 @@ FAULTS = [
     (("stack: SS|PE|SE|PE|SS", "stack: SS|PEO|SE|PE|SS"), "4:8", "has the layer 'PEO'"),
     (("stack: SS|PE|SE|PE|SS", "stack: SS/PE"), "4:8", "the stack 'SS/PE' has no layers"),
     (('n_in_circuit: "2"', 'n_in_circuit: "1"'), "5:15", "n_in_circuit is 1, the stack"),
-    (("diameter: 4 mm", "diameter: 4"), "7:11", "diameter is '4' without a unit; write 4 cm"),
+    (
+        ("diameter: 4 mm", "diameter: 4"),
+        "7:11",
+        "diameter is '4' without a unit; write its unit beside it, as in 1 cm",
+    ),
     (("diameter: 4 mm", "diameter: 4 mm2"), "7:11", "diameter is in mm2, which is no length; use"),
     (("diameter: 4 mm", "diameter: 4 mmm"), "7:11", "the unit 'mmm' is not known"),
     (("diameter: 4 mm", "diameter: 4,0 mm"), "7:11", "diameter is '4,0', with a comma"),

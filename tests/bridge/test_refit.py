@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from metastudy.bridge.cells import CellFileError
-from metastudy.bridge.refit import Choices, multiverse_of, refit_files, temperature_of, window_of
+from metastudy.bridge.choices import Choices
+from metastudy.bridge.refit import multiverse_of, refit_files, temperature_of, window_of
 from metastudy.bridge.refit_table import RefitError, read_refits, write_refits
 from metastudy.cli import app
 from metastudy.corpus.refits import REFIT_COLUMNS, parse_parameters
@@ -276,3 +277,9 @@ def test_the_command_says_that_it_was_interrupted(
     assert run.exit_code == 130
     assert "interrupted; run it again to go on" in run.output
     assert [row.file for row in read_refits(out)] == ["a.csv"]
+
+
+def test_a_component_is_a_word_of_the_vocabulary():
+    assert choices(component="interface+gb").component == "interface+gb"
+    with pytest.raises(RefitError, match=r"component 'interfase' is not a word.*interface"):
+        choices(component="interfase")

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from metastudy.bridge.refit import Choices, refit_files
+from metastudy.bridge.choices import Choices
+from metastudy.bridge.refit import refit_files
 from metastudy.bridge.refit_table import read_refits, write_refits
 from metastudy.corpus.collection import CorpusError, read_corpus
 from metastudy.corpus.refits import parse_parameters, write_parameters

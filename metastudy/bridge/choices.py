@@ -1,0 +1,115 @@
+"""What the evaluator of a spectrum decides: it stands in the row, and says when to fit again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from metastudy.bridge.cells import read_cell
+from metastudy.bridge.refit_table import RefitError
+from metastudy.corpus.collection import default_root
+from metastudy.corpus.refits import Refit, write_window
+from metastudy.corpus.shape import word_hint
+from metastudy.corpus.vocabulary import read_vocabulary
+from metastudy.eis.layers import Cell
+from metastudy.eis.weights import LAWS
+
+COVERS = ("one", "all", "unknown")
+
+
+def _known_component(word: str) -> None:
+    """Refuse a word for what the arc contains that the vocabulary does not have."""
+    vocabulary = read_vocabulary(default_root() / "data" / "vocabulary")
+    if word not in vocabulary["component"]:
+        hint = word_hint(vocabulary, "component", word)
+        raise RefitError(f"component {word!r} is not a word for what an arc contains. {hint}")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the evaluator decides.
+
+    Attributes
+    ----------
+    circuit
+        None proposes one from each spectrum.
+    arc
+        The resistor of the contact, such as ``R2``; None takes the arc that the cell's evidence
+        names, or without a cell the only one.
+    window_hz
+        Lowest and highest frequency (Hz) that is fitted; None takes all.
+    weight
+        modulus, proportional or unit: laws that the data alone fix, so that the objective can be
+        computed again from the row.
+    sample_id, cell_id, state_id
+        Names of the study's study.yaml; empty outside a study.
+    component, value_covers
+        What the arc contains (empty: what the evidence says, or total), and whether one or all
+        contacts are in it.
+    temperature
+        Temperature in degC of every file, or a regular expression with one group that finds it in
+        the file name; empty takes what the file says.
+    cell, cell_sha256
+        Stack, thicknesses and area, for naming arcs alone, and the checksum of its cell.yaml.
+    """
+
+    circuit: str | None = None
+    arc: str | None = None
+    window_hz: tuple[float, float] | None = None
+    weight: str = "modulus"
+    sample_id: str = ""
+    cell_id: str = ""
+    state_id: str = ""
+    component: str = ""
+    value_covers: str = "all"
+    temperature: str = ""
+    cell: Cell | None = field(default=None, repr=False)
+    cell_sha256: str = ""
+
+    def __post_init__(self) -> None:
+        if self.weight not in LAWS:
+            raise RefitError(
+                f"weight {self.weight!r} is no law of a stored refit; use one of {', '.join(LAWS)}"
+            )
+        if self.value_covers not in COVERS:
+            raise RefitError(
+                f"covers {self.value_covers!r} is not known; use one of {', '.join(COVERS)}"
+            )
+        if self.component:
+            _known_component(self.component)
+        if self.window_hz is not None and not 0.0 < self.window_hz[0] < self.window_hz[1]:
+            low, high = self.window_hz
+            raise RefitError(f"the window {low:g}..{high:g} Hz does not rise from above 0")
+
+    def with_cell(self, path: Path, root: Path | None = None) -> Choices:
+        """Return the choices with a cell.yaml; its id is the cell's, where none was given.
+
+        Raises
+        ------
+        CellFileError
+            With every fault of the file.
+        """
+        file = read_cell(path, root)
+        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+        name = self.cell_id or file.id
+        return replace(self, cell=file.cell, cell_sha256=checksum, cell_id=name)
+
+    def made(self, row: Refit) -> bool:
+        """Say whether a row was made by these choices."""
+        given = {
+            "circuit": self.circuit,
+            "arc": self.arc,
+            "component": self.component or None,
+            "window_hz": write_window(self.window_hz),
+            "weight": self.weight,
+            "sample_id": self.sample_id,
+            "cell_id": self.cell_id,
+            "state_id": self.state_id,
+            "value_covers": self.value_covers,
+            "cell_sha256": self.cell_sha256,
+        }
+        asked = {"circuit_by": self.circuit is None, "arc_by": self.arc is None}
+        return all(
+            value is None or getattr(row, name) == value for name, value in given.items()
+        ) and all((getattr(row, name) != "given") == own for name, own in asked.items())
