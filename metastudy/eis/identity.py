@@ -51,9 +51,7 @@ def follow(
     for _ in range(2):
         cost, _, normal = pool.assess(model, v)
         weight = _precision(normal)
-        again = [
-            k for k in range(len(fits)) if _restart(model, pool, v, weight, cost, arcs, x, k)
-        ]
+        again = [k for k in range(len(fits)) if _restart(model, pool, v, weight, cost, arcs, x, k)]
         moved += again
         if not again:
             break
@@ -130,7 +128,7 @@ def _expected(
     r, t = _column(model, arc.r), _column(model, arc.q)
     if r is None or t is None:
         return None
-    known = (weight[:, [r, t]] > 1 / UNKNOWN**2).all(axis=1)
+    known = np.asarray((weight[:, [r, t]] > 1 / UNKNOWN**2).all(axis=1))
     known[k] = False
     if known.sum() < 2 or np.ptp(x[known]) == 0:
         return None

@@ -43,7 +43,7 @@ class Pool:
         return cls(tuple(grids), len(fits))
 
     def one(self, k: int) -> Data:
-        """Data of spectrum ``k`` alone."""
+        """Keep the data of spectrum ``k`` alone."""
         for rows, data in self.grids:
             where = np.flatnonzero(rows == k)
             if where.size:
@@ -113,7 +113,7 @@ def pool(data: Pool, layout: Layout, start: FloatArray, weight: FloatArray) -> P
     """
     u = layout.unknowns(start, weight)
     total, cost, gradient, normal = _at(data, layout, u)
-    damping = 1e-3
+    damping, converged = 1e-3, False
     for _ in range(200):
         step = _step(layout, u, gradient, normal, damping)
         trial = np.clip(u + step, layout.low, layout.high)
@@ -123,17 +123,16 @@ def pool(data: Pool, layout: Layout, start: FloatArray, weight: FloatArray) -> P
             u, (total, cost, gradient, normal) = trial, new
             damping = max(damping / 5, 1e-12)
             if gain < 1e-7:
+                converged = True
                 break
         else:
             damping *= 4
             if damping > 1e10:
+                converged = True  # no step of any length goes down
                 break
     still = _still(layout, u, gradient)
-    covariance = _inverse(normal, still)
-    # What one more step promises, in residual variances.
-    converged = bool(gradient @ covariance @ gradient < 1e-3)
     penalty = float(np.sum(layout.prior * u**2))
-    return Pooled(layout, u, cost, penalty, covariance, still, converged)
+    return Pooled(layout, u, cost, penalty, _inverse(normal, still), still, converged)
 
 
 def _at(
@@ -149,9 +148,7 @@ def _at(
 
 def _still(layout: Layout, u: FloatArray, gradient: FloatArray) -> BoolArray:
     """Unknowns on a limit that want to leave it."""
-    return np.asarray(
-        ((u <= layout.low) & (gradient > 0)) | ((u >= layout.high) & (gradient < 0))
-    )
+    return np.asarray(((u <= layout.low) & (gradient > 0)) | ((u >= layout.high) & (gradient < 0)))
 
 
 def _step(

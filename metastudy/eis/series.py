@@ -30,7 +30,7 @@ from .series_problem import SeriesProblem
 from .series_result import SeriesFit
 from .sharing import require_shareable, share
 from .spectrum import FloatArray, Spectrum, require_spectrum
-from .tracking import track_arcs
+from .tracking import ArcSeries, track_arcs
 from .transition import find_transition, sides_of
 from .window import Leaving, judge_window
 
@@ -61,8 +61,8 @@ def fit_series(
     circuit, weight, fix, tie, elements
         As in ``fit``; every spectrum has the same circuit.
     shared : {"test", "none"} or sequence of str
-        Parameters that are equal at all temperatures. By default every exponent that the data
-        let be equal, on each side of the melting point by itself where they differ.
+        Parameters that are equal at all temperatures. By default every exponent and inductance
+        that the data let be equal, on each side of the melting point by itself where they differ.
     arrhenius : {"test", "free", "R", "R/T"} or mapping of str to these
         Law of the resistances: free, ln R or ln(R/T) linear in 1/T, or the line where the data
         bear it. A mapping names resistors; those it leaves out are tested.
@@ -149,7 +149,7 @@ def _separate(
     return [replace(one, model=fits[0].model) for one in fits]
 
 
-def _tracked(fits: list[CircuitFit], celsius: FloatArray):
+def _tracked(fits: list[CircuitFit], celsius: FloatArray) -> ArcSeries | None:
     return track_arcs(fits, celsius.tolist()) if find_arcs(fits[0].circuit) else None
 
 
@@ -163,8 +163,8 @@ def _problem(
     tracked = _tracked(fits, temperatures.kelvin - ZERO_CELSIUS_K)
     followed = follow(fits, tracked, pool, x)
     kept = frozenset(() if isinstance(shared, str) else shared)
-    held, window = judge_window(model, pool, followed, x, kept)
-    problem = SeriesProblem(model, pool, followed, held, temperatures, ())
+    held, mixed, window = judge_window(model, pool, followed, x, kept)
+    problem = SeriesProblem(model, pool, followed, held, mixed, temperatures, ())
     return replace(problem, sides=sides_of(problem, None)), window
 
 

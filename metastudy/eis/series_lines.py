@@ -192,15 +192,11 @@ def _together(
         ]
         solution = problem.solve(shared, lines, start=solution)
         before = energies
-        energies = [
-            float(solution.u[energy]) for _, energy in solution.layout.line_columns
-        ]
+        energies = [float(solution.u[energy]) for _, energy in solution.layout.line_columns]
         if np.allclose(before, energies, rtol=1e-3, atol=1e-4):
             break
     layout = solution.layout
-    drawn = [
-        layout.line(k, solution.u, solution.covariance) for k in range(len(layout.lines))
-    ]
+    drawn = [layout.line(k, solution.u, solution.covariance) for k in range(len(layout.lines))]
     return solution, drawn
 
 

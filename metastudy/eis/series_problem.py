@@ -9,6 +9,7 @@ import numpy as np
 
 from .identity import Followed
 from .layout import Layout, OnLine, Rows, Shared, Temperatures
+from .least_squares import BoolArray
 from .model import Model
 from .pooling import Pool, Pooled, pool
 from .spectrum import FloatArray
@@ -30,6 +31,8 @@ class SeriesProblem:
     ----------
     held : ndarray, shape (K, q)
         Coordinates of arcs that left the window, NaN elsewhere.
+    mixed : ndarray of bool, shape (K, q)
+        Coordinates that took up what is left of such an arc.
     sides : tuple of Side
         One for all, or those below and above the melting point.
     """
@@ -38,6 +41,7 @@ class SeriesProblem:
     pool: Pool
     followed: Followed
     held: FloatArray
+    mixed: BoolArray
     temperatures: Temperatures
     sides: tuple[Side, ...]
 
@@ -51,8 +55,8 @@ class SeriesProblem:
         return self.model.circuit.names[self.model.free[j]]
 
     def present(self, j: int, rows: Rows) -> Rows:
-        """Those of ``rows`` in which coordinate ``j`` is not held."""
-        return rows[np.isnan(self.held[rows, j])]
+        """Those of ``rows`` in which coordinate ``j`` is what it is named, and not held."""
+        return np.asarray(rows[np.isnan(self.held[rows, j]) & ~self.mixed[rows, j]])
 
     def solve(
         self,

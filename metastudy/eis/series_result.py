@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 
 from .circuit import Circuit
 from .errors import FitError
-from .model import Model, find_arcs
+from .model import Arc, Model, find_arcs
 from .pooling import Pooled
 from .result import CircuitFit
 from .series_lines import LineTest, SeriesLine
@@ -90,12 +90,10 @@ class SeriesFit:
     def log_standard_errors(self) -> FloatArray:
         """Standard errors (K, p) of logarithms and exponents; NaN at a limit and where absent."""
         out = np.empty((len(self.temperature_c), len(self.circuit.names)))
-        loose = self.pooled.layout.matrix[:, :, self.pooled.at_limit].any(axis=2)
+        loose = np.asarray(self.pooled.layout.matrix[:, :, self.pooled.at_limit].any(axis=2))
         for k, row in enumerate(self.pooled.v):
             jacobian = self._model.log_parameter_jacobian(row)
-            out[k] = np.sqrt(
-                np.maximum(np.diag(jacobian @ self.pooled.block(k) @ jacobian.T), 0.0)
-            )
+            out[k] = np.sqrt(np.maximum(np.diag(jacobian @ self.pooled.block(k) @ jacobian.T), 0.0))
             limited = [self._model.free[j] for j in np.flatnonzero(loose[k])]
             out[k, limited] = np.nan
         return np.where(self._absent, np.nan, out)
@@ -203,7 +201,8 @@ class SeriesFit:
                     break
                 value, error = one.line.log_resistance(temperature_c)
                 half = float(ndtri(1 - alpha / 2)) * error
-                return float(np.exp(value)), float(np.exp(value - half)), float(np.exp(value + half))
+                best, low, high = np.exp(value + half * np.array([0.0, -1.0, 1.0]))
+                return float(best), float(low), float(high)
         names = sorted({one.resistor for one in self.lines if one.line is not None})
         raise FitError(
             f"{resistor} has no line at {temperature_c:g} degC; there are lines of "
@@ -243,7 +242,7 @@ class SeriesFit:
                 )  # fmt: skip
         return pd.DataFrame(rows)
 
-    def _arc_values(self, k: int, i: int, arcs: dict) -> dict[str, float]:
+    def _arc_values(self, k: int, i: int, arcs: dict[int, Arc]) -> dict[str, float]:
         if i not in arcs:
             return dict.fromkeys(("c_f", "n", "tau_s"), np.nan)
         r, q = self.estimates[k, i], self.estimates[k, arcs[i].q]
@@ -252,7 +251,7 @@ class SeriesFit:
         return {"c_f": tau / r, "n": n, "tau_s": tau}
 
     def _verdicts(self, k: int) -> dict[str, str]:
-        """What spectrum ``k`` and its series determine of each parameter."""
+        """Say what spectrum ``k`` and its series determine of each parameter."""
         errors = self.log_standard_errors[k]
         half = 1.96 * np.where(np.isnan(errors), np.inf, errors)
         limit = np.isnan(errors) & ~self._absent[k]
@@ -281,6 +280,6 @@ class SeriesFit:
         return pd.DataFrame(values, columns=list(self.circuit.names), index=index)
 
 
-def spoken(numbers: Sequence[float]) -> str:
+def spoken(numbers: Iterable[float]) -> str:
     """Temperatures as they are written in a sentence."""
     return f"{', '.join(f'{t:g}' for t in numbers)} degC"

@@ -8,6 +8,9 @@ import numpy as np
 
 from .series_result import SeriesFit, spoken
 from .summary import Summary
+from .window import Leaving
+
+_COLUMNS = {"r_ohm": "11.5g", "lower": "11.5g", "upper": "11.5g", "c_f": "10.3g", "n": "6.3f"}
 
 
 def summarise(series: SeriesFit) -> Summary:
@@ -34,12 +37,12 @@ def _head(series: SeriesFit) -> list[str]:
 def _decisions(series: SeriesFit) -> list[str]:
     lines = [f"Arcs         {_identity(series)}"]
     judged = sorted(series.window, key=lambda w: (w.resistor, w.spectrum))
-    for (resistor, left), group in groupby(judged, key=lambda w: (w.resistor, w.left)):
+    for _, group in groupby(judged, key=lambda w: (w.resistor, w.left)):
         held = list(group)
         where = spoken([series.temperature_c[w.spectrum] for w in held])
-        lines.append(f"Window       {where}: {held[0].words}")
+        lines.append(f"Window       {where}: {_of(held)}")
     for test in series.sharing:
-        lines.append(f"Exponents    {test.words}")
+        lines.append(f"Shared       {test.words}")
     if series.melting_words:
         lines.append(f"Melting      {series.melting_words}")
     for one in series.lines:
@@ -47,6 +50,21 @@ def _decisions(series: SeriesFit) -> list[str]:
     if series.line_test is not None:
         lines.append(f"             {series.line_test.words}")
     return lines
+
+
+def _of(held: list[Leaving]) -> str:
+    """Words of arcs that were judged alike."""
+    one = held[0]
+    apex = _span([w.apex_hz for w in held], ".2g")
+    bic = _span([w.delta_bic for w in held], "+.1f")
+    return (
+        f"{one.verdict} (apex {apex} Hz, measured to {one.highest_hz:.2g} Hz; BIC {bic} without it)"
+    )
+
+
+def _span(values: list[float], form: str) -> str:
+    low, high = format(min(values), form), format(max(values), form)
+    return low if low == high else f"{low} to {high}"
 
 
 def _identity(series: SeriesFit) -> str:
@@ -83,15 +101,13 @@ def _table(series: SeriesFit) -> list[str]:
         f"{'n':>6}  state, verdict"
     ]
     rows.append("-" * (len(rows[0]) + 8))
-    for row in series.to_frame().itertuples(index=False):
+    for row in series.to_frame().to_dict("records"):
         numbers = " ".join(
-            f"{value:{width}}" if np.isfinite(value) else " " * int(width.split(".")[0])
-            for value, width in (
-                (row.r_ohm, "11.5g"), (row.lower, "11.5g"), (row.upper, "11.5g"),
-                (row.c_f, "10.3g"), (row.n, "6.3f"),
-            )
-        )  # fmt: skip
+            f"{row[key]:{form}}" if np.isfinite(row[key]) else " " * int(form.split(".")[0])
+            for key, form in _COLUMNS.items()
+        )
         rows.append(
-            f"{row.temperature_c:7g} {row.resistor:<6} {numbers}  {row.state}, {row.verdict}"
+            f"{row['temperature_c']:7g} {row['resistor']:<6} {numbers}  {row['state']}, "
+            f"{row['verdict']}"
         )
     return rows

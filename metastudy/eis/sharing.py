@@ -1,7 +1,8 @@
 """Which parameters of a temperature series are equal at all temperatures.
 
-Exponents are shared where an F test against separate ones does not refuse it: everywhere, else on
-each side of the melting point, else only those that stand the test alone.
+Exponents, and the inductance of the leads, are shared where an F test against separate ones does
+not refuse it: everywhere, else on each side of the melting point, else those that stand the test
+alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from scipy.special import fdtrc
 
+from .elements import L
 from .errors import FitError
 from .layout import Shared
 from .model import Model
@@ -53,10 +55,14 @@ class Sharing:
         )
 
 
-def exponents(problem: SeriesProblem) -> list[str]:
-    """Free parameters that are no scale, by name."""
+def candidates(problem: SeriesProblem) -> list[str]:
+    """Exponents and the inductances of the leads, by name: what temperature should not move."""
     model = problem.model
-    return [model.circuit.names[i] for i in model.free if not model.is_log[i]]
+    return [
+        model.circuit.names[i]
+        for i in model.free
+        if not model.is_log[i] or model.circuit.parameters[i].declared in L.parameters
+    ]
 
 
 def share(
@@ -68,7 +74,7 @@ def share(
     free = problem.solve()
     if not isinstance(shared, str):
         return _as_asked(problem, free, list(shared))
-    names = exponents(problem)
+    names = candidates(problem)
     tests: list[Sharing] = []
     for sides in _ladder(problem):
         groups = _groups(problem, names, sides)
@@ -84,7 +90,7 @@ def _as_asked(
     problem: SeriesProblem, free: Pooled, names: list[str]
 ) -> tuple[list[Sharing], tuple[Shared, ...]]:
     """Share what the caller wants shared, whatever the test says."""
-    own = set(exponents(problem))
+    own = set(candidates(problem))
     bent = _groups(problem, [n for n in names if n in own], problem.sides)
     whole = _groups(problem, [n for n in names if n not in own], (_all(problem),))
     groups = (*bent, *whole)

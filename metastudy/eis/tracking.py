@@ -32,6 +32,8 @@ _SLOPELESS = 4.0
 _CAP = 25.0
 # Cost of an exchange that cannot be: of an arc with a capacitor and one with a CPE, for example.
 _BARRED = 1e6
+# Standard error of what a fit does not know.
+_NO_ERROR = 1e6
 
 
 @dataclass(frozen=True)
@@ -157,11 +159,12 @@ def _arcs_of(fits: list[CircuitFit]) -> tuple[FloatArray, FloatArray]:
                 slope[1, arc.n] = -(ln_q + ln_r) / n**2
                 slope[2, arc.n] = 1
             errors[i, j] = np.sqrt(np.einsum("ij,jk,ik->i", slope, covariance, slope))
-    return values, errors
+    # An arc of nothing (R near 0) has no finite error; it then says nothing.
+    return values, np.where(np.isfinite(errors), np.minimum(errors, _NO_ERROR), _NO_ERROR)
 
 
 def _kinds(fitted: CircuitFit) -> npt.NDArray[np.intp]:
-    """Number arcs so that only those which may be exchanged have the same number, shape (m,)."""
+    """Give arcs that may be exchanged one number, and no others, shape (m,)."""
     arcs = find_arcs(fitted.circuit)
     kinds = np.arange(len(arcs))
     for group in interchangeable_arcs(fitted.model):

@@ -58,9 +58,7 @@ def find_transition(
     one = sum(_chi2(problem, free, j, rows) for j, rows in usable)
     best, where, lines = np.inf, None, 0
     for low, high in pairwise(levels):
-        parts = [
-            (rows[kelvin[rows] <= low], rows[kelvin[rows] >= high], j) for j, rows in usable
-        ]
+        parts = [(rows[kelvin[rows] <= low], rows[kelvin[rows] >= high], j) for j, rows in usable]
         split = [p for p in parts if all(np.unique(kelvin[r]).size >= _LEAST for r in p[:2])]
         if len(split) < len(parts):
             continue

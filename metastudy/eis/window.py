@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .elements import R
+from .elements import L, R
 from .identity import UNKNOWN, Followed, predicted
-from .least_squares import Data, minimise
+from .least_squares import BoolArray, Data, minimise
 from .model import Arc, Model
 from .notation import Leaf, leaves
 from .pooling import Pool
@@ -57,21 +57,18 @@ class Leaving:
         return self.delta_bic < 0
 
     @property
-    def words(self) -> str:
-        """Why, without the temperature."""
-        verdict = "leaves" if self.left else "stays in"
-        to = "" if not self.left else f", its resistance is part of {self.into}"
+    def verdict(self) -> str:
+        """What becomes of the arc."""
+        if not self.left:
+            return f"{self.resistor} stays an arc"
         if self.into == self.resistor:
-            to = "" if not self.left else ", it is a plain resistance"
-        return (
-            f"{self.resistor} {verdict} the window (apex near {self.apex_hz:.3g} Hz, measured to "
-            f"{self.highest_hz:.3g} Hz; BIC {self.delta_bic:+.1f} without its capacitance){to}"
-        )
+            return f"{self.resistor} is a plain resistance"
+        return f"{self.resistor} is part of {self.into}"
 
 
 def judge_window(
     model: Model, pool: Pool, followed: Followed, x: FloatArray, kept: frozenset[str]
-) -> tuple[FloatArray, list[Leaving]]:
+) -> tuple[FloatArray, BoolArray, list[Leaving]]:
     """Find the arcs that are out of the window.
 
     Parameters
@@ -85,10 +82,14 @@ def judge_window(
     -------
     held : ndarray, shape (K, q)
         Values of the coordinates that go with an arc that left, NaN elsewhere.
+    mixed : ndarray of bool, shape (K, q)
+        Resistors and inductors in series that took up what is left of such an arc: its
+        resistance, and -R^2 C as an inductance. They are no longer what they are elsewhere.
     list of Leaving
         Every arc that was judged, those that stay too.
     """
     held = np.full(followed.v.shape, np.nan)
+    mixed = np.zeros(held.shape, dtype=bool)
     series = _series_resistor(model, kept)
     judged = []
     for arc in _arcs_in_series(model):
@@ -104,7 +105,8 @@ def judge_window(
             judged.append(Leaving(k, names[arc.r], apex, highest, change, names[into]))
             if judged[-1].left:
                 held[k] = without
-    return held, judged
+                mixed[k, [j for j in (series, *_inductors(model)) if j is not None]] = True
+    return held, mixed, judged
 
 
 def _without(
@@ -137,7 +139,7 @@ def _without(
 
 def _apex(followed: Followed, x: FloatArray, r: int, t: int, k: int) -> float:
     """Apex (Hz) of an arc at row ``k``: by the other rows where they know it, else by its fit."""
-    known = (followed.weight[:, [r, t]] > 1 / UNKNOWN**2).all(axis=1)
+    known = np.asarray((followed.weight[:, [r, t]] > 1 / UNKNOWN**2).all(axis=1))
     own = float(followed.v[k, t])
     others = known & (np.arange(x.size) != k)
     if others.sum() >= 2 and np.ptp(x[others]) > 0:
@@ -158,6 +160,16 @@ def _arcs_in_series(model: Model) -> list[Arc]:
         and arc.q in model.free
         and {i for i in (arc.r, arc.q, arc.n) if i is not None} in tops
     ]
+
+
+def _inductors(model: Model) -> list[int]:
+    """Coordinates of the free inductors in series."""
+    positions = [
+        model.circuit.names.index(term.label)
+        for term in model.circuit.terms
+        if isinstance(term, Leaf) and term.element is L
+    ]
+    return [model.free.index(i) for i in positions if i in model.free]
 
 
 def _series_resistor(model: Model, kept: frozenset[str]) -> int | None:
