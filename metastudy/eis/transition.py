@@ -7,9 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..units import ZERO_CELSIUS_K
+from ..units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 from .activation import arrhenius_line
 from .errors import FitError
+from .layout import Rows
 from .pooling import Pooled
 from .series_problem import SeriesProblem, Side
 
@@ -55,34 +56,55 @@ def find_transition(
     if not usable:
         return None, "no transition looked for: that needs six temperatures of one resistance"
     count = np.log(sum(rows.size for _, rows in usable))
-    one = sum(_chi2(problem, free, j, rows) for j, rows in usable)
-    best, where, lines = np.inf, None, 0
+    one = _chi2(problem, free, usable)
+    best, where = np.inf, None
     for low, high in pairwise(levels):
-        parts = [(rows[kelvin[rows] <= low], rows[kelvin[rows] >= high], j) for j, rows in usable]
-        split = [p for p in parts if all(np.unique(kelvin[r]).size >= _LEAST for r in p[:2])]
-        if len(split) < len(parts):
+        below = [(j, rows[kelvin[rows] <= low]) for j, rows in usable]
+        above = [(j, rows[kelvin[rows] >= high]) for j, rows in usable]
+        if any(np.unique(kelvin[rows]).size < _LEAST for _, rows in (*below, *above)):
             continue
-        cost = sum(_chi2(problem, free, j, r) for *both, j in split for r in both)
+        cost = _chi2(problem, free, [*below, *above])
         if cost < best:
-            best, where, lines = cost, (low + high) / 2 - ZERO_CELSIUS_K, len(split)
+            best, where = cost, (low + high) / 2 - ZERO_CELSIUS_K
     if where is None:
         return None, "no transition looked for: that needs three temperatures on either side"
-    change = best - one + (2 * lines + 1) * count
+    change = best - one + (2 * len(usable) + 1) * count
     words = f"BIC {change:+.1f} for lines of their own below and above {where:.4g} degC"
     if change >= 0:
         return None, f"no transition found: {words} at best"
     return float(where), f"transition found near {where:.4g} degC: {words}"
 
 
-def _known(problem: SeriesProblem, free: Pooled, j: int) -> np.ndarray:
+def _known(problem: SeriesProblem, free: Pooled, j: int) -> Rows:
     rows = problem.present(j, problem.everywhere)
     return np.asarray(rows[np.diag(free.across(j, rows)) < 1.0])
 
 
-def _chi2(problem: SeriesProblem, free: Pooled, j: int, rows: np.ndarray) -> float:
+def _chi2(problem: SeriesProblem, free: Pooled, lines: Sequence[tuple[int, Rows]]) -> float:
+    """Residuals of resistances ``j`` in ``rows`` about a line for each, in units of their errors.
+
+    All resistances of a spectrum have one error of the temperature, which two arcs would
+    otherwise tell twice.
+    """
     T = problem.temperatures
-    line = arrhenius_line(
-        T.kelvin[rows] - ZERO_CELSIUS_K, free.v[rows, j], free.across(j, rows),
-        point_k=T.point_k, common_k=T.common_k,
-    )  # fmt: skip
-    return line.chi2
+    x = 1 / (BOLTZMANN_EV_PER_K * T.kelvin)
+    entries = [(int(k), j, number) for number, (j, rows) in enumerate(lines) for k in rows]
+    spectrum, column, number = (np.array(part) for part in zip(*entries, strict=True))
+    A = free.layout.matrix[spectrum, column]
+    V = A @ free.covariance @ A.T
+    rate = np.empty(spectrum.size)
+    for j, rows in lines:
+        line = arrhenius_line(
+            T.kelvin[rows] - ZERO_CELSIUS_K, free.v[rows, j], free.across(j, rows),
+            point_k=T.point_k, common_k=T.common_k,
+        )  # fmt: skip
+        mine = (column == j) & np.isin(spectrum, rows)
+        rate[mine] = -line.ea_ev * x[spectrum[mine]] / T.kelvin[spectrum[mine]]
+    V = V + T.point_k**2 * np.outer(rate, rate) * (spectrum[:, None] == spectrum[None])
+    V = V + 1e-12 * np.eye(spectrum.size)
+    own = number[:, None] == np.arange(len(lines))
+    X = np.hstack([own * 1.0, own * (x[spectrum] - x.mean())[:, None]])
+    y = free.v[spectrum, column]
+    weighted = np.linalg.solve(V, X)
+    rest = y - X @ np.linalg.solve(X.T @ weighted, weighted.T @ y)
+    return float(rest @ np.linalg.solve(V, rest))
