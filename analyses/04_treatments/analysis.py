@@ -1,9 +1,9 @@
 # %% [markdown]
 # # What a deliberate treatment does to a polymer/ceramic contact
 #
-# Mangani et al. (2024, 10.1021/acsami.4c08882) treat the ceramic or leave solvent in the polymer, and
-# print changes against the untreated contact of the same plate. Claims tested here, from the dataset
-# alone:
+# Mangani et al. (2024, 10.1021/acsami.4c08882) treat the ceramic or leave solvent in the polymer,
+# and print changes against the untreated contact of the same plate. Claims tested here, from the
+# dataset alone:
 #
 # 1. the numbers printed twice agree with themselves;
 # 2. dipping or heating lowers the resistance by more than a decade (Conclusion);
@@ -46,8 +46,8 @@ print(twice)
 # %% [markdown]
 # ## 2. More than a decade?
 #
-# In Table 2, after stabilisation, the heated plate alone passes a factor of ten. The conclusion names
-# dipped and heated plates together.
+# In Table 2, after stabilisation, the heated plate alone passes a factor of ten. The conclusion
+# names dipped and heated plates together.
 
 # %%
 exact = ours[ours["used"] & ours["log_ratio"].notna()]
@@ -59,11 +59,11 @@ decade = {"arms": len(aged), "above ten": int((aged > 10).sum()), **aged.to_dict
 # %% [markdown]
 # ## 3. Treatment and age
 #
-# A treatment that only multiplied the resistance would have the same ratio to the untreated contact
-# whenever it is measured. All three arms that were measured fresh and stabilised fall further, to
-# about half the ratio again. So a contrast has to name the age, and the span of treatments (which is
-# per state) cannot be read as one number a treatment. Other cells were used for the two, and no
-# repeat tells how far two cells of one arm differ at a later age.
+# A treatment that only multiplied the resistance would have the same ratio to the untreated
+# contact whenever it is measured. All three arms that were measured fresh and stabilised fall
+# further, to about half the ratio again. So a contrast has to name the age, and the span of
+# treatments (which is per state) cannot be read as one number a treatment. Other cells were used
+# for the two, and no repeat tells how far two cells of one arm differ at a later age.
 
 # %%
 both = ratio.dropna(subset=["fresh", "aged"])
@@ -95,9 +95,9 @@ print(two_points)
 # ## 5. Resistance and capacitance
 #
 # Printed are two upper ends: the capacitance rises by up to 1.4 where 2.2 wt% DMF divides the
-# resistance by 6, and by up to 3 for the heated plates, the better of which divides it by 6.25. The slope
-# of log C over log R lies between 0 and these ends, so R C still falls with R: more contact area
-# alone would have the slope -1.
+# resistance by 6, and by up to 3 for the heated plates, the better of which divides it by 6.25.
+# The slope of log C over log R lies between 0 and these ends, so R C still falls with R: more
+# contact area alone would have the slope -1.
 
 # %%
 dmf, heated = printed.loc[f"{STUDY}.026"], printed.loc[f"{STUDY}.027"]
