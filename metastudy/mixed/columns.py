@@ -28,6 +28,8 @@ def column(
         hint = f"did you mean {near[0]!r}?" if near else f"columns are {', '.join(data.columns)}"
         raise FormulaError(f"{where}: the data have no column {name!r}; {hint}")
     values: pd.Series[Any] = data[name]
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iub":
+        return values  # numpy's integers have no missing value
     missing = values.isna().to_numpy()
     if missing.any():
         rows = ", ".join(labels[i] for i in np.flatnonzero(missing)[:5])
@@ -125,7 +127,9 @@ def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
     norms = np.linalg.norm(X, axis=0)
     if p and norms.min() == 0:
         raise DataError(f"moderator {names[int(np.argmin(norms))]!r} is zero in every row")
-    R = scipy.linalg.qr(X / norms, mode="r")[0][:p] if p else X
+    if p < 2:
+        return
+    R = scipy.linalg.qr(X / norms, mode="r")[0][:p]
     for j in range(p):
         if abs(R[j, j]) < 1e-10:
             weights = np.linalg.lstsq(R[:j, :j], R[:j, j], rcond=None)[0]

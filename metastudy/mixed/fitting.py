@@ -232,9 +232,14 @@ def newton_step(
     step: Array = np.zeros(k)
     step[held & at_lower] = room_low[held & at_lower]
     step[held & at_upper] = room_high[held & at_upper]
-    scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
-    damped = information + 1e-10 * np.diag(scale**2)
+    size = np.maximum(information.diagonal(), 1e-300)
+    damped = information + np.diag(1e-10 * size)
+    scale = np.sqrt(size)
     multiplier = 0.0
+    if constraint is None and not held.any():
+        step = _solve(damped / np.outer(scale, scale), score / scale) / scale
+        if ((step > room_low) & (step < room_high)).all():
+            return step, held, multiplier
     for _ in range(4 * k + 4):
         step, multiplier = _equality_step(score, damped, scale, held, step, constraint)
         excess = np.where(held, 0.0, np.maximum(room_low - step, step - room_high)) * scale
