@@ -179,10 +179,10 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
         )
         values: Any = column(model.response, data, labels, "response", remedy)
     else:
-        matrix, _ = design_matrix(f"0 + {model.response}", data, labels, "response")
+        matrix = design_matrix(f"0 + {model.response}", data, labels, "response").values
         if matrix.shape[1] != 1:
             raise FormulaError(f"response {model.response!r} is not one numeric column")
-        values = matrix.iloc[:, 0]
+        values = matrix[:, 0]
     try:
         y = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
@@ -238,9 +238,8 @@ def _fixed_design(
         return np.ones((len(labels), 1)), ("Intercept",), None
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
-    matrix, recipe = design_matrix(model.fixed, data, labels, "fixed part")
-    X = np.asarray(matrix, dtype=float)
-    return X, tuple(str(c) for c in matrix.columns), recipe
+    found = design_matrix(model.fixed, data, labels, "fixed part")
+    return found.values, found.names, found.recipe
 
 
 def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> SamplingCovariance:
@@ -285,8 +284,8 @@ def _random_term(
     elif part.effects == "1":
         design, effects = np.ones((len(labels), 1)), ("",)
     else:
-        matrix, _ = design_matrix(part.effects, data, labels, where)
-        design, effects = np.asarray(matrix, dtype=float), tuple(str(c) for c in matrix.columns)
+        found = design_matrix(part.effects, data, labels, where)
+        design, effects = np.asarray(found.values), found.names
     structure = build_structure(part.structure, effects, times)
     if part.effects == "1":
         structure = replace(structure, parameters=(replace(structure.parameters[0], label=""),))
@@ -317,9 +316,7 @@ def _grouping(factors: list[Factor]) -> tuple[Index, tuple[Any, ...]]:
     for inner, inner_levels in factors[1:]:
         width = len(inner_levels)
         codes, pairs = pd.factorize(codes * width + inner)
-        levels = [
-            (*_as_tuple(levels[p // width]), inner_levels[p % width]) for p in pairs.tolist()
-        ]
+        levels = [(*_as_tuple(levels[p // width]), inner_levels[p % width]) for p in pairs.tolist()]
     return np.asarray(codes, dtype=np.intp), tuple(levels)
 
 
