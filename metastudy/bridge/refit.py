@@ -104,7 +104,7 @@ def _file_rows(
     for spectrum in spectra:
         try:
             temperature = temperature_of(spectrum, path.name, choices.temperature)
-            if any(_same(row, spectrum, temperature, choices) for row in rows):
+            if any(is_fit_of(row, spectrum, temperature, choices) for row in rows):
                 kept += 1
             else:
                 new.append(refit_spectrum(spectrum, choices, temperature))
@@ -254,7 +254,8 @@ def _read(path: Path, seen: dict[str, str]) -> tuple[Spectrum, ...]:
     return spectra
 
 
-def _same(row: Refit, spectrum: Spectrum, temperature: str, choices: Choices) -> bool:
+def is_fit_of(row: Refit, spectrum: Spectrum, temperature: str, choices: Choices) -> bool:
+    """Say whether a row is the fit of this spectrum under these choices."""
     return (
         row.sha256 == spectrum.metadata["sha256"]
         and row.spectrum == str(spectrum.metadata["number"])
