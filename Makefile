@@ -9,7 +9,7 @@ BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor test test-browser test-bayes test-dask test-real lint format bench lock clean
+.PHONY: report descriptor test test-browser test-bayes test-dask test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -33,6 +33,12 @@ test-bayes: $(BAYES)
 test-dask: $(DASK)
 	$(PY) -m pytest -m dask
 
+# The lowest versions that pyproject.toml allows, in an environment of its own; needs uv.
+test-lowest:
+	uv venv --quiet --clear --python 3.11 .venv-lowest
+	uv pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
+	.venv-lowest/bin/python -m pytest -m "not browser and not bayes and not dask and not real_files"
+
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)
 	METASTUDY_SPECTRA="$(DIR)" $(PY) -m pytest -m real_files
@@ -53,7 +59,7 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Four locks with hashes; needs uv, and is the only target that does.
+# Four locks with hashes; needs uv.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 lock:
@@ -63,7 +69,7 @@ lock:
 	$(LOCK) --extra dask -c requirements/dev.txt -o requirements/dask.txt
 
 clean:
-	rm -rf $(VENV) report build dist
+	rm -rf $(VENV) .venv-lowest report build dist
 
 $(PY):
 	@for python in python3.14 python3.13 python3.12 python3.11 python3; do \

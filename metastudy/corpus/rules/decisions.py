@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from metastudy.corpus.collection import Corpus, Correction, Decision
+from metastudy.corpus.collection import Corpus
+from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.printed import may_hold
 from metastudy.corpus.rules.entry import Ledger
