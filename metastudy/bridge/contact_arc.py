@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metastudy.bridge.refit_table import RefitError
+from metastudy.eis.arcs import find_arcs
 from metastudy.eis.assignment import assign_arcs
 from metastudy.eis.capacitance import hsu_mansfeld
 from metastudy.eis.layers import Cell
-from metastudy.eis.result import CircuitFit, arcs_of
+from metastudy.eis.result import CircuitFit
 
 # What an arc is called by its evidence, and the component that it then is.
 COMPONENTS = {
@@ -53,7 +54,7 @@ def name_arc(found: CircuitFit, arc: str | None, cell: Cell | None, temperature:
         return NamedArc(arc, "given", notes=_evidence(found, arc, cell, temperature))
     if cell is not None:
         return _assigned(found, cell, temperature)
-    arcs = arcs_of(found.circuit)
+    arcs = find_arcs(found.circuit)
     if len(arcs) == 1:
         return NamedArc(names[arcs[0].r], "only_arc")
     listed = []

@@ -9,11 +9,12 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from .arcs import interchangeable_arcs
 from .circuit import Circuit
 from .elements import Element
 from .errors import FitError
 from .least_squares import Data, Minimum, minimise
-from .model import Model, Tie, interchangeable_arcs
+from .model import Model, Tie
 from .result import CircuitFit
 from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
