@@ -213,7 +213,8 @@ def _start(model: Model, data: Data, start: Mapping[str, float] | None) -> Float
 
 def _polished(model: Model, data: Data, found: Search) -> Minimum:
     """Finish without variable projection: exact residuals, down to rounding."""
-    best = minimise(model, data, found.minimum.v, rescale=False, tolerance=1e-13, iterations=12)
+    near = found.minimum if found.minimum.converged[0] else minimise(model, data, found.minimum.v)
+    best = minimise(model, data, near.v, rescale=False, tolerance=1e-13, iterations=40)
     if best.cost[0] > found.minimum.cost[0]:
         best = scored(model, data, found.minimum.v)
     return best
