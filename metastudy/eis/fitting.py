@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
@@ -89,9 +90,12 @@ def fit(
         if fix or tie or start:
             raise FitError("fix, tie and start name parameters, so they need a circuit")
         return propose_circuit(spectrum, weight=weight, loss=loss)
+    require_numbers(fix=fix, start=start)
     model = model_of(circuit, fix, tie, elements)
     circuit = model.circuit
     require_points(spectrum, model)
+    if starts is not None and (not isinstance(starts, int) or starts < 1):
+        raise FitError(f"starts = {starts!r} is not a whole number of at least 1")
     if loss not in ("linear", *LOSSES):
         raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
     if not 0 <= high_frequency_error < 1 or (high_frequency_error and weight != "structure"):
@@ -145,6 +149,24 @@ def model_of(
 @lru_cache(maxsize=64)
 def _plain_model(text: str) -> Model:
     return Model(Circuit(text))
+
+
+def require_numbers(**given: object) -> None:
+    """Refuse parameters that are not named numbers.
+
+    Raises
+    ------
+    FitError
+        With the keyword, the name and the value.
+    """
+    for keyword, values in given.items():
+        if values is None:
+            continue
+        if not isinstance(values, Mapping):
+            raise FitError(f"{keyword} is {values!r}; give numbers by name, as in {{'R1': 10.0}}")
+        for name, value in values.items():
+            if not isinstance(value, Real):
+                raise FitError(f"{keyword}: {name} is {value!r}, which is not a number")
 
 
 def require_points(spectrum: Spectrum, model: Model) -> None:

@@ -27,8 +27,8 @@ _AGREE = 3
 FIRST, MORE = 6, 5
 # Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
 MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
-# Search stops here: 1e-6 of the cost is 1e-4 of one residual variance. The fit goes on.
-# The best of the first round is taken on in the next.
+# Later rounds stop a row at 1e-5 of its cost, a thousandth of one residual variance; the fit
+# goes on from the best. Steps of the first and of the later rounds.
 ROUGH, STEPS = 1e-5, (16, 16)
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
 SHARP = 0.1
