@@ -117,6 +117,8 @@ def fit_many(
     CircuitError, FitError
         If the circuit or an option is wrong for all of them.
     """
+    if not isinstance(spectra, Sequence):
+        raise FitError(f"fit_many takes a list of spectra, not {spectra!r}; one goes to fit")
     for spectrum in spectra:
         require_spectrum(spectrum)
     model = model_of(circuit, fix, tie, elements)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 
+from .arcs import interchangeable_arcs
 from .circuit import Circuit
 from .elements import Element
 from .errors import FitError
 from .least_squares import Data, Minimum, minimise
-from .model import Model, Tie, interchangeable_arcs
+from .model import Model, Tie
 from .result import CircuitFit
 from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
@@ -88,9 +90,12 @@ def fit(
         if fix or tie or start:
             raise FitError("fix, tie and start name parameters, so they need a circuit")
         return propose_circuit(spectrum, weight=weight, loss=loss)
+    require_numbers(fix=fix, start=start)
     model = model_of(circuit, fix, tie, elements)
     circuit = model.circuit
     require_points(spectrum, model)
+    if starts is not None and (not isinstance(starts, int) or starts < 1):
+        raise FitError(f"starts = {starts!r} is not a whole number of at least 1")
     if loss not in ("linear", *LOSSES):
         raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
     if not 0 <= high_frequency_error < 1 or (high_frequency_error and weight != "structure"):
@@ -144,6 +149,24 @@ def model_of(
 @lru_cache(maxsize=64)
 def _plain_model(text: str) -> Model:
     return Model(Circuit(text))
+
+
+def require_numbers(**given: object) -> None:
+    """Refuse parameters that are not named numbers.
+
+    Raises
+    ------
+    FitError
+        With the keyword, the name and the value.
+    """
+    for keyword, values in given.items():
+        if values is None:
+            continue
+        if not isinstance(values, Mapping):
+            raise FitError(f"{keyword} is {values!r}; give numbers by name, as in {{'R1': 10.0}}")
+        for name, value in values.items():
+            if not isinstance(value, Real):
+                raise FitError(f"{keyword}: {name} is {value!r}, which is not a number")
 
 
 def require_points(spectrum: Spectrum, model: Model) -> None:
@@ -212,7 +235,8 @@ def _start(model: Model, data: Data, start: Mapping[str, float] | None) -> Float
 
 def _polished(model: Model, data: Data, found: Search) -> Minimum:
     """Finish without variable projection: exact residuals, down to rounding."""
-    best = minimise(model, data, found.minimum.v, rescale=False, tolerance=1e-13, iterations=12)
+    near = found.minimum if found.minimum.converged[0] else minimise(model, data, found.minimum.v)
+    best = minimise(model, data, near.v, rescale=False, tolerance=1e-13, iterations=40)
     if best.cost[0] > found.minimum.cost[0]:
         best = scored(model, data, found.minimum.v)
     return best
