@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .circuit import Circuit
@@ -57,7 +58,8 @@ def find_arcs(circuit: Circuit) -> tuple[Arc, ...]:
     return tuple(found)
 
 
-def interchangeable_arcs(model: Model) -> list[list[Arc]]:
+@lru_cache(maxsize=64)
+def interchangeable_arcs(model: Model) -> tuple[tuple[Arc, ...], ...]:
     """Group unconstrained arcs of one kind in one series: their order has no meaning."""
     constrained = {*model.fixed, *model.tied, *(tie.other for tie in model.tied.values())}
     names = model.circuit.names
@@ -83,4 +85,4 @@ def interchangeable_arcs(model: Model) -> list[list[Arc]]:
             visit(child)
 
     visit(model.circuit.root)
-    return [group for group in groups if len(group) > 1]
+    return tuple(tuple(group) for group in groups if len(group) > 1)

@@ -16,7 +16,7 @@ import numpy as np
 from .circuit import Circuit
 from .elements import Element
 from .errors import EisError, FitError
-from .fitting import Ties, fit, initial_weight, model_of, order_arcs, require_points
+from .fitting import Ties, arc_order, fit, initial_weight, model_of, require_points
 from .least_squares import BoolArray, Data, Minimum, minimise
 from .model import Model
 from .result import CircuitFit
@@ -189,7 +189,7 @@ def _attempt(model: Model, data: Data, count: int, fineness: Fineness) -> tuple[
     found = minimise(model, each, starts.reshape(spectra * count, -1))
     best = np.argmin(found.cost.reshape(spectra, count), axis=1) + count * np.arange(spectra)
     found = found.rows(best)
-    ordered = order_arcs(model, found.v)
+    ordered = np.take_along_axis(found.v, arc_order(model, found.v), axis=1)
     polished = minimise(model, data, ordered, rescale=False, tolerance=1e-13, iterations=3)
     exact = scored(model, data, polished.v)
     waves = autocorrelation(model, data, exact.v)

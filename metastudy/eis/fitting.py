@@ -21,6 +21,7 @@ from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
+IntArray = npt.NDArray[np.intp]
 Ties = Mapping[str, str | tuple[str, float]]
 
 
@@ -285,13 +286,17 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
     Other minima are evaluated again under the final weights, and only true ones are kept: the
     same minimum with two arcs exchanged is not another one.
     """
-    v = found.minimum.v if keep else order_arcs(model, found.minimum.v)
-    same = np.array_equal(v, found.minimum.v)
-    best = found.minimum if same else scored(model, data, v)
+    best = found.minimum
+    if not keep:
+        best = _permuted(best, arc_order(model, best.v)[0])
+    if not found.others.cost.size:
+        return replace(found, minimum=best)
+    v = best.v
     rows: list[FloatArray] = []
     freedom = max(2 * data.omega.size - v.size, 1)
     metric = best.normal[0] * freedom / max(float(best.cost[0]), 1e-300)
-    for other in order_arcs(model, found.others.v, like=v[0]):
+    order = arc_order(model, found.others.v, like=v[0])
+    for other in np.take_along_axis(found.others.v, order, axis=1):
         if all(apart(other - seen, metric) for seen in [v[0], *rows]):
             rows.append(other)
     others = best.rows([])
@@ -302,13 +307,24 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
     return replace(found, minimum=best, others=others)
 
 
-def order_arcs(model: Model, v: FloatArray, like: FloatArray | None = None) -> FloatArray:
-    """Coordinates (K, q) with the free arcs in series sorted by rising time constant.
+def _permuted(at: Minimum, order: IntArray) -> Minimum:
+    """One minimum with its coordinates in another order (q,)."""
+    return Minimum(
+        at.v[:, order],
+        at.cost,
+        at.normal[:, order[:, None], order],
+        at.gradient[:, order],
+        at.converged,
+    )
+
+
+def arc_order(model: Model, v: FloatArray, like: FloatArray | None = None) -> IntArray:
+    """Order of the coordinates (K, q) that sorts the free arcs in series by time constant.
 
     With ``like`` (q,), time constants rank as they do there.
     """
     column = {i: k for k, i in enumerate(model.free)}
-    out = v.copy()
+    out = np.tile(np.arange(v.shape[1]), (len(v), 1))
     for group in interchangeable_arcs(model):
         times = [column[arc.q] for arc in group]
         order = np.argsort(v[:, times], axis=1, kind="stable")
@@ -316,5 +332,5 @@ def order_arcs(model: Model, v: FloatArray, like: FloatArray | None = None) -> F
             order = order[:, np.argsort(np.argsort(like[times], kind="stable"))]
         for part in range(2 if group[0].n is None else 3):
             where = [column[(arc.r, arc.q, arc.n)[part] or 0] for arc in group]
-            out[:, where] = np.take_along_axis(v[:, where], order, axis=1)
+            out[:, where] = np.asarray(where)[order]
     return out
