@@ -17,6 +17,7 @@ from .model import Model, Tie, interchangeable_arcs
 from .result import CircuitFit
 from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+from .systematic import whitener
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
 Ties = Mapping[str, str | tuple[str, float]]
@@ -124,6 +125,7 @@ def fit(
         weight_law=weight if isinstance(weight, str) else "given",
         loss=loss,
         structure=structure,
+        shared=data.shared,
     )
 
 
@@ -227,7 +229,9 @@ def _follow_structure(
     for _ in range(8):
         z = model.impedance(data.omega, found.minimum.v)[0]
         before, structure = structure, error_structure(frequency, z, data.z[0] - z, instrument)
-        data = Data(data.omega, data.z, np.repeat(1 / structure.deviation(frequency, z), 2)[None])
+        weight = np.repeat(1 / structure.random(frequency, z), 2)
+        shared = whitener(frequency, z, weight, instrument)
+        data = Data(data.omega, data.z, weight[None], shared)
         best = minimise(model, data, found.minimum.v)
         found = replace(found, minimum=best)
         change = abs(structure.exponent - before.exponent) + abs(structure.rise - before.rise)
@@ -246,7 +250,7 @@ def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Se
         # Median of the root mean square of two standard normal numbers is sqrt(ln 2).
         scale = max(float(np.median(size)) / np.sqrt(np.log(2)), 1e-300)
         factor = np.sqrt(LOSSES[loss](size / scale))
-        data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None])
+        data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None], data.shared)
         before = found.minimum.v
         best = minimise(model, data, before)
         found = replace(found, minimum=best)

@@ -57,6 +57,8 @@ class CircuitFit:
         As asked for.
     structure : ErrorStructure or None
         The variance law, where it was estimated.
+    shared : ndarray, shape (2n, k), or None
+        What the errors of points share, as ``systematic.whitener`` gives it.
     proposal : Proposal or None
         Why this circuit, where it was proposed.
     search : Search
@@ -73,6 +75,7 @@ class CircuitFit:
     weight_law: str
     loss: str
     structure: ErrorStructure | None = None
+    shared: FloatArray | None = field(default=None, repr=False)
     proposal: Proposal | None = None
 
     # -- estimates -----------------------------------------------------------------------
@@ -283,7 +286,7 @@ class CircuitFit:
         sd = np.sqrt(self.chi2_reduced) / self.weights
         noise = rng.standard_normal((draws, sd.size)) * sd
         z = self.fittedvalues + np.ascontiguousarray(noise).view(np.complex128)
-        data = Data(self.spectrum.omega, z, self.weights[None])
+        data = Data(self.spectrum.omega, z, self.weights[None], self.shared)
         found = minimise(self.model, data, np.repeat(self.minimum.v, draws, axis=0))
         natural = self.model.natural(found.v)
         return np.asarray(np.quantile(natural, [alpha / 2, 1 - alpha / 2], axis=0).T)
@@ -403,7 +406,8 @@ class CircuitFit:
 
     @cached_property
     def _data(self) -> Data:
-        return Data(self.spectrum.omega, self.spectrum.impedance_ohm[None], self.weights[None])
+        z = self.spectrum.impedance_ohm[None]
+        return Data(self.spectrum.omega, z, self.weights[None], self.shared)
 
     def _quantile(self, alpha: float) -> float:
         return float(stdtrit(max(self.df_resid, 1), 1 - alpha / 2))

@@ -160,7 +160,7 @@ def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
     White residuals give about a standard normal number.
     """
     order = np.argsort(data.omega, kind="stable")
-    residual = interleave(model.impedance(data.omega, v) - data.z) * data.weight
+    residual = data.whitened(interleave(model.impedance(data.omega, v) - data.z) * data.weight)
     pairs = residual.reshape(len(residual), -1, 2)[:, order]
     with np.errstate(all="ignore"):
         r = np.sum(pairs[:, 1:] * pairs[:, :-1], axis=(1, 2)) / np.sum(pairs**2, axis=(1, 2))
