@@ -15,6 +15,7 @@ from .errors import FitError
 from .least_squares import Data, Minimum, minimise
 from .model import Model, Tie, interchangeable_arcs
 from .result import CircuitFit
+from .rivals import reconsidered
 from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
 from .systematic import whitener
@@ -110,6 +111,9 @@ def fit(
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
         found, data, structure = _follow_structure(model, data, found, high_frequency_error)
+        if own is None or starts != 1:
+            found = reconsidered(model, data, found)
+            found, data, structure = _follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]
     if loss != "linear":
         found, data = _follow_loss(model, data, found, loss)

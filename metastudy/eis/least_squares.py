@@ -49,6 +49,14 @@ class Data:
             return parts
         return np.asarray(parts - (parts @ self.shared) @ self.shared.T)
 
+    def coloured(self, parts: FloatArray) -> FloatArray:
+        """Independent parts (..., 2n) given what errors share: the inverse of ``whitened``."""
+        if self.shared is None:
+            return parts
+        h = self.shared
+        inner = np.linalg.solve(np.eye(h.shape[1]) - h.T @ h, h.T)
+        return np.asarray(parts + (parts @ h) @ inner)
+
     @property
     def magnitude(self) -> FloatArray:
         """Weighted sum of squares of the data themselves, shape (K,) or (1,)."""

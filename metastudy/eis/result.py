@@ -284,7 +284,7 @@ class CircuitFit:
         if rng is None:
             raise FitError("the bootstrap needs rng=numpy.random.default_rng(seed)")
         sd = np.sqrt(self.chi2_reduced) / self.weights
-        noise = rng.standard_normal((draws, sd.size)) * sd
+        noise = self._data.coloured(rng.standard_normal((draws, sd.size))) * sd
         z = self.fittedvalues + np.ascontiguousarray(noise).view(np.complex128)
         data = Data(self.spectrum.omega, z, self.weights[None], self.shared)
         found = minimise(self.model, data, np.repeat(self.minimum.v, draws, axis=0))
@@ -310,13 +310,14 @@ class CircuitFit:
 
     @cached_property
     def runs_test(self) -> RunsTest:
-        """Runs test of the weighted residuals along frequency."""
-        return runs_test(self.spectrum.frequency_hz, self.resid)
+        """Runs test of the residuals along frequency, freed of errors that points share."""
+        parts = self._data.whitened(interleave(self.resid) * self.weights)
+        return runs_test(self.spectrum.frequency_hz, parts.view(np.complex128))
 
     @property
     def outliers(self) -> npt.NDArray[np.intp]:
         """Points with residuals above three robust standard deviations; none is dropped."""
-        parts = interleave(self.resid) * self.base_weights
+        parts = self._data.whitened(interleave(self.resid) * self.base_weights)
         size = np.sqrt((parts.reshape(-1, 2) ** 2).mean(axis=1))
         # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
         return np.flatnonzero(size > OUTLIER * np.median(size) / np.sqrt(np.log(2)))

@@ -127,10 +127,10 @@ def _judge(model: Model, data: Data, pool: Minimum) -> Search:
     hits = int(np.sum(pool.cost <= best.cost[0] * (1 + _SAME) + floor))
     waves = autocorrelation(model, data, best.v)[0]
     settled = bool(waves < WAVES or best.cost[0] <= floor)
-    return Search(best, len(pool.cost), hits, settled, _others(data, pool, best))
+    return Search(best, len(pool.cost), hits, settled, near_minima(data, pool, best))
 
 
-def _others(data: Data, pool: Minimum, best: Minimum) -> Minimum:
+def near_minima(data: Data, pool: Minimum, best: Minimum) -> Minimum:
     """Select rows of the pool that are other minima, almost as low as the best."""
     freedom = max(2 * data.omega.size - best.v.shape[1], 1)
     near = (pool.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
