@@ -56,8 +56,8 @@ def fit(
         single bad points from pulling the fit.
     high_frequency_error : float
         Relative error of the instrument at 7 MHz, rising linearly from 1 MHz, as its maker states
-        it (often 0.01 to 0.03); added to the errors read off the residuals, so it goes with
-        ``weight="structure"``.
+        it (often 0.01 to 0.03): a smooth error that neighbouring points share (``systematic``),
+        beside those read off the residuals, so it goes with ``weight="structure"``.
     fix : mapping of str to float, optional
         Parameters held at a value.
     tie : mapping of str to str or (str, float), optional
