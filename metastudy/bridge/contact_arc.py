@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metastudy.bridge.refit_table import RefitError
+from metastudy.eis.arcs import find_arcs
 from metastudy.eis.assignment import Assignment, Assignments, assign_arcs
 from metastudy.eis.capacitance import hsu_mansfeld
 from metastudy.eis.evidence import PlateAlone
 from metastudy.eis.layers import Cell
-from metastudy.eis.result import CircuitFit, arcs_of
+from metastudy.eis.result import CircuitFit
 
 # What an arc is called by its evidence, and the component that it then is.
 COMPONENTS = {
@@ -68,7 +69,7 @@ def name_arc(
         return NamedArc(arc, "given", notes=_evidence(found, arc, cell, temperature, alone))
     if cell is not None:
         return _assigned(found, _assign(found, cell, temperature, alone))
-    arcs = arcs_of(found.circuit)
+    arcs = find_arcs(found.circuit)
     if len(arcs) == 1:
         return NamedArc(names[arcs[0].r], "only_arc")
     listed = []

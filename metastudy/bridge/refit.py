@@ -30,10 +30,11 @@ from metastudy.corpus.refits import (
 )
 from metastudy.eis.errors import EisError
 from metastudy.eis.fitting import fit
+from metastudy.eis.intervals import BetterMinimumWarning
 from metastudy.eis.kramers_kronig import check_kramers_kronig
 from metastudy.eis.reading import read_all
 from metastudy.eis.residuals import objective, windowed
-from metastudy.eis.result import BetterMinimumWarning, CircuitFit
+from metastudy.eis.result import CircuitFit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.universes import Multiverse, multiverse
 from metastudy.errors import MetastudyError
