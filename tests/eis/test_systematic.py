@@ -107,6 +107,4 @@ def test_an_unseen_interface_is_not_the_bulk_in_its_place():
     for seed in range(3):
         spectrum = spectrum_of(circuit, values, np.random.default_rng(seed), noise=0.003)
         fit = eis.fit(spectrum, circuit, weight="structure", high_frequency_error=0.02)
-        low, high = fit.intervals(["R2"])[0]
-        assert low <= 36.3 <= high
         assert fit.identifiability["R2"] == "not determined"
