@@ -17,8 +17,10 @@ from .errors import FitError
 from .least_squares import Data, Minimum, minimise
 from .model import Model, Tie
 from .result import CircuitFit
+from .rivals import reconsidered
 from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+from .systematic import whitener
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
 IntArray = npt.NDArray[np.intp]
@@ -57,8 +59,8 @@ def fit(
         single bad points from pulling the fit.
     high_frequency_error : float
         Relative error of the instrument at 7 MHz, rising linearly from 1 MHz, as its maker states
-        it (often 0.01 to 0.03); added to the errors read off the residuals, so it goes with
-        ``weight="structure"``.
+        it (often 0.01 to 0.03): a smooth error that neighbouring points share (``systematic``),
+        beside those read off the residuals, so it goes with ``weight="structure"``.
     fix : mapping of str to float, optional
         Parameters held at a value.
     tie : mapping of str to str or (str, float), optional
@@ -115,6 +117,9 @@ def fit(
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
         found, data, structure = _follow_structure(model, data, found, high_frequency_error)
+        if own is None or starts != 1:
+            found = reconsidered(model, data, found)
+            found, data, structure = _follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]
     if loss != "linear":
         found, data = _follow_loss(model, data, found, loss)
@@ -130,6 +135,7 @@ def fit(
         weight_law=weight if isinstance(weight, str) else "given",
         loss=loss,
         structure=structure,
+        shared=data.shared,
     )
 
 
@@ -252,7 +258,9 @@ def _follow_structure(
     for _ in range(8):
         z = model.impedance(data.omega, found.minimum.v)[0]
         before, structure = structure, error_structure(frequency, z, data.z[0] - z, instrument)
-        data = Data(data.omega, data.z, np.repeat(1 / structure.deviation(frequency, z), 2)[None])
+        weight = np.repeat(1 / structure.random(frequency, z), 2)
+        shared = whitener(frequency, z, weight, instrument)
+        data = Data(data.omega, data.z, weight[None], shared)
         best = minimise(model, data, found.minimum.v)
         found = replace(found, minimum=best)
         change = abs(structure.exponent - before.exponent) + abs(structure.rise - before.rise)
@@ -271,7 +279,7 @@ def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Se
         # Median of the root mean square of two standard normal numbers is sqrt(ln 2).
         scale = max(float(np.median(size)) / np.sqrt(np.log(2)), 1e-300)
         factor = np.sqrt(LOSSES[loss](size / scale))
-        data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None])
+        data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None], data.shared)
         before = found.minimum.v
         best = minimise(model, data, before)
         found = replace(found, minimum=best)

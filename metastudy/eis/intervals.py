@@ -102,9 +102,9 @@ def bootstrapped(
     if rng is None:
         raise FitError("the bootstrap needs rng=numpy.random.default_rng(seed)")
     sd = np.sqrt(fit.chi2_reduced) / fit.weights
-    noise = rng.standard_normal((draws, sd.size)) * sd
+    noise = fit.data.coloured(rng.standard_normal((draws, sd.size))) * sd
     z = fit.fittedvalues + np.ascontiguousarray(noise).view(np.complex128)
-    data = Data(fit.spectrum.omega, z, fit.weights[None])
+    data = Data(fit.spectrum.omega, z, fit.weights[None], fit.shared)
     found = minimise(fit.model, data, np.repeat(fit.minimum.v, draws, axis=0))
     natural = fit.model.natural(found.v)
     return np.asarray(np.quantile(natural, [alpha / 2, 1 - alpha / 2], axis=0).T)

@@ -33,18 +33,34 @@ class Data:
     """Measured impedance and weights of the rows.
 
     ``z`` is (K, n) or (1, n) in ohm. ``weight`` is (K, 2n) or (1, 2n), interleaved Re, Im, Re ...
-    in 1/ohm; the cost is the sum of squares of weight times residual.
+    in 1/ohm; the cost is the sum of squares of weight times residual. Errors that points share
+    come as ``shared`` (2n, k), the H of ``systematic.whitener``, the same for all rows.
     """
 
     omega: FloatArray
     z: ComplexArray
     weight: FloatArray
+    shared: FloatArray | None = None
 
     def rows(self, chosen: npt.NDArray[np.intp]) -> Data:
         """Keep the data of some rows."""
         z = self.z if self.z.shape[0] == 1 else self.z[chosen]
         weight = self.weight if self.weight.shape[0] == 1 else self.weight[chosen]
-        return Data(self.omega, z, weight)
+        return Data(self.omega, z, weight, self.shared)
+
+    def whitened(self, parts: FloatArray) -> FloatArray:
+        """Weighted parts (..., 2n) freed of what their errors share."""
+        if self.shared is None:
+            return parts
+        return np.asarray(parts - (parts @ self.shared) @ self.shared.T)
+
+    def coloured(self, parts: FloatArray) -> FloatArray:
+        """Independent parts (..., 2n) given what errors share: the inverse of ``whitened``."""
+        if self.shared is None:
+            return parts
+        h = self.shared
+        inner = np.linalg.solve(np.eye(h.shape[1]) - h.T @ h, h.T)
+        return np.asarray(parts + (parts @ h) @ inner)
 
     @property
     def magnitude(self) -> FloatArray:
@@ -89,9 +105,10 @@ def assess(
     """Cost, normal matrix and gradient at ``v`` (K, q), scales of the terms solved if asked."""
     z, jacobian = model.evaluate(data.omega, v)
     with np.errstate(all="ignore"):
-        residual = interleave(z - data.z) * data.weight
+        residual = data.whitened(interleave(z - data.z) * data.weight)
         slopes = jacobian.view(np.float64)
         slopes *= data.weight[:, None, :]
+        slopes = data.whitened(slopes)
         cost = np.einsum("kn,kn->k", residual, residual)
         normal = slopes @ slopes.transpose(0, 2, 1)
         gradient = (slopes @ residual[:, :, None])[:, :, 0]

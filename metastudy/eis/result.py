@@ -53,6 +53,8 @@ class CircuitFit:
         As asked for.
     structure : ErrorStructure or None
         The variance law, where it was estimated.
+    shared : ndarray, shape (2n, k), or None
+        What the errors of points share, as ``systematic.whitener`` gives it.
     proposal : Proposal or None
         Why this circuit, where it was proposed.
     search : Search
@@ -69,6 +71,7 @@ class CircuitFit:
     weight_law: str
     loss: str
     structure: ErrorStructure | None = None
+    shared: FloatArray | None = field(default=None, repr=False)
     proposal: Proposal | None = None
 
     # -- estimates -----------------------------------------------------------------------
@@ -225,13 +228,14 @@ class CircuitFit:
 
     @cached_property
     def runs_test(self) -> RunsTest:
-        """Runs test of the weighted residuals along frequency."""
-        return runs_test(self.spectrum.frequency_hz, self.resid)
+        """Runs test of the residuals along frequency, freed of errors that points share."""
+        parts = self.data.whitened(interleave(self.resid) * self.weights)
+        return runs_test(self.spectrum.frequency_hz, parts.view(np.complex128))
 
     @property
     def outliers(self) -> npt.NDArray[np.intp]:
         """Points with residuals above three robust standard deviations; none is dropped."""
-        parts = interleave(self.resid) * self.base_weights
+        parts = self.data.whitened(interleave(self.resid) * self.base_weights)
         size = np.sqrt((parts.reshape(-1, 2) ** 2).mean(axis=1))
         # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
         return np.flatnonzero(size > OUTLIER * np.median(size) / np.sqrt(np.log(2)))
@@ -310,7 +314,8 @@ class CircuitFit:
     @cached_property
     def data(self) -> Data:
         """Frequencies, impedance and weights as the solver takes them."""
-        return Data(self.spectrum.omega, self.spectrum.impedance_ohm[None], self.weights[None])
+        z = self.spectrum.impedance_ohm[None]
+        return Data(self.spectrum.omega, z, self.weights[None], self.shared)
 
     def quantile(self, alpha: float) -> float:
         """Two-sided quantile of Student's t at the residual degrees of freedom."""

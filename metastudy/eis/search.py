@@ -139,10 +139,10 @@ def _judge(model: Model, data: Data, pool: Minimum) -> Search:
     hits = int(np.sum(pool.cost <= best.cost[0] * (1 + SAME) + floor))
     waves = autocorrelation(model, data, best.v)[0]
     settled = bool(waves < WAVES or best.cost[0] <= floor)
-    return Search(best, len(pool.cost), hits, settled, _others(data, pool, best))
+    return Search(best, len(pool.cost), hits, settled, near_minima(data, pool, best))
 
 
-def _others(data: Data, pool: Minimum, best: Minimum) -> Minimum:
+def near_minima(data: Data, pool: Minimum, best: Minimum) -> Minimum:
     """Select rows of the pool that are other minima, almost as low as the best."""
     freedom = max(2 * data.omega.size - best.v.shape[1], 1)
     near = (pool.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
@@ -172,7 +172,7 @@ def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
     White residuals give about a standard normal number.
     """
     order = np.argsort(data.omega, kind="stable")
-    residual = interleave(model.impedance(data.omega, v) - data.z) * data.weight
+    residual = data.whitened(interleave(model.impedance(data.omega, v) - data.z) * data.weight)
     pairs = residual.reshape(len(residual), -1, 2)[:, order]
     with np.errstate(all="ignore"):
         r = np.sum(pairs[:, 1:] * pairs[:, :-1], axis=(1, 2)) / np.sum(pairs**2, axis=(1, 2))

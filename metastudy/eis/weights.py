@@ -65,11 +65,15 @@ class ErrorStructure:
     rise: float = 0.0
     instrument: float = 0.0
 
-    def deviation(self, frequency_hz: FloatArray, z: ComplexArray) -> FloatArray:
-        """Return the standard deviation in ohm of each part at impedance ``z``."""
+    def random(self, frequency_hz: FloatArray, z: ComplexArray) -> FloatArray:
+        """Return the standard deviation in ohm of each part that is independent between points."""
         above = np.maximum(frequency_hz / HIGH_FREQUENCY, 1.0)
-        random = self.scale * np.abs(z) ** self.exponent * above**self.rise
-        return np.asarray(np.hypot(random, self.instrument * _ramp(frequency_hz) * np.abs(z)))
+        return np.asarray(self.scale * np.abs(z) ** self.exponent * above**self.rise)
+
+    def deviation(self, frequency_hz: FloatArray, z: ComplexArray) -> FloatArray:
+        """Return the standard deviation in ohm of each part at impedance ``z``, all errors."""
+        random = self.random(frequency_hz, z)
+        return np.asarray(np.hypot(random, self.instrument * rise(frequency_hz) * np.abs(z)))
 
     @property
     def words(self) -> str:
@@ -80,7 +84,7 @@ class ErrorStructure:
         return f"sd = {self.scale:.3g} |Z|^{self.exponent:.2f} ohm{above}"
 
 
-def _ramp(frequency_hz: FloatArray) -> FloatArray:
+def rise(frequency_hz: FloatArray) -> FloatArray:
     """Rise of the instrument's error: 0 up to 1 MHz, 1 at 7 MHz, linear in frequency."""
     return np.maximum(frequency_hz / HIGH_FREQUENCY - 1.0, 0.0) / 6.0
 
