@@ -257,7 +257,10 @@ def _follow_structure(
     frequency = data.omega / (2 * np.pi)
     for _ in range(8):
         z = model.impedance(data.omega, found.minimum.v)[0]
-        before, structure = structure, error_structure(frequency, z, data.z[0] - z, instrument)
+        before = structure
+        structure = error_structure(
+            frequency, z, data.z[0] - z, instrument, _leverage(model, data, found.minimum)
+        )
         weight = np.repeat(1 / structure.random(frequency, z), 2)
         shared = whitener(frequency, z, weight, instrument)
         data = Data(data.omega, data.z, weight[None], shared)
@@ -267,6 +270,15 @@ def _follow_structure(
         if change < 1e-3:
             break
     return found, data, structure
+
+
+def _leverage(model: Model, data: Data, at: Minimum) -> FloatArray:
+    """Share of each point's variance (n,) that the fit takes from its residual."""
+    slopes = model.evaluate(data.omega, at.v)[1][0].view(np.float64) * data.weight[0]
+    size = np.sqrt(np.maximum(np.diag(at.normal[0]), 1e-300))
+    inverse = np.linalg.pinv(at.normal[0] / np.outer(size, size), 1e-12, hermitian=True)
+    parts = np.einsum("in,ij,jn->n", slopes / size[:, None], inverse, slopes / size[:, None])
+    return np.asarray(parts.reshape(-1, 2).mean(axis=1))
 
 
 def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Search, Data]:

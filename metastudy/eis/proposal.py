@@ -2,9 +2,10 @@
 
 Candidates are series of R, arcs R || CPE, a tail and lead inductance: what relaxation times, the
 phase at low frequency and the sign of Im Z at high frequency suggest, and its neighbours. R is
-left out where the best of them cannot tell it from another element. The smallest Bayesian information criterion wins (Schwarz 1978, Ann. Stat. 6, 461), unless another
-circuit is nearly as good and has fewer parameters that the spectrum does not determine. What an
-arc is (bulk, grain boundary, interface) is not said here.
+left out where the best of them cannot tell it from another element. The smallest Bayesian
+information criterion wins (Schwarz 1978, Ann. Stat. 6, 461), unless another circuit is nearly as
+good and has fewer parameters that the spectrum does not determine. What an arc is (bulk, grain
+boundary, interface) is not said here.
 """
 
 from __future__ import annotations

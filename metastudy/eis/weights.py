@@ -19,6 +19,8 @@ from .spectrum import ComplexArray, FloatArray
 # Of |Z|: below this a real or imaginary part says nothing about its own error.
 PROPORTIONAL_FLOOR = 0.01
 HIGH_FREQUENCY = 1e6
+# A point that the fit all but passes through says nothing of its error.
+MOST_LEVERAGE = 0.8
 # Weights of single points by the size u of their residual in robust standard deviations.
 LOSSES: dict[str, Callable[[FloatArray], FloatArray]] = {
     "huber": lambda u: 1 / np.maximum(1.0, u / 1.345),
@@ -94,8 +96,12 @@ def error_structure(
     z_model: ComplexArray,
     residual: ComplexArray,
     instrument: float = 0.0,
+    leverage: FloatArray | None = None,
 ) -> ErrorStructure:
     """Estimate the law of the errors from residuals (n,) at the model's impedance, both in ohm.
+
+    A fit pulls the model towards its points: ``leverage`` (n,) is the share of each point's
+    variance that its residual has lost by that.
 
     Maximises the Gaussian likelihood of the 2n parts (Fisher scoring of the log variance) with
     the exponent held in 0 to 1.5 and the rise in 0 to 2. With an ``instrument`` error given, only
@@ -103,7 +109,8 @@ def error_structure(
     """
     if instrument > 0 and np.sum(frequency_hz <= HIGH_FREQUENCY) >= 10:
         low = frequency_hz <= HIGH_FREQUENCY
-        found = error_structure(frequency_hz[low], z_model[low], residual[low])
+        kept = None if leverage is None else leverage[low]
+        found = error_structure(frequency_hz[low], z_model[low], residual[low], leverage=kept)
         return ErrorStructure(found.scale, found.exponent, 0.0, instrument)
     log_z = np.log(np.abs(z_model))
     centre = log_z.mean()
@@ -116,6 +123,8 @@ def error_structure(
     high = np.array([np.inf, 3.0, 4.0])[: len(columns)]
     low = np.array([-np.inf, 0.0, 0.0])[: len(columns)]
     squares = np.abs(residual) ** 2 / 2
+    if leverage is not None:
+        squares = squares / (1 - np.minimum(leverage, MOST_LEVERAGE))
     relative = np.mean(squares / np.abs(z_model) ** 2)
     theta = np.zeros(len(columns))
     theta[:2] = np.log(max(relative, 1e-300)) + 2 * centre, 2.0
