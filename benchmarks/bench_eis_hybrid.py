@@ -35,7 +35,7 @@ from metastudy import eis  # noqa: E402
 from metastudy.eis.least_squares import Data, minimise  # noqa: E402
 from metastudy.eis.model import Model  # noqa: E402
 
-SEED = 314159
+SEED = 271828
 FREQUENCY = np.logspace(np.log10(7e6), -1, 64)
 CIRCUIT = {
     "blocking": "L0-p(C0,R1-p(R2,CPE2)-CPE3)",

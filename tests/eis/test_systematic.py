@@ -7,7 +7,7 @@ from metastudy import eis
 from metastudy.eis.least_squares import Data, interleave, minimise
 from metastudy.eis.model import Model
 from metastudy.eis.systematic import modes, whitener
-from metastudy.eis.weights import LAWS
+from metastudy.eis.weights import LAWS, error_structure
 
 from .ensembles import spectrum_of
 
@@ -108,3 +108,33 @@ def test_an_unseen_interface_is_not_the_bulk_in_its_place():
         spectrum = spectrum_of(circuit, values, np.random.default_rng(seed), noise=0.003)
         fit = eis.fit(spectrum, circuit, weight="structure", high_frequency_error=0.02)
         assert fit.identifiability["R2"] == "not determined"
+
+
+def test_a_law_that_bends_is_followed_over_four_decades():
+    rng = np.random.default_rng(41)
+    z = np.geomspace(1.0, 1e7, 4000) * (1 + 0j)
+    frequency = np.full(z.size, 1e3)
+    true = np.sqrt((0.002 * np.abs(z) * (1 + np.abs(z) / 1e6)) ** 2 + 0.02**2)
+    e = rng.standard_normal((2, z.size))
+    law = error_structure(frequency, z, true * (e[0] + 1j * e[1]))
+    straight = error_structure(frequency[:2], z[:2], np.array([0.02, 0.02 + 0j]))
+    assert straight.bend == 0  # two decades of |Z| are needed
+    assert law.bend > 0.01
+    ratio = law.random(frequency, z) / true
+    inside = (np.abs(z) > 10) & (np.abs(z) < 1e6)
+    assert np.all((ratio[inside] > 0.6) & (ratio[inside] < 1.6))
+    assert "ln^2(|Z|/" in law.words
+
+
+def test_residuals_that_the_fit_has_shrunk_are_given_back_their_leverage():
+    rng = np.random.default_rng(42)
+    z = np.geomspace(10.0, 50.0, 4000) * (1 + 0j)
+    leverage = np.where(np.arange(z.size) % 2, 0.5, 0.0)
+    e = rng.standard_normal((2, z.size)) * np.sqrt(1 - leverage)
+    law = error_structure(
+        np.full(z.size, 1e3), z, 0.01 * np.abs(z) * (e[0] + 1j * e[1]), 0.0, leverage
+    )
+    # 8,000 numbers know the standard deviation to 0.8 %.
+    np.testing.assert_allclose(
+        law.random(np.full(2, 1e3), z[[0, -1]]), 0.01 * np.abs(z[[0, -1]]), rtol=0.04
+    )
