@@ -6,9 +6,10 @@ PY := $(VENV)/bin/python
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 BAYES := $(VENV)/.bayes
+DASK := $(VENV)/.dask
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor test test-browser test-bayes test-real lint format bench lock clean
+.PHONY: report descriptor test test-browser test-bayes test-dask test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -18,7 +19,7 @@ descriptor: $(RUN)
 	$(PY) -m metastudy coverage --out docs/images --descriptor docs/dataset.md
 
 test: $(DEV)
-	$(PY) -m pytest -m "not browser and not bayes and not real_files"
+	$(PY) -m pytest -m "not browser and not bayes and not dask and not real_files"
 
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
@@ -27,6 +28,16 @@ test-browser: $(DEV)
 # compiling them with all optimisations takes longer than sampling.
 test-bayes: $(BAYES)
 	JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(PY) -m pytest -m bayes
+
+# The batch of refits on a Dask cluster of this machine, with its extra
+test-dask: $(DASK)
+	$(PY) -m pytest -m dask
+
+# The lowest versions that pyproject.toml allows, in an environment of its own; needs uv.
+test-lowest:
+	uv venv --quiet --clear --python 3.11 .venv-lowest
+	uv pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
+	.venv-lowest/bin/python -m pytest -m "not browser and not bayes and not dask and not real_files"
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)
@@ -48,16 +59,17 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Three locks with hashes; needs uv, and is the only target that does.
+# Four locks with hashes; needs uv.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 lock:
 	$(LOCK) --group build -o requirements/run.txt
 	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
+	$(LOCK) --extra dask -c requirements/dev.txt -o requirements/dask.txt
 
 clean:
-	rm -rf $(VENV) report build dist
+	rm -rf $(VENV) .venv-lowest report build dist
 
 $(PY):
 	@for python in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -79,4 +91,8 @@ $(DEV): requirements/dev.txt | $(RUN)
 
 $(BAYES): requirements/bayes.txt | $(DEV)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/bayes.txt
+	@touch $@
+
+$(DASK): requirements/dask.txt | $(DEV)
+	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/dask.txt
 	@touch $@

@@ -263,6 +263,10 @@ def refit(
     verify: Annotated[
         str | None, typer.Option("--verify", help="Fit every refit of this study again.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="For a Parquet: local, or a Dask scheduler tcp://..."),
+    ] = None,
     root: Root = None,
 ) -> None:
     """Fit impedance files: the resistance of one arc per spectrum, with its interval.
@@ -293,6 +297,8 @@ def refit(
         choices = choices.with_cell(cell, root)
     if multiverse:
         raise typer.Exit(_multiverse(files, choices, bulk))
+    if cluster is not None or any(path.suffix == ".parquet" for path in files):
+        raise typer.Exit(_parquet(files, choices, out, cluster))
     from metastudy.pages.progress import bar
     from metastudy.pages.refits import batch_text
 
@@ -314,6 +320,28 @@ def _verify(study: str, root: Path | None) -> int:
     rows = verify_study(read_corpus(root, only=[study]), study)
     typer.echo(verification_text(study, rows))
     return 0 if all(row.agrees for row in rows) else 1
+
+
+def _parquet(files: list[Path], choices: Choices, out: Path | None, cluster: str | None) -> int:
+    """Run the batch over one Parquet table of spectra."""
+    if len(files) != 1 or files[0].suffix != ".parquet":
+        raise typer.BadParameter("a cluster, or a Parquet, takes one Parquet table of spectra")
+    if out is None or out.suffix != ".parquet":
+        raise typer.BadParameter("a Parquet of spectra needs --out FITS.parquet")
+    from metastudy.bridge.cluster import refit_parquet
+    from metastudy.pages.progress import bar
+    from metastudy.pages.refits import batch_text
+
+    try:
+        with bar(None, "refit") as advance:
+            batch = refit_parquet(
+                files[0], choices, out, cluster, lambda key, count: advance(f"{key}, of {count}")
+            )
+    except KeyboardInterrupt:
+        typer.echo("metastudy refit: interrupted; run it again to go on", err=True)
+        return 130
+    typer.echo(batch_text(batch, [], out))
+    return 1 if batch.failed else 0
 
 
 def _multiverse(files: list[Path], choices: Choices, bulk: float | None) -> int:

@@ -22,6 +22,7 @@ from metastudy.corpus.study import number
 from metastudy.corpus.table import decode
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.eis.errors import CellError
+from metastudy.eis.evidence import PlateAlone
 from metastudy.eis.layers import Boundary, Cell, Contact, Kind, Layer
 from metastudy.eis.precision import Instrument
 from metastudy.eis.thermal import Law
@@ -44,6 +45,8 @@ class CellFile:
         With defaults for what the file does not say.
     temperatures_c : tuple of float
         Empty where the file names none.
+    alone : tuple of (float, PlateAlone)
+        Layers measured by themselves, each with its temperature (degC).
     """
 
     file: str
@@ -51,6 +54,7 @@ class CellFile:
     cell: Cell
     instrument: Instrument
     temperatures_c: tuple[float, ...]
+    alone: tuple[tuple[float, PlateAlone], ...] = ()
 
 
 def read_cell(path: Path, root: Path | None = None, *, planned: bool = False) -> CellFile:
@@ -129,8 +133,32 @@ class _Reading(Quantities):
             raise self.fail(("stack",), str(error)) from None
         self._hold_count(cell)
         return CellFile(
-            self.tree.file, self.get(("id",)), cell, self._instrument(), tuple(temperatures)
+            self.tree.file,
+            self.get(("id",)),
+            cell,
+            self._instrument(),
+            tuple(temperatures),
+            tuple(
+                self._alone(("measured_alone", i), cell)
+                for i in range(len(self.get(("measured_alone",)) or ()))
+            ),
         )
+
+    def _alone(self, path: TreePath, cell: Cell) -> tuple[float, PlateAlone]:
+        layer = self.get((*path, "layer"))
+        if layer not in cell.conductors:
+            known = ", ".join(cell.conductors)
+            raise self.fail(
+                (*path, "layer"), f"layer {layer!r} is no ionic conductor of the stack; use {known}"
+            )
+        arcs = [(*path, "arcs", i) for i in range(len(self.get((*path, "arcs"))))]
+        plate = PlateAlone(
+            layer,
+            tuple(self.needed((*arc, "resistance"), "resistance") for arc in arcs),
+            tuple(self.needed((*arc, "capacitance"), "capacitance") for arc in arcs),
+            self.quantity((*path, "relative_error"), "fraction") or 0.0,
+        )
+        return self.needed((*path, "at"), "temperature"), plate
 
     def _stack(self) -> list[str]:
         words: list[str] = self.get(("stack",)).split("|")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metastudy.bridge.refit_table import RefitError
-from metastudy.eis.assignment import assign_arcs
+from metastudy.eis.arcs import find_arcs
+from metastudy.eis.assignment import Assignment, Assignments, assign_arcs
 from metastudy.eis.capacitance import hsu_mansfeld
+from metastudy.eis.evidence import PlateAlone
 from metastudy.eis.layers import Cell
-from metastudy.eis.result import CircuitFit, arcs_of
+from metastudy.eis.result import CircuitFit
 
 # What an arc is called by its evidence, and the component that it then is.
 COMPONENTS = {
@@ -16,6 +19,11 @@ COMPONENTS = {
     "interface+gb": "interface+gb",
     "interface+electrode": "interface+electrode",
 }
+# Rules whose silence is not worth a word in a row.
+WINDOWS = ("permittivity", "boundary ratio", "contact capacitance")
+# A layer measured alone speaks about spectra this near in temperature (K): at 1 eV and 25 degC a
+# kelvin is 13 %, as much as two samples differ.
+NEAR_K = 1.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,13 @@ class NamedArc:
     notes: tuple[str, ...] = ()
 
 
-def name_arc(found: CircuitFit, arc: str | None, cell: Cell | None, temperature: str) -> NamedArc:
+def name_arc(
+    found: CircuitFit,
+    arc: str | None,
+    cell: Cell | None,
+    temperature: str,
+    alone: Sequence[tuple[float, PlateAlone]] = (),
+) -> NamedArc:
     """Return the arc that was named, that the cell's evidence names, or that is the only one.
 
     Parameters
@@ -39,6 +53,8 @@ def name_arc(found: CircuitFit, arc: str | None, cell: Cell | None, temperature:
         Stack, thicknesses and area, or None.
     temperature
         Of the spectrum in degC, as text; empty where it is not known.
+    alone
+        Layers measured by themselves, each with its temperature in degC.
 
     Raises
     ------
@@ -50,10 +66,10 @@ def name_arc(found: CircuitFit, arc: str | None, cell: Cell | None, temperature:
     names = found.circuit.names
     if arc is not None:
         found.circuit.require([arc])
-        return NamedArc(arc, "given", notes=_evidence(found, arc, cell, temperature))
+        return NamedArc(arc, "given", notes=_evidence(found, arc, cell, temperature, alone))
     if cell is not None:
-        return _assigned(found, cell, temperature)
-    arcs = arcs_of(found.circuit)
+        return _assigned(found, _assign(found, cell, temperature, alone))
+    arcs = find_arcs(found.circuit)
     if len(arcs) == 1:
         return NamedArc(names[arcs[0].r], "only_arc")
     listed = []
@@ -68,11 +84,17 @@ def name_arc(found: CircuitFit, arc: str | None, cell: Cell | None, temperature:
     )
 
 
-def _assigned(found: CircuitFit, cell: Cell, temperature: str) -> NamedArc:
+def _assign(
+    found: CircuitFit, cell: Cell, temperature: str, alone: Sequence[tuple[float, PlateAlone]]
+) -> Assignments:
+    """Name all arcs by what is known of the cell at the temperature of the spectrum."""
+    at = float(temperature) if temperature else None
+    near = [plate for t, plate in alone if at is not None and abs(t - at) <= NEAR_K]
+    return assign_arcs(found, cell, near, temperature_c=at)
+
+
+def _assigned(found: CircuitFit, assignments: Assignments) -> NamedArc:
     """Name the arc by the cell's evidence; more or less than one candidate is asked for."""
-    assignments = assign_arcs(
-        found, cell, temperature_c=float(temperature) if temperature else None
-    )
     holds = [a for a in assignments if a.name in COMPONENTS]
     if len(holds) != 1:
         raise RefitError(
@@ -80,17 +102,38 @@ def _assigned(found: CircuitFit, cell: Cell, temperature: str) -> NamedArc:
             + " ".join(a.words for a in assignments)
         )
     (one,) = holds
-    return NamedArc(
-        one.arc.name, "assigned", COMPONENTS[one.name], (f"{one.arc.name}: {one.name}",)
-    )
+    return NamedArc(one.arc.name, "assigned", COMPONENTS[one.name], (evidence_words(one),))
 
 
-def _evidence(found: CircuitFit, arc: str, cell: Cell | None, temperature: str) -> tuple[str, ...]:
+def evidence_words(one: Assignment) -> str:
+    """Say for the row what an arc was called, what spoke for and against, and what would settle it.
+
+    A window that only leaves a name open is not repeated; ``assign_arcs`` shows every clue.
+    """
+    parts = f" of {' or '.join(one.parts)}" if one.parts else ""
+    said = [
+        clue.words for clue in one.clues if clue.rule not in WINDOWS or clue.speaks != "neither"
+    ]
+    words = [f"{one.arc.name}: {one.name}{parts}.", *said]
+    if one.interface_ohm is not None:
+        words.append(f"Less the plate's share {one.interface_ohm:.4g} ohm are left.")
+    if one.settled_by is not None:
+        # First what would settle it: a row keeps a thousand characters.
+        words.insert(1, f"To settle it: {one.settled_by.what}.")
+    return " ".join(words)
+
+
+def _evidence(
+    found: CircuitFit,
+    arc: str,
+    cell: Cell | None,
+    temperature: str,
+    alone: Sequence[tuple[float, PlateAlone]],
+) -> tuple[str, ...]:
     """Return what the cell's evidence says of an arc that was named by hand, for the notes."""
     if cell is None:
         return ()
-    at = float(temperature) if temperature else None
-    for one in assign_arcs(found, cell, temperature_c=at):
-        if one.arc.name == arc:
-            return (f"{one.arc.name}: {one.name} by the cell's evidence",)
-    return ()
+    named = _assign(found, cell, temperature, alone)
+    return tuple(
+        f"by the cell's evidence {evidence_words(one)}" for one in named if one.arc.name == arc
+    )

@@ -30,10 +30,11 @@ from metastudy.corpus.refits import (
 )
 from metastudy.eis.errors import EisError
 from metastudy.eis.fitting import fit
+from metastudy.eis.intervals import BetterMinimumWarning
 from metastudy.eis.kramers_kronig import check_kramers_kronig
 from metastudy.eis.reading import read_all
 from metastudy.eis.residuals import objective, windowed
-from metastudy.eis.result import BetterMinimumWarning, CircuitFit
+from metastudy.eis.result import CircuitFit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.universes import Multiverse, multiverse
 from metastudy.errors import MetastudyError
@@ -104,7 +105,7 @@ def _file_rows(
     for spectrum in spectra:
         try:
             temperature = temperature_of(spectrum, path.name, choices.temperature)
-            if any(_same(row, spectrum, temperature, choices) for row in rows):
+            if any(is_fit_of(row, spectrum, temperature, choices) for row in rows):
                 kept += 1
             else:
                 new.append(refit_spectrum(spectrum, choices, temperature))
@@ -126,7 +127,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
     """
     inside = windowed(spectrum, choices.window_hz)
     found = fit(inside, choices.circuit, weight=choices.weight)
-    named = name_arc(found, choices.arc, choices.cell, temperature)
+    named = name_arc(found, choices.arc, choices.cell, temperature, choices.alone)
     arc = named.resistor
     position = found.circuit.names.index(arc)
     (lower, upper), heard = _interval(found, arc)
@@ -187,7 +188,7 @@ def multiverse_of(
             found = fit(inside, circuit)
             circuit = found.circuit.text
             temperature = temperature_of(spectrum, path.name, choices.temperature)
-            arc = name_arc(found, choices.arc, choices.cell, temperature).resistor
+            arc = name_arc(found, choices.arc, choices.cell, temperature, choices.alone).resistor
         number = f" [{spectrum.metadata['number']}]" if spectrum.metadata["of"] > 1 else ""
         yield f"{path.name}{number}", multiverse(inside, circuit, arc, bulk_ohm=bulk_ohm)
 
@@ -254,7 +255,8 @@ def _read(path: Path, seen: dict[str, str]) -> tuple[Spectrum, ...]:
     return spectra
 
 
-def _same(row: Refit, spectrum: Spectrum, temperature: str, choices: Choices) -> bool:
+def is_fit_of(row: Refit, spectrum: Spectrum, temperature: str, choices: Choices) -> bool:
+    """Say whether a row is the fit of this spectrum under these choices."""
     return (
         row.sha256 == spectrum.metadata["sha256"]
         and row.spectrum == str(spectrum.metadata["number"])

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from metastudy.corpus.collection import Correction
+from metastudy.corpus.decision import Correction
 from metastudy.corpus.study import Condition, Contact, Measurement, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import ZERO_CELSIUS_K, UnitError, dimension_of, to_canonical

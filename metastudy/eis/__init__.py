@@ -12,7 +12,7 @@ from .spectrum import Spectrum
 
 # public name -> module beside this file that defines it
 _HOME: dict[str, str] = {
-    "BetterMinimumWarning": "result",
+    "BetterMinimumWarning": "intervals",
     "Circuit": "circuit",
     "CircuitFit": "result",
     "Element": "elements",
@@ -121,13 +121,14 @@ if TYPE_CHECKING:
     from .elements import Element, Parameter
     from .evidence import ElectrodesLeftOut, PartnerChange, PlateAlone, ThicknessPair
     from .fitting import fit
+    from .intervals import BetterMinimumWarning
     from .joint import JointFit, fit_joint
     from .kramers_kronig import KramersKronig, check_kramers_kronig
     from .layers import Boundary, Cell, Contact, Layer, brick_layer
     from .plausibility import check
     from .precision import Instrument, Prospects, prospects
     from .reading import ReadError, SeveralSpectraError, read, read_all
-    from .result import BetterMinimumWarning, CircuitFit
+    from .result import CircuitFit
     from .series import fit_series
     from .series_result import SeriesFit
     from .sum_rule import Part, SumRule, check_sum_rule

@@ -16,7 +16,7 @@ import numpy as np
 from .circuit import Circuit
 from .elements import Element
 from .errors import EisError, FitError
-from .fitting import Ties, fit, initial_weight, model_of, order_arcs, require_points
+from .fitting import Ties, arc_order, fit, initial_weight, model_of, require_points
 from .least_squares import BoolArray, Data, Minimum, minimise
 from .model import Model
 from .result import CircuitFit
@@ -117,6 +117,8 @@ def fit_many(
     CircuitError, FitError
         If the circuit or an option is wrong for all of them.
     """
+    if not isinstance(spectra, Sequence):
+        raise FitError(f"fit_many takes a list of spectra, not {spectra!r}; one goes to fit")
     for spectrum in spectra:
         require_spectrum(spectrum)
     model = model_of(circuit, fix, tie, elements)
@@ -187,7 +189,7 @@ def _attempt(model: Model, data: Data, count: int, fineness: Fineness) -> tuple[
     found = minimise(model, each, starts.reshape(spectra * count, -1))
     best = np.argmin(found.cost.reshape(spectra, count), axis=1) + count * np.arange(spectra)
     found = found.rows(best)
-    ordered = order_arcs(model, found.v)
+    ordered = np.take_along_axis(found.v, arc_order(model, found.v), axis=1)
     polished = minimise(model, data, ordered, rescale=False, tolerance=1e-13, iterations=3)
     exact = scored(model, data, polished.v)
     waves = autocorrelation(model, data, exact.v)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arcs import find_arcs
 from .capacitance import hsu_mansfeld
 from .cell_circuit import BOUNDARY_RATIO, CONTACT_F_CM2
 from .errors import CellError
 from .evidence import Clue
 from .layers import PERMITTIVITY_RANGE, Cell, Contact
-from .model import find_arcs
 from .result import CircuitFit
 
 # A resistance this far (factor) from the one expected of a layer is not that layer's.

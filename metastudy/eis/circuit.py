@@ -45,6 +45,8 @@ class Circuit:
     """
 
     def __init__(self, text: str, elements: Sequence[Element] = ()) -> None:
+        if not isinstance(text, str):
+            raise CircuitError(f"the circuit is {text!r}; write it as text, as 'R0-p(R1,CPE1)'")
         self.elements = tuple(elements)
         self.root: Node = parse(text, self.elements)
         self.parameters: tuple[CircuitParameter, ...] = tuple(

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from .arcs import find_arcs
 from .circuit import Circuit
 from .errors import FitError
 from .fitting import fit
 from .residuals import windowed
-from .result import CircuitFit, arcs_of
+from .result import CircuitFit
 from .spectrum import FloatArray, Spectrum
 
 Window = tuple[float, float]
@@ -122,14 +123,14 @@ class Estimate:
 def log_times(fitted: CircuitFit) -> FloatArray:
     """Return ln of the time constant (s) of every arc, (R Q)^(1/n), in the order of the circuit."""
     times = []
-    for arc in arcs_of(fitted.circuit):
+    for arc in find_arcs(fitted.circuit):
         n = 1.0 if arc.n is None else float(fitted.estimates[arc.n])
         times.append(np.log(fitted.estimates[arc.r] * fitted.estimates[arc.q]) / max(n, 1e-3))
     return np.array(times)
 
 
 def _resistors(fitted: CircuitFit) -> list[str]:
-    return [fitted.circuit.names[a.r] for a in arcs_of(fitted.circuit)]
+    return [fitted.circuit.names[a.r] for a in find_arcs(fitted.circuit)]
 
 
 def variants(reference: Reference) -> tuple[Variant, ...]:
@@ -141,7 +142,7 @@ def variants(reference: Reference) -> tuple[Variant, ...]:
     """
     fitted = reference.fitted
     circuit, own = fitted.circuit, (reference.arc,)
-    arcs = arcs_of(circuit)
+    arcs = find_arcs(circuit)
     values = reference.start
     found = [Variant("as given", circuit.text, own, (), tuple(values.items()))]
     arc = arcs[reference.position]
@@ -160,7 +161,7 @@ def variants(reference: Reference) -> tuple[Variant, ...]:
 def _split(reference: Reference, values: dict[str, float]) -> Variant:
     """Two arcs in the place of one, each with half of it and a time constant three times away."""
     circuit = reference.fitted.circuit
-    arc = arcs_of(circuit)[reference.position]
+    arc = find_arcs(circuit)[reference.position]
     digits = [int("".join(filter(str.isdigit, p.label)) or 0) for p in circuit.parameters]
     new = 1 + max(digits)
     n = 1.0 if arc.n is None else values[circuit.names[arc.n]]
@@ -182,7 +183,7 @@ def _split(reference: Reference, values: dict[str, float]) -> Variant:
 def _merged(reference: Reference, k: int, values: dict[str, float]) -> Variant:
     """Another arc as a resistor, added to one that stands in series where there is one."""
     circuit = reference.fitted.circuit
-    arc = arcs_of(circuit)[k]
+    arc = find_arcs(circuit)[k]
     name, written = circuit.names[arc.r], _written(circuit, k)
     terms = circuit.text.split("-")
     plain = [term for term in terms if term in circuit.names and term.startswith("R")]
@@ -254,7 +255,7 @@ def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[st
         question: it then stands for another process.
     """
     rows = [fitted.circuit.names.index(name) for name in resistors]
-    times = {a.r: t for a, t in zip(arcs_of(fitted.circuit), log_times(fitted), strict=True)}
+    times = {a.r: t for a, t in zip(find_arcs(fitted.circuit), log_times(fitted), strict=True)}
     total = float(fitted.estimates[rows].sum())
     wanted = float(reference.log_times[reference.position])
     for row in rows:
@@ -290,7 +291,7 @@ def aicc(fitted: CircuitFit) -> float:
 
 def _written(circuit: Circuit, position: int) -> str:
     """Return an arc as the circuit's text writes it."""
-    arc = arcs_of(circuit)[position]
+    arc = find_arcs(circuit)[position]
     r, q = circuit.parameters[arc.r].label, circuit.parameters[arc.q].label
     for text in (f"p({r},{q})", f"p({q},{r})"):
         if text in circuit.text:

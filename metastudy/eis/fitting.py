@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 
+from .arcs import interchangeable_arcs
 from .circuit import Circuit
 from .elements import Element
 from .errors import FitError
 from .least_squares import Data, Minimum, minimise
-from .model import Model, Tie, interchangeable_arcs
+from .model import Model, Tie
 from .result import CircuitFit
+from .rivals import reconsidered
 from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+from .systematic import whitener
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
+IntArray = npt.NDArray[np.intp]
 Ties = Mapping[str, str | tuple[str, float]]
 
 
@@ -54,8 +59,8 @@ def fit(
         single bad points from pulling the fit.
     high_frequency_error : float
         Relative error of the instrument at 7 MHz, rising linearly from 1 MHz, as its maker states
-        it (often 0.01 to 0.03); added to the errors read off the residuals, so it goes with
-        ``weight="structure"``.
+        it (often 0.01 to 0.03): a smooth error that neighbouring points share (``systematic``),
+        beside those read off the residuals, so it goes with ``weight="structure"``.
     fix : mapping of str to float, optional
         Parameters held at a value.
     tie : mapping of str to str or (str, float), optional
@@ -88,9 +93,12 @@ def fit(
         if fix or tie or start:
             raise FitError("fix, tie and start name parameters, so they need a circuit")
         return propose_circuit(spectrum, weight=weight, loss=loss)
+    require_numbers(fix=fix, start=start)
     model = model_of(circuit, fix, tie, elements)
     circuit = model.circuit
     require_points(spectrum, model)
+    if starts is not None and (not isinstance(starts, int) or starts < 1):
+        raise FitError(f"starts = {starts!r} is not a whole number of at least 1")
     if loss not in ("linear", *LOSSES):
         raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
     if not 0 <= high_frequency_error < 1 or (high_frequency_error and weight != "structure"):
@@ -109,6 +117,9 @@ def fit(
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
         found, data, structure = _follow_structure(model, data, found, high_frequency_error)
+        if own is None or starts != 1:
+            found = reconsidered(model, data, found)
+            found, data, structure = _follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]
     if loss != "linear":
         found, data = _follow_loss(model, data, found, loss)
@@ -124,6 +135,7 @@ def fit(
         weight_law=weight if isinstance(weight, str) else "given",
         loss=loss,
         structure=structure,
+        shared=data.shared,
     )
 
 
@@ -144,6 +156,24 @@ def model_of(
 @lru_cache(maxsize=64)
 def _plain_model(text: str) -> Model:
     return Model(Circuit(text))
+
+
+def require_numbers(**given: object) -> None:
+    """Refuse parameters that are not named numbers.
+
+    Raises
+    ------
+    FitError
+        With the keyword, the name and the value.
+    """
+    for keyword, values in given.items():
+        if values is None:
+            continue
+        if not isinstance(values, Mapping):
+            raise FitError(f"{keyword} is {values!r}; give numbers by name, as in {{'R1': 10.0}}")
+        for name, value in values.items():
+            if not isinstance(value, Real):
+                raise FitError(f"{keyword}: {name} is {value!r}, which is not a number")
 
 
 def require_points(spectrum: Spectrum, model: Model) -> None:
@@ -212,7 +242,8 @@ def _start(model: Model, data: Data, start: Mapping[str, float] | None) -> Float
 
 def _polished(model: Model, data: Data, found: Search) -> Minimum:
     """Finish without variable projection: exact residuals, down to rounding."""
-    best = minimise(model, data, found.minimum.v, rescale=False, tolerance=1e-13, iterations=12)
+    near = found.minimum if found.minimum.converged[0] else minimise(model, data, found.minimum.v)
+    best = minimise(model, data, near.v, rescale=False, tolerance=1e-13, iterations=40)
     if best.cost[0] > found.minimum.cost[0]:
         best = scored(model, data, found.minimum.v)
     return best
@@ -226,14 +257,28 @@ def _follow_structure(
     frequency = data.omega / (2 * np.pi)
     for _ in range(8):
         z = model.impedance(data.omega, found.minimum.v)[0]
-        before, structure = structure, error_structure(frequency, z, data.z[0] - z, instrument)
-        data = Data(data.omega, data.z, np.repeat(1 / structure.deviation(frequency, z), 2)[None])
+        before = structure
+        structure = error_structure(
+            frequency, z, data.z[0] - z, instrument, _leverage(model, data, found.minimum)
+        )
+        weight = np.repeat(1 / structure.random(frequency, z), 2)
+        shared = whitener(frequency, z, weight, instrument)
+        data = Data(data.omega, data.z, weight[None], shared)
         best = minimise(model, data, found.minimum.v)
         found = replace(found, minimum=best)
         change = abs(structure.exponent - before.exponent) + abs(structure.rise - before.rise)
         if change < 1e-3:
             break
     return found, data, structure
+
+
+def _leverage(model: Model, data: Data, at: Minimum) -> FloatArray:
+    """Share of each point's variance (n,) that the fit takes from its residual."""
+    slopes = model.evaluate(data.omega, at.v)[1][0].view(np.float64) * data.weight[0]
+    size = np.sqrt(np.maximum(np.diag(at.normal[0]), 1e-300))
+    inverse = np.linalg.pinv(at.normal[0] / np.outer(size, size), 1e-12, hermitian=True)
+    parts = np.einsum("in,ij,jn->n", slopes / size[:, None], inverse, slopes / size[:, None])
+    return np.asarray(parts.reshape(-1, 2).mean(axis=1))
 
 
 def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Search, Data]:
@@ -246,7 +291,7 @@ def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Se
         # Median of the root mean square of two standard normal numbers is sqrt(ln 2).
         scale = max(float(np.median(size)) / np.sqrt(np.log(2)), 1e-300)
         factor = np.sqrt(LOSSES[loss](size / scale))
-        data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None])
+        data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None], data.shared)
         before = found.minimum.v
         best = minimise(model, data, before)
         found = replace(found, minimum=best)
@@ -261,13 +306,17 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
     Other minima are evaluated again under the final weights, and only true ones are kept: the
     same minimum with two arcs exchanged is not another one.
     """
-    v = found.minimum.v if keep else order_arcs(model, found.minimum.v)
-    same = np.array_equal(v, found.minimum.v)
-    best = found.minimum if same else scored(model, data, v)
+    best = found.minimum
+    if not keep:
+        best = _permuted(best, arc_order(model, best.v)[0])
+    if not found.others.cost.size:
+        return replace(found, minimum=best)
+    v = best.v
     rows: list[FloatArray] = []
     freedom = max(2 * data.omega.size - v.size, 1)
     metric = best.normal[0] * freedom / max(float(best.cost[0]), 1e-300)
-    for other in order_arcs(model, found.others.v, like=v[0]):
+    order = arc_order(model, found.others.v, like=v[0])
+    for other in np.take_along_axis(found.others.v, order, axis=1):
         if all(apart(other - seen, metric) for seen in [v[0], *rows]):
             rows.append(other)
     others = best.rows([])
@@ -278,13 +327,24 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
     return replace(found, minimum=best, others=others)
 
 
-def order_arcs(model: Model, v: FloatArray, like: FloatArray | None = None) -> FloatArray:
-    """Coordinates (K, q) with the free arcs in series sorted by rising time constant.
+def _permuted(at: Minimum, order: IntArray) -> Minimum:
+    """One minimum with its coordinates in another order (q,)."""
+    return Minimum(
+        at.v[:, order],
+        at.cost,
+        at.normal[:, order[:, None], order],
+        at.gradient[:, order],
+        at.converged,
+    )
+
+
+def arc_order(model: Model, v: FloatArray, like: FloatArray | None = None) -> IntArray:
+    """Order of the coordinates (K, q) that sorts the free arcs in series by time constant.
 
     With ``like`` (q,), time constants rank as they do there.
     """
     column = {i: k for k, i in enumerate(model.free)}
-    out = v.copy()
+    out = np.tile(np.arange(v.shape[1]), (len(v), 1))
     for group in interchangeable_arcs(model):
         times = [column[arc.q] for arc in group]
         order = np.argsort(v[:, times], axis=1, kind="stable")
@@ -292,5 +352,5 @@ def order_arcs(model: Model, v: FloatArray, like: FloatArray | None = None) -> F
             order = order[:, np.argsort(np.argsort(like[times], kind="stable"))]
         for part in range(2 if group[0].n is None else 3):
             where = [column[(arc.r, arc.q, arc.n)[part] or 0] for arc in group]
-            out[:, where] = np.take_along_axis(v[:, where], order, axis=1)
+            out[:, where] = np.asarray(where)[order]
     return out

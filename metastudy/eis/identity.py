@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arcs import Arc, find_arcs
 from .least_squares import minimise
-from .model import Arc, Model
+from .model import Model
 from .pooling import Pool
 from .result import CircuitFit
 from .spectrum import FloatArray
@@ -65,8 +66,6 @@ def _column(model: Model, parameter: int | None) -> int | None:
 
 def _renamed(model: Model, v: FloatArray, tracked: ArcSeries) -> FloatArray:
     """Coordinates with the arcs of each spectrum in the order of the series."""
-    from .model import find_arcs
-
     out = v.copy()
     arcs = find_arcs(model.circuit)
     for k, order in enumerate(tracked.order):

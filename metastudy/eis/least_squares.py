@@ -19,8 +19,13 @@ from .spectrum import ComplexArray, FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
 
+# Two costs are the same minimum when they differ by less than this fraction.
+SAME = 1e-4
 # Largest step of one coordinate: e^3 in a resistance or time, 0.3 in an exponent.
 _STEP_LOG, _STEP_EXPONENT = 3.0, 0.3
+# In a race every row has so many steps before it can be left behind, and is then left if so many
+# steps like the next would not bring it to the others.
+_HEAD_START, _PATIENCE = 6, 15
 
 
 @dataclass(frozen=True)
@@ -28,18 +33,34 @@ class Data:
     """Measured impedance and weights of the rows.
 
     ``z`` is (K, n) or (1, n) in ohm. ``weight`` is (K, 2n) or (1, 2n), interleaved Re, Im, Re ...
-    in 1/ohm; the cost is the sum of squares of weight times residual.
+    in 1/ohm; the cost is the sum of squares of weight times residual. Errors that points share
+    come as ``shared`` (2n, k), the H of ``systematic.whitener``, the same for all rows.
     """
 
     omega: FloatArray
     z: ComplexArray
     weight: FloatArray
+    shared: FloatArray | None = None
 
     def rows(self, chosen: npt.NDArray[np.intp]) -> Data:
         """Keep the data of some rows."""
         z = self.z if self.z.shape[0] == 1 else self.z[chosen]
         weight = self.weight if self.weight.shape[0] == 1 else self.weight[chosen]
-        return Data(self.omega, z, weight)
+        return Data(self.omega, z, weight, self.shared)
+
+    def whitened(self, parts: FloatArray) -> FloatArray:
+        """Weighted parts (..., 2n) freed of what their errors share."""
+        if self.shared is None:
+            return parts
+        return np.asarray(parts - (parts @ self.shared) @ self.shared.T)
+
+    def coloured(self, parts: FloatArray) -> FloatArray:
+        """Independent parts (..., 2n) given what errors share: the inverse of ``whitened``."""
+        if self.shared is None:
+            return parts
+        h = self.shared
+        inner = np.linalg.solve(np.eye(h.shape[1]) - h.T @ h, h.T)
+        return np.asarray(parts + (parts @ h) @ inner)
 
     @property
     def magnitude(self) -> FloatArray:
@@ -84,9 +105,10 @@ def assess(
     """Cost, normal matrix and gradient at ``v`` (K, q), scales of the terms solved if asked."""
     z, jacobian = model.evaluate(data.omega, v)
     with np.errstate(all="ignore"):
-        residual = interleave(z - data.z) * data.weight
+        residual = data.whitened(interleave(z - data.z) * data.weight)
         slopes = jacobian.view(np.float64)
         slopes *= data.weight[:, None, :]
+        slopes = data.whitened(slopes)
         cost = np.einsum("kn,kn->k", residual, residual)
         normal = slopes @ slopes.transpose(0, 2, 1)
         gradient = (slopes @ residual[:, :, None])[:, :, 0]
@@ -140,6 +162,7 @@ def minimise(
     iterations: int = 80,
     tolerance: float = 1e-9,
     agree: int = 0,
+    race: float | None = None,
 ) -> Minimum:
     """Minimise the cost of every row from ``start`` (K, q).
 
@@ -157,6 +180,9 @@ def minimise(
     agree : int
         Stop once so many rows have converged to the same lowest cost and none of the others is
         below it; those are left as they stand, not converged. Rows must share their data.
+    race : float, optional
+        Leave a row, not converged, whose next step times ``_PATIENCE`` would not bring it within
+        this fraction of the lowest cost. Rows must share their data.
     """
     low, high = model.low, model.high
     step_limit = np.where(np.isfinite(low), _STEP_EXPONENT, _STEP_LOG)
@@ -168,15 +194,17 @@ def minimise(
     active = np.arange(start.shape[0])
     here, here_data = at, data
     here_held = held
-    for _ in range(iterations):
+    for count in range(iterations):
         step = _step(here, damping[active], low, high, here_held, step_limit)
         predicted = -(2 * here.gradient * step).sum(axis=1) - np.einsum(
             "ki,kij,kj->k", step, here.normal, step
         )
         done = (predicted <= tolerance * here.cost) | (here.cost <= floor[active])
         done &= np.isfinite(here.cost)
-        stuck = damping[active] > 1e12
-        leave = done | stuck
+        leave = done | (damping[active] > 1e12)
+        if race is not None and count >= _HEAD_START:
+            goal = (1 + race) * min(here.cost.min(), state.cost.min())
+            leave |= here.cost - _PATIENCE * predicted > goal
         if leave.any():
             here.converged = done
             _store(state, active[leave], here.rows(np.flatnonzero(leave)))

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arcs import Arc, as_arc, find_arcs
 from .circuit import Circuit, CircuitParameter, check_limits
-from .elements import CPE, ZARC, Array, C, Element, R
+from .elements import ZARC, Array, Element
 from .errors import FitError
-from .notation import Leaf, Node, Parallel, Series, leaves
+from .notation import Leaf, Node, Series, leaves
 from .spectrum import ComplexArray, FloatArray
 
 # (omega, coordinates (p, K, 1), Jacobian to fill (K, p, n) or None) -> Z (K, n)
@@ -32,15 +33,6 @@ class Tie:
 
     other: str
     factor: float = 1.0
-
-
-@dataclass(frozen=True)
-class Arc:
-    """Positions of R, Q (or C) and n (None for a capacitor) of one R || CPE."""
-
-    r: int
-    q: int
-    n: int | None
 
 
 class Model:
@@ -208,7 +200,7 @@ class Model:
         if isinstance(node, Leaf):
             where = self.positions(node)
             return _leaf(node.element, where, self.is_log[where].tolist())
-        arc = _as_arc(node, self.positions)
+        arc = as_arc(node, self.positions)
         if arc is not None and arc in self.arcs:
             where = [arc.r, arc.q] if arc.n is None else [arc.r, arc.q, arc.n]
             return _leaf(ZARC if arc.n is not None else _DEBYE, where, [True, True, False])
@@ -358,66 +350,3 @@ def _parallel(parts: Sequence[Evaluate], rows: Sequence[Sequence[int]]) -> Evalu
         return z
 
     return evaluate
-
-
-def _as_arc(node: Node, positions: Callable[[Leaf], list[int]]) -> Arc | None:
-    """Recognise R || CPE or R || C."""
-    if not isinstance(node, Parallel) or len(node.children) != 2:
-        return None
-    a, b = node.children
-    if not (isinstance(a, Leaf) and isinstance(b, Leaf)):
-        return None
-    if b.element is R:
-        a, b = b, a
-    if a.element is not R or b.element not in (CPE, C):
-        return None
-    where = positions(b)
-    return Arc(positions(a)[0], where[0], where[1] if len(where) > 1 else None)
-
-
-def find_arcs(circuit: Circuit) -> list[Arc]:
-    """Every R || CPE and R || C of a circuit, in the order of the text."""
-    found: list[Arc] = []
-
-    def positions(leaf: Leaf) -> list[int]:
-        return [i for i, p in enumerate(circuit.parameters) if p.label == leaf.label]
-
-    def visit(node: Node) -> None:
-        arc = _as_arc(node, positions)
-        if arc is not None:
-            found.append(arc)
-        elif not isinstance(node, Leaf):
-            for child in node.children:
-                visit(child)
-
-    visit(circuit.root)
-    return found
-
-
-def interchangeable_arcs(model: Model) -> list[list[Arc]]:
-    """Group unconstrained arcs of one kind in one series: their order has no meaning."""
-    constrained = {*model.fixed, *model.tied, *(tie.other for tie in model.tied.values())}
-    names = model.circuit.names
-    groups: list[list[Arc]] = []
-
-    def visit(node: Node) -> None:
-        if isinstance(node, Leaf):
-            return
-        if isinstance(node, Series):
-            found = [_as_arc(child, model.positions) for child in node.children]
-            arcs = [
-                arc
-                for arc in found
-                if arc in model.arcs
-                and arc is not None
-                and not constrained.intersection(
-                    names[i] for i in (arc.r, arc.q, arc.n) if i is not None
-                )
-            ]
-            for with_n in (False, True):
-                groups.append([arc for arc in arcs if (arc.n is not None) == with_n])
-        for child in node.children:
-            visit(child)
-
-    visit(model.circuit.root)
-    return [group for group in groups if len(group) > 1]

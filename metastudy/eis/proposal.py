@@ -1,10 +1,11 @@
 """Propose a circuit from the data, with the reason and the candidates it was chosen from.
 
 Candidates are series of R, arcs R || CPE, a tail and lead inductance: what relaxation times, the
-phase at low frequency and the sign of Im Z at high frequency suggest, and its neighbours. The
-smallest Bayesian information criterion wins (Schwarz 1978, Ann. Stat. 6, 461), unless another
-circuit is nearly as good and has fewer parameters that the spectrum does not determine. What an
-arc is (bulk, grain boundary, interface) is not said here.
+phase at low frequency and the sign of Im Z at high frequency suggest, and its neighbours. R is
+left out where the best of them cannot tell it from another element. The smallest Bayesian
+information criterion wins (Schwarz 1978, Ann. Stat. 6, 461), unless another circuit is nearly as
+good and has fewer parameters that the spectrum does not determine. What an arc is (bulk, grain
+boundary, interface) is not said here.
 """
 
 from __future__ import annotations
@@ -28,21 +29,28 @@ TAILS = ("", "CPE", "Wo", "Ws")
 
 @dataclass(frozen=True)
 class Shape:
-    """A candidate: number of arcs, tail element (or none), series inductance."""
+    """A candidate: number of arcs, tail element (or none), series inductance and resistance."""
 
     arcs: int
     tail: str
     inductance: bool
+    resistance: bool = True
 
     @property
     def circuit(self) -> str:
         """The candidate as a circuit."""
         parts = ["L0"] if self.inductance else []
-        parts.append("R0")
+        if self.resistance:
+            parts.append("R0")
         parts += [f"p(R{k},CPE{k})" for k in range(1, self.arcs + 1)]
         if self.tail:
             parts.append(f"{self.tail}{self.arcs + 1}")
         return "-".join(parts)
+
+    @property
+    def size(self) -> int:
+        """Number of parameters, at most."""
+        return self.resistance + 3 * self.arcs + 2 * bool(self.tail) + self.inductance
 
 
 @dataclass(frozen=True)
@@ -84,8 +92,7 @@ def propose_circuit(
     def try_all(shapes: list[Shape]) -> None:
         for candidate in shapes:
             if candidate not in tried:
-                size = 1 + 3 * candidate.arcs + 2 * bool(candidate.tail) + candidate.inductance
-                if size < len(spectrum):
+                if 0 < candidate.size < len(spectrum):
                     tried[candidate] = fit(spectrum, candidate.circuit, weight=weight, loss=loss)
 
     try_all([shape])
@@ -95,6 +102,9 @@ def propose_circuit(
         try_all(_neighbours(best))
         if len(tried) == before:
             break
+    best = min(tried, key=lambda s: tried[s].bic)
+    if _is_lost(tried[best], "R0"):
+        try_all([replace(best, resistance=False)])
     chosen = _choose(tried)
     ranked = sorted(tried.values(), key=lambda f: f.bic)
     proposal = Proposal(
@@ -132,8 +142,11 @@ def _neighbours(shape: Shape) -> list[Shape]:
 
 def _lost(candidate: CircuitFit) -> int:
     """Count the parameters that the spectrum does not determine."""
-    words = candidate.identifiability.values()
-    return sum(word in ("not determined", "at its limit") for word in words)
+    return sum(_is_lost(candidate, name) for name in candidate.identifiability)
+
+
+def _is_lost(candidate: CircuitFit, name: str) -> bool:
+    return candidate.identifiability.get(name) in ("not determined", "at its limit")
 
 
 def _choose(tried: dict[Shape, CircuitFit]) -> Shape:

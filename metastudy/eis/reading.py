@@ -77,6 +77,8 @@ def read_all(
         columns=columns or {},
         sheet=sheet,
     )
+    if not isinstance(path, (str, os.PathLike)):
+        raise ReadError(f"path is {path!r}; read takes the path of one file, as text or a Path")
     source = Source.open(path)
     spectra = spectra_in(source, hints)
     return tuple(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
+from .arcs import find_arcs
 from .capacitance import brug, hsu_mansfeld
 from .circuit import Circuit
 from .errors import FitError
+from .intervals import bootstrapped, half_widths, profiled, wald
 from .least_squares import Data, Minimum, interleave
-from .model import Arc, Model
-from .profiles import Profile
-from .search import SHARP, Search, scored, spread
+from .model import Model
+from .search import SHARP, Search, spread
 from .spectrum import ComplexArray, FloatArray, Spectrum
 from .verdicts import RunsTest, judge, runs_test, sentence
 from .weights import ErrorStructure
@@ -37,10 +37,6 @@ INTERVALS = ("profile", "wald", "wald_log", "bootstrap")
 OUTLIER = 3.0
 
 
-class BetterMinimumWarning(UserWarning):
-    """A profile met a lower minimum than the fit; refit with a start of your own."""
-
-
 @dataclass(frozen=True, eq=False)
 class CircuitFit:
     """A circuit fitted to a spectrum; follows the conventions of statsmodels.
@@ -57,6 +53,8 @@ class CircuitFit:
         As asked for.
     structure : ErrorStructure or None
         The variance law, where it was estimated.
+    shared : ndarray, shape (2n, k), or None
+        What the errors of points share, as ``systematic.whitener`` gives it.
     proposal : Proposal or None
         Why this circuit, where it was proposed.
     search : Search
@@ -73,6 +71,7 @@ class CircuitFit:
     weight_law: str
     loss: str
     structure: ErrorStructure | None = None
+    shared: FloatArray | None = field(default=None, repr=False)
     proposal: Proposal | None = None
 
     # -- estimates -----------------------------------------------------------------------
@@ -100,11 +99,11 @@ class CircuitFit:
     @property
     def standard_errors(self) -> FloatArray:
         """Standard errors in the circuit's order, shape (p,)."""
-        return np.sqrt(np.diag(self._covariance))
+        return np.sqrt(np.diag(self.covariance))
 
     def cov_params(self) -> pd.DataFrame:
         """Covariance of the parameters, in the product of their units."""
-        return self._frame(self._covariance)
+        return self._frame(self.covariance)
 
     def correlations(self) -> pd.DataFrame:
         """Correlations of the logarithms of positive parameters and of the exponents."""
@@ -205,88 +204,10 @@ class CircuitFit:
             raise FitError("no degrees of freedom are left, so intervals cannot be had")
         chosen = [self.circuit.names.index(name) for name in names]
         if method == "profile":
-            return self._profile(chosen, alpha)
+            return profiled(self, chosen, alpha)
         if method == "bootstrap":
-            return self._bootstrap(alpha, rng, draws)[chosen]
-        return self._wald(alpha, logarithm=method == "wald_log")[chosen]
-
-    def _wald(self, alpha: float, *, logarithm: bool) -> FloatArray:
-        t = self._quantile(alpha)
-        if logarithm:
-            half = t * np.sqrt(np.diag(self.log_covariance))
-            x = self.model.log_parameters(self.v)
-            ends = np.column_stack([x - half, x + half])
-            return np.where(self.model.is_log[:, None], np.exp(ends), ends)
-        half = t * np.sqrt(np.diag(self._covariance))
-        return np.column_stack([self.estimates - half, self.estimates + half])
-
-    def _profile(self, chosen: list[int], alpha: float) -> FloatArray:
-        ends = np.column_stack([self.estimates, self.estimates])
-        in_arc = {arc.q for arc in self.model.arcs}
-        owners = self.model.owners
-        wanted = sorted({self.model.free[owners[i][0]] for i in chosen if owners[i][0] >= 0})
-        groups = [(self.model, [i for i in wanted if i not in in_arc])]
-        if any(i in in_arc for i in wanted):
-            plain = Model(self.circuit, self.model.fixed, self.model.tied, arcs=False)
-            groups.append((plain, [i for i in wanted if i in in_arc]))
-        for model, positions in groups:
-            if positions:
-                ends[positions] = self._profile_of(model, positions, alpha)
-        for i in chosen:
-            owner, _ = owners[i]
-            if owner >= 0 and self.model.free[owner] != i:
-                j = self.model.free[owner]
-                ends[i] = ends[j] * (self.estimates[i] / self.estimates[j])
-        return ends[chosen]
-
-    def _profile_of(self, model: Model, positions: list[int], alpha: float) -> FloatArray:
-        columns = [model.free.index(i) for i in positions]
-        quantile = self._quantile(alpha)
-        ends = np.column_stack([np.full(len(columns), np.inf), np.full(len(columns), -np.inf)])
-        lowest = self.chi2
-        for minimum in self._minima_within(quantile):
-            best = minimum
-            if model is not self.model:
-                natural = self.model.natural(minimum.v)
-                best = scored(model, self._data, model.coordinates(natural))
-            profile = Profile(
-                model, self._data, best, columns, quantile, self.chi2_reduced, self.chi2
-            )
-            found = profile.solve()
-            lowest = min(lowest, profile.lowest)
-            # The set of values the data allow may have several pieces; the interval spans them.
-            ends[:, 0] = np.minimum(ends[:, 0], found[:, 0])
-            ends[:, 1] = np.maximum(ends[:, 1], found[:, 1])
-        if lowest < self.chi2 * (1 - 1e-3):
-            warnings.warn(
-                f"a profile of {self.circuit.text} met a lower minimum (chi-square "
-                f"{lowest:.6g} beside {self.chi2:.6g}); refit with a start of your own",
-                BetterMinimumWarning,
-                stacklevel=4,
-            )
-        logs = model.is_log[positions][:, None]
-        with np.errstate(over="ignore"):
-            return np.asarray(np.where(logs, np.exp(np.where(logs, ends, 0.0)), ends))
-
-    def _minima_within(self, quantile: float) -> list[Minimum]:
-        """Minima whose cost lies inside the likelihood interval, the best first."""
-        others = self.search.others
-        excess = (others.cost - self.chi2) / self.chi2_reduced if others.cost.size else others.cost
-        near = np.flatnonzero(excess < quantile**2)
-        return [self.minimum, *(others.rows([int(k)]) for k in near)]
-
-    def _bootstrap(self, alpha: float, rng: np.random.Generator | None, draws: int) -> FloatArray:
-        from .least_squares import minimise
-
-        if rng is None:
-            raise FitError("the bootstrap needs rng=numpy.random.default_rng(seed)")
-        sd = np.sqrt(self.chi2_reduced) / self.weights
-        noise = rng.standard_normal((draws, sd.size)) * sd
-        z = self.fittedvalues + np.ascontiguousarray(noise).view(np.complex128)
-        data = Data(self.spectrum.omega, z, self.weights[None])
-        found = minimise(self.model, data, np.repeat(self.minimum.v, draws, axis=0))
-        natural = self.model.natural(found.v)
-        return np.asarray(np.quantile(natural, [alpha / 2, 1 - alpha / 2], axis=0).T)
+            return bootstrapped(self, alpha, rng, draws)[chosen]
+        return wald(self, alpha, logarithm=method == "wald_log")[chosen]
 
     # -- residuals -----------------------------------------------------------------------
 
@@ -307,13 +228,14 @@ class CircuitFit:
 
     @cached_property
     def runs_test(self) -> RunsTest:
-        """Runs test of the weighted residuals along frequency."""
-        return runs_test(self.spectrum.frequency_hz, self.resid)
+        """Runs test of the residuals along frequency, freed of errors that points share."""
+        parts = self.data.whitened(interleave(self.resid) * self.weights)
+        return runs_test(self.spectrum.frequency_hz, parts.view(np.complex128))
 
     @property
     def outliers(self) -> npt.NDArray[np.intp]:
         """Points with residuals above three robust standard deviations; none is dropped."""
-        parts = interleave(self.resid) * self.base_weights
+        parts = self.data.whitened(interleave(self.resid) * self.base_weights)
         size = np.sqrt((parts.reshape(-1, 2) ** 2).mean(axis=1))
         # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
         return np.flatnonzero(size > OUTLIER * np.median(size) / np.sqrt(np.log(2)))
@@ -326,9 +248,9 @@ class CircuitFit:
 
         Judged by the covariance where the minimum is sharp, and by profiles where it is not.
         """
-        half = self._quantile(0.05) * np.sqrt(np.diag(self.log_covariance))
+        half = self.quantile(0.05) * np.sqrt(np.diag(self.log_covariance))
         if not self._is_sharp and self.df_resid > 0:
-            half = np.maximum(half, self._profile_half_widths())
+            half = np.maximum(half, half_widths(self))
         half[list(self._at_limit)] = np.inf
         limit = np.zeros(half.size, dtype=bool)
         limit[list(self._at_limit)] = True
@@ -337,20 +259,8 @@ class CircuitFit:
     @property
     def _is_sharp(self) -> bool:
         """Whether the minimum is alone and sharp enough for its curvature to tell its width."""
-        width = spread(self._data, self.minimum)[0]
+        width = spread(self.data, self.minimum)[0]
         return bool(width < SHARP and self.search.others.cost.size == 0)
-
-    def _profile_half_widths(self) -> FloatArray:
-        """Larger side of each 95 % profile interval, on the logarithm of positive parameters."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", BetterMinimumWarning)
-            ends = self._profile(list(range(len(self.circuit.names))), 0.05)
-        with np.errstate(all="ignore"):
-            centre = self.estimates[:, None]
-            away = np.where(self.model.is_log[:, None], np.log(ends / centre), ends - centre)
-        away = np.abs(away).max(axis=1)
-        away[[name in self.model.fixed for name in self.circuit.names]] = 0.0
-        return np.asarray(away)
 
     @property
     def identifiable(self) -> bool:
@@ -371,7 +281,7 @@ class CircuitFit:
         import pandas as pd
 
         rows = {}
-        for arc in arcs_of(self.circuit):
+        for arc in find_arcs(self.circuit):
             r, q = self.estimates[arc.r], self.estimates[arc.q]
             n = 1.0 if arc.n is None else self.estimates[arc.n]
             series = self._series_resistance
@@ -402,10 +312,13 @@ class CircuitFit:
     # -- algebra -------------------------------------------------------------------------
 
     @cached_property
-    def _data(self) -> Data:
-        return Data(self.spectrum.omega, self.spectrum.impedance_ohm[None], self.weights[None])
+    def data(self) -> Data:
+        """Frequencies, impedance and weights as the solver takes them."""
+        z = self.spectrum.impedance_ohm[None]
+        return Data(self.spectrum.omega, z, self.weights[None], self.shared)
 
-    def _quantile(self, alpha: float) -> float:
+    def quantile(self, alpha: float) -> float:
+        """Two-sided quantile of Student's t at the residual degrees of freedom."""
         return float(stdtrit(max(self.df_resid, 1), 1 - alpha / 2))
 
     @cached_property
@@ -431,7 +344,8 @@ class CircuitFit:
         return np.asarray(jacobian @ inverse @ jacobian.T * self.chi2_reduced)
 
     @cached_property
-    def _covariance(self) -> FloatArray:
+    def covariance(self) -> FloatArray:
+        """Covariance in the parameters' units, shape (p, p); NaN at a limit."""
         scale = np.where(self.model.is_log, self.estimates, 1.0)
         covariance = self.log_covariance * np.outer(scale, scale)
         limit = list(self._at_limit)
@@ -467,10 +381,3 @@ class CircuitFit:
 
         names = list(self.circuit.names)
         return pd.DataFrame(values, index=names, columns=names)
-
-
-def arcs_of(circuit: Circuit) -> tuple[Arc, ...]:
-    """Every R || CPE and R || C of a circuit."""
-    from .model import find_arcs
-
-    return tuple(find_arcs(circuit))

@@ -3,7 +3,8 @@
 A search is over when the best minimum was reached from at least two starts and its residuals
 are not autocorrelated: a local minimum with an arc in the wrong place leaves waves. Otherwise,
 and where the minimum is flat in some parameter, finer starts and starts with one arc moved
-follow; what the last round left is reported.
+follow. They race: a start that cannot reach the lowest is left behind, and the best is finished
+by the fit. What the last round left is reported.
 """
 
 from __future__ import annotations
@@ -12,22 +13,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .least_squares import Data, Minimum, assess, interleave, minimise
+from .least_squares import SAME, Data, Minimum, assess, interleave, minimise
 from .model import Model
 from .shunt import shunt_starts
 from .spectrum import FloatArray
 from .starts import COARSE, FINE, propose
 
-# Two costs are the same minimum when they differ by less than this fraction.
-_SAME = 1e-4
 # Lag-one autocorrelation of residuals, in standard deviations, that counts as waves.
 WAVES = 2.5
 # Starts of the first round that end it by agreeing.
 _AGREE = 3
-# Starts of the first round.
-FIRST = 6
+# Starts of the first round, and how many times as many the next has.
+FIRST, MORE = 6, 5
 # Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
 MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
+# Later rounds stop a row at 1e-5 of its cost, a thousandth of one residual variance; the fit
+# goes on from the best. Steps of the first and of the later rounds.
+ROUGH, STEPS = 1e-5, (16, 16)
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
 SHARP = 0.1
 
@@ -62,7 +64,7 @@ def search(
     Parameters
     ----------
     first : int
-        Starts of the first round; later rounds take three and six times as many.
+        Starts of the first round; later rounds take five times as many.
     given : ndarray, shape (s, q), optional
         Starts of the caller's, tried beside those from the data.
     """
@@ -70,21 +72,31 @@ def search(
     shunted = shunt_starts(model, data, first)
     if shunted is not None:
         starts = np.concatenate([starts, shunted])
-    pool = minimise(model, data, _with(given, starts), agree=_AGREE)
+    pool = minimise(model, data, _with(given, starts), agree=_AGREE, iterations=STEPS[0])
     outcome = _judge(model, data, pool)
     for round_ in (1, 2):
         sharp = bool(spread(data, outcome.minimum)[0] < SHARP)
         if outcome.settled and outcome.hits >= 2 and (sharp or round_ == 2):
             break
         fineness = FINE if round_ == 1 else COARSE
-        finer = propose(model, data, 3 * first * round_, fineness)[0]
+        finer = propose(model, data, MORE * first, fineness)[0]
         moved = _moved(model, outcome.minimum.v[0], data.omega)
-        pool = _joined(pool, minimise(model, data, np.concatenate([finer, moved])))
+        best = outcome.minimum.v
+        again = np.concatenate([best, finer, moved])
+        # The best goes on in place of itself, so that it counts once.
+        pool = pool.rows(np.flatnonzero((pool.v != best).any(axis=1)))
+        pool = _joined(pool, _raced(model, data, again))
         before = outcome
         outcome = _judge(model, data, pool)
         if outcome.hits >= 3 and not outcome.settled and _same(before, outcome):
             break
     return outcome
+
+
+def _raced(model: Model, data: Data, starts: FloatArray) -> Minimum:
+    """Minimise from all starts, as far as it takes to tell which minima are worth keeping."""
+    near = NEAR / max(2 * data.omega.size - starts.shape[1], 1)
+    return minimise(model, data, starts, race=near, tolerance=ROUGH, iterations=STEPS[1])
 
 
 def spread(data: Data, at: Minimum) -> FloatArray:
@@ -103,7 +115,7 @@ def single(model: Model, data: Data, start: FloatArray) -> Search:
 
 
 def _same(a: Search, b: Search) -> bool:
-    return bool(a.minimum.cost[0] <= b.minimum.cost[0] * (1 + _SAME))
+    return bool(a.minimum.cost[0] <= b.minimum.cost[0] * (1 + SAME))
 
 
 def _with(given: FloatArray | None, starts: FloatArray) -> FloatArray:
@@ -124,13 +136,13 @@ def _judge(model: Model, data: Data, pool: Minimum) -> Search:
     # Of equals the first: the caller's start keeps its order of arcs.
     equal = pool.cost <= pool.cost.min() * (1 + 1e-6) + floor
     best = pool.rows([int(np.argmax(equal))])
-    hits = int(np.sum(pool.cost <= best.cost[0] * (1 + _SAME) + floor))
+    hits = int(np.sum(pool.cost <= best.cost[0] * (1 + SAME) + floor))
     waves = autocorrelation(model, data, best.v)[0]
     settled = bool(waves < WAVES or best.cost[0] <= floor)
-    return Search(best, len(pool.cost), hits, settled, _others(data, pool, best))
+    return Search(best, len(pool.cost), hits, settled, near_minima(data, pool, best))
 
 
-def _others(data: Data, pool: Minimum, best: Minimum) -> Minimum:
+def near_minima(data: Data, pool: Minimum, best: Minimum) -> Minimum:
     """Select rows of the pool that are other minima, almost as low as the best."""
     freedom = max(2 * data.omega.size - best.v.shape[1], 1)
     near = (pool.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
@@ -160,7 +172,7 @@ def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
     White residuals give about a standard normal number.
     """
     order = np.argsort(data.omega, kind="stable")
-    residual = interleave(model.impedance(data.omega, v) - data.z) * data.weight
+    residual = data.whitened(interleave(model.impedance(data.omega, v) - data.z) * data.weight)
     pairs = residual.reshape(len(residual), -1, 2)[:, order]
     with np.errstate(all="ignore"):
         r = np.sum(pairs[:, 1:] * pairs[:, :-1], axis=(1, 2)) / np.sum(pairs**2, axis=(1, 2))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ..units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 from .activation import COMMON_K, POINT_K
+from .arcs import find_arcs
 from .batch import fit_many
 from .circuit import Circuit
 from .elements import Element
@@ -22,7 +23,6 @@ from .errors import FitError
 from .fitting import Ties
 from .identity import follow
 from .layout import Temperatures
-from .model import find_arcs
 from .pooling import Pool
 from .result import CircuitFit
 from .series_lines import draw_lines, require_laws

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtrit
 
+from .arcs import Arc, find_arcs
 from .circuit import Circuit
 from .errors import FitError
-from .model import Arc, Model, find_arcs
+from .model import Model
 from .pooling import Pooled
 from .result import CircuitFit
 from .series_lines import LineTest, SeriesLine

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from .arcs import find_arcs, interchangeable_arcs
 from .errors import FitError
-from .model import find_arcs, interchangeable_arcs
 from .result import CircuitFit
 from .spectrum import FloatArray
 

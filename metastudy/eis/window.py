@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arcs import Arc
 from .elements import L, R
 from .identity import UNKNOWN, Followed, predicted
 from .least_squares import BoolArray, Data, minimise
-from .model import Arc, Model
+from .model import Model
 from .notation import Leaf, leaves
 from .pooling import Pool
 from .spectrum import FloatArray

@@ -87,10 +87,10 @@ def predictor_column(frame: Frame, predictor: str, response: str) -> tuple[str, 
     if response not in RESPONSES:
         check_response(response, "", "")
     text = predictor if predictor.isidentifier() else f"I({predictor})"
-    matrix, _ = design_matrix(f"0 + {text}", frame.data, list(frame.labels), "predictor")
-    if matrix.shape[1] != 1:
+    values = design_matrix(f"0 + {text}", frame.data, list(frame.labels), "predictor").values
+    if values.shape[1] != 1:
         raise UndefinedError(f"predictor {predictor!r} is not one numeric column")
-    return predictor, matrix.to_numpy(dtype=float)[:, 0]
+    return predictor, values[:, 0]
 
 
 def with_predictor(frame: Frame, name: str, values: Array) -> Frame:

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.optimize import linprog
 
 from . import honesty
-from .censoring import CensoredEvaluation, CensoredLikelihood, bounds_of
-from .errors import IdentifiabilityError
+from .censoring import POINTS, CensoredEvaluation, CensoredLikelihood, bounds_of
+from .errors import IdentifiabilityError, UndefinedError
 from .fitting import Optimum, best_maximum, maximise, starting_values
 from .frame import Frame
 from .indirect import IndirectFit, check_indirect
@@ -82,24 +82,29 @@ def fit_censored(
     method: str,
     test: str,
     rng: np.random.Generator | None,
+    points: int | None = None,
 ) -> CensoredFit:
     """Fit a frame with bounds; see :func:`metastudy.mixed.fit`.
 
     Raises
     ------
     UndefinedError
-        For a method or test that is not defined with bounds.
+        For a method or test that is not defined with bounds, or a number of points that is no
+        power of two.
     IdentifiabilityError
         Where a coefficient has no finite estimate.
     """
     check_indirect(method, test)
+    points = POINTS if points is None else points
+    if points < 2 or points & (points - 1):
+        raise UndefinedError(f"points = {points}: give a power of two, such as 64 or {POINTS}")
     if method == "REML":
         _check_exact_rows(frame)
     else:
         _check_finite(frame)
     # Without a generator every fit takes the same points, so that fits compare and repeat.
     rng = np.random.default_rng(0) if rng is None else rng
-    likelihood = CensoredLikelihood(frame, method == "REML", rng)
+    likelihood = CensoredLikelihood(frame, method == "REML", rng, points)
     likelihood.settle_order(starting_values(likelihood))
     optimum = _refined(likelihood, best_maximum(likelihood))
     while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:

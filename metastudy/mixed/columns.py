@@ -28,6 +28,8 @@ def column(
         hint = f"did you mean {near[0]!r}?" if near else f"columns are {', '.join(data.columns)}"
         raise FormulaError(f"{where}: the data have no column {name!r}; {hint}")
     values: pd.Series[Any] = data[name]
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iub":
+        return values  # numpy's integers have no missing value
     missing = values.isna().to_numpy()
     if missing.any():
         rows = ", ".join(labels[i] for i in np.flatnonzero(missing)[:5])
@@ -49,19 +51,35 @@ class NumericColumns:
         """Columns that new rows must have."""
         return self.names
 
-    def get_model_matrix(self, data: pd.DataFrame) -> pd.DataFrame:
-        """Design of the rows of a data frame."""
+    def get_model_matrix(self, data: pd.DataFrame) -> Array:
+        """Design of the rows of a data frame, shape (n, p)."""
         columns = [data[name].to_numpy(dtype=float) for name in self.names]
         if self.intercept:
             columns.insert(0, np.ones(len(data)))
-        head = ["Intercept"] if self.intercept else []
-        return pd.DataFrame(np.column_stack(columns), data.index, [*head, *self.names])
+        return np.column_stack(columns)
 
 
-def design_matrix(
-    text: str, data: pd.DataFrame, labels: Sequence[str], where: str
-) -> tuple[pd.DataFrame, Any]:
-    """Design of a formula's right side, and the recipe that repeats it for new rows.
+@dataclass(frozen=True)
+class DesignMatrix:
+    """Columns of a formula's right side.
+
+    Attributes
+    ----------
+    values
+        Shape (n, p), finite.
+    names
+        Names of the columns.
+    recipe
+        What repeats them for new rows, by ``get_model_matrix(data)`` and ``required_variables``.
+    """
+
+    values: Array
+    names: tuple[str, ...]
+    recipe: Any
+
+
+def design_matrix(text: str, data: pd.DataFrame, labels: Sequence[str], where: str) -> DesignMatrix:
+    """Design of a formula's right side.
 
     Raises
     ------
@@ -72,17 +90,17 @@ def design_matrix(
     if recipe is not None:
         for name in recipe.names:
             column(name, data, labels, where)
-        matrix = recipe.get_model_matrix(data)
+        head = ("Intercept",) if recipe.intercept else ()
+        design = DesignMatrix(recipe.get_model_matrix(data), (*head, *recipe.names), recipe)
     else:
-        matrix, recipe = _by_formulaic(text, data, labels, where)
-    values = np.asarray(matrix, dtype=float)
-    if not np.isfinite(values).all():
-        i, j = np.argwhere(~np.isfinite(values))[0]
+        design = _by_formulaic(text, data, labels, where)
+    if not np.isfinite(design.values).all():
+        i, j = np.argwhere(~np.isfinite(design.values))[0]
         raise DataError(
-            f"{where}: {matrix.columns[j]!r} is not finite in row {labels[i]}; "
+            f"{where}: {design.names[j]!r} is not finite in row {labels[i]}; "
             "drop the row or mend the moderator"
         )
-    return matrix, recipe
+    return design
 
 
 def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
@@ -98,9 +116,7 @@ def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
     return NumericColumns(intercept, names)
 
 
-def _by_formulaic(
-    text: str, data: pd.DataFrame, labels: Sequence[str], where: str
-) -> tuple[pd.DataFrame, Any]:
+def _by_formulaic(text: str, data: pd.DataFrame, labels: Sequence[str], where: str) -> DesignMatrix:
     import formulaic
     from formulaic.errors import FormulaicError
 
@@ -112,7 +128,8 @@ def _by_formulaic(
     except FormulaicError as error:
         reason = str(error).splitlines()[0]
         raise FormulaError(f"{where} {text!r} cannot be read: {reason}") from None
-    return matrix, matrix.model_spec
+    names = tuple(str(name) for name in matrix.columns)
+    return DesignMatrix(np.asarray(matrix, dtype=float), names, matrix.model_spec)
 
 
 def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
@@ -125,7 +142,9 @@ def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
     norms = np.linalg.norm(X, axis=0)
     if p and norms.min() == 0:
         raise DataError(f"moderator {names[int(np.argmin(norms))]!r} is zero in every row")
-    R = scipy.linalg.qr(X / norms, mode="r")[0][:p] if p else X
+    if p < 2:
+        return
+    R = scipy.linalg.qr(X / norms, mode="r")[0][:p]
     for j in range(p):
         if abs(R[j, j]) < 1e-10:
             weights = np.linalg.lstsq(R[:j, :j], R[:j, j], rcond=None)[0]

@@ -101,10 +101,11 @@ def explained_shares(
 
 
 def _columns(name: str, text: str, frame: Frame, data: pd.DataFrame) -> Array:
-    matrix, _ = design_matrix(text, data, list(frame.labels), f"moderator {name!r}")
-    keep = [c for c in matrix.columns if c != "Intercept"]
-    columns = np.asarray(matrix[keep], dtype=float)
-    check_rank(np.hstack([frame.X, columns]), (*frame.names, *map(str, keep)), name)
+    design = design_matrix(text, data, list(frame.labels), f"moderator {name!r}")
+    keep = [j for j, column in enumerate(design.names) if column != "Intercept"]
+    columns = design.values[:, keep]
+    names = (*frame.names, *(design.names[j] for j in keep))
+    check_rank(np.hstack([frame.X, columns]), names, name)
     return columns
 
 

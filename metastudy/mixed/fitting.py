@@ -232,9 +232,14 @@ def newton_step(
     step: Array = np.zeros(k)
     step[held & at_lower] = room_low[held & at_lower]
     step[held & at_upper] = room_high[held & at_upper]
-    scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
-    damped = information + 1e-10 * np.diag(scale**2)
+    size = np.maximum(information.diagonal(), 1e-300)
+    damped = information + np.diag(1e-10 * size)
+    scale = np.sqrt(size)
     multiplier = 0.0
+    if constraint is None and not held.any():
+        step = _solve(damped / np.outer(scale, scale), score / scale) / scale
+        if ((step > room_low) & (step < room_high)).all():
+            return step, held, multiplier
     for _ in range(4 * k + 4):
         step, multiplier = _equality_step(score, damped, scale, held, step, constraint)
         excess = np.where(held, 0.0, np.maximum(room_low - step, step - room_high)) * scale
@@ -292,18 +297,48 @@ def _solve(matrix: Array, right: Array) -> Array:
         return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-14)[0])
 
 
+def _within(likelihood: Likelihood, residual: Array) -> float | None:
+    """Pooled variance of the residuals within the levels of the finest grouping of rows.
+
+    None beside known sampling variances, without a component of the single row, or where no level
+    has two rows.
+    """
+    if likelihood.V.given:
+        return None
+    groupings = [term for term in likelihood.terms if not term.is_record_level]
+    if not groupings or len(groupings) == len(likelihood.terms):
+        return None
+    finest = max(groupings, key=lambda term: term.n_levels)
+    codes = finest.codes[likelihood.order]
+    counts = np.bincount(codes, minlength=finest.n_levels)
+    df = int(np.sum(counts) - np.count_nonzero(counts))
+    if df == 0:
+        return None
+    means = np.bincount(codes, residual, finest.n_levels) / np.maximum(counts, 1)
+    return float(((residual - means[codes]) ** 2).sum() / df)
+
+
 def starting_values(likelihood: Likelihood) -> Array:
-    """Half of the spread that the sampling variances leave, shared evenly by the components."""
+    """Share the spread that the sampling variances leave evenly among the components.
+
+    The residual of a plain mixed model gets what is seen within the finest grouping instead.
+    """
     residual = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
     total = float(residual @ residual) / max(1, likelihood.n - likelihood.p)
     left = max(total - float(likelihood.V.diagonal.mean()), 0.05 * total, 1e-12)
     n_variances = max(1, len(likelihood.terms))
+    even = left / n_variances
+    within = _within(likelihood, residual)
+    if within is not None:
+        within = min(max(within, 0.01 * left), left)
+        even = max((left - within) / (n_variances - 1), 0.1 * even)
     start = np.zeros(len(likelihood.parameters))
     j = 0
     for term in likelihood.terms:
         weight = float((term.design**2).sum(axis=1).mean()) or 1.0
+        own = within if within is not None and term.is_record_level else even
         for parameter in term.parameters:
-            share = left / n_variances / weight
+            share = own / weight
             if parameter.kind == "variance":
                 start[j] = share
             elif parameter.kind == "sd":

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .errors import FormulaError
 
@@ -56,6 +57,7 @@ class ModelFormula:
     random: tuple[RandomPart, ...]
 
 
+@lru_cache(maxsize=256)
 def parse(formula: str) -> ModelFormula:
     """Read a formula.
 

@@ -26,6 +26,7 @@ from .terms import Index, RandomTerm
 from .weights import PrintedSpreads, printed_means, printed_spreads, scaled_term, weighted_term
 
 RESIDUAL = "residual"
+Factor = tuple[Index, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,15 @@ def build_frame(
     if data.empty:
         raise DataError("data have no rows")
     model = parse(formula)
-    labels = [str(label) for label in data.index]
+    labels = [str(label) for label in data.index.tolist()]
     y, bounds = _bounded_response(model, data, labels, lower, upper)
     X, names, spec = _fixed_design(model, data, labels)
     sampling = _sampling(v, V, data, labels)
     if shared is not None:
         sampling = with_shared_unknowns(sampling, shared, labels)
+    factors: dict[str, Factor] = {}
     terms = [
-        _random_term(part, data, labels, (correlations or {}).get(part.name))
+        _random_term(part, data, labels, factors, (correlations or {}).get(part.name))
         for part in model.random
     ]
     for word, given in (
@@ -177,10 +179,10 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
         )
         values: Any = column(model.response, data, labels, "response", remedy)
     else:
-        matrix, _ = design_matrix(f"0 + {model.response}", data, labels, "response")
+        matrix = design_matrix(f"0 + {model.response}", data, labels, "response").values
         if matrix.shape[1] != 1:
             raise FormulaError(f"response {model.response!r} is not one numeric column")
-        values = matrix.iloc[:, 0]
+        values = matrix[:, 0]
     try:
         y = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
@@ -236,9 +238,8 @@ def _fixed_design(
         return np.ones((len(labels), 1)), ("Intercept",), None
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
-    matrix, recipe = design_matrix(model.fixed, data, labels, "fixed part")
-    X = np.asarray(matrix, dtype=float)
-    return X, tuple(str(c) for c in matrix.columns), recipe
+    found = design_matrix(model.fixed, data, labels, "fixed part")
+    return found.values, found.names, found.recipe
 
 
 def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> SamplingCovariance:
@@ -256,10 +257,17 @@ def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> Sampling
 
 
 def _random_term(
-    part: RandomPart, data: pd.DataFrame, labels: list[str], correlation: Any
+    part: RandomPart,
+    data: pd.DataFrame,
+    labels: list[str],
+    factors: dict[str, Factor],
+    correlation: Any,
 ) -> RandomTerm:
     where = f"random term ({part.effects} | {part.name})"
-    codes, levels = _grouping(part.grouping, data, labels, where)
+    for name in part.grouping:
+        if name not in factors:
+            factors[name] = _factor(column(name, data, labels, where))
+    codes, levels = _grouping([factors[name] for name in part.grouping])
     if len(levels) == 1:
         raise DataError(
             f"{where}: grouping {part.name!r} has one level ({levels[0]!r}); "
@@ -276,8 +284,8 @@ def _random_term(
     elif part.effects == "1":
         design, effects = np.ones((len(labels), 1)), ("",)
     else:
-        matrix, _ = design_matrix(part.effects, data, labels, where)
-        design, effects = np.asarray(matrix, dtype=float), tuple(str(c) for c in matrix.columns)
+        found = design_matrix(part.effects, data, labels, where)
+        design, effects = np.asarray(found.values), found.names
     structure = build_structure(part.structure, effects, times)
     if part.effects == "1":
         structure = replace(structure, parameters=(replace(structure.parameters[0], label=""),))
@@ -295,18 +303,20 @@ def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
         ) from None
 
 
-def _grouping(
-    names: tuple[str, ...], data: pd.DataFrame, labels: list[str], where: str
-) -> tuple[np.ndarray[Any, np.dtype[np.intp]], tuple[Any, ...]]:
-    codes, uniques = pd.factorize(column(names[0], data, labels, where))
-    levels: list[Any] = list(uniques)
-    for name in names[1:]:
-        inner, inner_uniques = pd.factorize(column(name, data, labels, where))
-        width, inner_levels = len(inner_uniques), list(inner_uniques)
+def _factor(values: pd.Series[Any]) -> Factor:
+    """Level of each row and the levels, in order of first appearance."""
+    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iufb"
+    codes, levels = pd.factorize(values.to_numpy() if plain else values)
+    return codes, levels.tolist()
+
+
+def _grouping(factors: list[Factor]) -> tuple[Index, tuple[Any, ...]]:
+    """Combine the factors of a nested grouping; a level of several is a tuple."""
+    codes, levels = factors[0]
+    for inner, inner_levels in factors[1:]:
+        width = len(inner_levels)
         codes, pairs = pd.factorize(codes * width + inner)
-        levels = [
-            (*_as_tuple(levels[int(p) // width]), inner_levels[int(p) % width]) for p in pairs
-        ]
+        levels = [(*_as_tuple(levels[p // width]), inner_levels[p % width]) for p in pairs.tolist()]
     return np.asarray(codes, dtype=np.intp), tuple(levels)
 
 

@@ -74,7 +74,7 @@ class NestedSolver:
 
     def factor(self, theta: Array) -> NestedFactor | None:
         """Factor M at theta (..., k); None where M is not positive definite."""
-        diagonal = np.broadcast_to(self.v, (*theta.shape[:-1], self.v.size))
+        diagonal = self.v
         if self.record is not None:
             term = self.terms[self.record]
             own = term.level_variance(theta[..., self.slices[self.record]])

@@ -253,8 +253,7 @@ def _new_effects(part: RandomPart, term: RandomTerm, row: pd.DataFrame) -> Array
     where = f"newdata for ({part.effects} | {part.name})"
     labels = [str(label) for label in row.index]
     if not part.inner:
-        design = np.asarray(design_matrix(part.effects, row, labels, where)[0], dtype=float)
-        return np.asarray(design[0])
+        return np.asarray(design_matrix(part.effects, row, labels, where).values[0])
     value = str(column(part.effects, row, labels, where).iloc[0])
     effects = term.effects
     if value not in effects:

@@ -89,11 +89,13 @@ class RandomTerm:
         return np.asarray(theta @ self._squared.T)
 
     def level_variance_slopes(self, theta: Array) -> Array:
-        """Differentiate ``level_variance``, shape (..., r, L), by the term's parameters."""
+        """Differentiate ``level_variance`` by the term's parameters, shape (r, L).
+
+        With a log scale the slopes depend on theta and have its leading axes, (..., r, L).
+        """
         if self.log_scale is not None:
             return np.asarray(self.level_variance(theta)[..., None, :] * self.log_scale.T)
-        shape = (*theta.shape[:-1], theta.shape[-1], self.n_levels)
-        return np.broadcast_to(self._squared.T, shape)
+        return self._squared.T
 
     @cached_property
     def _squared(self) -> Array:

@@ -90,16 +90,16 @@ def scaled_term(
     where = f"scale of {term.name!r}"
     if term.structure.size != 1 or term.correlation is not None:
         raise FormulaError(f"{where}: only an intercept term can have moderators of its variance")
-    matrix, _ = design_matrix(formula.lstrip("~ "), data, labels, where)
-    by_row = np.asarray(matrix, dtype=float)
+    design = design_matrix(formula.lstrip("~ "), data, labels, where)
+    by_row = design.values
     first = np.zeros(term.n_levels, dtype=np.intp)
     first[term.codes[::-1]] = np.arange(len(labels))[::-1]
     by_level = by_row[first]
     if not np.allclose(by_level[term.codes], by_row):
         j = int(np.argmax(np.abs(by_level[term.codes] - by_row).max(axis=0)))
         raise DataError(
-            f"{where}: moderator {matrix.columns[j]!r} differs between rows of one level; "
+            f"{where}: moderator {design.names[j]!r} differs between rows of one level; "
             f"a variance of {term.name!r} can only depend on what its levels have in common"
         )
-    check_rank(by_level, tuple(str(c) for c in matrix.columns), where)
-    return replace(term, log_scale=by_level, scale_labels=tuple(str(c) for c in matrix.columns))
+    check_rank(by_level, design.names, where)
+    return replace(term, log_scale=by_level, scale_labels=design.names)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from metastudy.corpus.collection import Corpus, Correction
+from metastudy.corpus.collection import Corpus
+from metastudy.corpus.decision import Correction
 from metastudy.corpus.printed import corrected, printed_bounds
 from metastudy.corpus.refits import Refit
 from metastudy.corpus.study import Measurement, Study, number

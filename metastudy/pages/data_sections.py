@@ -88,6 +88,7 @@ def forest_section(data: Dataset) -> Section:
                 "count of contacts): what is not known of the number, not the scatter. Arrows are "
                 "bounds.",
                 "Forest plot of the headline observations by material.",
+                dense=True,
             ),
         ),
     )

@@ -58,12 +58,16 @@ class Warnings:
 
 @dataclass(frozen=True)
 class FigurePart:
-    """A figure as SVG with its caption and its words for those who do not see it."""
+    """A figure as SVG with its caption and its words for those who do not see it.
+
+    Over a ``dense`` one, with many small labels, a narrow screen pans instead of shrinking it.
+    """
 
     name: str
     svg: str
     caption: str
     alt: str
+    dense: bool = False
     kind: str = field(default="figure", init=False)
 
     @property
@@ -84,9 +88,9 @@ class Section:
     parts: tuple[Part, ...]
 
 
-def draw(name: str, figure: Figure, caption: str, alt: str) -> FigurePart:
+def draw(name: str, figure: Figure, caption: str, alt: str, *, dense: bool = False) -> FigurePart:
     """Turn a figure into a part."""
-    return FigurePart(name, to_svg(figure), caption, alt)
+    return FigurePart(name, to_svg(figure), caption, alt, dense)
 
 
 def words(value: Any) -> str:

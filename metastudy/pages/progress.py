@@ -17,8 +17,8 @@ def steps() -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def bar(total: int, what: str) -> Iterator[Callable[[str], None]]:
-    """Show a bar that moves by one at each call, with the name it is called with."""
+def bar(total: int | None, what: str) -> Iterator[Callable[[str], None]]:
+    """Show a bar that moves by one at each call, named as called; None if the total is open."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

@@ -46,14 +46,19 @@ def as_json(result: CheckResult) -> str:
 
 
 def as_github(result: CheckResult) -> str:
-    """Write one workflow command per finding, which GitHub shows at the line of the change."""
+    """Write one workflow command per finding, which GitHub shows at the line of the change.
+
+    The text of an open warning ends with the lines of a decision file that would answer it.
+    """
     lines = []
     for finding in result.findings:
         place = finding.place
         where = f"file={_property(place.file)},line={place.line},col={place.column}"
         title = f"title={_property(finding.rule)}"
-        text = _data(f"{finding.message} {finding.hint}")
-        lines.append(f"::{finding.severity.value} {where},{title}::{text}")
+        text = f"{finding.message} {finding.hint}"
+        if finding.severity is Severity.WARNING:
+            text = "\n".join([text, *_answer(finding)])
+        lines.append(f"::{finding.severity.value} {where},{title}::{_data(text)}")
     lines.append(as_text(result).splitlines()[-1])
     return "\n".join(lines)
 

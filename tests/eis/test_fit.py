@@ -294,3 +294,19 @@ def test_too_few_points_are_refused():
         eis.fit(few, TWO_ARCS)
     with pytest.raises(FitError, match=r"impedance_ohm\[1\] is exactly 0 ohm"):
         eis.fit(Spectrum([1, 2, 3], [1, 0, 1]), "R0")
+
+
+def test_wrong_types_have_one_message():
+    spectrum = spectrum_of("R0-p(R1,CPE1)", np.array([10, 100, 1e-6, 0.9]))
+    with pytest.raises(eis.CircuitError, match="the circuit is 5; write it as text"):
+        eis.fit(spectrum, 5)
+    with pytest.raises(eis.FitError, match="start: R0 is 'x', which is not a number"):
+        eis.fit(spectrum, "R0-p(R1,CPE1)", start={"R0": "x"})
+    with pytest.raises(eis.FitError, match=r"fix is \['R0'\]; give numbers by name"):
+        eis.fit(spectrum, "R0-p(R1,CPE1)", fix=["R0"])
+    with pytest.raises(eis.FitError, match="starts = -1 is not a whole number of at least 1"):
+        eis.fit(spectrum, "R0-p(R1,CPE1)", starts=-1)
+    with pytest.raises(eis.FitError, match="fit_many takes a list of spectra"):
+        eis.fit_many(spectrum, "R0-p(R1,CPE1)")
+    with pytest.raises(eis.ReadError, match="path is None; read takes the path of one file"):
+        eis.read(None)

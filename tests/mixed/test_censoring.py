@@ -474,3 +474,26 @@ def test_an_error_that_points_cannot_lower_is_a_warning(grouped, monkeypatch):
     joined = int(few["y"].isna().sum())
     assert f"{joined} censored rows are joined in one probability" in warning.text
     assert "simulation error:" in fit.summary()
+
+
+def test_more_points_move_a_simulated_likelihood_within_its_stated_error() -> None:
+    rng = np.random.default_rng(5)
+    data = pd.DataFrame({"g": np.repeat(np.arange(4), 12), "y": rng.normal(size=48)})
+    data["h"] = np.arange(48) // 2
+    data["upper"] = np.where(data["y"] < 0, 0.1, np.nan)
+    data["y"] = data["y"].mask(data["y"] < 0)
+    few, many = (
+        mixed.fit("y ~ 1 + (1 | g/h)", data, upper="upper", method="ML", points=points)
+        for points in (64, 2048)
+    )
+    assert few.llf == pytest.approx(many.llf, abs=4 * few.llf_error + 1e-9)
+    assert 0 < many.llf_error < few.llf_error
+
+
+@pytest.mark.parametrize("points", [0, 1, 100, -64])
+def test_points_are_a_power_of_two(points: int) -> None:
+    data = pd.DataFrame(
+        {"g": [1, 1, 2, 2], "y": [1.0, 2.0, 3.0, np.nan], "upper": [np.nan] * 3 + [2.0]}
+    )
+    with pytest.raises(UndefinedError, match=f"points = {points}: give a power of two"):
+        mixed.fit("y ~ 1 + (1 | g)", data, upper="upper", points=points)

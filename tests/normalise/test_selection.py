@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from metastudy.corpus.collection import Correction
+from metastudy.corpus.decision import Correction
 from metastudy.corpus.finding import Place
 from metastudy.corpus.study import Condition
 from metastudy.normalise.observations import normalise

@@ -167,6 +167,15 @@ def test_github_annotations_name_the_line(root: Path) -> None:
     )
 
 
+def test_a_github_warning_ends_with_the_decision_that_would_answer_it(root: Path) -> None:
+    spoil(root, value_covers="all")
+    _, out, _ = run("--root", root, "--format", "github")
+    _, text, _ = run("--root", root)
+    template = [line.strip() for line in text.splitlines() if line.startswith("    ")]
+    assert template[0].startswith("# to answer it, fill these lines")
+    assert out.splitlines()[0].endswith("%0A" + "%0A".join(template))
+
+
 def test_no_cell_can_start_a_workflow_command() -> None:
     place = Place("data/studies/x,y:z/study.yaml")
     finding = Finding("r", Severity.ERROR, place, "a\n::set-output name=x::100%", "h\r")

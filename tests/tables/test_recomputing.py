@@ -12,6 +12,7 @@ from metastudy.bridge.refit import refit_files
 from metastudy.bridge.refit_table import read_refits, write_refits
 from metastudy.corpus.collection import CorpusError, read_corpus
 from metastudy.corpus.refits import parse_parameters, write_parameters
+from metastudy.corpus.rules.entry import read_ledger
 from metastudy.normalise.observations import normalise
 from metastudy.tables.building import build_tables, checked_corpus
 from metastudy.tables.checking import check_data
@@ -108,3 +109,45 @@ def test_a_study_that_cannot_be_read_is_said(root: Path) -> None:
     (root / "data" / "studies" / STUDY / "study.yaml").unlink()
     with pytest.raises(CorpusError, match=r"study\.yaml is missing"):
         verify_study(read_corpus(root), STUDY)
+
+
+def test_rules_for_any_resistance_hold_for_refits_and_decisions_answer_them(root: Path) -> None:
+    """The same spectrum twice as large is a slip by a factor of 2, and a decision may name it."""
+    folder = root / "data" / "studies" / STUDY
+    lines = (folder / "spectra" / "disc.csv").read_text(encoding="utf-8").splitlines()
+    points = [line.split(",") for line in lines[1:]]
+    twice = [f"{f},{2 * float(a):.8g},{2 * float(b):.8g}" for f, a, b in points]
+    text = "\n".join([lines[0], *twice]) + "\n"
+    (folder / "spectra" / "twice.csv").write_text(text, encoding="utf-8")
+    names = {"sample_id": "heated_disc", "cell_id": "symmetric", "state_id": "fresh"}
+    chosen = Choices(circuit="R0-p(R1,C1)", temperature="90", **names)
+    refit_files([folder / "spectra" / "twice.csv"], chosen, folder / "refits.csv")
+    (slip,) = check_data(root).findings
+    assert (slip.rule, slip.records) == ("factor-slip", (f"{STUDY}.r001", f"{STUDY}.r002"))
+    assert slip.place.file == f"data/studies/{STUDY}/refits.csv"
+    assert slip.place.line == 3
+    assert "is 2 times the" in slip.message
+    numbers = "\n".join(f"  {name}: '{value}'" for name, value in slip.numbers.items())
+    decision = (
+        f"id: probe_2020_refits\nrule: factor-slip\nrecords: [{', '.join(slip.records)}]\n"
+        f"numbers:\n{numbers}\ndecision: Both stand.\nreason: Two discs in series.\n"
+        "would_settle: A disc alone.\ndate: '2026-11-25'\n"
+    )
+    path = root / "data" / "decisions" / "probe_2020_refits.yaml"
+    path.write_text(decision, encoding="utf-8")
+    settled = check_data(root)
+    assert [str(finding) for finding in settled.findings] == []
+    path.write_text(decision.replace(".r002", ".r009"), encoding="utf-8")
+    assert "decision-record" in {finding.rule for finding in check_data(root).findings}
+
+
+def test_a_refit_that_is_not_determined_is_compared_with_nothing(root: Path) -> None:
+    folder = root / "data" / "studies" / STUDY
+    (row,) = read_refits(folder / "refits.csv")
+    spectrum = (folder / "spectra" / "disc.csv").read_bytes()
+    (folder / "spectra" / "again.csv").write_bytes(spectrum)
+    wild = {"refit_id": "r002", "file": "again.csv", "identifiability": "not_determined"}
+    write_refits(folder / "refits.csv", [row, replace(row, **wild)])
+    sound = read_ledger(read_corpus(root)).sound([])
+    assert f"{STUDY}.r001" in sound.by_record
+    assert f"{STUDY}.r002" not in sound.by_record

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from metastudy.corpus.collection import Corpus, Correction, Decision
+from metastudy.corpus.collection import Corpus
+from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.printed import may_hold
 from metastudy.corpus.rules.entry import Ledger
@@ -53,11 +54,12 @@ Key = tuple[str, frozenset[str], frozenset[tuple[str, str]]]
 
 def findings(ledger: Ledger) -> Iterator[Finding]:
     """Hold decisions and corrections against the records they name."""
+    known = dict.fromkeys([*ledger.by_record, *(entry.id for entry in ledger.refits)])
     for decision in ledger.corpus.decisions.values():
         for record in decision.records:
-            if record not in ledger.by_record and not ledger.is_unread(record):
+            if record not in known and not ledger.is_unread(record):
                 message = f"the decision names {record}, which is no record."
-                hint = near(record, ledger.by_record)
+                hint = near(record, known)
                 yield DECISION_RECORD.at(decision.place, message, hint, record)
     for correction in ledger.corpus.corrections.values():
         yield from _correction(correction, ledger)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from metastudy.corpus.collection import Corpus
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.printed import corrected, printed_bounds
+from metastudy.corpus.refits import NOT_DETERMINED, REFIT_COLUMNS
 from metastudy.corpus.study import Cell, Contact, Measurement, Preparation, Study, number
-from metastudy.corpus.table import Row
+from metastudy.corpus.table import Row, Table
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import ZERO_CELSIUS_K, dimension_of
 
@@ -33,6 +34,8 @@ class Entry:
         In degC; None where the row has none, or words that the vocabulary does not know.
     in_words
         Whether the temperature was a word, so that equality with it means little.
+    refitted
+        Whether the row is one of refits.csv, written as the row a printed resistance would be.
     """
 
     study: Study
@@ -46,10 +49,19 @@ class Entry:
     temperature_c: float | None
     in_words: bool
     withdrawn: bool
+    refitted: bool = False
+
+    @property
+    def table(self) -> Table:
+        """Return the table of the row: measurements.csv, or refits.csv for a refit."""
+        refits = self.study.refit_table
+        return refits if self.refitted and refits is not None else self.study.table
 
     def place(self, column: str) -> Place:
-        """Return the place of one cell."""
-        return self.study.table.place(self.row, column)
+        """Return the place of one cell; in refits.csv what has no column is the resistance's."""
+        if self.refitted and column not in REFIT_COLUMNS:
+            column = "resistance_ohm"
+        return self.table.place(self.row, column)
 
     @property
     def id(self) -> str:
@@ -58,7 +70,9 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """Return value and unit as printed."""
+        """Return value and unit as printed; of a refit, which is computed, four digits."""
+        if self.refitted and self.value is not None:
+            return f"{shown(self.value)} {self.m.unit_text}"
         return f"{self.m.value_text} {self.m.unit_text}"
 
     @property
@@ -89,11 +103,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """All rows of a corpus, and the indexes that the rules share."""
+    """All rows of a corpus, and the indexes that the rules share.
+
+    The refits stand apart until they are found sound: their form has rules of its own, and what
+    holds for any resistance then holds for them too.
+    """
 
     corpus: Corpus
     entries: tuple[Entry, ...]
     by_record: Mapping[str, Entry] = field(repr=False)
+    refits: tuple[Entry, ...] = ()
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -101,12 +120,17 @@ class Ledger:
         return self.corpus.vocabulary
 
     def sound(self, faults: Iterable[Finding]) -> Ledger:
-        """Return the ledger without the rows that have an error, and without withdrawn ones."""
+        """Return the ledger of rows and refits without an error, and without withdrawn ones.
+
+        A refit that its spectrum does not determine is no resistance to compare.
+        """
         lines = {(f.place.file, f.place.line) for f in faults if f.severity is Severity.ERROR}
         entries = tuple(
             entry
-            for entry in self.entries
-            if (entry.study.table.file, entry.row.line) not in lines and not entry.withdrawn
+            for entry in (*self.entries, *self.refits)
+            if (entry.table.file, entry.row.line) not in lines
+            and not entry.withdrawn
+            and not (entry.refitted and entry.row.cells["identifiability"] == NOT_DETERMINED)
         )
         return Ledger(self.corpus, entries, {entry.id: entry for entry in entries})
 
@@ -136,7 +160,18 @@ def read_ledger(corpus: Corpus) -> Ledger:
         for study in corpus.studies.values()
         for m, row in zip(study.measurements, study.table.rows, strict=True)
     ]
-    return Ledger(corpus, tuple(entries), {entry.id: entry for entry in reversed(entries)})
+    refits = [
+        replace(_entry(study, m, row, corpus), refitted=True)
+        for study in corpus.studies.values()
+        if study.refit_table is not None
+        for (_, m), row in zip(study.refit_rows(), study.refit_table.rows, strict=True)
+    ]
+    return Ledger(
+        corpus,
+        tuple(entries),
+        {entry.id: entry for entry in reversed(entries)},
+        tuple(refits),
+    )
 
 
 def _entry(study: Study, printed: Measurement, row: Row, corpus: Corpus) -> Entry:

@@ -1,0 +1,232 @@
+"""Files of a data root, one by one: which may be there, their text, their shape.
+
+Nothing is raised for a fault: it becomes a finding, and the file is not read further.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from metastudy.corpus.decision import Correction, Decision
+from metastudy.corpus.finding import Finding, Place, Severity
+from metastudy.corpus.refits import REFIT_COLUMNS, REFITS
+from metastudy.corpus.shape import Shapes, describe_cell, tree_findings
+from metastudy.corpus.strict_yaml import Tree, read_tree
+from metastudy.corpus.study import COLUMNS, Study, build_study
+from metastudy.corpus.table import Table, decode, read_table
+from metastudy.corpus.vocabulary import Vocabulary
+
+# Left by editors and desktops; never data.
+STRAY = re.compile(r"\..*|.*~|#.*#|Thumbs\.db|desktop\.ini|.*\.sw[op]|.*\.(bak|orig)|~\$.*")
+ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS})
+# What potentiostats write; nothing in it is ever run.
+SPECTRA = frozenset(
+    ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .par .asc .i2b .json .ism .sed .lvm .tsv".split()
+)
+MAX_BYTES = 20_000_000
+
+
+@dataclass
+class FileReader:
+    """Reads files one by one and collects what is wrong with them."""
+
+    data: Path
+    vocabulary: Vocabulary
+    shapes: Shapes
+    findings: list[Finding]
+    _cells: dict[tuple[str, str, str], tuple[str, str, str] | None] = field(default_factory=dict)
+
+    def study(self, folder: Path) -> Study | None:
+        """Read one study folder; None where its files cannot be used."""
+        before = len(self.findings)
+        for path in self._listing(folder):
+            self._file_allowed(path)
+        tree = self._tree(folder / "study.yaml", "study")
+        table = self._table(folder / "measurements.csv", "measurement", COLUMNS)
+        refits = None
+        if (folder / REFITS).exists():
+            refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS)
+        if tree is None or table is None or len(self.findings) > before:
+            return None
+        faults = _twice(tree)
+        if faults:
+            self.findings.extend(faults)
+            return None
+        return build_study(tree, table, refits)
+
+    def _name(self, path: Path) -> str:
+        return shown_name("data/" + path.relative_to(self.data).as_posix())
+
+    def _fault(self, rule: str, path: Path, message: str, hint: str) -> None:
+        place = Place(self._name(path))
+        self.findings.append(Finding(rule, Severity.ERROR, place, message, hint))
+
+    def _listing(self, folder: Path) -> list[Path]:
+        """List a folder without what editors and desktops leave behind."""
+        try:
+            return sorted(path for path in folder.iterdir() if not STRAY.fullmatch(path.name))
+        except OSError as error:
+            message = f"cannot be listed: {error.strerror}."
+            self._fault("study-file", folder, message, "Check its permissions.")
+            return []
+
+    def _file_allowed(self, path: Path) -> None:
+        if path.is_symlink():
+            message = "a file is a symbolic link."
+            self._fault("study-symlink", path, message, "Put the file itself here.")
+        elif path.name == "spectra" and path.is_dir():
+            for spectrum in self._listing(path):
+                self._spectrum_allowed(spectrum)
+        elif path.name not in ALLOWED:
+            message = f"the file {shown_name(path.name)!r} does not belong in a study."
+            hint = "A study holds study.yaml, measurements.csv, refits.csv and spectra/."
+            self._fault("study-file", path, message, hint)
+
+    def _spectrum_allowed(self, path: Path) -> None:
+        if path.is_symlink():
+            message = "a file is a symbolic link."
+            self._fault("study-symlink", path, message, "Put the file itself here.")
+        elif not path.is_file() or path.suffix.lower() not in SPECTRA:
+            message = f"{shown_name(path.name)!r} is no spectrum."
+            hint = f"spectra/ holds files of the types {' '.join(sorted(SPECTRA))}."
+            self._fault("study-file", path, message, hint)
+        elif path.stat().st_size > MAX_BYTES:
+            message = f"the file has {path.stat().st_size} bytes, the limit is {MAX_BYTES}."
+            self._fault("file-size", path, message, "Split it.")
+
+    def _text(self, path: Path) -> str | None:
+        """Read a plain file as text; None, with a finding, where that cannot be done."""
+        if path.is_symlink():
+            return None
+        if not path.exists():
+            hint = "Every study has study.yaml and measurements.csv."
+            self._fault("study-file", path, f"{path.name} is missing.", hint)
+            return None
+        if not path.is_file():
+            message = f"{path.name} is no plain file."
+            self._fault("study-file", path, message, "Put a plain file here.")
+            return None
+        try:
+            size = path.stat().st_size
+            if size > MAX_BYTES:
+                message = f"the file has {size} bytes, the limit is {MAX_BYTES}."
+                self._fault("file-size", path, message, "Split it.")
+                return None
+            data = path.read_bytes()
+        except OSError as error:
+            message = f"cannot be read: {error.strerror}."
+            self._fault("study-file", path, message, "Check its permissions.")
+            return None
+        text, faults = decode(data, self._name(path))
+        self.findings.extend(faults)
+        return None if faults else text
+
+    def _tree(self, path: Path, schema: str) -> Tree | None:
+        text = self._text(path)
+        if text is None:
+            return None
+        tree, faults = read_tree(text, self._name(path))
+        if not faults:
+            faults = tree_findings(tree, self.shapes.validator(schema), self.vocabulary)
+        self.findings.extend(faults)
+        return None if faults else tree
+
+    def _table(self, path: Path, schema: str, header: tuple[str, ...]) -> Table | None:
+        text = self._text(path)
+        if text is None:
+            return None
+        table, faults = read_table(text, self._name(path), header)
+        if not faults:
+            faults = self._cell_findings(table, schema)
+        self.findings.extend(faults)
+        return None if faults else table
+
+    def _cell_findings(self, table: Table, schema: str) -> list[Finding]:
+        """Hold every distinct cell once against the schema of its column."""
+        columns = self.shapes.columns(schema)
+        findings = []
+        for row in table.rows:
+            for name, cell in row.cells.items():
+                key = (schema, name, cell)
+                if key not in self._cells:
+                    part, validator = columns[name]
+                    good = validator.is_valid(cell)
+                    described = None if good else describe_cell(name, cell, part, self.vocabulary)
+                    self._cells[key] = described
+                fault = self._cells[key]
+                if fault is not None:
+                    rule, message, hint = fault
+                    place = table.place(row, name)
+                    findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
+        return findings
+
+    def extra_table(self, name: str, columns: tuple[str, ...]) -> Table | None:
+        """Read a table beside the studies; None where there is none, or it cannot be used."""
+        path = self.data / name
+        text = self._text(path) if path.exists() else None
+        if text is None:
+            return None
+        table, faults = read_table(text, self._name(path), columns)
+        self.findings.extend(faults)
+        return None if faults else table
+
+    def decisions(self) -> list[Decision]:
+        """Read ``data/decisions/*.yaml``."""
+        found = []
+        for path, tree in self._trees("decisions", "decision"):
+            value: dict[str, Any] = dict(tree.value)
+            value["records"] = tuple(value["records"])
+            found.append(Decision(place=Place(self._name(path)), **value))
+        return found
+
+    def corrections(self) -> list[Correction]:
+        """Read ``data/corrections/*.yaml``."""
+        trees = self._trees("corrections", "correction")
+        return [Correction(place=Place(self._name(path)), **tree.value) for path, tree in trees]
+
+    def _trees(self, folder: str, schema: str) -> list[tuple[Path, Tree]]:
+        trees = []
+        parent = self.data / folder
+        for path in self._listing(parent) if parent.is_dir() else []:
+            if path.suffix != ".yaml" or path.is_symlink():
+                message = f"{shown_name(path.name)!r} does not belong here."
+                self._fault("study-file", path, message, f"{folder}/ holds plain .yaml files.")
+                continue
+            tree = self._tree(path, schema)
+            if tree is None:
+                continue
+            if tree.value["id"] != path.stem:
+                message = f"the id {tree.value['id']!r} is not the file's name."
+                place, cell = tree.place(("id",)), tree.value["id"]
+                hint = f"Call it {path.stem!r}."
+                fault = Finding("file-id", Severity.ERROR, place, message, hint, cell)
+                self.findings.append(fault)
+                continue
+            trees.append((path, tree))
+        return trees
+
+
+def shown_name(name: str) -> str:
+    """Return a file name that every terminal and log can print."""
+    printable = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in printable)
+
+
+def _twice(tree: Tree) -> list[Finding]:
+    """Find ids that stand twice in one list of study.yaml."""
+    findings = []
+    for section in ("contacts", "preparations", "samples", "cells", "states"):
+        seen: set[str] = set()
+        for index, part in enumerate(tree.value[section]):
+            name = part["id"]
+            if name in seen:
+                place = tree.place((section, index, "id"))
+                message = f"the id {name!r} stands twice in {section}."
+                hint = "Give each its own id."
+                fault = Finding("yaml-equal-id", Severity.ERROR, place, message, hint, name)
+                findings.append(fault)
+            seen.add(name)
+    return findings
