@@ -105,6 +105,8 @@ def track_arcs(
     FitError
         If lengths differ, a fit is missing, circuits differ, or there are no arcs.
     """
+    if not isinstance(fits, Iterable):
+        raise FitError(f"fits is {fits!r}; give the fits of a series, as fit_many returns them")
     held = list(fits)
     temperature = np.asarray(temperature_c, dtype=float)
     given = _checked(held, temperature)
