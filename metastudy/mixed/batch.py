@@ -16,7 +16,7 @@ from .fitting import Constraint, best_maximum, maximise, starting_values
 from .likelihood import Evaluation, Likelihood
 from .nested import NestedSolver
 from .structures import Array
-from .terms import Index
+from .terms import Index, with_parameters
 
 MEMORY = 4_000_000
 """Numbers that one array of a batch may hold."""
@@ -134,11 +134,9 @@ def _floor(likelihood: Likelihood, Y: Array) -> Array:
     floor = np.zeros(len(likelihood.parameters))
     if likelihood.V.diagonal.min() > 0:
         return floor
-    start = 0
-    for term in likelihood.terms:
+    for term, part in with_parameters(likelihood.terms, floor):
         if term.is_record_level:
-            floor[start : start + len(term.parameters)] = 1e-10 * float(Y.var())
-        start += len(term.parameters)
+            part[:] = 1e-10 * float(Y.var())
     return floor
 
 

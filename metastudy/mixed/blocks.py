@@ -16,9 +16,8 @@ from scipy.sparse.csgraph import connected_components
 
 from .covariance import SamplingCovariance, component_rows
 from .errors import UndefinedError
-from .nested import parameter_slices
 from .structures import Array
-from .terms import Index, RandomTerm
+from .terms import Index, RandomTerm, parameter_slices
 
 LARGEST_BLOCK = 8000
 """Rows of a connected component up to which its covariance is formed (0.5 GB)."""

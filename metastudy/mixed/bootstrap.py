@@ -22,7 +22,7 @@ from .frame import Frame
 from .likelihood import Likelihood
 from .profile import interval, variance_profile
 from .structures import Array
-from .terms import RandomTerm
+from .terms import RandomTerm, with_parameters
 
 ZERO_SHARE = 0.01
 """Share of replicates at zero from which BCa is not defined."""
@@ -31,10 +31,7 @@ ZERO_SHARE = 0.01
 def simulate_errors(frame: Frame, theta: Array, n: int, rng: np.random.Generator) -> Array:
     """Draw n responses without fixed part, random effects plus sampling error, shape (n, rows)."""
     out = _sampling_errors(frame, n, rng)
-    start = 0
-    for term in frame.terms:
-        part = theta[start : start + len(term.parameters)]
-        start += part.size
+    for term, part in with_parameters(frame.terms, theta):
         out += _effects(term, part, n, rng)
     return out
 

@@ -148,8 +148,9 @@ def fit_censored(
     """
     check_indirect(method, test)
     points = POINTS if points is None else points
-    if points < 2 or points & (points - 1):
-        raise UndefinedError(f"points = {points}: give a power of two, such as 64 or {POINTS}")
+    whole = isinstance(points, (int, np.integer)) and not isinstance(points, bool)
+    if not whole or points < 2 or points & (points - 1):
+        raise UndefinedError(f"points = {points!r}: give a power of two, such as 64 or {POINTS}")
     # Without a generator every fit takes the same points, so that fits compare and repeat.
     rng = np.random.default_rng(0) if rng is None else rng
     likelihood, optimum = _maximised(frame, method, rng, points)

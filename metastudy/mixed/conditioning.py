@@ -22,7 +22,7 @@ from .covariance import SamplingCovariance
 from .likelihood import Solver, build_solver
 from .marginal import random_covariance
 from .structures import Array
-from .terms import Index, RandomTerm
+from .terms import Index, RandomTerm, with_parameters
 
 
 @dataclass(frozen=True)
@@ -152,11 +152,9 @@ class ExactRows:
             M[columns, np.arange(columns.size)] = self.V.diagonal[columns]
         else:
             M += self.V.matrix[:, columns].toarray()
-        rows, start = np.arange(self.y.size), 0
-        for term in self.terms:
-            part = theta[start : start + len(term.parameters)]
+        rows = np.arange(self.y.size)
+        for term, part in with_parameters(self.terms, theta):
             M += random_covariance(term, part, rows, columns)
-            start += part.size
         return M
 
     def weights(self, at: Conditional, b: Array, F: Array | None) -> tuple[Array, Array, Array]:

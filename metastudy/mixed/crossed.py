@@ -12,9 +12,9 @@ import scipy.linalg.lapack
 import scipy.sparse
 
 from .covariance import SamplingCovariance
-from .nested import NestedFactor, NestedSolver, is_nested, parameter_slices
+from .nested import NestedFactor, NestedSolver, is_nested
 from .structures import Array
-from .terms import Index, RandomTerm
+from .terms import Index, RandomTerm, parameter_slices
 
 Sparse = scipy.sparse.csr_array
 

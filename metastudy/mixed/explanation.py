@@ -20,7 +20,7 @@ from .fitting import maximise, starting_values
 from .frame import Frame
 from .likelihood import Likelihood
 from .structures import Array
-from .terms import Index, RandomTerm
+from .terms import Index, first_rows
 
 
 @dataclass(frozen=True)
@@ -112,20 +112,12 @@ def _columns(name: str, text: str, frame: Frame, data: pd.DataFrame) -> Array:
 def own_level(columns: Array, frame: Frame) -> tuple[Index, int]:
     """Units of the coarsest grouping within which all columns are constant, else the rows."""
     for term in sorted(frame.terms, key=lambda t: t.n_levels):
-        first = _first_rows(term)
-        if np.array_equal(columns[first[term.codes]], columns):
+        if term.holds(columns):
             return term.codes, term.n_levels
     return np.arange(frame.nobs), frame.nobs
 
 
-def _first_rows(term: RandomTerm) -> Index:
-    first = np.zeros(term.n_levels, dtype=np.intp)
-    first[term.codes[::-1]] = np.arange(term.codes.size)[::-1]
-    return first
-
-
 def dealt(columns: Array, units: Index, rng: np.random.Generator) -> Array:
     """Deal the units' values anew, all columns of a unit together."""
-    first = np.zeros(int(units.max()) + 1, dtype=np.intp)
-    first[units[::-1]] = np.arange(units.size)[::-1]
+    first = first_rows(units, int(units.max()) + 1)
     return np.asarray(columns[first][rng.permutation(first.size)][units])

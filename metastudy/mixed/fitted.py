@@ -12,6 +12,7 @@ from .fitting import Optimum, Step
 from .frame import Frame
 from .inference import component_df
 from .likelihood import Likelihood
+from .terms import with_parameters
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,8 @@ class FittedModel:
     def theta(self) -> pd.Series[float]:
         """All covariance parameters on their natural scale: variances and correlations."""
         values: list[float] = []
-        start = 0
-        for term in self.frame.terms:
-            part = self.optimum.theta[start : start + len(term.parameters)]
+        for term, part in with_parameters(self.frame.terms, self.optimum.theta):
             values += list(part if term.log_scale is not None else term.structure.natural(part))
-            start += part.size
         return pd.Series(values, index=list(self.parameter_names), name="theta", dtype=float)
 
     @cached_property

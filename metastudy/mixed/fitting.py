@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .errors import ConvergenceError
 from .likelihood import Evaluation, Likelihood
 from .structures import Array
+from .terms import with_parameters
 
 Mask = NDArray[np.bool_]
 
@@ -346,9 +347,7 @@ def starting_values(likelihood: Likelihood) -> Array:
             elif parameter.kind == "correlation":
                 start[j] = 0.5 if parameter.lower == 0 else 0.0
             j += 1
-    first_scale = 0
-    for term in likelihood.terms:
+    for term, part in with_parameters(likelihood.terms, start):
         if term.log_scale is not None:
-            start[first_scale] = np.log(left / n_variances)
-        first_scale += len(term.parameters)
+            part[0] = np.log(left / n_variances)
     return start

@@ -26,7 +26,8 @@ from .terms import Index, RandomTerm
 from .weights import PrintedSpreads, printed_means, printed_spreads, scaled_term, weighted_term
 
 RESIDUAL = "residual"
-Factor = tuple[Index, list[Any]]
+Coding = tuple[Index, list[Any]]
+"""Number of each row's level, and the levels."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def build_frame(
     sampling = _sampling(v, V, data, labels)
     if shared is not None:
         sampling = with_shared_unknowns(sampling, shared, labels)
-    factors: dict[str, Factor] = {}
+    factors: dict[str, Coding] = {}
     terms = [
         _random_term(part, data, labels, factors, (correlations or {}).get(part.name))
         for part in model.random
@@ -260,7 +261,7 @@ def _random_term(
     part: RandomPart,
     data: pd.DataFrame,
     labels: list[str],
-    factors: dict[str, Factor],
+    factors: dict[str, Coding],
     correlation: Any,
 ) -> RandomTerm:
     where = f"random term ({part.effects} | {part.name})"
@@ -303,14 +304,14 @@ def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
         ) from None
 
 
-def _factor(values: pd.Series[Any]) -> Factor:
+def _factor(values: pd.Series[Any]) -> Coding:
     """Level of each row and the levels, in order of first appearance."""
     plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iufb"
     codes, levels = pd.factorize(values.to_numpy() if plain else values)
     return codes, levels.tolist()
 
 
-def _grouping(factors: list[Factor]) -> tuple[Index, tuple[Any, ...]]:
+def _grouping(factors: list[Coding]) -> tuple[Index, tuple[Any, ...]]:
     """Combine the factors of a nested grouping; a level of several is a tuple."""
     codes, levels = factors[0]
     for inner, inner_levels in factors[1:]:

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .nested import is_nested
-from .structures import Array
-from .terms import Index
 
 if TYPE_CHECKING:
     from .result import ReportedFit
@@ -191,7 +189,7 @@ def many_moderators(fit: ReportedFit) -> Iterator[NamedWarning]:
     for j, name in enumerate(names):
         if name == "Intercept":
             continue
-        home = next((t for t in terms if _constant_within(X[:, j], t.codes)), None)
+        home = next((t for t in terms if t.holds(X[:, j])), None)
         key, units = (home.name, home.n_levels) if home is not None else ("rows", fit.nobs)
         own[key] = (own.get(key, (0, 0))[0] + 1, units)
     for key, (columns, units) in own.items():
@@ -201,12 +199,6 @@ def many_moderators(fit: ReportedFit) -> Iterator[NamedWarning]:
                 f"{columns} moderator columns at the level of {key!r} rest on {units} units; at "
                 f"most one for {UNITS_PER_COLUMN} holds",
             )
-
-
-def _constant_within(column: Array, codes: Index) -> bool:
-    last = np.zeros(int(codes.max()) + 1, dtype=np.intp)
-    last[codes] = np.arange(codes.size)
-    return bool(np.array_equal(column[last[codes]], column))
 
 
 RULES: tuple[Callable[[ReportedFit], Iterator[NamedWarning]], ...] = (

@@ -12,6 +12,7 @@ from .errors import UndefinedError
 from .likelihood import Likelihood
 from .marginal import linear_basis
 from .structures import Array
+from .terms import with_parameters
 
 LARGEST_BLOCK = 3000
 """Rows of a connected component up to which Kenward-Roger's dense products are formed."""
@@ -170,10 +171,7 @@ def _linear_slopes(likelihood: Likelihood, theta: Array) -> tuple[BlockSolver, l
             "use test='satterthwaite'"
         )
     out: list[list[Array]] = []
-    start = 0
-    for k, term in enumerate(likelihood.terms):
-        part = theta[start : start + len(term.parameters)]
-        start += part.size
+    for k, (term, part) in enumerate(with_parameters(likelihood.terms, theta)):
         basis = linear_basis(term.structure) if term.log_scale is None else None
         if basis is None:
             raise UndefinedError(

@@ -95,9 +95,7 @@ def containment_df(X: Array, terms: tuple[RandomTerm, ...]) -> Array:
     n, p = X.shape
     out = np.full(p, float(n - p))
     for term in terms:
-        first = np.zeros(term.n_levels, dtype=np.intp)
-        first[term.codes] = np.arange(n)
-        constant = np.all(X[first[term.codes]] == X, axis=0)
+        constant = np.all(X[term.first_rows[term.codes]] == X, axis=0)
         out[constant] = np.minimum(out[constant], term.n_levels - p)
     return out
 

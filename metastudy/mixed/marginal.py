@@ -6,7 +6,7 @@ import numpy as np
 
 from .covariance import SamplingCovariance
 from .structures import Array, Structure
-from .terms import Index, RandomTerm
+from .terms import Index, RandomTerm, with_parameters
 
 
 def marginal_covariance(
@@ -14,11 +14,8 @@ def marginal_covariance(
 ) -> Array:
     """M at theta of the rows, shape (m, m)."""
     M = V.dense(rows)
-    start = 0
-    for term in terms:
-        part = theta[start : start + len(term.parameters)]
+    for term, part in with_parameters(terms, theta):
         M = M + random_covariance(term, part, rows, rows)
-        start += part.size
     return np.asarray(M)
 
 

@@ -9,13 +9,12 @@ All arrays may carry leading axes, one entry for each replicate of a batch.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from .covariance import SamplingCovariance
 from .structures import Array
-from .terms import Index, RandomTerm
+from .terms import Index, RandomTerm, parameter_slices
 
 
 @dataclass(frozen=True)
@@ -180,14 +179,6 @@ class NestedFactor:
         return out
 
 
-def parameter_slices(terms: tuple[RandomTerm, ...]) -> tuple[slice, ...]:
-    """Place of each term's parameters in theta."""
-    ends = np.cumsum([0] + [len(term.parameters) for term in terms])
-    return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
-
-
 def is_nested(outer: RandomTerm, inner: RandomTerm) -> bool:
     """Whether each level of ``inner`` lies within one level of ``outer``."""
-    first = np.zeros(inner.n_levels, dtype=np.intp)
-    first[inner.codes] = np.arange(inner.codes.size)
-    return bool(np.array_equal(outer.codes[first[inner.codes]], outer.codes))
+    return inner.holds(outer.codes)

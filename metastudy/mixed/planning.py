@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 POWER = 0.8
 BATCH = 250
 """Runs between two calls of the progress function."""
-MEAN = "mean"
 
 Progress = Callable[[int, int], None]
 

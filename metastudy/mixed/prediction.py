@@ -22,7 +22,7 @@ from .formula import RandomPart
 from .frame import RESIDUAL, Frame
 from .likelihood import Evaluation, Likelihood
 from .structures import Array
-from .terms import RandomTerm
+from .terms import RandomTerm, parameter_slices, with_parameters
 
 BAND = 256
 """Levels solved at a time, to bound the memory."""
@@ -34,10 +34,7 @@ def random_effects(frame: Frame, likelihood: Likelihood, at: Evaluation) -> dict
     Columns are ``effect`` and ``se``, indexed by level (and effect name where a level has several).
     """
     out: dict[str, pd.DataFrame] = {}
-    start = 0
-    for term in frame.terms:
-        part = at.theta[start : start + len(term.parameters)]
-        start += part.size
+    for term, part in with_parameters(frame.terms, at.theta):
         if term.name == RESIDUAL:
             continue
         out[term.name] = _effects_of(term, part, likelihood, at)
@@ -156,11 +153,8 @@ def _target(inference: FixedInference, newdata: pd.DataFrame, i: int, x: Array) 
     frame, theta = inference.frame, inference.optimum.theta
     c, slopes = np.zeros(frame.nobs), np.zeros(theta.size)
     known, new_variance, new = 0.0, 0.0, []
-    start = 0
-    for term in frame.terms:
-        place = slice(start, start + len(term.parameters))
+    for term, place in zip(frame.terms, parameter_slices(frame.terms), strict=True):
         part = theta[place]
-        start = place.stop
         z, level = new_levels(frame, term, newdata, i)
         variance = _new_variance(term, part, z, level)
         if level is None:

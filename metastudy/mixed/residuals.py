@@ -7,15 +7,13 @@ import numpy as np
 from .frame import Frame
 from .likelihood import Evaluation, Likelihood
 from .structures import Array
+from .terms import with_parameters
 
 
 def marginal_variance(frame: Frame, theta: Array) -> Array:
     """Diagonal of M(theta), shape (n,): sampling variance plus every random effect's."""
     out = frame.V.diagonal.astype(float)
-    start = 0
-    for term in frame.terms:
-        part = theta[start : start + len(term.parameters)]
-        start += part.size
+    for term, part in with_parameters(frame.terms, theta):
         if term.is_scalar:
             out = out + term.level_variance(part)[term.codes]
         elif term.structure.size == 1:

@@ -20,7 +20,7 @@ from .frame import Frame
 from .inference import component_df
 from .likelihood import Likelihood
 from .profile import Profile, variance_profile
-from .terms import Index, RandomTerm
+from .terms import Index, RandomTerm, parameter_slices
 
 LEAST_DF = 15
 """Degrees of freedom that each arm needs for a ratio to be reported."""
@@ -61,21 +61,19 @@ def scale_ratios(
         than 15 degrees of freedom; the message gives the ratio that such arms could detect.
     """
     rows: dict[str, tuple[float, float, float]] = {}
-    start = 0
-    for term in frame.terms:
+    for term, place in zip(frame.terms, parameter_slices(frame.terms), strict=True):
         if term.log_scale is not None:
             for k, label in enumerate(term.scale_labels):
                 if label == "Intercept":
                     continue
                 _check_arms(frame, term, k, label)
-                low, high = coefficient_interval(likelihood, optimum, start + k, level)
-                estimate = float(optimum.theta[start + k])
+                low, high = coefficient_interval(likelihood, optimum, place.start + k, level)
+                estimate = float(optimum.theta[place.start + k])
                 rows[f"{term.name}[{label}]"] = (
                     float(np.exp(estimate / 2)),
                     float(np.exp(low / 2)),
                     float(np.exp(high / 2)),
                 )
-        start += len(term.parameters)
     if not rows:
         raise UndefinedError("no term has moderators of its variance; pass scale={term: formula}")
     return pd.DataFrame.from_dict(rows, orient="index", columns=["sd_ratio", "lower", "upper"])

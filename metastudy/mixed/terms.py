@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,11 +68,18 @@ class RandomTerm:
         return self.n_levels == self.codes.size and self.correlation is None
 
     @cached_property
+    def first_rows(self) -> Index:
+        """Number of the first row of each level, shape (L,)."""
+        return first_rows(self.codes, self.n_levels)
+
+    def holds(self, values: Array | Index) -> bool:
+        """Whether values (n, ...) are the same in all rows of a level."""
+        return bool(np.array_equal(values[self.first_rows[self.codes]], values))
+
+    @cached_property
     def level_design(self) -> Array | None:
         """Design of each level (L, q), or None where it differs between rows of one level."""
-        first = np.zeros(self.n_levels, dtype=np.intp)
-        first[self.codes[::-1]] = np.arange(self.codes.size)[::-1]
-        design: Array = self.design[first]
+        design: Array = self.design[self.first_rows]
         return design if np.array_equal(design[self.codes], self.design) else None
 
     @cached_property
@@ -127,3 +136,24 @@ class RandomTerm:
         if self.correlation is not None:
             return np.asarray(self.correlation[codes[..., :, None], codes[..., None, :]])
         return np.asarray(codes[..., :, None] == codes[..., None, :], dtype=float)
+
+
+def first_rows(codes: Index, n_levels: int) -> Index:
+    """Find the first row of each level, shape (n_levels,); 0 for a level without rows."""
+    first = np.zeros(n_levels, dtype=np.intp)
+    first[codes[::-1]] = np.arange(codes.size)[::-1]
+    return first
+
+
+def parameter_slices(terms: tuple[RandomTerm, ...]) -> tuple[slice, ...]:
+    """Place of each term's parameters in theta."""
+    ends = np.cumsum([0] + [len(term.parameters) for term in terms])
+    return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
+
+
+def with_parameters(
+    terms: tuple[RandomTerm, ...], theta: Array
+) -> Iterator[tuple[RandomTerm, Array]]:
+    """Each term beside its own entries of theta (..., k)."""
+    for term, place in zip(terms, parameter_slices(terms), strict=True):
+        yield term, theta[..., place]

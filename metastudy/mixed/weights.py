@@ -92,9 +92,7 @@ def scaled_term(
         raise FormulaError(f"{where}: only an intercept term can have moderators of its variance")
     design = design_matrix(formula.lstrip("~ "), data, labels, where)
     by_row = design.values
-    first = np.zeros(term.n_levels, dtype=np.intp)
-    first[term.codes[::-1]] = np.arange(len(labels))[::-1]
-    by_level = by_row[first]
+    by_level = by_row[term.first_rows]
     if not np.allclose(by_level[term.codes], by_row):
         j = int(np.argmax(np.abs(by_level[term.codes] - by_row).max(axis=0)))
         raise DataError(
