@@ -25,6 +25,7 @@ _HOME: dict[str, str] = {
     "FitBatch": "batch",
     "Multiverse": "universes",
     "JointFit": "joint",
+    "SeriesFit": "series_result",
     "arrhenius_line": "activation",
     "average": "averaging",
     "check": "plausibility",
@@ -32,6 +33,7 @@ _HOME: dict[str, str] = {
     "fit": "fitting",
     "fit_joint": "joint",
     "fit_many": "batch",
+    "fit_series": "series",
     "multiverse": "universes",
     "relaxation_times": "drt",
     "track_arcs": "tracking",
@@ -65,6 +67,7 @@ __all__ = [
     "Multiverse",
     "Parameter",
     "RelaxationTimes",
+    "SeriesFit",
     "Spectrum",
     "SpectrumError",
     "arrhenius_line",
@@ -74,6 +77,7 @@ __all__ = [
     "fit",
     "fit_joint",
     "fit_many",
+    "fit_series",
     "multiverse",
     "relaxation_times",
     "track_arcs",
@@ -125,6 +129,8 @@ if TYPE_CHECKING:
     from .precision import Instrument, Prospects, prospects
     from .reading import ReadError, SeveralSpectraError, read, read_all
     from .result import CircuitFit
+    from .series import fit_series
+    from .series_result import SeriesFit
     from .sum_rule import Part, SumRule, check_sum_rule
     from .thermal import Arrhenius, Points, Vtf
     from .tracking import ArcSeries, track_arcs

@@ -168,6 +168,8 @@ def assign_arcs(
     CellError
         If evidence names an arc or a layer that is not there, or there is no arc.
     """
+    if not isinstance(cell, Cell):
+        raise CellError(f"cell is {type(cell).__name__}, not an eis.Cell with its layers")
     arcs = arcs_of_fit(fit_or_arcs) if isinstance(fit_or_arcs, CircuitFit) else tuple(fit_or_arcs)
     if not arcs:
         raise CellError("there is no arc to assign; fit a circuit with p(R,CPE) or p(R,C)")

@@ -16,7 +16,7 @@ import numpy as np
 from .circuit import Circuit
 from .elements import Element
 from .errors import EisError, FitError
-from .fitting import Ties, arc_order, fit, initial_weight, model_of, require_points
+from .fitting import Ties, arc_order, fit, initial_weight, model_of, require_loss, require_points
 from .least_squares import BoolArray, Data, Minimum, minimise
 from .model import Model
 from .result import CircuitFit
@@ -121,6 +121,7 @@ def fit_many(
         raise FitError(f"fit_many takes a list of spectra, not {spectra!r}; one goes to fit")
     for spectrum in spectra:
         require_spectrum(spectrum)
+    require_loss(loss)
     model = model_of(circuit, fix, tie, elements)
     circuit = model.circuit
     if not isinstance(weight, str):

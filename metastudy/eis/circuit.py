@@ -48,6 +48,9 @@ class Circuit:
         if not isinstance(text, str):
             raise CircuitError(f"the circuit is {text!r}; write it as text, as 'R0-p(R1,CPE1)'")
         self.elements = tuple(elements)
+        strange = [element for element in self.elements if not isinstance(element, Element)]
+        if strange:
+            raise CircuitError(f"elements holds {strange[0]!r}, which is no eis.Element")
         self.root: Node = parse(text, self.elements)
         self.parameters: tuple[CircuitParameter, ...] = tuple(
             CircuitParameter(_name(leaf, declared), leaf.label, declared)

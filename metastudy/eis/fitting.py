@@ -99,11 +99,12 @@ def fit(
     require_points(spectrum, model)
     if starts is not None and (not isinstance(starts, int) or starts < 1):
         raise FitError(f"starts = {starts!r} is not a whole number of at least 1")
-    if loss not in ("linear", *LOSSES):
-        raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
-    if not 0 <= high_frequency_error < 1 or (high_frequency_error and weight != "structure"):
+    require_loss(loss)
+    stated = high_frequency_error
+    known = isinstance(stated, int | float) and 0 <= stated < 1
+    if not known or (stated and weight != "structure"):
         raise FitError(
-            f"high_frequency_error = {high_frequency_error:g} is a relative error below 1 and goes "
+            f"high_frequency_error = {stated!r} is a relative error below 1 and goes "
             "with weight='structure'"
         )
     omega, z = spectrum.omega, spectrum.impedance_ohm
@@ -198,6 +199,18 @@ def require_points(spectrum: Spectrum, model: Model) -> None:
         )
 
 
+def require_loss(loss: str) -> None:
+    """Refuse a loss that is not one of those named.
+
+    Raises
+    ------
+    FitError
+        With the names.
+    """
+    if loss not in ("linear", *LOSSES):
+        raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
+
+
 def initial_weight(weight: str | npt.ArrayLike, z: ComplexArray) -> FloatArray:
     """Interleaved weights (2n,) of a law or of given deviations; "structure" begins as modulus.
 
@@ -219,11 +232,23 @@ def initial_weight(weight: str | npt.ArrayLike, z: ComplexArray) -> FloatArray:
 
 
 def parse_ties(tie: Ties | None) -> dict[str, Tie]:
-    """Read ties as they are written by hand."""
-    return {
-        name: Tie(other) if isinstance(other, str) else Tie(*other)
-        for name, other in (tie or {}).items()
-    }
+    """Read ties as they are written by hand.
+
+    Raises
+    ------
+    FitError
+        If one is neither a name nor a name and a factor.
+    """
+    ties = {}
+    for name, other in (tie or {}).items():
+        pair = (other, 1.0) if isinstance(other, str) else other
+        if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
+            raise FitError(
+                f"tie of {name} is {other!r}; give another parameter, as in {{'R2': 'R1'}}, or one "
+                "and a factor, as in {'R2': ('R1', 2.0)}"
+            )
+        ties[name] = Tie(*pair)
+    return ties
 
 
 def _start(model: Model, data: Data, start: Mapping[str, float] | None) -> FloatArray | None:

@@ -116,6 +116,8 @@ def fit_joint(
     """
     if not isinstance(circuit, Circuit):
         circuit = Circuit(circuit, elements)
+    if isinstance(shared, str) or not isinstance(shared, Sequence):
+        raise FitError(f"shared is {shared!r}; give a list of parameters, as in ['CPE1_n']")
     circuit.require(list(shared))
     batch = fit_many(spectra, circuit, weight=weight, fix=fix, tie=tie)
     if batch.errors:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from .errors import EisError
 from .least_squares import interleave
 from .measurement_model import measure
-from .spectrum import ComplexArray, FloatArray, Spectrum
+from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -105,6 +105,7 @@ def check_kramers_kronig(
     EisError
         If an option is unknown or fewer than ten points are given.
     """
+    require_spectrum(spectrum)
     if variant not in VARIANTS:
         raise EisError(f"variant {variant!r} is not known; use one of {', '.join(VARIANTS)}")
     if representation is None:

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..units import ZERO_CELSIUS_K
 from .errors import FitError
 from .notation import Leaf, dashed
 from .spectrum import FloatArray
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .drt import RelaxationTimes
     from .kramers_kronig import KramersKronig
     from .result import CircuitFit
+    from .series_lines import SeriesLine
+    from .series_result import SeriesFit
     from .spectrum import Spectrum
 
 # Okabe and Ito's palette, readable with any colour vision.
@@ -212,6 +215,63 @@ def plot_relaxation_times(times: RelaxationTimes) -> Figure:
     axes.set_ylabel(f"γ / {prefix}Ω")
     _bare(axes)
     return figure
+
+
+def plot_series(series: SeriesFit) -> Figure:
+    """Draw resistances over 1/T with their lines, and capacitances of the arcs below them.
+
+    Resistances with 95 % intervals; open symbols where they are not determined. A full line holds
+    its resistances, a broken one was drawn through free ones.
+    """
+    figure, (upper, lower) = plt.subplots(
+        2, 1, figsize=(6.4, 6.4), sharex=True, height_ratios=(2, 1), layout="constrained"
+    )
+    table = series.to_frame().dropna(subset=["r_ohm"])
+    names = list(dict.fromkeys(table["resistor"]))
+    for name, colour in zip(names, ARCS * 3, strict=False):
+        rows = table[table["resistor"] == name]
+        x = 1000 / (rows["temperature_c"].to_numpy() + ZERO_CELSIUS_K)
+        known = (rows["verdict"] != "not determined").to_numpy()
+        r, low, high = (rows[key].to_numpy() for key in ("r_ohm", "lower", "upper"))
+        upper.errorbar(
+            x[known], r[known], np.array([r - low, high - r])[:, known], fmt="o", ms=4.5,
+            mfc=colour, mec=INK, mew=0.4, ecolor=colour, label=name,
+        )  # fmt: skip
+        upper.plot(x[~known], r[~known], "o", ms=4.5, mfc="none", mec=colour)
+        lower.plot(x, rows["c_f"].to_numpy(), "o", ms=4.5, mfc=colour, mec=INK, mew=0.4)
+        for one in series.lines:
+            if one.resistor == name:
+                _arrhenius(upper, series.temperature_c[one.rows], one, colour)
+    determined = table.loc[table["verdict"] != "not determined", "r_ohm"]
+    upper.set_yscale("log")
+    if len(determined):
+        upper.set_ylim(determined.min() / 3, determined.max() * 3)
+    upper.set_ylabel("R / Ω")
+    lower.set_yscale("log")
+    lower.set_ylabel("C / F")
+    lower.set_xlabel("1000 K / T")
+    if series.melting_c is not None:
+        for axes in (upper, lower):
+            axes.axvline(1000 / (series.melting_c + ZERO_CELSIUS_K), color=INK, lw=0.6, ls=":")
+    upper.legend(loc="best", frameon=False, fontsize=8)
+    _bare(upper)
+    _bare(lower)
+    return figure
+
+
+def _arrhenius(axes: Axes, celsius: FloatArray, one: SeriesLine, colour: str) -> None:
+    """Draw a line between its temperatures, with its energy."""
+    if one.line is None:
+        return
+    at = np.linspace(celsius.min(), celsius.max(), 60)
+    y = np.exp([one.line.log_resistance(float(t))[0] for t in at])
+    x = 1000 / (at + ZERO_CELSIUS_K)
+    axes.plot(x, y, color=colour, lw=1.4, ls="-" if one.constrained else "--", zorder=1)
+    low, high = one.line.conf_int()
+    axes.annotate(
+        f"{one.line.ea_ev:.3f} eV ({low:.3f} to {high:.3f})", (x[30], y[30]), xytext=(6, -6),
+        textcoords="offset points", fontsize=7, color=colour, va="top",
+    )  # fmt: skip
 
 
 def _residual_pair(axes: Axes, f: FloatArray, real: FloatArray, imag: FloatArray) -> None:

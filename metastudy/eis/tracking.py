@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .arcs import find_arcs
+from .arcs import find_arcs, interchangeable_arcs
 from .errors import FitError
 from .result import CircuitFit
 from .spectrum import FloatArray
@@ -30,6 +30,10 @@ TOLERANCE_C, TOLERANCE_N, TOLERANCE_R = 0.4, 0.05, 0.7
 _SLOPELESS = 4.0
 # A kind of evidence counts at most so much: one wild value does not decide.
 _CAP = 25.0
+# Cost of an exchange that cannot be: of an arc with a capacitor and one with a CPE, for example.
+_BARRED = 1e6
+# Standard error of what a fit does not know.
+_NO_ERROR = 1e6
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,14 @@ def track_arcs(
     FitError
         If lengths differ, a fit is missing, circuits differ, or there are no arcs.
     """
+    if not isinstance(fits, Iterable):
+        raise FitError(f"fits is {fits!r}; give the fits of a series, as fit_many returns them")
     held = list(fits)
     temperature = np.asarray(temperature_c, dtype=float)
     given = _checked(held, temperature)
     x = 1 / (temperature + 273.15)
     values, errors = _arcs_of(given)
+    kinds = _kinds(given[0])
     start = int(np.argmin(errors.max(axis=(1, 2)))) if first is None else first
     t, m = values.shape[:2]
     order = np.tile(np.arange(m), (t, 1))
@@ -115,7 +122,7 @@ def track_arcs(
     for way in (by_x[place:], by_x[place::-1]):
         done = [int(way[0])]
         for k in way[1:]:
-            order[k], margin[k] = _match(values, errors, order, x, done, int(k))
+            order[k], margin[k] = _match(values, errors, kinds, order, x, done, int(k))
             done.append(int(k))
     aligned = np.take_along_axis(values, order[:, :, None], axis=1)
     return ArcSeries(temperature, order, aligned[..., 0], aligned[..., 1], aligned[..., 2], margin)
@@ -154,12 +161,24 @@ def _arcs_of(fits: list[CircuitFit]) -> tuple[FloatArray, FloatArray]:
                 slope[1, arc.n] = -(ln_q + ln_r) / n**2
                 slope[2, arc.n] = 1
             errors[i, j] = np.sqrt(np.einsum("ij,jk,ik->i", slope, covariance, slope))
-    return values, errors
+    # An arc of nothing (R near 0) has no finite error; it then says nothing.
+    return values, np.where(np.isfinite(errors), np.minimum(errors, _NO_ERROR), _NO_ERROR)
+
+
+def _kinds(fitted: CircuitFit) -> npt.NDArray[np.intp]:
+    """Give arcs that may be exchanged one number, and no others, shape (m,)."""
+    arcs = find_arcs(fitted.circuit)
+    kinds = np.arange(len(arcs))
+    for group in interchangeable_arcs(fitted.model):
+        places = [arcs.index(arc) for arc in group]
+        kinds[places] = places[0]
+    return kinds
 
 
 def _match(
     values: FloatArray,
     errors: FloatArray,
+    kinds: npt.NDArray[np.intp],
     order: npt.NDArray[np.intp],
     x: FloatArray,
     done: list[int],
@@ -175,15 +194,17 @@ def _match(
     variance = variance[:, None] + spread[None] ** 2
     expected = expected[:, None]
     cost = np.minimum((now[None] - expected) ** 2 / variance, _CAP).sum(axis=2)
+    cost = np.where(kinds[:, None] == kinds[None], cost, _BARRED)
     rows, columns = linear_sum_assignment(cost)
     best = float(cost[rows, columns].sum())
     others = [best + np.inf]
     for row, column in zip(rows, columns, strict=True):
         barred = cost.copy()
-        barred[row, column] = 1e6
+        barred[row, column] = _BARRED
         r, c = linear_sum_assignment(barred)
-        others.append(float(barred[r, c].sum()))
-    return columns.astype(np.intp), float(min(others) - best) if len(columns) > 1 else np.inf
+        if barred[r, c].max() < _BARRED:
+            others.append(float(barred[r, c].sum()))
+    return columns.astype(np.intp), float(min(others) - best)
 
 
 def _expected(

@@ -66,3 +66,29 @@ def test_mistakes_are_said():
         arrhenius_line([60, 70, 80], [1, 2], [1, 1, 1])
     with pytest.raises(FitError, match="must be finite"):
         arrhenius_line([60, 70, 80], [1, np.nan, 2], [1, 1, 1])
+
+
+def test_the_form_r_over_t_is_a_line_of_its_own():
+    y = -23 + 0.7 * X + np.log(T + 273.15)
+    line = arrhenius_line(T, y, np.full(7, 1e-6), form="R/T")
+    assert line.ea_ev == pytest.approx(0.7, rel=1e-9)
+    assert line.log_resistance(70)[0] == pytest.approx(-23 + 0.7 * X[2] + np.log(343.15))
+    # R = const T exp(Ea/kT) falls like exp(Ea_R/kT) with Ea_R = Ea - kT (the T of the middle).
+    other = arrhenius_line(T, y, np.full(7, 1e-6))
+    assert other.ea_ev == pytest.approx(0.7 - BOLTZMANN_EV_PER_K * 348.15, abs=2e-4)
+
+
+def test_points_fitted_together_bring_their_covariance():
+    """An error that all points share moves the intercept and not the energy."""
+    y = -17 + 0.7 * X + np.array([0.01, -0.02, 0.0, 0.015, -0.01, 0.02, -0.015])
+    alone = arrhenius_line(T, y, np.full(7, 4e-4), point_k=0, common_k=0)
+    together = arrhenius_line(T, y, 4e-4 * np.eye(7) + 0.01, point_k=0, common_k=0)
+    assert together.ea_ev == pytest.approx(alone.ea_ev)
+    assert together.standard_error == pytest.approx(alone.standard_error)
+    assert together.chi2 == pytest.approx(alone.chi2)
+    assert together.covariance[0, 0] == pytest.approx(alone.covariance[0, 0] + 0.01)
+
+
+def test_an_unknown_form_is_said():
+    with pytest.raises(FitError, match="form 'lnR' is not known; use one of R, R/T"):
+        arrhenius_line([60, 70, 80], [1, 2, 3], [1, 1, 1], form="lnR")

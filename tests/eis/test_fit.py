@@ -1,5 +1,7 @@
 """The fit: known parameters come back, constraints hold, intervals follow the theory."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -310,3 +312,26 @@ def test_wrong_types_have_one_message():
         eis.fit_many(spectrum, "R0-p(R1,CPE1)")
     with pytest.raises(eis.ReadError, match="path is None; read takes the path of one file"):
         eis.read(None)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda s: eis.fit(s, TWO_ARCS, tie={"R2": 5}), "tie of R2 is 5; give another parameter"),
+        (lambda s: eis.fit(s, TWO_ARCS, high_frequency_error="x"), "high_frequency_error = 'x' is"),
+        (lambda s: eis.fit(s, TWO_ARCS, elements=[5]), "elements holds 5, which is no eis.Element"),
+        (lambda s: eis.check_kramers_kronig(None), "spectrum is NoneType, not an eis.Spectrum"),
+        (lambda s: eis.fit_many([s, s], TWO_ARCS, loss="zz"), "loss 'zz' is not known; use one of"),
+        (lambda s: eis.fit_joint([s, s], TWO_ARCS, shared=5), "shared is 5; give a list of param"),
+        (lambda s: eis.fit_joint([s, s], TWO_ARCS, shared="R1"), "shared is 'R1'; give a list of"),
+        (lambda s: eis.track_arcs(None, [1, 2]), "fits is None; give the fits of a series"),
+        (
+            lambda s: eis.assign_arcs(None, None),
+            "cell is NoneType, not an eis.Cell with",
+        ),
+    ],
+)
+def test_what_is_of_another_kind_is_named(call, message):
+    spectrum = spectrum_of(TWO_ARCS, [50, 300, 1e-8, 0.9, 900, 1e-6, 0.85])
+    with pytest.raises(eis.EisError, match=re.escape(message)):
+        call(spectrum)

@@ -1,4 +1,7 @@
-"""R_HF = 2 R_PE + R_SE, on printed numbers and on simulated data of three cells."""
+"""R_HF = 2 R_PE + R_SE, on printed numbers of a paper and on simulated cells."""
+
+import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,8 +9,9 @@ import pytest
 from metastudy import eis
 from metastudy.eis.cell_circuit import cell_circuit
 from metastudy.eis.errors import CellError
-from metastudy.eis.layers import Cell, Contact
+from metastudy.eis.layers import Cell, Contact, Layer
 from metastudy.eis.sum_rule import Part, check_sum_rule
+from metastudy.eis.thermal import Arrhenius, Points
 
 from .cells import AREA, BLOCKING, SS, ceramic, polymer, sandwich
 
@@ -76,6 +80,43 @@ def test_the_rule_sees_a_polymer_that_became_thicker_in_the_cell():
     rule = _three_cells(np.random.default_rng(62), swelling=1.2)
     assert rule.difference * AREA == pytest.approx(0.2 * 20, rel=0.2)
     assert rule.holds is False
+
+
+def printed(number):
+    """A number that Noi 2018 prints, from the dataset, with its unit."""
+    study = Path(__file__).parents[2] / "data" / "studies" / "noi_2018_nasicon"
+    with (study / "measurements.csv").open(encoding="utf-8", newline="") as file:
+        row = next(r for r in csv.DictReader(file) if r["record_id"].endswith(f".{number}"))
+    return float(row["value_text"].replace(" × 10^", "e")), row["unit_text"]
+
+
+def test_printed_resistances_of_a_real_cell_leave_its_two_contacts():
+    """Au|film|ceramic|film|Au at 22 degC: 818 ohm, layers of 469 (both films) and 112 ohm."""
+    (total, _), (plate, _), (films, _) = printed("006"), printed("007"), printed("008")
+    gold = Layer("Au", "electrode")
+    film, ceramic_ = (Layer(name, "SE", 0.01, 0.159, Points((22.0,), (1e-3,))) for name in "FC")
+    cell = Cell((gold, film, ceramic_, film, gold))
+    layers = {"F": Part(films / 2, 0.005 * films), "C": Part(plate, 0.01 * plate)}
+    rule = check_sum_rule(cell, Part(total, 0.01 * total), layers)
+    assert rule.expected == pytest.approx(469 + 112)
+    assert rule.difference / 2 == pytest.approx(printed("004")[0])
+    assert rule.holds is False
+    without_contacts = check_sum_rule(cell, Part(total - 2 * 118.5, 8.0), layers)
+    assert without_contacts.holds is True
+
+
+def test_a_printed_conductivity_gives_the_printed_resistance_of_the_plate():
+    """4.7 mS/cm at 25 degC, 26 kJ/mol, 742 um, 0.159 cm2: printed as 112 ohm at 22 degC."""
+    (sigma, unit), (energy, per) = printed("012"), printed("013")
+    assert (unit, per) == ("S cm-1", "kJ mol-1")
+    law = Arrhenius(sigma, 25.0, energy * 1000 / 96485.33)
+    gold = Layer("Au", "electrode")
+    cell = Cell((gold, Layer("C", "SE", 7.42e-2, 0.159, law), gold))
+    rule = check_sum_rule(cell, Part(printed("007")[0], 2.0), temperature_c=22.0)
+    # By hand: 7.42e-2/(4.7e-3 0.159) = 99.3 ohm at 25 degC, times exp(26000/R dx) = 1.112.
+    assert rule.expected == pytest.approx(99.3 * 1.112, rel=1e-3)
+    assert rule.difference / rule.measured == pytest.approx(0, abs=0.02)
+    assert rule.holds is True
 
 
 @pytest.mark.parametrize(

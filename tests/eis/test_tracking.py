@@ -1,5 +1,7 @@
 """Arcs keep their identity along a temperature series, also where time constants cross."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,26 @@ def test_mistakes_are_named():
     line = eis.fit(spectrum_of("L0-R0", [1e-6, 10], frequency=FREQUENCY), "L0-R0")
     with pytest.raises(FitError, match="has no arc"):
         eis.track_arcs([line], [20.0])
+
+
+def test_a_fit_that_knows_nothing_of_its_arcs_does_not_move_the_others():
+    """Two arcs fitted to a bare resistor at the hot end of a series, and beyond it."""
+    rng = np.random.default_rng(103)
+    spectra, _ = crossing_series(rng, ea=(0.4, 0.5), c=(1e-10, 1e-6))
+    bare = spectrum_of("R0", [40.0], rng, noise=0.002)
+    fits = list(eis.fit_many([*spectra, bare], TWO_ARCS))
+    with_it = eis.track_arcs(fits, [*TEMPERATURE, 110.0])
+    without = eis.track_arcs(fits[:-1], TEMPERATURE)
+    np.testing.assert_array_equal(with_it.order[:-1], without.order)
+    np.testing.assert_array_equal(with_it.log_c[:-1], without.log_c)
+
+
+def test_an_error_that_is_not_finite_is_no_evidence():
+    spectrum = spectrum_of("R0-p(R1,C1)-p(R2,C2)", [10, 100, 1e-6, 200, 1e-3])
+    fit = eis.fit(spectrum, "R0-p(R1,C1)-p(R2,C2)")
+    unknown = replace(fit)
+    # cached_property looks in the instance first: errors of an arc whose R went to 0.
+    unknown.__dict__["log_covariance"] = np.full((5, 5), np.nan)
+    series = eis.track_arcs([fit, unknown], [20.0, 30.0])
+    assert series.swapped.size == 0
+    assert series.margin[1] < 1e-6
