@@ -2,6 +2,7 @@
 
 python benchmarks/bench_mixed_coverage.py                 # what the table lacks, then the picture
 python benchmarks/bench_mixed_coverage.py --only "5 labs" --runs 400
+python benchmarks/bench_mixed_coverage.py --keep runs     # can be stopped and taken up again
 
 *Hierarchy*: laboratories with 2.4 studies each, 2.3 preparations in a study, 2.7 records in a
 preparation, true SD laboratory .20, study .25, preparation .35, record .15 (decades), known
@@ -19,6 +20,9 @@ Each design has its number of runs in DESIGNS. Its rows are written to the table
 a design that the table holds with as many runs is not simulated again. An interval covers where
 the profile at the truth has dropped by less than its quantile. With bounds only the first data sets
 (column ``ends``) have both ends searched for; there both readings must agree.
+
+``--keep`` names a directory that gets the results of every data set when it is done; from there
+they are taken instead of being simulated again. Name a new one after a change of the engine.
 """
 
 import argparse
@@ -151,7 +155,7 @@ HIERARCHY_MODEL = {
 PAPERS = partial(literature, 91, 35, 18, 17)
 TODAY = partial(literature, 35, 32, 12, 5)
 LABS = {labs: partial(hierarchy, labs) for labs in (5, 10, 25, 50, 100)}
-RUNS = {5: 60, 10: 40, 25: 40, 50: 60, 100: 30}
+RUNS = {5: 60, 10: 40, 25: 40, 50: 100, 100: 100}
 BOUNDS = ", 30 % bounds"
 DESIGNS = [
     Design("literature, 108 rows", 20, PAPERS, method="REML", runs=400, **LITERATURE_MODEL),
@@ -240,21 +244,44 @@ def one_run(design, run):
     return out, data["y"].isna().sum()
 
 
-def simulate(design, runs):
-    """Summarise the runs of one design, a row for each quantity."""
-    rows, bounds, failed = [], [], 0
+COLUMNS = ["quantity", "covers", "zero", "estimate", "low", "high"]
+
+
+def recorded_run(design, run):
+    """Results of one data set as a table; without a quantity where the fit is refused."""
     start = time.process_time()
+    try:
+        found, count = one_run(design, run)
+        rows = [(name, *values) for name, values in found.items()]
+    except mixed.MixedError as error:
+        print(f"{design.label}, data set {run}: {error}", flush=True)
+        rows, count = [(None,) + (np.nan,) * 5], np.nan
+    cpu_s = time.process_time() - start
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"covers": float, "zero": float})
+    return table.assign(run=run, n_bounds=count, cpu_s=cpu_s)
+
+
+def recorded_runs(design, runs, keep):
+    """Results of all data sets, those in the directory ``keep`` as they were found there."""
+    path = None if keep is None else keep / f"{design.label}.csv"
+    done = pd.read_csv(path) if path is not None and path.exists() else None
+    known = set() if done is None else set(done["run"])
+    parts = [] if done is None else [done[done["run"] < runs]]
     for run in range(runs):
-        try:
-            found, count = one_run(design, run)
-        except mixed.MixedError as error:
-            print(f"{design.label}, data set {run}: {error}", flush=True)
-            failed += 1
+        if run in known:
             continue
-        bounds.append(count)
-        rows += [(name, *values) for name, values in found.items()]
-    columns = ["quantity", "covers", "zero", "estimate", "low", "high"]
-    results = pd.DataFrame(rows, columns=columns).astype({"zero": float})
+        parts.append(recorded_run(design, run))
+        if path is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            parts[-1].to_csv(path, mode="a", header=not path.exists(), index=False)
+    return pd.concat(parts, ignore_index=True)
+
+
+def simulate(design, runs, keep=None):
+    """Summarise the runs of one design, a row for each quantity."""
+    records = recorded_runs(design, runs, keep)
+    results = records.dropna(subset="quantity")
+    each_run = records.drop_duplicates("run")
     grouped = results.groupby("quantity", sort=False)
     table = grouped.agg(
         covers=("covers", "mean"),
@@ -272,11 +299,11 @@ def simulate(design, runs):
     return table.round(4).assign(
         design=design.label,
         method=design.method,
-        bounds=int(np.median(bounds)),
+        bounds=int(each_run["n_bounds"].median()),
         runs=runs,
         ends=min(design.ends, runs) if design.bounds else runs,
-        failed=failed,
-        cpu_s=round(time.process_time() - start, 1),
+        failed=int(records["quantity"].isna().sum()),
+        cpu_s=round(each_run["cpu_s"].sum(), 1),
     )
 
 
@@ -336,6 +363,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, help="instead of each design's own number")
     parser.add_argument("--only", nargs="*", help="labels of designs; all unless named")
+    parser.add_argument("--keep", type=Path, help="directory of the results of single data sets")
     arguments = parser.parse_args()
     path = Path(__file__).with_name("bench_mixed_coverage.csv")
     results = pd.read_csv(path) if path.exists() else pd.DataFrame({"design": [], "runs": []})
@@ -347,7 +375,7 @@ def main():
         mine = results["design"] == design.label
         if (results.loc[mine, "runs"] >= runs).any():
             continue
-        table = simulate(design, runs)
+        table = simulate(design, runs, arguments.keep)
         print(table.to_string(), flush=True)
         results = pd.concat([results[~mine], table], ignore_index=True)
         results = results.sort_values("design", key=lambda c: c.map(order.index), kind="stable")

@@ -10,17 +10,23 @@ import pandas as pd
 from scipy.optimize import linprog
 
 from . import honesty
+from .batch import batch_start
+from .blocks import marginal_components
 from .censoring import POINTS, CensoredEvaluation, CensoredLikelihood, bounds_of
 from .errors import IdentifiabilityError, UndefinedError
 from .fitting import Optimum, best_maximum, maximise, starting_values
 from .frame import Frame
 from .indirect import IndirectFit, check_indirect
+from .influence import Influence, Refit, influence, leave_out, refit_of, units_of
 from .structures import Array
+from .terms import Index
 
 LARGEST_ERROR = 0.02
 """Standard error of the log-likelihood above which a fit warns."""
 MOST_POINTS = 2048
 """Points of a replicate beyond which the error is stated instead of lowered."""
+MOST_JOINED = 60
+"""Rows of one probability up to which the simulation was checked against closed values."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,6 +35,8 @@ class CensoredFit(IndirectFit):
 
     What it has and what it refuses is described in :class:`metastudy.mixed.indirect.IndirectFit`.
     """
+
+    likelihood: CensoredLikelihood
 
     @property
     def evaluation(self) -> CensoredEvaluation:
@@ -50,7 +58,6 @@ class CensoredFit(IndirectFit):
     @property
     def largest_probability(self) -> int:
         """Number of censored rows in the largest joint probability."""
-        assert isinstance(self.likelihood, CensoredLikelihood)
         return self.likelihood.largest
 
     @cached_property
@@ -61,14 +68,59 @@ class CensoredFit(IndirectFit):
     @cached_property
     def warnings(self) -> tuple[honesty.NamedWarning, ...]:
         """What these rows do not let a reader conclude; computes the 95 % profile intervals."""
-        error = self.llf_error
-        own = honesty.NamedWarning(
-            "simulation error",
-            f"the log-likelihood carries a simulation error of {error:.2g}, above "
-            f"{LARGEST_ERROR:g}: {self.largest_probability} censored rows are joined in one "
-            "probability",
-        )
-        return (*([own] if error > LARGEST_ERROR else []), *honesty.warnings_of(self))
+        return (*self._simulation_warnings(), *honesty.warnings_of(self))
+
+    def _simulation_warnings(self) -> list[honesty.NamedWarning]:
+        """Say where the simulated probabilities are too rough, or joined beyond what was tried."""
+        joined = self.largest_probability
+        why = f"{joined} censored rows are joined in one probability"
+        if self.method == "REML" and joined > self.largest_component:
+            why += f"; method='ML' joins at most {self.largest_component}"
+        out = []
+        if self.llf_error > LARGEST_ERROR:
+            text = (
+                f"the log-likelihood carries a simulation error of {self.llf_error:.2g}, above "
+                f"{LARGEST_ERROR:g}: {why}"
+            )
+            out.append(honesty.NamedWarning("simulation error", text))
+        if joined > MOST_JOINED:
+            text = f"{why}; beyond {MOST_JOINED} the stated error of simulation was not checked"
+            out.append(honesty.NamedWarning("many bounds joined", text))
+        return out
+
+    @property
+    def largest_component(self) -> int:
+        """Number of censored rows in the largest connected component, which ML joins."""
+        components = marginal_components(self.frame.terms, self.frame.V)
+        return int(np.bincount(components[bounds_of(self.frame).censored]).max(initial=0))
+
+    def deletion(self, by: object = None) -> Influence:
+        """Leave out each row, or each unit of a grouping, and refit with the bounds of the others.
+
+        Coefficients, components, Cook's distance and DFBETAS; residuals are not defined for bounds.
+        Refits draw their points anew: a change of the likelihood below ``llf_error`` is noise.
+
+        Parameters
+        ----------
+        by
+            None for rows, a grouping of the model, a column of the data, or labels (n,).
+
+        Raises
+        ------
+        UndefinedError, DataError
+            If ``by`` gives no two units.
+        """
+        units = units_of(self.frame, by)
+
+        def without(rest: Frame, rows: Index) -> Refit:
+            rng = np.random.default_rng(0)
+            points = self.likelihood.n_points
+            reduced, found = _maximised(rest, self.method, rng, points, self.optimum.theta)
+            return refit_of(self.likelihood, reduced, found)
+
+        fits, outcome = leave_out(self.frame, units, without)
+        names = list(self.parameter_names)
+        return influence(self.frame, self.likelihood, self.optimum, names, units, fits, outcome)
 
     def _remarks(self) -> list[str]:
         words = ", ".join(f"{n} {kind}" for kind, n in self.bounds.items() if n)
@@ -98,19 +150,33 @@ def fit_censored(
     points = POINTS if points is None else points
     if points < 2 or points & (points - 1):
         raise UndefinedError(f"points = {points}: give a power of two, such as 64 or {POINTS}")
+    # Without a generator every fit takes the same points, so that fits compare and repeat.
+    rng = np.random.default_rng(0) if rng is None else rng
+    likelihood, optimum = _maximised(frame, method, rng, points)
+    return CensoredFit(frame, likelihood, optimum, method, test, merged)
+
+
+def _maximised(
+    frame: Frame, method: str, rng: np.random.Generator, points: int, near: Array | None = None
+) -> tuple[CensoredLikelihood, Optimum]:
+    """Maximise with as many points as the error asks for, from theta ``near`` if given."""
     if method == "REML":
         _check_exact_rows(frame)
     else:
         _check_finite(frame)
-    # Without a generator every fit takes the same points, so that fits compare and repeat.
-    rng = np.random.default_rng(0) if rng is None else rng
     likelihood = CensoredLikelihood(frame, method == "REML", rng, points)
-    likelihood.settle_order(starting_values(likelihood))
-    optimum = _refined(likelihood, best_maximum(likelihood))
+    if near is None or any(p.kind != "variance" for p in likelihood.parameters):
+        likelihood.settle_order(starting_values(likelihood))
+        optimum = best_maximum(likelihood)
+    else:
+        start = batch_start(likelihood, near)
+        likelihood.settle_order(start)
+        optimum = maximise(likelihood, start)
+    optimum = _refined(likelihood, optimum)
     while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:
         likelihood = CensoredLikelihood(frame, method == "REML", rng, 4 * likelihood.n_points)
         optimum = _refined(likelihood, optimum)
-    return CensoredFit(frame, likelihood, optimum, method, test, merged)
+    return likelihood, optimum
 
 
 def _refined(likelihood: CensoredLikelihood, optimum: Optimum) -> Optimum:

@@ -23,6 +23,13 @@ class UndefinedError(MixedError):
     """The method asked for is not defined for this fit."""
 
 
+class UndefinedForBoundsError(UndefinedError, AttributeError):
+    """The fit has rows that are not plain numbers, for which this is not defined.
+
+    Also an ``AttributeError``, so that ``hasattr`` tells what a fit has.
+    """
+
+
 class ConvergenceError(MixedError):
     """The likelihood has no maximum that could be found."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
-from .errors import UndefinedError
+from .errors import UndefinedError, UndefinedForBoundsError
 from .fixed import FixedInference
 from .inference import REACH
 from .result import ReportedFit
@@ -18,6 +18,43 @@ from .structures import Array
 
 INDIRECT_TESTS = ("satterthwaite", "contain", "residual", "z")
 """Reference distributions that such a fit has."""
+
+_NO_RESPONSE = "it needs the response of every row as a number"
+_NO_REPLICATES = (
+    "simulated data sets would need their own bounds; use the profile intervals (sigma2_conf_int, "
+    "sum_conf_int, share_conf_int)"
+)
+REFUSED: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "residuals",
+            "hat_values",
+            "rstandard",
+            "funnel",
+            "radial",
+            "baujat",
+            "egger",
+            "peese",
+            "egger_by_least_squares",
+            "rank_test",
+            "trim_and_fill",
+            "selection_model",
+            "permutation_test",
+            "q_profile",
+            "heterogeneity",
+            "qe",
+            "i2",
+            "h2",
+            "r_squared",
+            "explained_shares",
+        ),
+        _NO_RESPONSE,
+    ),
+    **dict.fromkeys(("bootstrap", "ratio_conf_int", "bca_conf_int"), _NO_REPLICATES),
+    "scale_ratios": "the degrees of freedom of its arms count rows that are numbers",
+    "deletion": "units with alternatives cannot be left out yet; bounds alone can",
+}
+"""What a fit of plain rows has and these fits have not, and why not."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +87,17 @@ class IndirectFit(ReportedFit):
     It has coefficients with Satterthwaite's degrees of freedom, profile intervals of components,
     sums and shares, prediction of new levels, warnings and summary. The covariance of the
     coefficients is the inverse observed information (ML), or their covariance given all rows under
-    flat coefficients (REML). What needs the residual of every row is refused.
+    flat coefficients (REML). What needs the residual of every row is refused; ``REFUSED`` lists it.
     """
+
+    if not TYPE_CHECKING:  # otherwise any name would pass as an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            if name in REFUSED:
+                raise UndefinedForBoundsError(
+                    f"{name} is not defined for a fit with bounds or alternatives: {REFUSED[name]}"
+                )
+            return object.__getattribute__(self, name)  # raises what Python says of it
 
     @cached_property
     def inference(self) -> FixedInference:

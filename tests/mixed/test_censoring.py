@@ -10,6 +10,7 @@ from metastudy.mixed.censoring import CensoredLikelihood
 from metastudy.mixed.errors import DataError, FormulaError, IdentifiabilityError, UndefinedError
 from metastudy.mixed.fitting import starting_values
 from metastudy.mixed.frame import build_frame
+from metastudy.mixed.indirect import REFUSED
 
 INF = np.inf
 CROSSED = "y ~ 1 + x + (1 | work/row) + (1 | system)"
@@ -497,3 +498,83 @@ def test_points_are_a_power_of_two(points: int) -> None:
     )
     with pytest.raises(UndefinedError, match=f"points = {points}: give a power of two"):
         mixed.fit("y ~ 1 + (1 | g)", data, upper="upper", points=points)
+
+
+@pytest.mark.parametrize("method", ["ML", "REML"])
+def test_deletion_is_the_fit_to_the_other_rows_with_their_bounds(method, grouped):
+    options = {"v": "v", "lower": "lower", "upper": "upper", "residual": True, "method": method}
+    fit = mixed.fit(ONE_INTERCEPT, grouped, **options)
+    out = fit.deletion("g")
+    other = mixed.fit(ONE_INTERCEPT, grouped[grouped["g"] != 4], **options)
+    assert out.params.loc[4, "Intercept"] == pytest.approx(other.params["Intercept"], rel=1e-6)
+    np.testing.assert_allclose(out.theta.loc[4], other.sigma2, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(out.bse.loc[4], other.bse, rtol=1e-6)
+    shift = fit.params["Intercept"] - out.params.loc[4, "Intercept"]
+    assert out.cooks[4] == pytest.approx(shift**2 / fit.bse["Intercept"] ** 2)
+    ratio = (out.bse.loc[4, "Intercept"] / fit.bse["Intercept"]) ** 2
+    assert out.cov_ratio[4] == pytest.approx(ratio)
+    assert out.rows[4] == 5
+    assert set(out.outcome) == {"converged"}
+
+
+def test_deletion_without_a_bound_is_that_of_plain_rows(grouped):
+    data = grouped.assign(y=grouped["truth"], lower=np.nan, upper=np.nan)
+    plain = mixed.fit(ONE_INTERCEPT, data, v="v", residual=True).deletion("g")
+    bounded = mixed.fit(ONE_INTERCEPT, data, v="v", residual=True, lower="lower", upper="upper")
+    table = bounded.deletion("g").to_frame()
+    np.testing.assert_allclose(
+        table.drop(columns="outcome").astype(float),
+        plain.to_frame()[table.columns].drop(columns="outcome").astype(float),
+        rtol=1e-5,
+        atol=1e-9,
+    )
+
+
+def test_a_unit_with_the_only_exact_rows_of_a_coefficient_gets_its_reason(grouped):
+    data = grouped.assign(odd=1.0 * grouped["g"].isin([1, 2]))
+    only = data.index[(data["odd"] == 1) & (data["g"] == 1)]
+    data.loc[data["g"] == 2, ["y", "lower"]] = np.nan
+    data.loc[data["g"] == 2, "upper"] = 2.0
+    data.loc[only, "y"] = data.loc[only, "truth"]
+    data.loc[only, ["lower", "upper"]] = np.nan
+    fit = mixed.fit("y ~ odd + (1 | g)", data, v="v", residual=True, lower="lower", upper="upper")
+    out = fit.deletion("g")
+    assert "do not identify 'odd'" in out.outcome[1]
+    assert np.isnan(out.cooks[1])
+    assert np.isfinite(out.cooks[0])
+
+
+def test_everything_that_plain_rows_have_is_there_or_refused(grouped):
+    """A name that exists for plain rows never ends in Python's own AttributeError."""
+    fit = mixed.fit(ONE_INTERCEPT, grouped, v="v", residual=True, lower="lower", upper="upper")
+    missing = {
+        name
+        for name in dir(mixed.MixedFit)
+        if not name.startswith("_") and not hasattr(type(fit), name)
+    }
+    assert missing == set(REFUSED) - {"deletion"}
+    for name in missing:
+        match = f"^{name} is not defined for a fit with bounds or alternatives: "
+        with pytest.raises(UndefinedError, match=match):
+            getattr(fit, name)
+    assert not hasattr(fit, "residuals")
+    with pytest.raises(AttributeError, match="'CensoredFit' object has no attribute 'residual'"):
+        fit.residual  # noqa: B018
+
+
+def test_reml_says_when_it_joins_more_bounds_than_were_tried(grouped, monkeypatch):
+    """Four in ten of 44 rows; ML joins those of one group, at most two of its five rows."""
+    options = {"v": "v", "lower": "lower", "upper": "upper", "residual": True}
+    fit = mixed.fit(ONE_INTERCEPT, grouped, **options)
+    assert not any(w.name == "many bounds joined" for w in fit.warnings)
+    joined = int(grouped["y"].isna().sum())
+    largest = int(grouped["y"].isna().groupby(grouped["g"]).sum().max())
+    monkeypatch.setattr("metastudy.mixed.censored.MOST_JOINED", joined - 1)
+    fit = mixed.fit(ONE_INTERCEPT, grouped, **options)
+    text = (
+        f"many bounds joined: {joined} censored rows are joined in one probability; method='ML' "
+        f"joins at most {largest}; beyond {joined - 1} the stated error of simulation was not"
+    )
+    assert text in fit.summary()
+    by_ml = mixed.fit(ONE_INTERCEPT, grouped, method="ML", **options)
+    assert not any(w.name == "many bounds joined" for w in by_ml.warnings)

@@ -193,6 +193,10 @@ def test_the_summary_says_how_units_entered(rows):
     assert table.loc[2, "probability"] == 0.2
     with pytest.raises(UndefinedError, match="needs the residual of every row"):
         fit.robust("work")
+    with pytest.raises(
+        UndefinedError, match=r"deletion is not defined.*alternatives cannot be left"
+    ):
+        fit.deletion("work")
     with pytest.raises(UndefinedError, match="takes its rows as they are"):
         fit.likelihood.with_response(rows["y"].to_numpy())
 
