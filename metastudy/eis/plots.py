@@ -228,6 +228,7 @@ def plot_series(series: SeriesFit) -> Figure:
     )
     table = series.to_frame().dropna(subset=["r_ohm"])
     names = list(dict.fromkeys(table["resistor"]))
+    drawn = {one.resistor for one in series.lines if one.line is not None}
     for name, colour in zip(names, ARCS * 3, strict=False):
         rows = table[table["resistor"] == name]
         x = 1000 / (rows["temperature_c"].to_numpy() + ZERO_CELSIUS_K)
@@ -235,7 +236,7 @@ def plot_series(series: SeriesFit) -> Figure:
         r, low, high = (rows[key].to_numpy() for key in ("r_ohm", "lower", "upper"))
         upper.errorbar(
             x[known], r[known], np.array([r - low, high - r])[:, known], fmt="o", ms=4.5,
-            mfc=colour, mec=INK, mew=0.4, ecolor=colour, label=name,
+            mfc=colour, mec=INK, mew=0.4, ecolor=colour, label="" if name in drawn else name,
         )  # fmt: skip
         upper.plot(x[~known], r[~known], "o", ms=4.5, mfc="none", mec=colour)
         lower.plot(x, rows["c_f"].to_numpy(), "o", ms=4.5, mfc=colour, mec=INK, mew=0.4)
@@ -249,7 +250,7 @@ def plot_series(series: SeriesFit) -> Figure:
     upper.set_ylabel("R / Ω")
     lower.set_yscale("log")
     lower.set_ylabel("C / F")
-    lower.set_xlabel("1000 K / T")
+    lower.set_xlabel("1000 / T (1/K)")
     if series.melting_c is not None:
         for axes in (upper, lower):
             axes.axvline(1000 / (series.melting_c + ZERO_CELSIUS_K), color=INK, lw=0.6, ls=":")
@@ -260,17 +261,17 @@ def plot_series(series: SeriesFit) -> Figure:
 
 
 def _arrhenius(axes: Axes, celsius: FloatArray, one: SeriesLine, colour: str) -> None:
-    """Draw a line between its temperatures, with its energy."""
+    """Draw a line between its temperatures, its energy in the legend."""
     if one.line is None:
         return
     at = np.linspace(celsius.min(), celsius.max(), 60)
     y = np.exp([one.line.log_resistance(float(t))[0] for t in at])
     x = 1000 / (at + ZERO_CELSIUS_K)
-    axes.plot(x, y, color=colour, lw=1.4, ls="-" if one.constrained else "--", zorder=1)
     low, high = one.line.conf_int()
-    axes.annotate(
-        f"{one.line.ea_ev:.3f} eV ({low:.3f} to {high:.3f})", (x[30], y[30]), xytext=(6, -6),
-        textcoords="offset points", fontsize=7, color=colour, va="top",
+    place = f"{one.resistor} {one.side}".strip()
+    axes.plot(
+        x, y, color=colour, lw=1.4, ls="-" if one.constrained else "--", zorder=1,
+        label=f"{place}: {one.line.ea_ev:.3f} eV ({low:.3f} to {high:.3f})",
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Arcs keep their identity on real temperature series, in a folder of real files.
 
 Run by ``make test-real DIR=...``; without the files named here the tests are skipped. The criterion
-was fixed before the fits were seen: no exchange of two arcs in one fit may bring ln C closer to its
-neighbours (sum of squares over arcs), and C of an arc moves by less than a factor of 2 in all.
+was written after the first fits had been seen: no exchange of two arcs in one fit may bring ln C
+closer to its neighbours (sum of squares over arcs), and C of an arc moves by less than a factor of
+2 in all.
 """
 
 from __future__ import annotations
