@@ -136,7 +136,8 @@ def peer_tasks():
 def growth():
     """Nested studies in laboratories at four sizes: seconds, and peak memory so far."""
     rows = []
-    for n in (1_000, 10_000, 100_000, 400_000):
+    sizes = (1_000, 10_000, 100_000, 400_000)
+    for n in (sizes[0], *sizes):  # the first fit, which imports the engine, is not counted
         rng = np.random.default_rng(n)
         study = np.sort(rng.integers(0, n // 5, n))
         data = pd.DataFrame({"lab": study // 10, "study": study, "x": rng.normal(size=n)})
@@ -147,7 +148,7 @@ def growth():
         mixed.fit("y ~ x + (1 | lab/study)", data, v="v", residual=True)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         rows.append((n, n // 5, time.process_time() - start, peak))
-    return rows
+    return rows[1:]
 
 
 def table(ours, statsmodels, peers):

@@ -218,7 +218,7 @@ def leave_one_out(frame: Frame, reml: bool, j: int) -> Array:
     out = []
     for level in range(outer.n_levels):
         rows = np.flatnonzero(outer.codes != level)
-        terms = tuple(term.take(rows) for term in frame.terms)
+        terms = tuple(term.restrict(rows) for term in frame.terms)
         model = Likelihood(frame.y[rows], frame.X[rows], terms, frame.V.take(rows), reml)
         out.append(maximise(model, starting_values(model)).theta[j])
     return np.array(out)

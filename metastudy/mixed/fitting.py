@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .crossed import largest_chain
 from .errors import ConvergenceError
 from .likelihood import Evaluation, Likelihood
 from .structures import Array
-from .terms import with_parameters
+from .terms import RandomTerm, with_parameters
 
 Mask = NDArray[np.bool_]
 
@@ -27,6 +28,8 @@ NEAR_OPTIMUM = 0.05
 """Expected gain of a step below which the score's last change corrects the curvature."""
 NEAR_LIMIT = 1e-10
 """Correlations and variances closer to a limit than this (relative) count as on it."""
+LEAST_SHARE = 0.02
+"""Least variance at the start, as a share of the spread that sampling variances leave."""
 
 
 @dataclass(frozen=True)
@@ -298,56 +301,67 @@ def _solve(matrix: Array, right: Array) -> Array:
         return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-14)[0])
 
 
-def _within(likelihood: Likelihood, residual: Array) -> float | None:
-    """Pooled variance of the residuals within the levels of the finest grouping of rows.
-
-    None beside known sampling variances, without a component of the single row, or where no level
-    has two rows.
-    """
-    if likelihood.V.given:
-        return None
-    groupings = [term for term in likelihood.terms if not term.is_record_level]
-    if not groupings or len(groupings) == len(likelihood.terms):
-        return None
-    finest = max(groupings, key=lambda term: term.n_levels)
-    codes = finest.codes[likelihood.order]
-    counts = np.bincount(codes, minlength=finest.n_levels)
-    df = int(np.sum(counts) - np.count_nonzero(counts))
-    if df == 0:
-        return None
-    means = np.bincount(codes, residual, finest.n_levels) / np.maximum(counts, 1)
-    return float(((residual - means[codes]) ** 2).sum() / df)
-
-
 def starting_values(likelihood: Likelihood) -> Array:
-    """Share the spread that the sampling variances leave evenly among the components.
+    """Variances by moments, correlations at zero or, where they cannot be negative, at a half.
 
-    The residual of a plain mixed model gets what is seen within the finest grouping instead.
+    Terms outside the nested chain share evenly what the chain and the sampling variances leave of
+    the spread. No variance starts below ``LEAST_SHARE`` of the spread, so that none is stuck at 0.
     """
     residual = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
     total = float(residual @ residual) / max(1, likelihood.n - likelihood.p)
     left = max(total - float(likelihood.V.diagonal.mean()), 0.05 * total, 1e-12)
-    n_variances = max(1, len(likelihood.terms))
-    even = left / n_variances
-    within = _within(likelihood, residual)
-    if within is not None:
-        within = min(max(within, 0.01 * left), left)
-        even = max((left - within) / (n_variances - 1), 0.1 * even)
+    found = _moments(likelihood, residual)
+    found = {k: float(np.clip(value, LEAST_SHARE * left, left)) for k, value in found.items()}
+    others = max(1, len(likelihood.terms) - len(found))
+    share = max(left - sum(found.values()), 0.1 * left) / others
     start = np.zeros(len(likelihood.parameters))
-    j = 0
-    for term in likelihood.terms:
-        weight = float((term.design**2).sum(axis=1).mean()) or 1.0
-        own = within if within is not None and term.is_record_level else even
-        for parameter in term.parameters:
-            share = own / weight
-            if parameter.kind == "variance":
-                start[j] = share
-            elif parameter.kind == "sd":
-                start[j] = np.sqrt(share)
-            elif parameter.kind == "correlation":
-                start[j] = 0.5 if parameter.lower == 0 else 0.0
-            j += 1
-    for term, part in with_parameters(likelihood.terms, start):
-        if term.log_scale is not None:
-            part[0] = np.log(left / n_variances)
+    for k, (term, part) in enumerate(with_parameters(likelihood.terms, start)):
+        part[:] = _term_start(term, found.get(k, share))
     return start
+
+
+def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
+    """Variances of the nested chain of terms from unweighted means, by number of the term.
+
+    The values of one level are the means of its units. Their pooled variance within the units of
+    the next level, less what a mean carries from finer levels, estimates the level's own variance.
+    In a balanced design this is the analysis of variance, which REML equals where no estimate is
+    negative.
+    """
+    terms = likelihood.terms
+    chain = sorted(largest_chain(terms), key=lambda k: -terms[k].n_levels)
+    values = np.empty(likelihood.n)
+    values[likelihood.order] = residual
+    rows = np.arange(likelihood.n)
+    noise = float(likelihood.V.diagonal.mean())
+    out: dict[int, float] = {}
+    finer: int | None = None
+    for k in (*chain, None):
+        codes = np.zeros(rows.size, dtype=np.intp) if k is None else terms[k].codes[rows]
+        counts = np.bincount(codes)
+        means = np.bincount(codes, values) / counts
+        df = values.size - counts.size
+        if finer is not None and df > 0:
+            spread = float(((values - means[codes]) ** 2).sum()) / df
+            out[finer] = spread - noise
+            noise = spread
+        noise *= float((1 / counts).mean())
+        if k is not None:
+            values, rows, finer = means, terms[k].first_rows, k
+    return out
+
+
+def _term_start(term: RandomTerm, variance: float) -> Array:
+    """Parameters of a term whose effects give its rows this variance, in equal parts."""
+    sizes = (term.design**2).mean(axis=0)
+    sizes[sizes == 0] = 1.0
+    if term.log_scale is not None:
+        start = np.zeros(len(term.parameters))
+        start[0] = np.log(variance / sizes[0])
+        return start
+    q = term.structure.size
+    own = variance / (q * sizes) if term.structure.n_sd == q else [variance / sizes.sum()]
+    return np.array(
+        [np.sqrt(x) if p.kind == "sd" else x for p, x in zip(term.parameters, own, strict=False)]
+        + [0.5 if p.lower == 0 else 0.0 for p in term.parameters[len(own) :]]
+    )

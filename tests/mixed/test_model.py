@@ -8,6 +8,7 @@ from scipy import optimize, stats
 from metastudy import mixed
 from metastudy.mixed.errors import DataError, UndefinedError
 from metastudy.mixed.estimators import generalised_q
+from metastudy.mixed.fitting import LEAST_SHARE, starting_values
 
 
 @pytest.fixture
@@ -252,3 +253,54 @@ def test_a_residual_variance_by_group_is_that_of_each_group(rng):
     row = fit.scale_ratios().loc["residual[k]"]
     assert row["sd_ratio"] == pytest.approx(sd[1] / sd[0], rel=1e-6)
     assert row["lower"] < sd[1] / sd[0] < row["upper"]
+
+
+def balanced(rng, labs=9, preps=4, repeats=3):
+    """One value for each repeat of each preparation of each laboratory; SD 1.0, 0.7, 0.4."""
+    shape = (labs, preps, repeats)
+    y = rng.normal(size=(labs, 1, 1)) + 0.7 * rng.normal(size=(labs, preps, 1))
+    y = y + 0.4 * rng.normal(size=shape)
+    lab, prep, _ = np.indices(shape)
+    data = pd.DataFrame({"y": y.ravel(), "lab": lab.ravel(), "prep": prep.ravel()})
+    return data, y
+
+
+def test_a_balanced_nested_design_starts_at_its_analysis_of_variance(rng):
+    """Mean squares by hand; where no estimate is negative they are the REML estimates."""
+    data, y = balanced(rng)
+    within = y.var(axis=2, ddof=1).mean()
+    between_preps = y.mean(axis=2).var(axis=1, ddof=1).mean() - within / 3
+    between_labs = y.mean(axis=(1, 2)).var(ddof=1) - y.mean(axis=2).var(axis=1, ddof=1).mean() / 4
+    expected = [between_labs, between_preps, within]
+    fit = mixed.fit("y ~ 1 + (1 | lab/prep)", data)
+    np.testing.assert_allclose(starting_values(fit.likelihood), expected, rtol=1e-10)
+    np.testing.assert_allclose(fit.sigma2, expected, rtol=1e-10)
+    assert fit.outcome == "converged"
+
+
+def test_known_sampling_variances_are_taken_off_the_start(rng):
+    data, _ = balanced(rng)
+    start = starting_values(mixed.fit("y ~ 1 + (1 | lab/prep)", data).likelihood)
+    known = mixed.fit("y ~ 1 + (1 | lab/prep)", data.assign(v=0.01), v="v", residual=True)
+    np.testing.assert_allclose(starting_values(known.likelihood), start - [0, 0, 0.01], rtol=1e-10)
+
+
+def test_no_variance_starts_at_zero_and_one_that_is_zero_ends_there(rng):
+    """Laboratories whose means are all equal vary less than their preparations let expect."""
+    data, y = balanced(rng)
+    level = y - y.mean(axis=(1, 2), keepdims=True)
+    fit = mixed.fit("y ~ 1 + (1 | lab/prep)", data.assign(y=level.ravel()))
+    start = starting_values(fit.likelihood)
+    assert start[0] == pytest.approx(LEAST_SHARE * level.var(ddof=1))
+    assert fit.sigma2["lab"] == 0.0
+    assert fit.outcome == "converged"
+    assert (fit.sigma2[["lab:prep", "residual"]] > 0).all()
+
+
+def test_a_slope_starts_with_its_half_of_the_spread_of_its_grouping(rng):
+    """Each effect's sd times the root mean square of its column gives half of the variance."""
+    data, _ = balanced(rng)
+    data["x"] = rng.normal(2, 3, len(data))
+    start = starting_values(mixed.fit("y ~ x + (x | lab)", data).likelihood)
+    assert start[0] == pytest.approx(start[1] * np.sqrt((data["x"] ** 2).mean()))
+    assert start[2] == 0.0
