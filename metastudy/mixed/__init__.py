@@ -170,6 +170,7 @@ def fit(
     MixedError
         A subclass for each kind: FormulaError, DataError, IdentifiabilityError, ConvergenceError.
     """
+    from .arguments import check_rng
     from .contrasts import check_test
     from .errors import UndefinedError
     from .estimators import MOMENTS, estimate_tau2
@@ -186,6 +187,8 @@ def fit(
     if test is None:
         test = "knapp-hartung" if method in MOMENTS else "satterthwaite"
     check_test(test)
+    if rng is not None:
+        check_rng(rng)
     frame = build_frame(
         formula,
         data,

@@ -75,6 +75,10 @@ def predictor_column(frame: Frame, predictor: str, response: str) -> tuple[str, 
     UndefinedError
         For ``"se"`` and ``"v"`` where the response is a level.
     """
+    if not isinstance(predictor, str):
+        raise UndefinedError(
+            f"predictor {predictor!r} is no text; give 'se', 'v', or an expression in columns"
+        )
     if predictor in ("se", "v"):
         check_response(
             response,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from .arguments import check_level
 from .contrasts import check_test, contrast_labels, contrast_table, linear_combinations
 from .errors import UndefinedError
 from .fitted import FittedModel
@@ -67,7 +68,7 @@ class FixedPart(FittedModel):
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Intervals of the coefficients, columns lower and upper."""
-        reach = stats.t.ppf(0.5 + level / 2, self.df) * self.bse
+        reach = stats.t.ppf(0.5 + check_level(level) / 2, self.df) * self.bse
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 
     def f_test(self, L: object = None) -> FTest:

@@ -10,6 +10,7 @@ import scipy.linalg
 from scipy.stats import chi2
 
 from .errors import UndefinedError
+from .fitted import FittedModel
 from .structures import Array
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def compare(smaller: ReportedFit, larger: ReportedFit) -> Comparison:
         If the fits have different criteria, rows or sampling covariances, if REML fits have
         different fixed parts, or if ``smaller`` is not the smaller one.
     """
+    for fit in (smaller, larger):
+        if not isinstance(fit, FittedModel):
+            raise UndefinedError(f"two fits are compared, but {fit!r} is none")
     if smaller.method != larger.method:
         raise UndefinedError(
             f"fits by {smaller.method} and {larger.method} maximise different criteria; refit one"

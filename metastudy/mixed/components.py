@@ -9,7 +9,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from .arguments import check_count, check_level, check_mapping, check_rng
 from .bootstrap import BCa, Bootstrap, bca_interval, bootstrap, leave_one_out, ratio_interval
+from .errors import UndefinedError
 from .estimators import q_profile
 from .explanation import ExplainedShares, RSquared, explained_shares, r_squared
 from .heterogeneity import Heterogeneity, heterogeneity
@@ -23,11 +25,13 @@ class Components(ProfiledComponents):
 
     def q_profile(self, level: float = 0.95) -> tuple[float, float]:
         """Q-profile interval of the one variance of a two-level model."""
-        return q_profile(self.frame, level)
+        return q_profile(self.frame, check_level(level))
 
     def bootstrap(self, n: int = 1000, *, rng: np.random.Generator) -> Bootstrap:
         """Simulate n data sets from the fit and refit them, as one batch where possible."""
-        return bootstrap(self.frame, self.likelihood, self.optimum, self.component_names, n, rng)
+        check_count(n, "replicates")
+        names = self.component_names
+        return bootstrap(self.frame, self.likelihood, self.optimum, names, n, check_rng(rng))
 
     def ratio_conf_int(
         self, component: str, level: float = 0.95, n: int = 999, *, rng: np.random.Generator
@@ -37,13 +41,18 @@ class Components(ProfiledComponents):
         The second choice beside the profile: slower, and right where few levels make the
         chi-square reference doubtful. Its ends carry a simulation error of about 1/sqrt(n).
         """
+        check_level(level)
+        check_count(n, "replicates")
         (j,) = self._numbers([component])
-        return ratio_interval(self.frame, self.likelihood, self.optimum, j, level, n, rng)
+        return ratio_interval(
+            self.frame, self.likelihood, self.optimum, j, level, n, check_rng(rng)
+        )
 
     def bca_conf_int(
         self, component: str, level: float = 0.95, n: int = 1999, *, rng: np.random.Generator
     ) -> BCa:
         """BCa bootstrap interval of a component, None with a reason where it is not defined."""
+        check_level(level)
         (j,) = self._variance_numbers([component], "BCa")
         replicates = self.bootstrap(n, rng=rng).sigma2[component].to_numpy()
         outs = leave_one_out(self.frame, self.method == "REML", j)
@@ -51,7 +60,7 @@ class Components(ProfiledComponents):
 
     def scale_ratios(self, level: float = 0.95) -> pd.DataFrame:
         """Ratios of standard deviations of a location-scale fit, with profile intervals."""
-        return scale_ratios(self.frame, self.likelihood, self.optimum, level)
+        return scale_ratios(self.frame, self.likelihood, self.optimum, check_level(level))
 
     def r_squared(self) -> RSquared:
         """Marginal and conditional R2."""
@@ -83,6 +92,11 @@ class Components(ProfiledComponents):
         n
             Permutations of the null.
         """
+        check_count(n, "permutations")
+        check_rng(rng)
+        check_mapping(candidates, "candidates", "{'moderator': 'x'}")
+        if len(data) != self.nobs:
+            raise UndefinedError(f"data have {len(data)} rows; give the {self.nobs} of the fit")
         names = self.component_names if of is None else list(of)
         numbers = self._variance_numbers(names, "an explained share")
         return explained_shares(

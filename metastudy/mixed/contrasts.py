@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from .arguments import check_level
 from .errors import FormulaError, UndefinedError
 from .fixed import TESTS, FixedInference
 from .structures import Array
@@ -98,7 +99,7 @@ def contrast_table(
     df = inference.df(rows)
     t = estimate / se
     p = np.asarray(2 * stats.t.sf(np.abs(t), df))
-    share = (1 - level) / (1 if adjust == "none" else len(rows))
+    share = (1 - check_level(level)) / (1 if adjust == "none" else len(rows))
     reach = stats.t.ppf(1 - share / 2, df) * se
     return pd.DataFrame(
         {

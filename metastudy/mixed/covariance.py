@@ -171,7 +171,12 @@ def with_shared_unknowns(V: SamplingCovariance, S: Any, labels: list[str]) -> Sa
     DataError
         If S has not one finite row for each row of the data.
     """
-    columns = scipy.sparse.csr_array(np.asarray(S, dtype=float))
+    try:
+        columns = scipy.sparse.csr_array(np.atleast_2d(np.asarray(S, dtype=float)))
+    except (TypeError, ValueError):
+        raise DataError(
+            "shared unknowns are no numbers; give an array of one row for each row of the data"
+        ) from None
     if columns.shape[0] != len(labels) or not np.isfinite(columns.data).all():
         raise DataError(
             f"shared unknowns have shape {np.shape(S)}; they need one row of finite numbers for "

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
+from .arguments import check_mapping
 from .covariance import SamplingCovariance
 from .errors import DataError, IdentifiabilityError
 from .identifiability import JOINT
@@ -50,12 +52,14 @@ class Design:
     label: str = ""
 
     def __post_init__(self) -> None:
+        for given in (self.nested, self.crossed):
+            check_mapping(given, "a design", "{'lab': 12, 'preparation': 3}")
         if not self.nested:
             raise DataError("a design needs at least one factor, such as {'lab': 12}")
         both = [*self.nested.items(), *self.crossed.items()]
         for name, count in both:
-            if int(count) != count or count < 1:
-                raise DataError(f"factor {name!r} has {count} levels; give a whole number from 1")
+            if not isinstance(count, Real) or int(count) != count or count < 1:
+                raise DataError(f"factor {name!r} has {count!r} levels; give a whole number from 1")
         if len({name for name, _ in both}) < len(both):
             raise DataError("a factor of a design is either nested or crossed, and named once")
         if len(both) + len(self.crossed) > len(PRIMES):

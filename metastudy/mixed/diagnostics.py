@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from .arguments import check_level
 from .coefficients import FixedPart
 from .residuals import fixed_residuals, hat_values, internally_studentised
 
@@ -72,7 +73,8 @@ class Diagnostics(FixedPart):
         """Points and limits of a funnel plot."""
         from .funnel import funnel_data
 
-        return funnel_data(self.frame, self.likelihood, self.optimum.evaluation, level)
+        at = self.optimum.evaluation
+        return funnel_data(self.frame, self.likelihood, at, check_level(level))
 
     def radial(self) -> pd.DataFrame:
         """Points of a radial plot."""

@@ -66,6 +66,8 @@ def parse(formula: str) -> ModelFormula:
     FormulaError
         If there is no single ``~``, a bracket is not closed, or a random term cannot be read.
     """
+    if not isinstance(formula, str):
+        raise FormulaError(f"formula {formula!r} is no text; write it as in 'y ~ 1 + (1 | g)'")
     if formula.count("~") != 1:
         raise FormulaError(
             f"formula {formula!r} needs one '~' between response and model, as in 'y ~ 1 + (1 | g)'"

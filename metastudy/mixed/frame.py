@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .alternatives import Alternatives, read_alternatives
+from .arguments import check_mapping
 from .bounds import Bounds, build_bounds, read_limits
 from .columns import check_rank, column, design_matrix
 from .covariance import (
@@ -127,6 +128,16 @@ def build_frame(
         raise DataError(f"data must be a pandas DataFrame, not {type(data).__name__}")
     if data.empty:
         raise DataError("data have no rows")
+    for word, given, example in (
+        ("correlations", correlations, "{'g': R}"),
+        ("row_weights", row_weights, "{'g': 'weight'}"),
+        ("replicates", replicates, "{'g': ('sd', 'n')}"),
+        ("scale", scale, "{'g': '~ x'}"),
+        ("alternatives", alternatives, "{'unit': 'u', 'shift': 's', 'probability': 'p'}"),
+    ):
+        check_mapping(given, word, example)
+    if residual not in (None, True, False):
+        raise DataError(f"residual is {residual!r}; say True or False, or leave it to v and V")
     model = parse(formula)
     labels = [str(label) for label in data.index.tolist()]
     y, bounds = _bounded_response(model, data, labels, lower, upper)
@@ -147,7 +158,7 @@ def build_frame(
     ):
         _check_keys(word, given, [term.name for term in terms])
     means = {
-        name: printed_means(name, *pair, data, labels) for name, pair in (replicates or {}).items()
+        name: printed_means(name, pair, data, labels) for name, pair in (replicates or {}).items()
     }
     weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights or {})
     terms = [weighted_term(term, weights, data, labels) for term in terms]

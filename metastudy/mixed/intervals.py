@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from .arguments import check_level
 from .errors import UndefinedError
 from .estimators import MOMENTS, q_profile
 from .fitted import FittedModel
@@ -22,6 +23,10 @@ class ProfiledComponents(FittedModel):
 
     def _numbers(self, components: Sequence[str]) -> list[int]:
         """Positions in theta of named variance components."""
+        if isinstance(components, str):
+            raise UndefinedError(
+                f"components is the text {components!r}; give a list of names, [{components!r}]"
+            )
         names = list(self.parameter_names)
         out: list[int] = []
         for name in components:
@@ -60,6 +65,7 @@ class ProfiledComponents(FittedModel):
         The fitted criterion is profiled; the lower end is 0 where its drop at 0 is too small.
         Fits by moments have the Q-profile interval instead.
         """
+        check_level(level)
         cache: dict[float, pd.DataFrame] = self.__dict__.setdefault("_intervals", {})
         if level not in cache:
             if self.method in MOMENTS:
@@ -83,6 +89,7 @@ class ProfiledComponents(FittedModel):
 
     def sum_conf_int(self, components: Sequence[str], level: float = 0.95) -> tuple[float, float]:
         """Profile-likelihood interval of the sum of the named variance components."""
+        check_level(level)
         members = self._variance_numbers(components, "a sum")
         return interval(
             sum_profile(self.likelihood, self.optimum, members), level, scale=self._scale
@@ -95,6 +102,7 @@ class ProfiledComponents(FittedModel):
 
         ``of`` is all components unless named; it must hold the others.
         """
+        check_level(level)
         members = self._variance_numbers(components, "a share")
         whole = self._variance_numbers(self.component_names if of is None else of, "a share")
         if not set(members) <= set(whole):

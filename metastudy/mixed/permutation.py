@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .arguments import check_count, check_rng
 from .batch import MEMORY, batch_start, maximise_batch
 from .blocks import marginal_components
 from .errors import UndefinedError
@@ -84,10 +85,9 @@ def permutation_test(
     rng
         Source of the samples.
     """
-    if n is not None and (n < 1 or rng is None):
-        raise UndefinedError(
-            "sampled permutations need n of at least 1 and rng=, a numpy Generator"
-        )
+    if n is not None:
+        check_count(n, "permutations")
+        check_rng(rng)
     if not frame.names:
         raise UndefinedError("the model has no coefficient that could be tested")
     if frame.names == ("Intercept",):

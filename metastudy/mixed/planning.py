@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from .arguments import check_count, check_level, check_rng
 from .batch import maximise_batch
 from .batch_profile import ZERO, batch_intervals
 from .design import Design, Rotation, rotate
 from .errors import DataError, UndefinedError
+from .fitted import FittedModel
 from .identifiability import JOINT
 from .structures import Array
 from .uncertainty import draw_components
-
-if TYPE_CHECKING:
-    from .fitted import FittedModel
 
 POWER = 0.8
 BATCH = 250
@@ -80,9 +79,13 @@ def plan(
     progress: Progress | None = None,
 ) -> Plan:
     """Simulate designs; see :func:`metastudy.mixed.plan`."""
-    designs = [design] if isinstance(design, Design) else list(design)
-    if n < 1 or not designs:
-        raise DataError("a plan needs at least one run and one design")
+    given = [design] if isinstance(design, Design) else design
+    designs = list(given) if isinstance(given, Sequence) else []
+    if not designs or not all(isinstance(one, Design) for one in designs):
+        raise DataError("a plan needs a Design, or a list of them")
+    check_count(n, "runs")
+    check_level(level)
+    check_rng(rng)
     if len({d.label for d in designs}) < len(designs):
         raise DataError("two designs have the same label; give each its own")
     names, draw = _source(components, rng)
@@ -117,7 +120,12 @@ def _source(
     components: FittedModel | Mapping[str, float], rng: np.random.Generator
 ) -> tuple[list[str], Callable[[int], Array]]:
     """Names of the components, and a function that draws their variances."""
+    if not isinstance(components, (Mapping, FittedModel)):
+        raise DataError("components are a fit, or variances by name such as {'lab': 0.04}")
     if isinstance(components, Mapping):
+        for name, value in components.items():
+            if not isinstance(value, Real):
+                raise DataError(f"component {name!r} is {value!r}; a variance is a number")
         values = np.array([float(x) for x in components.values()])
         for name, value in components.items():
             if not np.isfinite(value) or value < 0:

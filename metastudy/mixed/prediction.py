@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from .arguments import check_level
 from .columns import column, design_matrix
 from .errors import DataError, UndefinedError
 from .fixed import FixedInference
@@ -137,8 +138,11 @@ def predict(
         raise UndefinedError(
             f"interval {interval!r} is not known; use 'confidence' or 'prediction'"
         )
+    check_level(level)
     if newdata is None:
         newdata = pd.DataFrame(index=["new"])
+    if not isinstance(newdata, pd.DataFrame):
+        raise DataError(f"newdata must be a pandas DataFrame, not {type(newdata).__name__}")
     if len(newdata.index) == 0:
         raise DataError("newdata has no rows to predict")
     rows = []

@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from .arguments import check_level
 from .blocks import marginal_components
+from .contrasts import linear_combinations
 from .errors import UndefinedError
 from .frame import Frame
 from .hypotheses import FTest, f_test
@@ -95,12 +97,15 @@ class RobustCovariance:
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Intervals by t with ``df``, columns lower and upper."""
-        reach = stats.t.ppf(0.5 + level / 2, self.df) * self.bse
+        reach = stats.t.ppf(0.5 + check_level(level) / 2, self.df) * self.bse
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
 
     def htz_test(self, C: Any) -> FTest:
-        """Approximate Hotelling test of C b = 0 (HTZ) for contrasts C of shape (q, p)."""
-        C = np.atleast_2d(np.asarray(C, dtype=float))
+        """Approximate Hotelling test of C b = 0 (HTZ).
+
+        ``C`` has shape (q, p), or is expressions in coefficient names as in ``MixedFit.f_test``.
+        """
+        C = linear_combinations(C, self.params.index)
         q = C.shape[0]
         own, cross = self._moments(C)
         total = own.sum(axis=0) - np.einsum("jap,pq,jbq->ab", cross, self._model_cov, cross)
@@ -133,8 +138,9 @@ def robust_covariance(
     """
     if kind not in KINDS:
         raise UndefinedError(f"kind {kind!r} is not known; use one of {', '.join(KINDS)}")
-    codes = pd.factorize(np.asarray(cluster))[0]
-    if codes.size != frame.nobs or np.any(codes < 0):
+    labels = np.asarray(cluster)
+    codes = pd.factorize(labels)[0] if labels.shape == (frame.nobs,) else np.array([-1])
+    if np.any(codes < 0):
         raise UndefinedError(f"clusters need one label for each of the {frame.nobs} rows")
     _check_blocks(frame, codes)
     J = int(codes.max()) + 1

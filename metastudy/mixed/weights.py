@@ -28,10 +28,13 @@ class PrintedSpreads:
 
 
 def printed_means(
-    name: str, sd: str, n: str, data: pd.DataFrame, labels: list[str]
+    name: str, columns: tuple[str, str], data: pd.DataFrame, labels: list[str]
 ) -> tuple[Array, Array]:
     """Read the printed sd (missing where none) and number of samples (1 where missing)."""
     where = f"replicates of {name!r}"
+    if isinstance(columns, str) or len(columns) != 2:
+        raise DataError(f"{where}: {columns!r} are not the columns of sd and number of samples")
+    sd, n = columns
     for key in (sd, n):
         if key not in data.columns:
             column(key, data, labels, where)
@@ -90,6 +93,8 @@ def scaled_term(
     where = f"scale of {term.name!r}"
     if term.structure.size != 1 or term.correlation is not None:
         raise FormulaError(f"{where}: only an intercept term can have moderators of its variance")
+    if not isinstance(formula, str):
+        raise FormulaError(f"{where}: {formula!r} is no formula, such as '~ x'")
     design = design_matrix(formula.lstrip("~ "), data, labels, where)
     by_row = design.values
     by_level = by_row[term.first_rows]

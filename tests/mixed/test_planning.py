@@ -207,7 +207,7 @@ def test_designs_are_checked(rng):
         mixed.plan({"lab": -0.1, "preparation": 1}, good, n=5, rng=rng)
     with pytest.raises(DataError, match="two designs have the same label"):
         mixed.plan(one, [good, good], n=5, rng=rng)
-    with pytest.raises(DataError, match="at least one run"):
+    with pytest.raises(UndefinedError, match="n = 0 runs; give a whole number"):
         mixed.plan(one, good, n=0, rng=rng)
     with pytest.raises(DataError, match="has no variance at all"):
         mixed.plan({"lab": 0, "preparation": 0}, good, n=5, rng=rng)
