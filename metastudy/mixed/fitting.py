@@ -241,7 +241,7 @@ def newton_step(
     scale = np.sqrt(size)
     multiplier = 0.0
     if constraint is None and not held.any():
-        step = _solve(damped / np.outer(scale, scale), score / scale) / scale
+        step = _solve(damped / (scale[:, None] * scale), score / scale) / scale
         if ((step > room_low) & (step < room_high)).all():
             return step, held, multiplier
     for _ in range(4 * k + 4):

@@ -21,7 +21,7 @@ from .structures import Array
 from .terms import RandomTerm
 
 DENSE_CELLS = 100_000
-"""Size of the indicator matrices up to which dense products are faster."""
+"""Size of a table of two groupings' levels up to which a dense one is faster."""
 
 JOINT = " + "
 """Between the names of merged components."""
@@ -99,25 +99,29 @@ def _check_dependence(frame: Frame, kept: list[int], cosine: Array) -> None:
 def projected_gram(terms: list[RandomTerm], X: Array) -> Array:
     """tr(S K_i S K_j) with S the projection on the space left by X, shape (k, k)."""
     Q = scipy.linalg.qr(X, mode="economic")[0] if X.shape[1] else X
-    n = X.shape[0]
-    dense = n * sum(term.n_levels for term in terms) <= DENSE_CELLS
-    Z = [_indicator(term, dense) for term in terms]
-    ZQ = [np.asarray(z.T @ Q) for z in Z]
+    ZQ = [_level_sums(term, Q) for term in terms]
     gram = np.empty((len(terms), len(terms)))
     for i in range(len(terms)):
         for j in range(i, len(terms)):
-            cross = Z[i].T @ Z[j]
-            inside = (ZQ[i].T @ (cross @ ZQ[j])).trace()
+            cross = _cross_product(terms[i], terms[j])
+            inside = (ZQ[i] * (cross @ ZQ[j])).sum()
             both = ((ZQ[i].T @ ZQ[i]) * (ZQ[j].T @ ZQ[j])).sum()
             gram[i, j] = gram[j, i] = (cross * cross).sum() - 2 * inside + both
     return gram
 
 
-def _indicator(term: RandomTerm, dense: bool) -> Any:
-    rows = np.arange(term.codes.size)
-    if dense:
-        Z = np.zeros((rows.size, term.n_levels))
-        Z[rows, term.codes] = term.design[:, 0]
-        return Z
-    shape = (rows.size, term.n_levels)
-    return scipy.sparse.csr_array((term.design[:, 0], (rows, term.codes)), shape=shape)
+def _level_sums(term: RandomTerm, B: Array) -> Array:
+    """Z'B of an intercept term for B (n, c), shape (L, c)."""
+    weighted = term.design * B
+    sums = [np.bincount(term.codes, column, term.n_levels) for column in weighted.T]
+    return np.asarray(sums, dtype=float).reshape(B.shape[1], term.n_levels).T
+
+
+def _cross_product(one: RandomTerm, two: RandomTerm) -> Any:
+    """Z_i'Z_j of two intercept terms, dense or sparse, shape (L_i, L_j)."""
+    weights = one.design[:, 0] * two.design[:, 0]
+    shape = (one.n_levels, two.n_levels)
+    if shape[0] * shape[1] > DENSE_CELLS:
+        return scipy.sparse.csr_array((weights, (one.codes, two.codes)), shape=shape)
+    cells = one.codes * shape[1] + two.codes
+    return np.bincount(cells, weights, shape[0] * shape[1]).reshape(shape)

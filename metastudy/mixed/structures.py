@@ -112,13 +112,11 @@ def build_structure(name: str, labels: tuple[str, ...], times: Array | None = No
         rhos = tuple(
             Parameter(f"cor({labels[i]},{labels[j]})", "correlation", -1.0, 1.0) for i, j in pairs
         )
-        return Structure(name, q, sds + rhos, *_unstructured(q, pairs))
+        free = _equal(q) if q == 2 else _unstructured(q, pairs)
+        return Structure(name, q, sds + rhos, *free)
     if name in ("cs", "hcs"):
         rho = Parameter("rho", "correlation", -1.0 / (q - 1), 1.0)
-        off = np.ones((q, q)) - np.eye(q)
-        return Structure(
-            name, q, (*sds, rho), lambda r: np.eye(q) + r[0] * off, lambda r: off[None]
-        )
+        return Structure(name, q, (*sds, rho), *_equal(q))
     if times is None:
         raise ValueError("an autoregressive structure needs times")
     lag = np.abs(times[:, None] - times)
@@ -126,13 +124,20 @@ def build_structure(name: str, labels: tuple[str, ...], times: Array | None = No
     return Structure(name, q, (*sds, rho), *_autoregressive(lag))
 
 
+def _equal(q: int) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+    """Correlation matrix with one correlation; for two effects the only one there is."""
+    one = np.eye(q)
+    off = np.ones((q, q)) - one
+    return lambda r: one + r[0] * off, lambda r: off[None]
+
+
 def _unstructured(
     q: int, pairs: list[tuple[int, int]]
 ) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
     """Correlation matrix from canonical partial correlations, which are free between -1 and 1.
 
-    Row i of its Cholesky factor is L_ij = z_ij prod_{k<j} sqrt(1 - z_ik^2); for two effects z is
-    the correlation itself (Lewandowski, Kurowicka & Joe 2009, 10.1016/j.jmva.2009.04.008).
+    Row i of its Cholesky factor is L_ij = z_ij prod_{k<j} sqrt(1 - z_ik^2) (Lewandowski, Kurowicka
+    & Joe 2009, 10.1016/j.jmva.2009.04.008).
     """
 
     def factor(z: Array) -> tuple[Array, Array]:
