@@ -148,7 +148,7 @@ def fit_censored(
     """
     check_indirect(method, test)
     points = POINTS if points is None else points
-    if points < 2 or points & (points - 1):
+    if not isinstance(points, int) or points < 2 or points & (points - 1):
         raise UndefinedError(f"points = {points}: give a power of two, such as 64 or {POINTS}")
     # Without a generator every fit takes the same points, so that fits compare and repeat.
     rng = np.random.default_rng(0) if rng is None else rng

@@ -491,8 +491,8 @@ def test_more_points_move_a_simulated_likelihood_within_its_stated_error() -> No
     assert 0 < many.llf_error < few.llf_error
 
 
-@pytest.mark.parametrize("points", [0, 1, 100, -64])
-def test_points_are_a_power_of_two(points: int) -> None:
+@pytest.mark.parametrize("points", [0, 1, 100, -64, 64.5])
+def test_points_are_a_power_of_two(points: float) -> None:
     data = pd.DataFrame(
         {"g": [1, 1, 2, 2], "y": [1.0, 2.0, 3.0, np.nan], "upper": [np.nan] * 3 + [2.0]}
     )
