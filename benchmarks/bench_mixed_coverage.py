@@ -155,7 +155,7 @@ HIERARCHY_MODEL = {
 PAPERS = partial(literature, 91, 35, 18, 17)
 TODAY = partial(literature, 35, 32, 12, 5)
 LABS = {labs: partial(hierarchy, labs) for labs in (5, 10, 25, 50, 100)}
-RUNS = {5: 60, 10: 40, 25: 40, 50: 100, 100: 100}
+RUNS = dict.fromkeys(LABS, 100)
 BOUNDS = ", 30 % bounds"
 DESIGNS = [
     Design("literature, 108 rows", 20, PAPERS, method="REML", runs=400, **LITERATURE_MODEL),
