@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from metastudy.corpus.refits import REFIT_COLUMNS, Refit
 from metastudy.errors import MetastudyError
+from metastudy.whole_file import whole_file
 
 
 class RefitError(MetastudyError):
@@ -56,15 +55,8 @@ def write_refits(path: Path, rows: Iterable[Refit]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(REFIT_COLUMNS)
     writer.writerows([getattr(row, name) for name in REFIT_COLUMNS] for row in rows)
-    new = path.with_name(f".{path.name}.new-{os.getpid()}")
-    try:
+    with whole_file(path, RefitError) as new:
         new.write_text(text.getvalue(), encoding="utf-8", newline="")
-        new.replace(path)
-    except OSError as error:
-        raise RefitError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
 
 
 def placed(rows: Sequence[Refit], new: Refit) -> list[Refit]:

@@ -8,9 +8,7 @@ numbers as numbers, and ``reason``: empty, or why the spectrum has no fit.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ from metastudy.bridge.refit_table import RefitError
 from metastudy.corpus.refits import REFIT_COLUMNS, Refit
 from metastudy.eis.errors import EisError
 from metastudy.eis.spectrum import Spectrum
+from metastudy.whole_file import whole_file
 
 POINT_COLUMNS = ("spectrum_id", "frequency_hz", "z_re_ohm", "z_im_ohm")
 FIT_COLUMNS = (*REFIT_COLUMNS, "reason")
@@ -114,15 +113,8 @@ def write_fits(path: Path, rows: Mapping[str, Refit], failed: Mapping[str, str])
     lines += [empty | {"spectrum": key, "reason": reason} for key, reason in failed.items()]
     kinds = {name: "float64" if name in NUMBERS else "str" for name in FIT_COLUMNS}
     table = pd.DataFrame(lines, columns=list(FIT_COLUMNS)).astype(kinds)
-    new = path.with_name(f".{path.name}.new-{os.getpid()}")
-    try:
+    with whole_file(path, RefitError) as new:
         table.to_parquet(new, index=False)
-        new.replace(path)
-    except OSError as error:
-        raise RefitError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
 
 
 def in_order(keys: Sequence[str], rows: Mapping[str, Refit]) -> dict[str, Refit]:

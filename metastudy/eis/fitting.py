@@ -20,6 +20,7 @@ from .result import CircuitFit
 from .rivals import reconsidered
 from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+from .starts import propose
 from .systematic import whitener
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
@@ -256,8 +257,6 @@ def _start(model: Model, data: Data, start: Mapping[str, float] | None) -> Float
     if start is None:
         return None
     model.circuit.require(start)
-    from .starts import propose
-
     natural = model.natural(propose(model, data, 1)[0])[0]
     natural = np.array(
         [start.get(name, value) for name, value in zip(model.circuit.names, natural, strict=True)]

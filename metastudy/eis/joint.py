@@ -154,7 +154,11 @@ def _assess(model: Model, problem: list[Data], v: FloatArray) -> tuple[float, li
 def _solve(
     model: Model, problem: list[Data], v: FloatArray, common: BoolArray
 ) -> tuple[float, FloatArray, list[FloatArray]]:
-    """Levenberg-Marquardt on the arrow: cost, coordinates, and each spectrum's covariance."""
+    """Levenberg-Marquardt on the arrow: cost, coordinates, and each spectrum's covariance.
+
+    Eliminating each spectrum's own coordinates costs time in proportion to the spectra, where the
+    dense solve of a temperature series, with its lines over all spectra, costs their cube.
+    """
     v = v.copy()
     v[:, common] = v[:, common].mean(axis=0)
     v = np.clip(v, model.low, model.high)

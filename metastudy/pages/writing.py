@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from metastudy.errors import MetastudyError
+from metastudy.whole_file import whole_file
 
 
 def write_whole(files: Mapping[Path, str], target: Path, error: type[MetastudyError]) -> list[Path]:
@@ -27,11 +27,7 @@ def write_whole(files: Mapping[Path, str], target: Path, error: type[MetastudyEr
         The given ``error``, where a file cannot be written.
     """
     for path, text in files.items():
-        part = path.with_name(f".{path.name}.part")
-        try:
+        with whole_file(path, error, target) as new:
             path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(text, encoding="utf-8")
-            os.replace(part, path)
-        except OSError as fault:
-            raise error(f"{target}: cannot be written: {fault.strerror or fault}") from None
+            new.write_text(text, encoding="utf-8")
     return list(files)

@@ -96,7 +96,7 @@ def test_files_are_written_whole_and_named(report, tmp_path):
     files = write_report(report, tmp_path / "out")
     assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8") == report.html
     assert len(files) == len(report.figures) + 1
-    assert not list((tmp_path / "out").rglob("*.part"))
+    assert not list((tmp_path / "out").rglob(".*.new-*"))
 
 
 def test_a_target_that_is_a_file_gives_one_message(report, tmp_path):
