@@ -25,9 +25,14 @@ def test_an_interruption_leaves_the_old_file_and_nothing_beside_it(
 ) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(stop), whole_file(path, MetastudyError) as new:
-        new.write_text("half")
-        raise stop
+
+    def interrupted() -> None:
+        with whole_file(path, MetastudyError) as new:
+            new.write_text("half")
+            raise stop
+
+    with pytest.raises(stop):
+        interrupted()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
