@@ -239,8 +239,18 @@ def refit(
         str, typer.Option("--window", help="Frequencies to fit in Hz, lowest..highest.")
     ] = "all",
     weight: Annotated[
-        str, typer.Option("--weight", help="modulus, proportional or unit.")
+        str,
+        typer.Option(
+            "--weight", help="modulus, proportional, unit, or structure: read off the residuals."
+        ),
     ] = "modulus",
+    high_frequency_error: Annotated[
+        float,
+        typer.Option(
+            "--high-frequency-error",
+            help="With structure: relative error of the instrument at 7 MHz, such as 0.02.",
+        ),
+    ] = 0.0,
     temperature: Annotated[
         str,
         typer.Option("--temperature", help="degC, or an expression for the name: '([0-9.]+)C'."),
@@ -286,6 +296,7 @@ def refit(
         arc,
         window_of(window),
         weight,
+        high_frequency_error,
         sample,
         cell_id,
         state,

@@ -22,6 +22,7 @@ from metastudy.bridge.contact_arc import name_arc
 from metastudy.bridge.refit_table import RefitError, placed, read_refits, write_refits
 from metastudy.corpus.refits import (
     LEVEL,
+    NOISE,
     NOT_DETERMINED,
     Refit,
     parse_window,
@@ -126,7 +127,12 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         If the arc of the contact is not named and there is more than one.
     """
     inside = windowed(spectrum, choices.window_hz)
-    found = fit(inside, choices.circuit, weight=choices.weight)
+    found = fit(
+        inside,
+        choices.circuit,
+        weight=choices.weight,
+        high_frequency_error=choices.high_frequency_error,
+    )
     named = name_arc(found, choices.arc, choices.cell, temperature, choices.alone)
     arc = named.resistor
     position = found.circuit.names.index(arc)
@@ -135,6 +141,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
     if not math.isfinite(variance):
         raise RefitError(f"{arc} has no finite standard error in {found.circuit.text}")
     parameters = dict(zip(found.circuit.names, (float(v) for v in found.estimates), strict=True))
+    weight = choices.weight if found.structure is None else found.structure
     metadata = spectrum.metadata
     return Refit(
         refit_id="r000",
@@ -152,6 +159,8 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         circuit_by="proposed" if choices.circuit is None else "given",
         window_hz=write_window(choices.window_hz),
         weight=choices.weight,
+        high_frequency_error=choices.high_frequency_text,
+        noise=_noise(found),
         parameters=write_parameters(parameters),
         arc=arc,
         arc_by=named.by,
@@ -163,7 +172,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         identifiability=_identifiability(found.identifiability[arc]),
         verdict=found.verdict,
         kramers_kronig=_kramers_kronig(inside),
-        objective=repr(objective(inside, found.circuit, parameters, choices.weight)),
+        objective=repr(objective(inside, found.circuit, parameters, weight)),
         software=f"metastudy {_version()}",
         notes=_notes((*named.notes, *heard, *metadata.get("notes", ()))),
     )
@@ -290,6 +299,13 @@ def _log_variance(found: CircuitFit, position: int, lower: float, upper: float) 
         return wald
     half = (math.log(upper) - math.log(lower)) / 2.0
     return max(wald, float(half / stdtrit(max(found.df_resid, 1), (1 + LEVEL) / 2)) ** 2)
+
+
+def _noise(found: CircuitFit) -> str:
+    """Write the law that was read off the residuals, or nothing where the weights have none."""
+    if found.structure is None:
+        return ""
+    return write_parameters({name: getattr(found.structure, name) for name in NOISE})
 
 
 def _identifiability(word: str) -> str:

@@ -18,6 +18,7 @@ from metastudy.eis.evaluations import (
 )
 from metastudy.eis.residuals import objective, windowed
 from metastudy.eis.universes import multiverse
+from metastudy.eis.weights import ErrorStructure
 
 CIRCUIT = "R0-p(R1,CPE1)-p(R2,CPE2)-CPE3"
 F = np.geomspace(7e6, 0.1, 60)
@@ -154,6 +155,13 @@ def test_objective_by_hand():
     # Against R = 4: residuals -1 + 4j and 6; over |Z| = 5 and 10.
     assert objective(spectrum, "R1", {"R1": 4.0}, "modulus") == pytest.approx(17 / 25 + 36 / 100)
     assert objective(spectrum, "R1", {"R1": 4.0}, "unit") == pytest.approx(17 + 36)
+    # A law read off before stands at the model, 4 ohm: 0.5 sqrt(4) at every frequency, and at 7 MHz
+    # seven times that.
+    law = ErrorStructure(scale=0.5, exponent=0.5, rise=1.0)
+    assert objective(spectrum, "R1", {"R1": 4.0}, law) == pytest.approx(17 + 36)
+    fast = eis.Spectrum(np.array([1.0, 7e6]), spectrum.impedance_ohm)
+    assert objective(fast, "R1", {"R1": 4.0}, law) == pytest.approx(17 + 36 / 49)
+    assert objective(fast, "R1", {"R1": 4.0}, law, {"R1": 16.0}) == pytest.approx(17 / 4 + 36 / 196)
     with pytest.raises(FitError, match="'structure' is no law of the data alone"):
         objective(spectrum, "R1", {"R1": 4.0}, "structure")
 

@@ -28,6 +28,8 @@ REFIT = Refit(
     circuit_by="given",
     window_hz="all",
     weight="modulus",
+    high_frequency_error="",
+    noise="",
     parameters="R0=10; R1=200; C1=1e-6",
     arc="R1",
     arc_by="only_arc",
