@@ -24,12 +24,14 @@ from metastudy.corpus.refits import (
     LEVEL,
     NOISE,
     NOT_DETERMINED,
+    STRUCTURE,
     Refit,
     parse_window,
     write_parameters,
     write_window,
 )
 from metastudy.eis.errors import EisError
+from metastudy.eis.evaluations import WEIGHTS
 from metastudy.eis.fitting import fit
 from metastudy.eis.intervals import BetterMinimumWarning
 from metastudy.eis.kramers_kronig import check_kramers_kronig
@@ -127,12 +129,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         If the arc of the contact is not named and there is more than one.
     """
     inside = windowed(spectrum, choices.window_hz)
-    found = fit(
-        inside,
-        choices.circuit,
-        weight=choices.weight,
-        high_frequency_error=choices.high_frequency_error,
-    )
+    found = _fitted(inside, choices)
     named = name_arc(found, choices.arc, choices.cell, temperature, choices.alone)
     arc = named.resistor
     position = found.circuit.names.index(arc)
@@ -183,7 +180,8 @@ def multiverse_of(
 ) -> Iterator[tuple[str, Multiverse]]:
     """Evaluate the arc of every spectrum of a file in every defensible way; nothing is stored.
 
-    The window of the choices bounds all others, and the weight law is one of those tried.
+    The window of the choices bounds all others. All laws of the data alone are tried, and where the
+    weights of the choices are read off the residuals, these too.
 
     Raises
     ------
@@ -194,12 +192,20 @@ def multiverse_of(
         inside = windowed(spectrum, choices.window_hz)
         circuit, arc = choices.circuit, choices.arc
         if circuit is None or arc is None:
-            found = fit(inside, circuit)
+            found = _fitted(inside, choices)
             circuit = found.circuit.text
             temperature = temperature_of(spectrum, path.name, choices.temperature)
             arc = name_arc(found, choices.arc, choices.cell, temperature, choices.alone).resistor
         number = f" [{spectrum.metadata['number']}]" if spectrum.metadata["of"] > 1 else ""
-        yield f"{path.name}{number}", multiverse(inside, circuit, arc, bulk_ohm=bulk_ohm)
+        evaluations = multiverse(
+            inside,
+            circuit,
+            arc,
+            bulk_ohm=bulk_ohm,
+            weights=(*WEIGHTS, STRUCTURE) if choices.weight == STRUCTURE else WEIGHTS,
+            high_frequency_error=choices.high_frequency_error,
+        )
+        yield f"{path.name}{number}", evaluations
 
 
 def window_of(text: str) -> tuple[float, float] | None:
@@ -272,6 +278,15 @@ def is_fit_of(row: Refit, spectrum: Spectrum, temperature: str, choices: Choices
         and row.file == spectrum.metadata["source"]
         and row.temperature_text == temperature
         and choices.made(row)
+    )
+
+
+def _fitted(spectrum: Spectrum, choices: Choices) -> CircuitFit:
+    return fit(
+        spectrum,
+        choices.circuit,
+        weight=choices.weight,
+        high_frequency_error=choices.high_frequency_error,
     )
 
 

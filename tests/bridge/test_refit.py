@@ -311,6 +311,28 @@ def test_multiverse_of_a_file(tmp_path: Path) -> None:
     assert found.median_ohm == pytest.approx(1000, rel=0.05)
 
 
+def test_multiverse_of_a_file_lists_the_law_that_was_read_off(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", 5, top=7e6)
+    call = ["refit", "--multiverse", "--circuit", CIRCUIT, "--weight", "structure", str(path)]
+    run = CliRunner().invoke(app, [*call, "--high-frequency-error", "0.02"])
+    assert run.exit_code == 0, run.output
+    words = run.output.split()
+    laws = ("modulus", "proportional", "unit", "structure")
+    # Circuits: as given, exponent 1, split, slower part; three windows. The arc alone: two.
+    assert [words.count(law) for law in laws] == [4 * 3 + 2] * 4
+
+
+def test_the_command_stores_a_law_that_was_read_off(tmp_path: Path) -> None:
+    path, out = write(tmp_path / "a.csv", 5, top=7e6), tmp_path / "refits.csv"
+    call = ["refit", "--circuit", CIRCUIT, "--high-frequency-error", "0.02", str(path)]
+    assert CliRunner().invoke(app, call).exit_code == 1
+    run = CliRunner().invoke(app, [*call, "--weight", "structure", "--out", str(out)])
+    assert run.exit_code == 0, run.output
+    (row,) = read_refits(out)
+    assert (row.weight, row.high_frequency_error) == ("structure", "0.02")
+    assert row.noise.startswith("scale=")
+
+
 def test_command(tmp_path: Path) -> None:
     good = write(tmp_path / "cell_70C.csv")
     bad = tmp_path / "bad.csv"
