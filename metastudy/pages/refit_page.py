@@ -25,7 +25,16 @@ from metastudy.eis.result import CircuitFit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.errors import MetastudyError
 from metastudy.pages.drawing import house_style, new_figure
-from metastudy.pages.parts import Part, Section, TablePart, Text, Warnings, draw, table_of
+from metastudy.pages.parts import (
+    Part,
+    Section,
+    TablePart,
+    Text,
+    Warnings,
+    draw,
+    significant,
+    table_of,
+)
 from metastudy.pages.setting import set_page
 from metastudy.pages.writing import write_whole
 
@@ -34,12 +43,12 @@ _HEADS = {
     "row": "row",
     "spectrum": "spectrum",
     "degc": "°C",
+    "kramers_kronig": "Kramers-Kronig",
+    "known": "resistance",
     "arc": "arc",
     "ohm": "Ω",
     "lower": "from",
     "upper": "to",
-    "known": "known",
-    "kramers_kronig": "Kramers-Kronig",
 }
 
 
@@ -166,11 +175,15 @@ def _title(row: Refit) -> str:
 
 
 def _found(row: Refit) -> str:
-    upper = f"{float(row.upper_ohm):.4g}" if row.upper_ohm else "open"
     return (
-        f"{row.arc} = {float(row.resistance_ohm):.4g} Ω (95 %: {float(row.lower_ohm):.4g} to "
-        f"{upper}), {row.identifiability.replace('_', ' ')}; it contains: {row.component}."
+        f"{row.arc} = {_ohm(row.resistance_ohm)} Ω (95 %: {_ohm(row.lower_ohm)} to "
+        f"{_ohm(row.upper_ohm)}), {row.identifiability.replace('_', ' ')}; it contains: {row.component}."
     )
+
+
+def _ohm(text: str) -> str:
+    """Write a stored resistance to four digits; an open end has none."""
+    return significant(float(text), 4) if text else "open"
 
 
 def _overview(rows: Sequence[Refit]) -> TablePart:
@@ -180,9 +193,9 @@ def _overview(rows: Sequence[Refit]) -> TablePart:
             "spectrum": row.file if row.spectrum == "1" else f"{row.file} [{row.spectrum}]",
             "degc": row.temperature_text or None,
             "arc": row.arc,
-            "ohm": f"{float(row.resistance_ohm):.4g}",
-            "lower": f"{float(row.lower_ohm):.4g}",
-            "upper": f"{float(row.upper_ohm):.4g}" if row.upper_ohm else "open",
+            "ohm": _ohm(row.resistance_ohm),
+            "lower": _ohm(row.lower_ohm),
+            "upper": _ohm(row.upper_ohm),
             "known": row.identifiability.replace("_", " "),
             "kramers_kronig": row.kramers_kronig.split(" with")[0].split(":")[0],
         }
