@@ -177,7 +177,8 @@ def _title(row: Refit) -> str:
 def _found(row: Refit) -> str:
     return (
         f"{row.arc} = {_ohm(row.resistance_ohm)} Ω (95 %: {_ohm(row.lower_ohm)} to "
-        f"{_ohm(row.upper_ohm)}), {row.identifiability.replace('_', ' ')}; it contains: {row.component}."
+        f"{_ohm(row.upper_ohm)}), {row.identifiability.replace('_', ' ')}; "
+        f"component: {row.component}."
     )
 
 
