@@ -235,6 +235,9 @@ def refit(
     out: Annotated[
         Path | None, typer.Option("--out", help="refits.csv; what stands in it is kept.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="One page with a picture of every fit.")
+    ] = None,
     window: Annotated[
         str, typer.Option("--window", help="Frequencies to fit in Hz, lowest..highest.")
     ] = "all",
@@ -320,6 +323,11 @@ def refit(
         typer.echo("metastudy refit: interrupted; run it again to go on", err=True)
         raise typer.Exit(130) from None
     typer.echo(batch_text(batch, [path.name for path in files], out))
+    if page is not None:
+        from metastudy.pages.refit_page import write_refit_page
+
+        with bar(len(files), "draw") as advance:
+            typer.echo(write_refit_page(batch, files, choices, page, advance))
     raise typer.Exit(1 if batch.failed else 0)
 
 

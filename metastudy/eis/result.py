@@ -20,7 +20,7 @@ from .least_squares import Data, Minimum, interleave
 from .model import Model
 from .search import SHARP, Search, spread
 from .spectrum import ComplexArray, FloatArray, Spectrum
-from .verdicts import RunsTest, judge, runs_test, sentence
+from .verdicts import RunsTest, judge, misfit_words, runs_test, sentence
 from .weights import ErrorStructure
 
 if TYPE_CHECKING:
@@ -268,9 +268,19 @@ class CircuitFit:
         return set(self.identifiability.values()) <= {"determined", "fixed"}
 
     @property
+    def misfit(self) -> float:
+        """Root mean square of the residuals of both parts over |Z|, outliers aside."""
+        inside = np.ones(len(self.spectrum), dtype=bool)
+        inside[self.outliers] = False
+        share = np.abs(self.resid[inside] / self.spectrum.impedance_ohm[inside])
+        return float(np.sqrt(np.mean(share**2) / 2)) if inside.any() else np.inf
+
+    @property
     def verdict(self) -> str:
-        """One sentence on what the spectrum determines."""
-        return sentence(self.identifiability, self._correlation, self.circuit.names)
+        """One sentence on what the spectrum determines, and whether the circuit has its shape."""
+        missed = misfit_words(self.misfit, self.runs_test)
+        known = sentence(self.identifiability, self._correlation, self.circuit.names)
+        return f"{missed}; {known}" if missed else known
 
     def capacitances(self) -> pd.DataFrame:
         """Time constant (s) and capacitances (F) of every arc R || CPE or R || C.

@@ -13,6 +13,10 @@ from .spectrum import ComplexArray, FloatArray
 # Half-width of the 95 % interval relative to the value (absolute, of an exponent).
 DETERMINED = 0.10
 WEAK = 1.0
+# Probability of so few runs in white residuals, below which they are said to keep waves.
+WAVES = 1e-3
+# A fit whose residuals keep waves beyond this share of |Z| has another shape than the data.
+MISSES = 0.03
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,24 @@ def runs_test(frequency_hz: FloatArray, residual: ComplexArray) -> RunsTest:
         variance += product * (product - total) / (total**2 * (total - 1))
     z = (runs - expected) / np.sqrt(variance) if variance > 0 else 0.0
     return RunsTest(runs, expected, float(z), float(2 * ndtr(-abs(z))))
+
+
+def misfit_words(misfit: float, runs: RunsTest) -> str:
+    """Say that a circuit has another shape than the data, or nothing.
+
+    Parameters
+    ----------
+    misfit : float
+        Root mean square of the residuals of both parts over |Z|, outliers aside.
+    runs : RunsTest
+        Of the same residuals.
+    """
+    if misfit <= MISSES or runs.pvalue >= WAVES or runs.runs >= runs.expected:
+        return ""
+    return (
+        f"the circuit misses the points by {100 * misfit:.1f} % of |Z| in waves, so its intervals "
+        "do not hold"
+    )
 
 
 def judge(
