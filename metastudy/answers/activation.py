@@ -48,7 +48,7 @@ class Activation:
     ----------
     energies
         One row an energy of a contact, each once: record_id, study_id, the parts of its system,
-        arm, state_kind, preparation_id, ea_ev, lo, hi, sd_ev, sd_printed.
+        arm, state_kind, preparation_id, range_text (degC), ea_ev, lo, hi, sd_ev, sd_printed.
     groups
         One row a class and ion: mean (eV), standard error, 95 % interval and degrees of freedom,
         works, records; a group of one work, or below four degrees of freedom, has its plain mean
@@ -77,6 +77,18 @@ class Activation:
         return (
             f"{len(self.energies)} activation energies of contacts in "
             f"{self.energies['study_id'].nunique()} works. Means of reference arms: {said}."
+        )
+
+    @property
+    def phases(self) -> str:
+        """Say why energies of polymer contacts are not split by the phase of the polymer."""
+        polymer = self.energies[self.energies["interface_class"] == "PE/SE"]
+        ranged = polymer[polymer["range_text"].notna()]
+        said = ", ".join(text.replace("..", " to ") + " °C" for text in ranged["range_text"])
+        return (
+            f"Of {len(polymer)} energies of polymer contacts {len(ranged)} print the temperatures "
+            f"they were read over{f' ({said})' if said else ''}; the phases of the polymer are not "
+            "told apart."
         )
 
 
@@ -109,7 +121,8 @@ def contact_energies(records: pd.DataFrame) -> pd.DataFrame:
     parts = chosen["system"].str.split(" | ", regex=False, expand=True)
     parts = parts.iloc[:, : len(PARTS)].set_axis(PARTS[: parts.shape[1]], axis=1)
     printed = chosen["sd"].notna()
-    columns = ["record_id", "study_id", "preparation_id", "arm", "state_kind", "lo", "hi"]
+    columns = ["record_id", "study_id", "preparation_id", "arm", "state_kind", "range_text"]
+    columns += ["lo", "hi"]
     return (
         chosen[columns]
         .join(parts)
@@ -146,10 +159,13 @@ def pool(values: pd.DataFrame) -> tuple[pd.DataFrame, float | None]:
         works=("study_id", "nunique"), records=("record_id", "size"), mean=("ea_ev", "mean")
     )
     several = counts.index[counts["works"] >= WORKS_NEEDED]
+    fitted: dict[Hashable, dict[str, float]] = {}
+    tau = None
     try:
-        fitted, tau = _fitted(values[values["group"].isin(several)])
+        if len(several):
+            fitted, tau = _fitted(values[values["group"].isin(several)])
     except mixed.MixedError:
-        fitted, tau = {}, None
+        pass  # too little for a variance between works: plain means
     rows = []
     for group, row in counts.iterrows():
         found = fitted.get(group, {})

@@ -24,6 +24,7 @@ BLANK = {
     "sd": np.nan,
     "reference_record": None,
     "notes": "",
+    "range_text": None,
 }
 
 
@@ -154,6 +155,19 @@ def test_every_pair_is_of_one_work(found):
     for row in found.pairs.to_dict("records"):
         works = {record.partition(".")[0] for record in row["records"].split()}
         assert works == {row["study_id"]}
+
+
+def test_groups_of_single_works_have_plain_means():
+    frame = values({"x": 0.4, "y": 1.0}, 1, seed=3)
+    groups, tau = pool(frame)
+    assert tau is None
+    assert groups["mean_ev"].tolist() == frame["ea_ev"].tolist()
+    assert groups["lower"].isna().all()
+
+
+def test_phases_are_not_told_apart_and_it_is_said(found):
+    assert found.phases.startswith("Of 13 energies of polymer contacts 1 print the temperatures")
+    assert "30 to 90 °C" in found.phases
 
 
 def test_sentence_counts_what_it_names(found):

@@ -147,7 +147,7 @@ def resistance_contrast(
     sides = (marked, ~marked)
     works = [rows.loc[side, "study_id"].nunique() for side in sides]
     counts = [int((exact & side).sum()) for side in sides]
-    note = f"{what}: {works[0]} and {works[1]} works, {counts[0]} and {counts[1]} values"
+    note = f"{what}: {works[0]} and {works[1]} works, {counts[0]} and {counts[1]} values; in dex"
     if min(counts) < 2:
         return cannot_be_told({}, f"{note}; no two values on each side")
     outcome = _of_resistances(seen, rows, marked, sign, note)
