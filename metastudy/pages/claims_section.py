@@ -14,7 +14,7 @@ from metastudy.answers.activation import Activation
 from metastudy.answers.claims.claim import REASONS, WORKS
 from metastudy.answers.claims.judging import Judgement, computed, sentence
 from metastudy.answers.claims.verdict import Verdict
-from metastudy.pages.drawing import COLOURS, GREY, house_style, new_figure
+from metastudy.pages.drawing import COLOURS, house_style, new_figure
 from metastudy.pages.figures import class_colour
 from metastudy.pages.parts import (
     Fold,
@@ -31,7 +31,8 @@ from metastudy.pages.parts import (
 if TYPE_CHECKING:
     from rich.table import Table
 
-TESTED = tuple(verdict for verdict in Verdict if verdict is not Verdict.NOT_TESTED)
+# Names of lower energies stand to the right of their points, of higher ones to the left.
+NAMES_RIGHT_OF_EV = 0.55
 
 
 def claims_section(judgements: Sequence[Judgement]) -> Section:
@@ -69,30 +70,27 @@ def _counts(judgements: Sequence[Judgement]) -> TablePart:
 
 
 def _claims_table(judgements: Sequence[Judgement], *, with_work: bool = False) -> TablePart:
-    rows = [
-        {
-            "claim": j.claim.claim,
-            "place": f"{_short(WORKS[j.claim.work])}, {j.claim.place}"
-            if with_work
-            else j.claim.place,
-            "computed": computed(j.outcome),
-            "verdict": j.outcome.verdict.value,
-            "df": None if j.outcome.df is None else f"{j.outcome.df:.3g}",
-            "behind": f"{j.works} / {len(j.records)}",
-            "note": j.outcome.note,
-        }
-        for j in judgements
-    ]
+    rows = []
+    for j in judgements:
+        work = f"{_short(WORKS[j.claim.work])}, " if with_work else ""
+        note = f" ({j.outcome.note})" if j.outcome.note else ""
+        rows.append(
+            {
+                "verdict": j.outcome.verdict.value,
+                "df": None if j.outcome.df is None else f"{j.outcome.df:.3g}",
+                "behind": f"{j.works} / {len(j.records)}" if j.records else None,
+                "computed": f"{computed(j.outcome)}{note}".strip(),
+                "claim": f"{j.claim.claim} [{work}{j.claim.place}]",
+            }
+        )
     columns = {
-        "claim": "claim",
-        "place": "place",
-        "computed": "computed",
         "verdict": "verdict",
         "df": "df",
         "behind": "works / records",
-        "note": "remark",
+        "computed": "computed (remark)",
+        "claim": "claim [place]",
     }
-    return table_of(columns, rows, ("df", "behind"))
+    return table_of(columns, rows, ("verdict", "df", "behind"))
 
 
 def _untested(judgements: Sequence[Judgement]) -> TablePart:
@@ -127,7 +125,6 @@ def activation_section(found: Activation) -> Section:
     }
     pairs = {
         "kind": "what differs",
-        "study_id": "work",
         "first": "from",
         "second": "to",
         "difference_ev": "change (eV)",
@@ -151,11 +148,11 @@ def activation_section(found: Activation) -> Section:
             draw(
                 "activation",
                 energies_figure(found),
-                "Activation energies of contacts as printed, one row each; bars are printed "
-                "errors or ranges, open points treated arms, diamonds means with their 95 % "
-                "interval.",
+                "Activation energies of contacts as printed, one row each, named by work and "
+                "ceramic, and liquid or second ceramic; treated arms, open, by their treatment. "
+                "Bars are printed errors or ranges; most print none. Diamonds are means with "
+                "their 95 % interval.",
                 "Activation energies of contacts in eV by class and ion.",
-                dense=True,
             ),
             Text("Two energies of one work that differ in one thing alone:"),
             table_of(pairs, rows_of(found.pairs), ("difference_ev",)),
@@ -176,26 +173,20 @@ def energies_figure(found: Activation) -> Figure:
     ).sort_values(["group", "ea_ev", "record_id"])
     means = {str(row["group"]): row for row in rows_of(found.groups)}
     with house_style():
-        figure = new_figure(0.2 * (len(energies) + 2 * len(means)) + 0.8, 6.4)
+        figure = new_figure(0.2 * (len(energies) + 1.7 * len(means)) + 0.6)
         axes = figure.subplots()
-        ticks, labels, place = [], [], 0.0
+        place = 0.0
         for group, members in energies.groupby("group", sort=True):
+            axes.text(0.0, place, str(group), weight="bold", va="center")
             _mean(axes, means[str(group)], place)
-            ticks.append(place)
-            labels.append(str(group))
             for row in members.to_dict("records"):
                 place += 1.0
                 _energy(axes, row, place)
-                ticks.append(place)
-                labels.append(_energy_label(row))
-            place += 1.6
-        axes.set_yticks(ticks, labels, fontsize=7)
-        for label in axes.get_yticklabels():
-            label.set_fontweight("bold" if label.get_text() in means else "normal")
+            place += 1.7
+        axes.set_yticks([])
         axes.set_ylim(place - 0.9, -0.9)
         axes.set_xlim(0.0, 1.2)
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="y", visible=False)
+        axes.spines["left"].set_visible(False)
         axes.set_xlabel("activation energy as printed (eV)")
         return figure
 
@@ -214,15 +205,20 @@ def _energy(axes: Axes, row: dict[Any, Any], place: float) -> None:
         axes.plot(row["ea_ev"] + half * np.array([-1, 1]), [place] * 2, color=colour, lw=1)
     face = "white" if row["arm"] == "treated" else colour
     axes.plot(row["ea_ev"], place, "o", ms=4.5, mec=colour, mfc=face)
-    if not row["sd_printed"]:
-        axes.text(1.19, place, "no error", ha="right", va="center", fontsize=6, color=GREY)
+    # A name stands beside its point, so that a narrow screen shows both.
+    right = row["ea_ev"] < NAMES_RIGHT_OF_EV
+    end = row["ea_ev"] + (half + 0.02) * (1 if right else -1)
+    axes.text(end, place, _energy_label(row), ha="left" if right else "right", va="center")
 
 
 def _energy_label(row: dict[Any, Any]) -> str:
     author, year = str(row["study_id"]).split("_")[:2]
-    preparation = str(row["preparation_id"]).rpartition("/")[2] if row["arm"] == "treated" else ""
-    words = f"{author.capitalize()} {year}, {row['solid']} | {row['partner']} {preparation}"
-    return words.replace("_", " ").strip()
+    if row["arm"] == "treated":
+        words = str(row["preparation_id"]).rpartition("/")[2]
+    else:
+        partner = "" if row["interface_class"] == "PE/SE" else f" | {row['partner']}"
+        words = f"{row['solid']}{partner}"
+    return f"{author.capitalize()} {year}, {words}".replace("_", " ")
 
 
 def claims_terminal(judgements: Sequence[Judgement]) -> Table:

@@ -54,10 +54,17 @@ def half_more_energy(claim: Claim, seen: Evidence) -> Outcome:
 
 
 def break_even_over_loading(claim: Claim, seen: Evidence) -> Outcome:
-    """Solve for the thickness at two loadings."""
-    values = {name: _garnet(claim, claim.inputs[f"{name}_loading"].value) for name in claim.printed}
-    note = "both would follow from a liquid cell of about 255 Wh/kg, which is not the printed one"
-    return recomputed(claim, values, note)
+    """Solve for two thicknesses, and for the goal that the printed ones would need."""
+    loadings = {name: claim.inputs[f"{name}_loading"].value for name in claim.printed}
+    density = claim.inputs["density"].value
+    values = {name: _garnet(claim, loading) for name, loading in loadings.items()}
+    needed = {
+        f"goal for the printed {name} (Wh/kg)": solid_cell(
+            loading, claim.printed[name].value, density
+        ).specific
+        for name, loading in loadings.items()
+    }
+    return recomputed(claim, {**values, **needed})
 
 
 def break_even_linear(claim: Claim, seen: Evidence) -> Outcome:
