@@ -50,7 +50,7 @@ print({name: round(um, 1) for name, um in by_mass.items()}, round(by_volume, 1))
 # about 255 Wh/kg, and with this the 41 um at 19.5 mg cm-2 would be 44 to 45.
 
 # %%
-loadings = np.linspace(1.0, 50.0, 50)
+loadings = np.linspace(5.0, 50.0, 46)
 garnet = [break_even_um(solid_cell(m, 0.0), liquid.specific, 5.0) for m in loadings]
 at = dict(zip(loadings, garnet, strict=True))
 needed = {"10": solid_cell(10.0, 16.0).specific, "50": solid_cell(50.0, 135.0).specific}
@@ -109,7 +109,10 @@ with house_style():
 # %%
 plotted = {"break_even.csv": curves, "over_loading.csv": by_loading}
 if __name__ == "__main__":
-    files = {HERE / name: table.to_csv(index=False, float_format="%.5g") for name, table in plotted.items()}
+    files = {
+        HERE / name: table.to_csv(index=False, float_format="%.5g")
+        for name, table in plotted.items()
+    }
     write_whole({**files, HERE / "break_even.svg": to_svg(figure)}, HERE, MetastudyError)
 
 # %%
