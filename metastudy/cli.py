@@ -200,6 +200,42 @@ def coverage(
         typer.echo(path)
 
 
+class ClaimFormat(StrEnum):
+    """How claims are written."""
+
+    TEXT = "text"
+    CSV = "csv"
+
+
+@app.command()
+def claims(
+    ids: Annotated[
+        list[str] | None, typer.Option("--id", help="Claim, shown in full; may be repeated.")
+    ] = None,
+    format: Annotated[
+        ClaimFormat, typer.Option("--format", help="How claims read.")
+    ] = ClaimFormat.TEXT,
+    leave_out: LeaveOut = None,
+    root: Root = None,
+) -> None:
+    """Put the published claims of the founding papers to the test."""
+    from metastudy.answers.claims.judging import as_frame, judge
+    from metastudy.tables.loading import load
+
+    judgements = judge(load(root=root, leave_out=leave_out or ()), ids or ())
+    if format is ClaimFormat.CSV:
+        typer.echo(as_frame(judgements).to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    from metastudy.pages.claims_section import claim_text, claims_terminal
+
+    if ids:
+        typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
+        return
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 160).print(claims_terminal(judgements))
+
+
 @app.command()
 def cell(
     file: Annotated[Path, typer.Argument(metavar="CELL.YAML", help="The planned cell.")],

@@ -142,9 +142,13 @@ def fit_again(row: Refit, spectrum: Spectrum) -> CircuitFit:
     EisError
         If the spectrum has no points in the row's window.
     """
-    start = parse_parameters(row.parameters)
     return fit(
-        windowed(spectrum, row.window), row.circuit, weight=row.weight, start=start, starts=1
+        windowed(spectrum, row.window),
+        row.circuit,
+        weight=row.weight,
+        high_frequency_error=float(row.high_frequency_error or 0.0),
+        start=parse_parameters(row.parameters),
+        starts=1,
     )
 
 
