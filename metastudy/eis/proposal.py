@@ -136,8 +136,8 @@ def _proposed(spectrum: Spectrum, weight: str | npt.ArrayLike) -> CircuitFit:
         for entry in contest.near(_FAR):
             contest.cross(entry, replace(entry.shape, resistance=False))
         _searched(contest)
-    lost = {shape: undetermined(found) for shape, found in contest.fits.items()}
-    near = [entry.shape for entry in contest.near(AS_GOOD) if entry.shape in lost]
+    near = [entry.shape for entry in contest.near(AS_GOOD) if entry.shape in contest.fits]
+    lost = {shape: undetermined(contest.fits[shape]) for shape in near}
     chosen = min(near, key=lambda s: (len(lost[s]), contest.entries[s].criterion))
     reason = f"{_seen(spectrum, times)}; {_verdict(contest, chosen, lost)}"
     return replace(contest.fits[chosen], proposal=Proposal(reason, _table(contest, lost)))
@@ -159,7 +159,7 @@ def _searched(contest: Contest) -> None:
         # The smaller of circuits as good is the one that may be proposed.
         others.sort(key=lambda shape: shape.size)
         wanted = [best, *others[:_FINALISTS]]
-        if best in contest.fits and not contest.fits[best].search.settled:
+        if best.resistance and best in contest.fits and not contest.fits[best].search.settled:
             wanted += [replace(best, tail=tail) for tail in TAILS]
         new = [s for s in wanted if s in contest.entries and s not in contest.fits]
         if not new:

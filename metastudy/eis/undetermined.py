@@ -14,6 +14,8 @@ from .verdicts import WEAK
 
 # By the covariance: a half-width this far below WEAK is not asked again.
 _CLEAR = 0.2
+# Minima beside the best from which a way is tried.
+_MINIMA = 3
 # Parts of the way at which the others are fitted anew.
 _PARTS = (0.3, 0.6, 1.0)
 # The others are moved ahead by at most this much.
@@ -64,10 +66,10 @@ def _elsewhere(fit: CircuitFit, i: int) -> bool:
 
 
 def _as_good(fit: CircuitFit) -> list[FloatArray]:
-    """Minima (q,) that the likelihood allows, the best first."""
+    """Give the best minimum and the lowest others that the likelihood allows, each (q,)."""
     others = fit.search.others
     within = others.cost < _limit(fit)
-    return [fit.v, *others.v[within]]
+    return [fit.v, *others.v[within][:_MINIMA]]
 
 
 def _limit(fit: CircuitFit) -> float:
