@@ -150,6 +150,8 @@ def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:
     )
 
 
+# A wild trial step may overflow; its cost is then not finite and the step is refused.
+@np.errstate(all="ignore")
 def minimise(
     model: Model,
     data: Data,
@@ -216,9 +218,8 @@ def minimise(
         v = np.minimum(np.maximum(here.v + step, low), high)
         trial = assess(model, here_data, v, rescale=rescale, held=here_held)
         better = trial.cost < here.cost
-        with np.errstate(invalid="ignore", over="ignore"):
-            ratio = (here.cost - trial.cost) / np.maximum(predicted, 1e-300)
-        ratio = np.where(better & np.isfinite(ratio), ratio, 0.0)
+        ratio = (here.cost - trial.cost) / np.maximum(predicted, 1e-300)
+        ratio[~(better & np.isfinite(ratio))] = 0.0
         # Nielsen 1999, IMM-REP-1999-05: damping follows the quality of the prediction.
         shrink = np.maximum(0.1, 1 - (2 * np.minimum(ratio, 2.0) - 1) ** 3)
         damping[active] = np.where(

@@ -359,7 +359,7 @@ def _cpe(
     """CPE by ln Q and n."""
     q, n = where
     log_omega = np.log(omega)
-    z: ComplexArray = np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n])
+    z = np.asarray(np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n]))
     if jacobian is not None:
         np.negative(z, out=jacobian[:, q])
         np.multiply(z, -log_omega - _QUARTER, out=jacobian[:, n])
@@ -370,10 +370,10 @@ def _resistor(
     where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
 ) -> ComplexArray:
     """R by ln R."""
-    z = np.exp(u[where[0]]) * np.ones(omega.size, dtype=np.complex128)
+    r = np.exp(u[where[0]])
     if jacobian is not None:
-        jacobian[:, where[0]] = z
-    return z
+        jacobian[:, where[0]] = r
+    return np.asarray(np.broadcast_to(r.astype(np.complex128), (len(r), omega.size)))
 
 
 # ln j, and the elements of almost every circuit in the coordinates of the fit.
