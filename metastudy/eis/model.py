@@ -17,6 +17,7 @@ from .arcs import Arc, as_arc, find_arcs
 from .circuit import Circuit, CircuitParameter, check_limits
 from .elements import ZARC, Array, Element
 from .errors import FitError
+from .knowledge import Knowledge
 from .notation import Leaf, Node, Series, leaves
 from .spectrum import ComplexArray, FloatArray
 
@@ -45,6 +46,8 @@ class Model:
         Parameters held at a value.
     tied : mapping of str to Tie, optional
         Parameters that follow another one.
+    known : Knowledge, optional
+        What is known of free parameters beforehand.
     arcs : bool
         Whether R || CPE is written with its time constant.
 
@@ -72,11 +75,13 @@ class Model:
         fixed: Mapping[str, float] | None = None,
         tied: Mapping[str, Tie] | None = None,
         *,
+        known: Knowledge | None = None,
         arcs: bool = True,
     ) -> None:
         self.circuit = circuit
         self.fixed = dict(fixed or {})
         self.tied = dict(tied or {})
+        self.known = known or Knowledge()
         self._check_constraints()
         self.parameters = circuit.parameters
         names = circuit.names
