@@ -221,4 +221,6 @@ def _known_of(cell: Cell, temperature_c: float, what: str) -> tuple[float, float
         )
     if kind == "bulk":
         return cell.bulk_ohm(layer, temperature_c), known
+    if not all(part.boundary for part in cell.named(layer)):
+        raise CellError(f"layer {layer} has no grain boundary described; give its conductivity")
     return cell.boundary_ohm(layer, temperature_c), known

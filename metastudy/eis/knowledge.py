@@ -56,15 +56,12 @@ class Knowledge:
         x = model.log_parameters(v)[:, self._positions]
         return np.asarray((x - self._centre) / self._sd)
 
-    def slopes(self, model: Model, v: FloatArray) -> FloatArray:
-        """Differentiate ``away`` by the coordinates: (K, m, q), or (1, m, q) where constant."""
-        # Only ln Q of an arc is not linear in the coordinates.
-        bent = any(arc.q in self._positions for arc in model.arcs)
-        rows = v if bent else v[:1]
-        by_log = np.array([model.log_parameter_jacobian(row)[self._positions] for row in rows])
-        return np.asarray(by_log / self._sd[:, None])
+    def slopes(self, model: Model) -> FloatArray:
+        """Differentiate ``away`` by the coordinates, (m, q): constant, as each is one of them."""
+        columns = [model.free.index(position) for position in self._positions]
+        return np.asarray(np.eye(len(model.free))[columns] / self._sd[:, None])
 
-    def share(self, model: Model, v: FloatArray, normal: FloatArray, variance: float) -> float:
+    def share(self, model: Model, normal: FloatArray, variance: float) -> float:
         """How many parameters the priors determine in place of the data: 0 up to their number.
 
         With the normal matrix N = J'WJ + s^2 P of data and priors it is the trace of N^-1 s^2 P;
@@ -72,10 +69,9 @@ class Knowledge:
         """
         if not self or variance <= 0:
             return 0.0
-        slopes = self.slopes(model, v[None])[0]
         size = np.sqrt(np.maximum(np.diag(normal), 1e-300))
         inverse = np.linalg.pinv(normal / np.outer(size, size), 1e-14, hermitian=True)
-        scaled = slopes / size
+        scaled = self.slopes(model) / size
         return float(variance * np.einsum("mi,ij,mj->", scaled, inverse, scaled))
 
     def recalled(self, model: Model, v: FloatArray) -> FloatArray:

@@ -117,12 +117,10 @@ def assess(
         gradient = (slopes @ residual[:, :, None])[:, :, 0]
     recalled = bool(model.known) and data.variance > 0
     if recalled:
-        away, by_v = model.known.away(model, v), model.known.slopes(model, v)
+        away, slope = model.known.away(model, v), model.known.slopes(model)
         cost += data.variance * np.sum(away**2, axis=1)
-        normal += data.variance * by_v.transpose(0, 2, 1) @ by_v
-        gradient += data.variance * np.einsum(
-            "km,kmq->kq", away, np.broadcast_to(by_v, (*away.shape, v.shape[1]))
-        )
+        normal += data.variance * slope.T @ slope
+        gradient += data.variance * away @ slope
     bad = ~(np.isfinite(cost) & np.isfinite(normal).all(axis=(1, 2)))
     if bad.any():
         cost[bad], normal[bad], gradient[bad] = np.inf, np.eye(v.shape[1]), 0.0

@@ -90,7 +90,8 @@ class Model:
         self.free = tuple(
             i for i, name in enumerate(names) if name not in self.fixed and name not in self.tied
         )
-        # A constrained Q has no tau of its own, so such an arc keeps ln Q.
+        # A constrained Q has no tau of its own, so such an arc keeps ln Q; with a prior on it too,
+        # so that all priors are straight lines in the coordinates.
         self.arcs = (
             tuple(arc for arc in find_arcs(circuit) if self._may_use_tau(arc)) if arcs else ()
         )
@@ -221,6 +222,7 @@ class Model:
 
     def _may_use_tau(self, arc: Arc) -> bool:
         constrained = {*self.fixed, *self.tied, *(tie.other for tie in self.tied.values())}
+        constrained |= self.known.names
         names = self.circuit.names
         zero = self.fixed.get(names[arc.r]) == 0.0
         fixed_n = self.fixed.get(names[arc.n], 1.0) if arc.n is not None else 1.0

@@ -50,8 +50,7 @@ def settled(model: Model, data: Data, found: Search) -> tuple[Search, Data]:
 
 def residual_variance(model: Model, data: Data, at: Minimum) -> float:
     """Chi-square of the data alone over the degrees of freedom that the priors leave."""
-    v = at.v[0]
-    share = model.known.share(model, v, at.normal[0], data.variance)
+    share = model.known.share(model, at.normal[0], data.variance)
     penalty = data.variance * float(np.sum(model.known.away(model, at.v) ** 2))
-    freedom = max(2 * data.omega.size - v.size + share, 1.0)
+    freedom = max(2 * data.omega.size - at.v.shape[1] + share, 1.0)
     return float(max(float(at.cost[0]) - penalty, 1e-300) / freedom)

@@ -127,7 +127,7 @@ class CircuitFit:
         known = self.model.known
         if not known:
             return free
-        return free + known.share(self.model, self.v, self.minimum.normal[0], self.variance)
+        return free + known.share(self.model, self.minimum.normal[0], self.variance)
 
     @property
     def cost(self) -> float:
