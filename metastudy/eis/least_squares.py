@@ -35,18 +35,21 @@ class Data:
     ``z`` is (K, n) or (1, n) in ohm. ``weight`` is (K, 2n) or (1, 2n), interleaved Re, Im, Re ...
     in 1/ohm; the cost is the sum of squares of weight times residual. Errors that points share
     come as ``shared`` (2n, k), the H of ``systematic.whitener``, the same for all rows.
+    What the model knows beforehand is weighed with ``variance``, that of the weighted residuals;
+    at 0 it is left out.
     """
 
     omega: FloatArray
     z: ComplexArray
     weight: FloatArray
     shared: FloatArray | None = None
+    variance: float = 0.0
 
     def rows(self, chosen: npt.NDArray[np.intp]) -> Data:
         """Keep the data of some rows."""
         z = self.z if self.z.shape[0] == 1 else self.z[chosen]
         weight = self.weight if self.weight.shape[0] == 1 else self.weight[chosen]
-        return Data(self.omega, z, weight, self.shared)
+        return replace(self, z=z, weight=weight)
 
     def whitened(self, parts: FloatArray) -> FloatArray:
         """Weighted parts (..., 2n) freed of what their errors share."""
@@ -112,11 +115,19 @@ def assess(
         cost = np.einsum("kn,kn->k", residual, residual)
         normal = slopes @ slopes.transpose(0, 2, 1)
         gradient = (slopes @ residual[:, :, None])[:, :, 0]
+        recalled = bool(model.known) and data.variance > 0
+        if recalled:
+            away, slope = model.known.away(model, v), model.known.slopes(model)
+            cost += data.variance * np.sum(away**2, axis=1)
+            normal += data.variance * slope.T @ slope
+            gradient += data.variance * away @ slope
         if not np.isfinite(cost.sum() + normal.sum()):
             bad = ~(np.isfinite(cost) & np.isfinite(normal).all(axis=(1, 2)))
             cost[bad], normal[bad], gradient[bad] = np.inf, np.eye(v.shape[1]), 0.0
         here = Minimum(v, cost, normal, gradient, np.zeros(v.shape[0], dtype=bool))
-        return _rescaled(model, here, held) if rescale and model.directions.size else here
+        # A prior is no straight line in the scale of a term.
+        rescale = rescale and model.directions.size > 0 and not recalled
+        return _rescaled(model, here, held) if rescale else here
 
 
 def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:

@@ -18,6 +18,7 @@ from .arcs import Arc, as_arc, find_arcs
 from .circuit import Circuit, CircuitParameter, check_limits
 from .elements import CPE, ZARC, Array, Element, R
 from .errors import FitError
+from .knowledge import Knowledge
 from .notation import Leaf, Node, Series, leaves
 from .spectrum import ComplexArray, FloatArray
 
@@ -46,6 +47,8 @@ class Model:
         Parameters held at a value.
     tied : mapping of str to Tie, optional
         Parameters that follow another one.
+    known : Knowledge, optional
+        What is known of free parameters beforehand.
     arcs : bool
         Whether R || CPE is written with its time constant.
 
@@ -73,11 +76,13 @@ class Model:
         fixed: Mapping[str, float] | None = None,
         tied: Mapping[str, Tie] | None = None,
         *,
+        known: Knowledge | None = None,
         arcs: bool = True,
     ) -> None:
         self.circuit = circuit
         self.fixed = dict(fixed or {})
         self.tied = dict(tied or {})
+        self.known = known or Knowledge()
         self._check_constraints()
         self.parameters = circuit.parameters
         names = circuit.names
@@ -86,7 +91,8 @@ class Model:
         self.free = tuple(
             i for i, name in enumerate(names) if name not in self.fixed and name not in self.tied
         )
-        # A constrained Q has no tau of its own, so such an arc keeps ln Q.
+        # A constrained Q has no tau of its own, so such an arc keeps ln Q; with a prior on it too,
+        # so that all priors are straight lines in the coordinates.
         self.arcs = (
             tuple(arc for arc in find_arcs(circuit) if self._may_use_tau(arc)) if arcs else ()
         )
@@ -222,6 +228,7 @@ class Model:
 
     def _may_use_tau(self, arc: Arc) -> bool:
         constrained = {*self.fixed, *self.tied, *(tie.other for tie in self.tied.values())}
+        constrained |= self.known.names
         names = self.circuit.names
         zero = self.fixed.get(names[arc.r]) == 0.0
         fixed_n = self.fixed.get(names[arc.n], 1.0) if arc.n is not None else 1.0
