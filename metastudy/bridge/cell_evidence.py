@@ -13,10 +13,11 @@ import numpy as np
 
 from metastudy.bridge.quantities import Quantities
 from metastudy.corpus.strict_yaml import Path as TreePath
-from metastudy.eis.candidates import MeasuredArc
+from metastudy.eis.candidates import MeasuredArc, candidates_of
 from metastudy.eis.errors import CellError
 from metastudy.eis.evidence import (
     SAMPLE_SPREAD,
+    ArcOrder,
     ElectrodesLeftOut,
     Evidence,
     PartnerChange,
@@ -76,30 +77,35 @@ class OtherCell:
         return ThicknessPair(self.arc, self.layer, self.thickness_ratio, ratio, error, self.spread)
 
 
-Showed = PlateAlone | OtherCell | ElectrodesLeftOut
+Showed = PlateAlone | OtherCell | ElectrodesLeftOut | ArcOrder
 
 
 @dataclass(frozen=True)
 class Observed:
-    """One piece of evidence and the temperature (degC) at which it was measured."""
+    """One piece of evidence and its temperature (degC), None where it holds at every one."""
 
-    at_c: float
+    at_c: float | None
     showed: Showed
 
 
 def evidence_at(
     observed: Sequence[Observed], temperature_c: float | None, arcs: Sequence[MeasuredArc]
 ) -> list[Evidence]:
-    """Return what speaks about a spectrum at a temperature; nothing where that is unknown.
+    """Return what speaks about a spectrum at a temperature.
+
+    Where that is unknown, only what holds at every temperature speaks.
 
     Raises
     ------
     CellError
         If a piece of it is about an arc that the spectrum does not have.
     """
-    if temperature_c is None:
-        return []
-    near = [o.showed for o in observed if abs(o.at_c - temperature_c) <= NEAR_K]
+    near = [
+        one.showed
+        for one in observed
+        if one.at_c is None
+        or (temperature_c is not None and abs(one.at_c - temperature_c) <= NEAR_K)
+    ]
     return [one.beside(arcs) if isinstance(one, OtherCell) else one for one in near]
 
 
@@ -108,8 +114,10 @@ class EvidenceReading(Quantities):
     """Reads the evidence of a cell.yaml, each fault with its place."""
 
     def observed(self, cell: Cell) -> tuple[Observed, ...]:
-        """Read all evidence of the file, in the order of ``_KINDS``."""
+        """Read all evidence of the file."""
         found = []
+        if self.get(("arc_order",)):
+            found.append(Observed(None, self._arc_order(("arc_order",), cell)))
         for key, read in _KINDS.items():
             for i in range(len(self.get((key,)) or ())):
                 path = (key, i)
@@ -158,6 +166,18 @@ class EvidenceReading(Quantities):
     def electrodes_left_out(self, path: TreePath, cell: Cell) -> ElectrodesLeftOut:
         """Read one entry of ``electrodes_left_out``."""
         return ElectrodesLeftOut(self.get((*path, "arc")), self.get((*path, "remains")) == "yes")
+
+    def _arc_order(self, path: TreePath, cell: Cell) -> ArcOrder:
+        parts, known = self.get(path), [candidate.name for candidate in candidates_of(cell)]
+        for i, part in enumerate(parts):
+            if part not in known:
+                raise self.fail(
+                    (*path, i), f"no arc of this cell is {part!r}; use {', '.join(known)}"
+                )
+        try:
+            return ArcOrder(tuple(parts))
+        except CellError as error:
+            raise self.fail(path, str(error)) from None
 
     def _conductor(self, path: TreePath, cell: Cell) -> str:
         layer = str(self.get(path))

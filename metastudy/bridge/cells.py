@@ -247,6 +247,9 @@ class _Reading(EvidenceReading):
                 asr,
                 self.quantity((*path, "capacitance"), "capacitance_per_area"),
                 blocking=blocking,
+                capacitance_range_f_cm2=self._range(
+                    (*path, "capacitance_range"), "capacitance_per_area", "0.1 uF cm-2 to 5 uF cm-2"
+                ),
             )
             return contact if exponent is None else replace(contact, exponent=exponent)
         except CellError as error:
@@ -314,9 +317,9 @@ class _Reading(EvidenceReading):
     def _instrument(self) -> Instrument:
         path = ("instrument",)
         given: dict[str, float | None] = {}
-        ends = self.get(("frequency_range",))
+        ends = self._range(("frequency_range",), "frequency", "7 MHz to 100 mHz")
         if ends is not None:
-            given["low_hz"], given["high_hz"] = self._range(ends)
+            given["low_hz"], given["high_hz"] = ends
         if self.get(path):
             for key, (name, dimension) in _INSTRUMENT.items():
                 value = self.quantity((*path, key), dimension, spread=key == "temperature_error")
@@ -330,20 +333,20 @@ class _Reading(EvidenceReading):
         except CellError as error:
             raise self.fail(path, str(error)) from None
 
-    def _range(self, text: str) -> tuple[float, float]:
-        """Return the ends of ``7 MHz to 100 mHz`` in Hz, the lower first."""
+    def _range(self, path: TreePath, dimension: str, example: str) -> tuple[float, float] | None:
+        """Return the ends of ``7 MHz to 100 mHz`` in the canonical unit, the lower first."""
+        text = self.get(path)
+        if text is None:
+            return None
         found = []
         for part in text.split(" to "):
             value, _, spelling = part.strip().partition(" ")
             unit = self.vocabulary.unit_of(spelling.strip())
             size = number(value)
-            if size is not None and unit is not None and dimension_of(unit) == "frequency":
+            if size is not None and unit is not None and dimension_of(unit) == dimension:
                 found.append(to_canonical(size, unit))
         if len(found) != 2:
-            raise self.fail(
-                ("frequency_range",),
-                f"frequency_range is {text!r}; write for instance 7 MHz to 100 mHz",
-            )
+            raise self.fail(path, f"{path[-1]} is {text!r}; write for instance {example}")
         return min(found), max(found)
 
 

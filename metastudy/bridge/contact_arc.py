@@ -110,7 +110,9 @@ def evidence_words(one: Assignment) -> str:
     """
     parts = f" of {' or '.join(one.parts)}" if one.parts else ""
     said = [
-        clue.words for clue in one.clues if clue.rule not in WINDOWS or clue.speaks != "neither"
+        clue.words
+        for clue in one.clues
+        if clue.words and (clue.rule not in WINDOWS or clue.speaks != "neither")
     ]
     words = [f"{one.arc.name}: {one.name}{parts}.", *said]
     if one.interface_ohm is not None:

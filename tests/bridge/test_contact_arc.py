@@ -221,3 +221,60 @@ def test_layers_of_two_thicknesses_take_no_thickness_evidence(tmp_path: Path) ->
     yaml.write_text(text, encoding="utf-8")
     with pytest.raises(CellFileError, match="the layers PE differ in thickness"):
         Choices().with_cell(yaml)
+
+
+# -- what is known before the spectrum is seen -------------------------------------------------
+
+
+def test_the_capacitance_of_a_contact_may_leave_the_arc_to_the_boundaries(tmp_path: Path) -> None:
+    # 2 x 22 nF / 0.1257 cm2 = 0.35 uF/cm2.
+    known = "{between: PE|SE, capacitance_range: 1 uF cm-2 to 5 uF cm-2}"
+    yaml = tmp_path / "cell.yaml"
+    yaml.write_text(CELL.replace("{between: PE|SE}", known), encoding="utf-8")
+    choices = Choices("R0-p(R1,CPE1)-CPE2", temperature="25").with_cell(yaml)
+    batch = refit_files([spectrum(tmp_path / "merged.csv")], choices)
+    assert not batch.rows
+    reason = batch.failed[0][1]
+    assert "uF/cm2 (stated for this contact: 1 to 5): ruled out" in reason
+    assert "ohm): grain boundary of SE. " in reason
+
+
+@pytest.mark.parametrize("temperature", ["25", ""])
+def test_an_order_that_one_merged_arc_cannot_fit_is_said(tmp_path: Path, temperature: str) -> None:
+    order = "arc_order: [grain boundary SE, interface PE|SE]\n"
+    batch = refitted(tmp_path, order, temperature)
+    assert not batch.rows
+    assert "No arcs fit the stated order grain boundary SE before" in batch.failed[0][1]
+
+
+@pytest.mark.parametrize(
+    ("order", "place", "words"),
+    [
+        ("[grain boundary SE, interface LE|SE]", "10:32", "no arc of this cell is 'interface LE|"),
+        ("[bulk SE, bulk SE]", "10:12", "must name two or more parts, each once"),
+        ("[bulk SE]", "10:12", "arc_order"),
+    ],
+)
+def test_a_mistake_in_the_order_is_said_with_its_place(
+    tmp_path: Path, order: str, place: str, words: str
+) -> None:
+    with pytest.raises(CellFileError, match=re.escape(words)) as caught:
+        refitted(tmp_path, f"arc_order: {order}\n")
+    assert f"cell.yaml:{place} " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("1 uF to 5 uF", "capacitance_range is '1 uF to 5 uF'; write for instance 0.1 uF cm-2 to"),
+        ("1 uF cm-2", "write for instance 0.1 uF cm-2 to 5 uF cm-2"),
+        ("0 uF cm-2 to 5 uF cm-2", "does not rise from above 0"),
+    ],
+)
+def test_a_mistake_in_the_capacitance_range_is_said(tmp_path: Path, typed: str, words: str) -> None:
+    known = f"{{between: PE|SE, capacitance_range: {typed}}}"
+    yaml = tmp_path / "cell.yaml"
+    yaml.write_text(CELL.replace("{between: PE|SE}", known), encoding="utf-8")
+    with pytest.raises(CellFileError, match=re.escape(words)) as caught:
+        Choices().with_cell(yaml)
+    assert "cell.yaml:8:" in str(caught.value)
