@@ -71,6 +71,22 @@ def check(
     raise typer.Exit(result.status)
 
 
+@app.command()
+def new(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="family_year_word.")],
+    doi: Annotated[str, typer.Option("--doi", help="DOI of the work.")] = "",
+    root: Root = None,
+) -> None:
+    """Begin a study: its two files, every field with a line of what goes in it."""
+    from datetime import date
+
+    from metastudy.contribute.scaffold import new_study
+
+    for path in new_study(study, date.today(), doi, root):
+        typer.echo(path)
+    typer.echo(f"fill them, then: metastudy check {study}")
+
+
 LeaveOut = Annotated[
     list[str] | None,
     typer.Option("--leave-out", help="secondary, unidentified, abstract_only; may be repeated."),
