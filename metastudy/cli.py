@@ -271,12 +271,25 @@ def refit(
     out: Annotated[
         Path | None, typer.Option("--out", help="refits.csv; what stands in it is kept.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="One page with a picture of every fit.")
+    ] = None,
     window: Annotated[
         str, typer.Option("--window", help="Frequencies to fit in Hz, lowest..highest.")
     ] = "all",
     weight: Annotated[
-        str, typer.Option("--weight", help="modulus, proportional or unit.")
+        str,
+        typer.Option(
+            "--weight", help="modulus, proportional, unit, or structure: read off the residuals."
+        ),
     ] = "modulus",
+    high_frequency_error: Annotated[
+        float,
+        typer.Option(
+            "--high-frequency-error",
+            help="With structure: relative error of the instrument at 7 MHz, such as 0.02.",
+        ),
+    ] = 0.0,
     temperature: Annotated[
         str,
         typer.Option("--temperature", help="degC, or an expression for the name: '([0-9.]+)C'."),
@@ -322,6 +335,7 @@ def refit(
         arc,
         window_of(window),
         weight,
+        high_frequency_error,
         sample,
         cell_id,
         state,
@@ -345,6 +359,11 @@ def refit(
         typer.echo("metastudy refit: interrupted; run it again to go on", err=True)
         raise typer.Exit(130) from None
     typer.echo(batch_text(batch, [path.name for path in files], out))
+    if page is not None:
+        from metastudy.pages.refit_page import write_refit_page
+
+        with bar(len(files), "draw") as advance:
+            typer.echo(write_refit_page(batch, files, choices, page, advance))
     raise typer.Exit(1 if batch.failed else 0)
 
 

@@ -71,9 +71,16 @@ class Proposal:
 
 
 def propose_circuit(
-    spectrum: Spectrum, *, weight: str | npt.ArrayLike = "modulus", loss: str = "linear"
+    spectrum: Spectrum,
+    *,
+    weight: str | npt.ArrayLike = "modulus",
+    loss: str = "linear",
+    high_frequency_error: float = 0.0,
 ) -> CircuitFit:
     """Fit the circuit that the data suggest; the result's ``proposal`` says why.
+
+    The criterion compares circuits under one law of the errors. With ``weight="structure"`` each
+    circuit would bring its own, so modulus weights choose and the chosen circuit is fitted again.
 
     Raises
     ------
@@ -85,6 +92,16 @@ def propose_circuit(
             f"the spectrum has {len(spectrum)} points; a circuit can be proposed from 10 on, so "
             "name one yourself, as in fit(spectrum, 'R0-p(R1,CPE1)')"
         )
+    if isinstance(weight, str) and weight == "structure":
+        proposed = propose_circuit(spectrum, loss=loss)
+        found = fit(
+            spectrum,
+            proposed.circuit,
+            weight=weight,
+            loss=loss,
+            high_frequency_error=high_frequency_error,
+        )
+        return replace(found, proposal=proposed.proposal)
     times = relaxation_times(spectrum)
     shape = _first(spectrum, times)
     tried: dict[Shape, CircuitFit] = {}

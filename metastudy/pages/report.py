@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.judging import judge
 from metastudy.answers.scatter import scatter, sentence
@@ -26,6 +24,7 @@ from metastudy.pages.data_sections import (
     strips_section,
 )
 from metastudy.pages.parts import FigurePart
+from metastudy.pages.setting import set_page
 from metastudy.pages.writing import write_whole
 from metastudy.tables.loading import Dataset
 
@@ -81,11 +80,13 @@ def make_report(
         excluded_section(data),
     )
     step("setting the page")
-    environment = Environment(
-        loader=PackageLoader("metastudy.pages", "."), autoescape=True, undefined=StrictUndefined
+    html = set_page(
+        title="metastudy: how much of the scatter is preparation?",
+        heading="How much of the scatter in interface resistances comes from preparation?",
+        answer=answer,
+        made=_made(data, leave_out),
+        sections=sections,
     )
-    page = environment.get_template("report.html.j2")
-    html = page.render(answer=answer, made=_made(data, leave_out), sections=sections)
     drawn = tuple(p for s in sections for p in s.parts if isinstance(p, FigurePart))
     return Report(answer, html, drawn)
 

@@ -20,6 +20,7 @@ from metastudy.pages.claims_section import (
     energies_figure,
 )
 from metastudy.pages.parts import Fold, TablePart
+from metastudy.pages.setting import set_page
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +66,9 @@ def test_untested_claims_stand_under_their_reason(section):
 
 
 def test_words_are_escaped_on_the_page(judgements):
-    from jinja2 import Environment, PackageLoader
-
     hostile = replace(judgements[0].claim, claim="<script>alert(1)</script>")
     bad = claims_section([replace(judgements[0], claim=hostile)])
-    environment = Environment(loader=PackageLoader("metastudy.pages", "."), autoescape=True)
-    page = environment.get_template("report.html.j2")
-    html = page.render(answer="", made="", sections=[bad])
+    html = set_page(title="", heading="", answer="", made="", sections=(bad,))
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
