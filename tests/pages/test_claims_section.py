@@ -106,6 +106,14 @@ def test_activation_section_prints_no_interval_where_there_is_none(data):
     assert " to " in by_name["PE/SE Li"][2]
 
 
+def test_without_energies_the_section_says_so(data):
+    none = data.records[data.records["quantity"] == "thickness"]
+    section = activation_section(
+        activation_energies(replace(data, tables={**data.tables, "records": none}))
+    )
+    assert [part.text for part in section.parts] == ["No energies of contacts."]
+
+
 def test_command_shows_one_claim_and_names_near_ones():
     runner = CliRunner()
     shown = runner.invoke(app, ["claims", "--id", "packing"])
