@@ -81,10 +81,14 @@ class Choices:
                 f"{', '.join(LAWS)}, {STRUCTURE}"
             )
         stated = self.high_frequency_error
-        if not 0.0 <= stated < 1.0 or (stated and self.weight != STRUCTURE):
+        if not 0.0 <= stated < 1.0:
             raise RefitError(
-                f"the high-frequency error {stated:g} is a relative error from 0 to below 1, such "
-                f"as 0.02, and goes with the weight {STRUCTURE}"
+                f"the high-frequency error {stated:g} is no relative error below 1, such as 0.02"
+            )
+        if stated and self.weight != STRUCTURE:
+            raise RefitError(
+                f"the high-frequency error {stated:g} goes with the weight {STRUCTURE}, not with "
+                f"{self.weight}"
             )
         if self.value_covers not in COVERS:
             raise RefitError(
