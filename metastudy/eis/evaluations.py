@@ -145,7 +145,7 @@ class Estimate:
     ----------
     criterion : float
         AICc of the spectrum under the weight law, up to a constant of the data.
-    df_resid : int
+    df_resid : float
     rms : float
         Root mean square of (Z - model)/|Z| over both parts.
     """
@@ -153,7 +153,7 @@ class Estimate:
     log_resistance: float
     log_variance: float
     criterion: float
-    df_resid: int
+    df_resid: float
     rms: float
 
 
