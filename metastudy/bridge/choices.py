@@ -9,7 +9,7 @@ from pathlib import Path
 from metastudy.bridge.cells import read_cell
 from metastudy.bridge.refit_table import RefitError
 from metastudy.corpus.collection import default_root
-from metastudy.corpus.refits import Refit, write_window
+from metastudy.corpus.refits import STRUCTURE, Refit, write_window
 from metastudy.corpus.shape import word_hint
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.eis.evidence import PlateAlone
@@ -41,8 +41,10 @@ class Choices:
     window_hz
         Lowest and highest frequency (Hz) that is fitted; None takes all.
     weight
-        modulus, proportional or unit: laws that the data alone fix, so that the objective can be
-        computed again from the row.
+        modulus, proportional or unit: laws that the data alone fix; or structure, a law read off
+        the residuals, which stands in the row so that the objective can be computed again.
+    high_frequency_error
+        With structure, the relative error of the instrument at 7 MHz, rising from 1 MHz.
     sample_id, cell_id, state_id
         Names of the study's study.yaml; empty outside a study.
     component, value_covers
@@ -61,6 +63,7 @@ class Choices:
     arc: str | None = None
     window_hz: tuple[float, float] | None = None
     weight: str = "modulus"
+    high_frequency_error: float = 0.0
     sample_id: str = ""
     cell_id: str = ""
     state_id: str = ""
@@ -72,9 +75,16 @@ class Choices:
     alone: tuple[tuple[float, PlateAlone], ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        if self.weight not in LAWS:
+        if self.weight not in (*LAWS, STRUCTURE):
             raise RefitError(
-                f"weight {self.weight!r} is no law of a stored refit; use one of {', '.join(LAWS)}"
+                f"weight {self.weight!r} is no law of a stored refit; use one of "
+                f"{', '.join(LAWS)}, {STRUCTURE}"
+            )
+        stated = self.high_frequency_error
+        if not 0.0 <= stated < 1.0 or (stated and self.weight != STRUCTURE):
+            raise RefitError(
+                f"the high-frequency error {stated:g} is a relative error from 0 to below 1, such "
+                f"as 0.02, and goes with the weight {STRUCTURE}"
             )
         if self.value_covers not in COVERS:
             raise RefitError(
@@ -99,6 +109,11 @@ class Choices:
         name = self.cell_id or file.id
         return replace(self, cell=file.cell, cell_sha256=checksum, cell_id=name, alone=file.alone)
 
+    @property
+    def high_frequency_text(self) -> str:
+        """The error of the instrument as the row has it: empty where no structure is asked for."""
+        return repr(float(self.high_frequency_error)) if self.weight == STRUCTURE else ""
+
     def made(self, row: Refit) -> bool:
         """Say whether a row was made by these choices."""
         given = {
@@ -107,6 +122,7 @@ class Choices:
             "component": self.component or None,
             "window_hz": write_window(self.window_hz),
             "weight": self.weight,
+            "high_frequency_error": self.high_frequency_text,
             "sample_id": self.sample_id,
             "cell_id": self.cell_id,
             "state_id": self.state_id,

@@ -68,7 +68,7 @@ def name_arc(
         found.circuit.require([arc])
         return NamedArc(arc, "given", notes=_evidence(found, arc, cell, temperature, alone))
     if cell is not None:
-        return _assigned(found, _assign(found, cell, temperature, alone))
+        return _assigned(found, arcs_by_evidence(found, cell, temperature, alone))
     arcs = find_arcs(found.circuit)
     if len(arcs) == 1:
         return NamedArc(names[arcs[0].r], "only_arc")
@@ -84,7 +84,7 @@ def name_arc(
     )
 
 
-def _assign(
+def arcs_by_evidence(
     found: CircuitFit, cell: Cell, temperature: str, alone: Sequence[tuple[float, PlateAlone]]
 ) -> Assignments:
     """Name all arcs by what is known of the cell at the temperature of the spectrum."""
@@ -133,7 +133,7 @@ def _evidence(
     """Return what the cell's evidence says of an arc that was named by hand, for the notes."""
     if cell is None:
         return ()
-    named = _assign(found, cell, temperature, alone)
+    named = arcs_by_evidence(found, cell, temperature, alone)
     return tuple(
         f"by the cell's evidence {evidence_words(one)}" for one in named if one.arc.name == arc
     )

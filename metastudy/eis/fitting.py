@@ -88,12 +88,15 @@ def fit(
         If there are fewer data than parameters, or an option is not one of those named.
     """
     require_spectrum(spectrum)
+    require_stated(high_frequency_error, weight)
     if circuit is None:
         from .proposal import propose_circuit
 
         if fix or tie or start:
             raise FitError("fix, tie and start name parameters, so they need a circuit")
-        return propose_circuit(spectrum, weight=weight, loss=loss)
+        return propose_circuit(
+            spectrum, weight=weight, loss=loss, high_frequency_error=high_frequency_error
+        )
     require_numbers(fix=fix, start=start)
     model = model_of(circuit, fix, tie, elements)
     circuit = model.circuit
@@ -101,13 +104,6 @@ def fit(
     if starts is not None and (not isinstance(starts, int) or starts < 1):
         raise FitError(f"starts = {starts!r} is not a whole number of at least 1")
     require_loss(loss)
-    stated = high_frequency_error
-    known = isinstance(stated, int | float) and 0 <= stated < 1
-    if not known or (stated and weight != "structure"):
-        raise FitError(
-            f"high_frequency_error = {stated!r} is a relative error below 1 and goes "
-            "with weight='structure'"
-        )
     omega, z = spectrum.omega, spectrum.impedance_ohm
     base = initial_weight(weight, z)
     data = Data(omega, z[None], base[None])
@@ -210,6 +206,22 @@ def require_loss(loss: str) -> None:
     """
     if loss not in ("linear", *LOSSES):
         raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
+
+
+def require_stated(error: float, weight: str | npt.ArrayLike) -> None:
+    """Refuse an error of the instrument that is none, or that no error structure stands beside.
+
+    Raises
+    ------
+    FitError
+        With the error.
+    """
+    known = isinstance(error, int | float) and 0 <= error < 1
+    if not known or (error and not (isinstance(weight, str) and weight == "structure")):
+        raise FitError(
+            f"high_frequency_error = {error!r} is a relative error below 1 and goes "
+            "with weight='structure'"
+        )
 
 
 def initial_weight(weight: str | npt.ArrayLike, z: ComplexArray) -> FloatArray:

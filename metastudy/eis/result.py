@@ -20,7 +20,7 @@ from .least_squares import Data, Minimum, interleave
 from .model import Model
 from .search import SHARP, Search, spread
 from .spectrum import ComplexArray, FloatArray, Spectrum
-from .verdicts import RunsTest, judge, runs_test, sentence
+from .verdicts import RunsTest, judge, misfit, misfit_words, runs_test, sentence, stands_out
 from .weights import ErrorStructure
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from .summary import Summary
 
 INTERVALS = ("profile", "wald", "wald_log", "bootstrap")
-# Root mean square of a point's two residuals, in robust standard deviations, that flags it:
-# of points with normal errors exp(-3^2) = 1.2e-4.
-OUTLIER = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,9 +233,7 @@ class CircuitFit:
     def outliers(self) -> npt.NDArray[np.intp]:
         """Points with residuals above three robust standard deviations; none is dropped."""
         parts = self.data.whitened(interleave(self.resid) * self.base_weights)
-        size = np.sqrt((parts.reshape(-1, 2) ** 2).mean(axis=1))
-        # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
-        return np.flatnonzero(size > OUTLIER * np.median(size) / np.sqrt(np.log(2)))
+        return np.flatnonzero(stands_out(np.sqrt((parts.reshape(-1, 2) ** 2).mean(axis=1))))
 
     # -- verdicts ------------------------------------------------------------------------
 
@@ -268,9 +263,16 @@ class CircuitFit:
         return set(self.identifiability.values()) <= {"determined", "fixed"}
 
     @property
+    def misfit(self) -> float:
+        """Root mean square of the residuals of both parts over |Z|, outliers aside."""
+        return misfit(self.resid / np.abs(self.spectrum.impedance_ohm))
+
+    @property
     def verdict(self) -> str:
-        """One sentence on what the spectrum determines."""
-        return sentence(self.identifiability, self._correlation, self.circuit.names)
+        """One sentence on what the spectrum determines, and whether the circuit has its shape."""
+        missed = misfit_words(self.misfit, self.runs_test)
+        known = sentence(self.identifiability, self._correlation, self.circuit.names)
+        return f"{missed}; {known}" if missed else known
 
     def capacitances(self) -> pd.DataFrame:
         """Time constant (s) and capacitances (F) of every arc R || CPE or R || C.

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .verdicts import WAVES
+
 if TYPE_CHECKING:
     from .result import CircuitFit
-
-
-WAVES_P = 1e-3
-"""Probability of so few runs in white residuals below which the summary speaks of waves."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def _table(fit: CircuitFit) -> list[str]:
 
 def _foot(fit: CircuitFit) -> list[str]:
     runs = fit.runs_test
-    waves = "; residuals keep waves" if runs.pvalue < WAVES_P else ""
+    waves = "; residuals keep waves" if runs.pvalue < WAVES else ""
     lines = [
         f"Identifiability  {fit.verdict}",
         f"Runs test        {runs.runs} runs, {runs.expected:.1f} expected, "

@@ -50,7 +50,7 @@ class Dataset:
     ----------
     tables
         Every table by its name: records, observations, budget, covariance, excluded, headline,
-        left_out, studies, preparations, accounting, properties, vocabulary.
+        left_out, studies, preparations, surface_steps, accounting, properties, vocabulary.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -94,6 +94,11 @@ class Dataset:
     def preparations(self) -> pd.DataFrame:
         """One coded condition of one preparation a row, missing ones with the word why."""
         return self.tables["preparations"]
+
+    @property
+    def surface_steps(self) -> pd.DataFrame:
+        """One step on the surface of a solid electrolyte a row, in the order done."""
+        return self.tables["surface_steps"]
 
     @property
     def accounting(self) -> pd.DataFrame:

@@ -130,6 +130,16 @@ def test_criteria_are_their_definitions():
     assert aicc(1.0, 10, 8) == np.inf
 
 
+def test_weights_that_are_read_off_do_not_choose_the_circuit():
+    """Each circuit would bring its own law, under which all of them fit."""
+    values = [50, 300, 1e-8, 0.9, 900, 1e-6, 0.9]
+    spectrum = spectrum_of(TWO_ARCS, values, np.random.default_rng(7), 0.003)
+    fit = eis.fit(spectrum, weight="structure", high_frequency_error=0.02)
+    assert fit.circuit.text == TWO_ARCS
+    assert fit.structure.instrument == 0.02
+    assert fit.proposal.candidates[0].circuit == TWO_ARCS
+
+
 def test_mistakes_are_named():
     spectrum = spectrum_of(TWO_ARCS, KNOWN[TWO_ARCS])
     with pytest.raises(FitError, match="fix, tie and start name parameters, so they need a"):
