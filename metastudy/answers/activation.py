@@ -18,6 +18,7 @@ import pandas as pd
 from metastudy import mixed
 from metastudy.answers.treatments import repeats_a_primary
 from metastudy.normalise.energies import SD_WHERE_UNPRINTED_EV
+from metastudy.normalise.switches import SWITCHES
 from metastudy.tables.loading import Dataset
 
 Row = Mapping[Hashable, Any]
@@ -102,8 +103,14 @@ def activation_energies(data: Dataset) -> Activation:
     return Activation(energies, groups, tau, pairs)
 
 
+def switched_on(records: pd.DataFrame) -> pd.DataFrame:
+    """Return the records without those that a leave-out switch took: the table keeps them."""
+    return records[~records["excluded"].isin(SWITCHES)]
+
+
 def contact_energies(records: pd.DataFrame) -> pd.DataFrame:
     """Return the energies of contacts, each once."""
+    records = switched_on(records)
     chosen = records[
         (records["quantity"] == "activation_energy")
         & (records["role"] == "interface")
@@ -119,7 +126,7 @@ def contact_energies(records: pd.DataFrame) -> pd.DataFrame:
     )
     chosen = chosen[~(again & same)]
     parts = chosen["system"].str.split(" | ", regex=False, expand=True)
-    parts = parts.iloc[:, : len(PARTS)].set_axis(PARTS[: parts.shape[1]], axis=1)
+    parts = parts.reindex(columns=range(len(PARTS))).set_axis(list(PARTS), axis=1)
     printed = chosen["sd"].notna()
     columns = ["record_id", "study_id", "preparation_id", "arm", "state_kind", "range_text"]
     columns += ["lo", "hi"]
@@ -140,7 +147,13 @@ def reference_values(energies: pd.DataFrame) -> pd.DataFrame:
     reference = energies[energies["arm"] == "reference"]
     keys = ["study_id", "interface_class", "ion", "solid", "partner"]
     first = reference.drop_duplicates(keys).reset_index(drop=True)
-    return first.assign(group=first["interface_class"] + " " + first["ion"])
+    return first.assign(group=group_names(first))
+
+
+def group_names(energies: pd.DataFrame) -> pd.Series[str]:
+    """Return class and ion as one name, such as ``PE/SE Li``."""
+    # Without rows the columns have no text type, which cannot be joined.
+    return energies["interface_class"].astype(str) + " " + energies["ion"].astype(str)
 
 
 def pool(values: pd.DataFrame) -> tuple[pd.DataFrame, float | None]:
@@ -276,6 +289,7 @@ def _words(row: Row) -> str:
 
 def _bulk_pairs(records: pd.DataFrame, energies: pd.DataFrame) -> list[dict[str, Any]]:
     """Pair contacts with the conduction of a part of the same work."""
+    records = switched_on(records)
     bulk = records[(records["quantity"] == "activation_energy") & (records["role"] == "normaliser")]
     pairs = []
     for part in bulk.to_dict("records"):

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from metastudy.answers.activation import Activation
+from metastudy.answers.activation import Activation, group_names
 from metastudy.answers.claims.claim import REASONS, WORKS
 from metastudy.answers.claims.judging import Judgement, computed, sentence
 from metastudy.answers.claims.verdict import Verdict
@@ -115,6 +115,8 @@ def _short(work: str) -> str:
 
 def activation_section(found: Activation) -> Section:
     """Show the activation energies of contacts, their means, and what changes them in one work."""
+    if found.energies.empty:
+        return Section("activation", "Activation energies", (Text("No energies of contacts."),))
     groups = {
         "group": "contacts",
         "mean_ev": "mean (eV)",
@@ -168,9 +170,9 @@ def _interval(row: dict[Any, Any]) -> str | None:
 
 def energies_figure(found: Activation) -> Figure:
     """Draw every activation energy by class and ion, and the means that have an interval."""
-    energies = found.energies.assign(
-        group=found.energies["interface_class"] + " " + found.energies["ion"]
-    ).sort_values(["group", "ea_ev", "record_id"])
+    energies = found.energies.assign(group=group_names(found.energies)).sort_values(
+        ["group", "ea_ev", "record_id"]
+    )
     means = {str(row["group"]): row for row in rows_of(found.groups)}
     with house_style():
         figure = new_figure(0.2 * (len(energies) + 1.7 * len(means)) + 0.6)

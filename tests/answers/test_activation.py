@@ -25,6 +25,7 @@ BLANK = {
     "reference_record": None,
     "notes": "",
     "range_text": None,
+    "excluded": None,
 }
 
 
@@ -64,6 +65,12 @@ def test_other_roles_and_bounds_stay_out():
         records((system(), 0.5, 0.5, {"role": "normaliser"}), (system(), np.nan, 0.5, {}))
     )
     assert found.empty
+
+
+def test_what_a_switch_took_stays_out():
+    left = {"excluded": "secondary"}
+    found = contact_energies(records((system(), 0.5, 0.5, left), (system(), 0.6, 0.6, {})))
+    assert found["ea_ev"].tolist() == [0.6]
 
 
 def test_homogeneity_is_cochrans_q():

@@ -68,7 +68,7 @@ def test_untested_claims_stand_under_their_reason(section):
 def test_words_are_escaped_on_the_page(judgements):
     hostile = replace(judgements[0].claim, claim="<script>alert(1)</script>")
     bad = claims_section([replace(judgements[0], claim=hostile)])
-    html = set_page(title="", heading="", answer="", made="", sections=[bad])
+    html = set_page(title="", heading="", answer="", made="", sections=(bad,))
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
@@ -104,6 +104,14 @@ def test_activation_section_prints_no_interval_where_there_is_none(data):
     by_name = {row[0]: row for row in groups.rows}
     assert by_name["LE/SE Na"][2] == "–"
     assert " to " in by_name["PE/SE Li"][2]
+
+
+def test_without_energies_the_section_says_so(data):
+    none = data.records[data.records["quantity"] == "thickness"]
+    section = activation_section(
+        activation_energies(replace(data, tables={**data.tables, "records": none}))
+    )
+    assert [part.text for part in section.parts] == ["No energies of contacts."]
 
 
 def test_command_shows_one_claim_and_names_near_ones():

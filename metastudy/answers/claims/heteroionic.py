@@ -25,7 +25,7 @@ from .verdict import (
 
 
 def _contact_values(seen: Evidence) -> pd.DataFrame:
-    return activation.reference_values(activation.contact_energies(seen.data.records))
+    return activation.reference_values(activation.contact_energies(seen.records))
 
 
 def _donor_number(seen: Evidence, solvent: str) -> float:
@@ -186,7 +186,7 @@ def one_ev(claim: Claim, seen: Evidence) -> Outcome:
     values = _contact_values(seen)
     rows = values[(values["interface_class"] == "PE/SE") & (values["ion"] == "Li")]
     seen.look_at(rows["record_id"])
-    records = seen.data.records.set_index("record_id")
+    records = seen.records.set_index("record_id")
     own = int((records.loc[rows["record_id"], "basis"] != "secondary").sum())
     fit = mixed.fit("ea_ev ~ 1 + (1 | study_id)", rows.assign(v=rows["sd_ev"] ** 2), v="v")
     robust = fit.robust("study_id")
@@ -234,7 +234,7 @@ def hot_pressing_lower(claim: Claim, seen: Evidence) -> Outcome:
 
 def two_point_excess(claim: Claim, seen: Evidence) -> Outcome:
     """Count the works that measured one contact both ways."""
-    records = seen.data.records
+    records = seen.records
     rows = records[(records["interface_class"] == "PE/SE") & (records["role"] == "interface")]
     seen.look_at(rows["record_id"])
     ways = rows[rows["electrodes"].isin(["two_point", "four_point"])]

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
+from metastudy.mixed import MixedError
 from metastudy.tables.loading import Dataset
 
 from . import cells_and_composites, heteroionic, polymer_contact
@@ -67,7 +68,9 @@ def judge_one(claim: Claim, data: Dataset) -> Judgement:
     try:
         outcome = trial_of(claim)(claim, seen)
     except MissingRecordError as missing:
-        outcome = cannot_be_told({}, f"record {missing} is not in this dataset")
+        outcome = cannot_be_told({}, f"record {missing} is not in this dataset, or left out")
+    except MixedError as error:
+        outcome = cannot_be_told({}, f"the rows carry no fit: {error}")
     return Judgement(claim, outcome, tuple(seen.used))
 
 

@@ -105,7 +105,7 @@ def dmf_factor(claim: Claim, seen: Evidence) -> Outcome:
 
 def energy_constant(claim: Claim, seen: Evidence) -> Outcome:
     """Cochran's Q of the energies with a printed error."""
-    energies = contact_energies(seen.data.records)
+    energies = contact_energies(seen.records)
     named = [str(seen.row(name)["record_id"]) for name in claim.records]
     found = homogeneity(energies[energies["record_id"].isin(named)])
     high = stats.chi2.ppf(0.95, found.df)

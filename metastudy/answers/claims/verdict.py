@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
+from metastudy.answers.activation import switched_on
 from metastudy.tables.loading import Dataset
 
 from .claim import Claim
@@ -54,7 +55,7 @@ class Outcome:
 
 
 class MissingRecordError(Exception):
-    """A record that this dataset does not hold; the claim cannot be told without it."""
+    """A record that is not there, or left out; the claim cannot be told without it."""
 
 
 @dataclass
@@ -74,12 +75,18 @@ class Evidence:
             Where this dataset does not hold it.
         """
         record = self.claim.records[name]
-        found = self.data.records[self.data.records["record_id"] == record]
+        records = self.records
+        found = records[records["record_id"] == record]
         if found.empty:
             raise MissingRecordError(record)
         self.look_at([record])
         row: Mapping[str, Any] = {str(k): v for k, v in found.iloc[0].items()}
         return row
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """The records that no switch left out."""
+        return switched_on(self.data.records)
 
     def value(self, name: str) -> float:
         """Return the value of a record in its canonical unit; changes are ratios."""
