@@ -367,6 +367,66 @@ def refit(
     raise typer.Exit(1 if batch.failed else 0)
 
 
+@app.command()
+def series(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILES ...", help="Impedance files of one cell.")
+    ],
+    circuit: Annotated[
+        str | None, typer.Option("--circuit", help="R0-p(R1,CPE1)-CPE2; proposed if none.")
+    ] = None,
+    temperature: Annotated[
+        str,
+        typer.Option("--temperature", help="Expression for the file name: '([0-9.]+)C'."),
+    ] = "",
+    window: Annotated[
+        str, typer.Option("--window", help="Frequencies to fit in Hz, lowest..highest.")
+    ] = "all",
+    weight: Annotated[
+        str, typer.Option("--weight", help="modulus, proportional or unit.")
+    ] = "modulus",
+    arrhenius: Annotated[
+        str, typer.Option("--arrhenius", help="test, free, R or R/T: law of the resistances.")
+    ] = "test",
+    melting: Annotated[
+        str, typer.Option("--melting", help="degC between lines of their own, or find.")
+    ] = "",
+    point_k: Annotated[
+        float | None, typer.Option("--point-k", help="Error of each temperature in K (0.5).")
+    ] = None,
+    common_k: Annotated[
+        float | None, typer.Option("--common-k", help="Error of all temperatures in K (1).")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, picture.")] = None,
+) -> None:
+    """Fit the impedance files of one cell over temperature together: activation energies.
+
+    Exit status: 0 all files are in the series; 1 a file is not, or nothing could be fitted.
+    """
+    from metastudy.bridge.refit import window_of
+    from metastudy.bridge.series_files import fit_spectra, read_spectra
+    from metastudy.pages.progress import steps
+    from metastudy.pages.series_files import series_text, write_series
+
+    with steps() as step:
+        step("reading")
+        read = read_spectra(files, temperature, window_of(window))
+        step("fitting")
+        found = fit_spectra(
+            read,
+            circuit,
+            weight=weight,
+            arrhenius=arrhenius,
+            melting=melting,
+            point_k=point_k,
+            common_k=common_k,
+        )
+    typer.echo(series_text(read, found))
+    for path in [] if out is None else write_series(read, found, out):
+        typer.echo(path)
+    raise typer.Exit(1 if read.failed else 0)
+
+
 def _verify(study: str, root: Path | None) -> int:
     from metastudy.corpus.collection import read_corpus
     from metastudy.pages.refits import verification_text

@@ -75,6 +75,17 @@ def test_a_row_holds_what_the_spectrum_was_made_of(tmp_path: Path) -> None:
     assert float(row.objective) < 1e-15
 
 
+def test_a_point_that_stands_out_is_named_in_the_notes(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    f, x, y = map(float, lines[21].split(","))
+    lines[21] = f"{f!r},{1.3 * x!r},{1.3 * y!r}"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (row,) = refit_files([path], choices()).rows
+    assert row.notes.startswith(f"points that stand out, kept in the fit: {f:.4g} Hz")
+    assert "stand out" not in refit_files([write(tmp_path / "b.csv")], choices()).rows[0].notes
+
+
 def test_the_resistance_is_that_of_the_circuit_whatever_the_cell_is(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
     yaml = tmp_path / "cell.yaml"
