@@ -130,7 +130,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
     """
     inside = windowed(spectrum, choices.window_hz)
     found = _fitted(inside, choices)
-    named = name_arc(found, choices.arc, choices.cell, temperature, choices.alone)
+    named = name_arc(found, choices.arc, choices.cell, temperature, choices.evidence)
     arc = named.resistor
     position = found.circuit.names.index(arc)
     (lower, upper), heard = _interval(found, arc)
@@ -195,7 +195,7 @@ def multiverse_of(
             found = _fitted(inside, choices)
             circuit = found.circuit.text
             temperature = temperature_of(spectrum, path.name, choices.temperature)
-            arc = name_arc(found, choices.arc, choices.cell, temperature, choices.alone).resistor
+            arc = name_arc(found, choices.arc, choices.cell, temperature, choices.evidence).resistor
         number = f" [{spectrum.metadata['number']}]" if spectrum.metadata["of"] > 1 else ""
         evaluations = multiverse(
             inside,
