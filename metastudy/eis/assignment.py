@@ -23,6 +23,7 @@ from .candidates import (
     expected,
     material,
     measured_bulk,
+    part_named,
     window,
 )
 from .errors import CellError
@@ -187,22 +188,25 @@ def assign_arcs(
     candidates = candidates_of(cell)
     for piece in evidence:
         if isinstance(piece, ArcOrder):
-            _hold_parts(piece, candidates)
+            order = _of_this_cell(piece, candidates)
             possible = {arc: _alive(candidates, heard) for arc, heard in clues.items()}
-            for arc, heard in hear_order(piece, candidates, possible).items():
+            for arc, heard in hear_order(order, candidates, possible).items():
                 clues[arc] += heard
     return Assignments(
         tuple(_named(arc, cell, clues[arc]) if arc in clues else _unnamed(arc) for arc in arcs)
     )
 
 
-def _hold_parts(order: ArcOrder, candidates: Sequence[Candidate]) -> None:
-    known = [candidate.name for candidate in candidates]
-    for part in order.parts:
-        if part not in known:
-            raise CellError(
-                f"the order of arcs names {part!r}; this cell may show {', '.join(known)}"
-            )
+def _of_this_cell(order: ArcOrder, candidates: Sequence[Candidate]) -> ArcOrder:
+    """Return the order in the names of the cell's own parts."""
+    parts = []
+    for text in order.parts:
+        part = part_named(text, candidates)
+        if part is None:
+            known = ", ".join(candidate.name for candidate in candidates)
+            raise CellError(f"the order of arcs names {text!r}; this cell may show {known}")
+        parts.append(part)
+    return ArcOrder(tuple(parts))
 
 
 def _unnamed(arc: MeasuredArc) -> Assignment:
