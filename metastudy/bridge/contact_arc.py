@@ -128,8 +128,8 @@ def evidence_words(one: Assignment) -> str:
         if clue.words and (clue.rule not in WINDOWS or clue.speaks != "neither")
     ]
     words = [f"{one.arc.name}: {one.name}{parts}.", *said]
-    if one.interface_ohm is not None:
-        words.append(f"Less the plate's share {one.interface_ohm:.4g} ohm are left.")
+    if one.left_words:
+        words.append(one.left_words)
     if one.settled_by is not None:
         # First what would settle it: a row keeps a thousand characters.
         words.insert(1, f"To settle it: {one.settled_by.what}.")

@@ -27,7 +27,7 @@ from .candidates import (
     window,
 )
 from .errors import CellError
-from .evidence import ArcOrder, Clue, Evidence, arcs_in
+from .evidence import CONTRADICTED, ArcOrder, Clue, Evidence, arcs_in
 from .layers import Cell
 from .result import CircuitFit
 from .testimony import MIXED, hear
@@ -35,6 +35,7 @@ from .testimony import MIXED, hear
 if TYPE_CHECKING:
     import pandas as pd
 
+Z95 = 1.6449  # one-sided 95 % point of the normal distribution
 # SD of ln C above which a capacitance names nothing: a factor of 2.7.
 UNKNOWN_CAPACITANCE = 1.0
 # Kinds of evidence that can tell a contact from a grain boundary.
@@ -72,8 +73,9 @@ class Assignment:
         Layers or pairs that the name is about, such as ``("PE|SE",)``.
     clues : tuple of Clue
         All evidence, for and against.
-    interface_ohm : float or None
-        What is left for the contact where a plate alone gave the grain boundary's share, ohm.
+    interface_ohm, interface_error_ohm : float or None
+        What is left for the contact where a plate alone gave the grain boundary's share, and its
+        standard error from both measurements, ohm. Less than three errors are a bound only.
     settled_by : ExtraCell or None
         What to measure where the name is open.
     """
@@ -83,7 +85,19 @@ class Assignment:
     parts: tuple[str, ...]
     clues: tuple[Clue, ...] = field(repr=False)
     interface_ohm: float | None = None
+    interface_error_ohm: float | None = None
     settled_by: ExtraCell | None = None
+
+    @property
+    def left_words(self) -> str:
+        """What is left for the contact with its error, or at most; empty where nothing was."""
+        if self.interface_ohm is None or self.interface_error_ohm is None:
+            return ""
+        left, error = self.interface_ohm, self.interface_error_ohm
+        said = f"Less the plate's share {left:.4g} ohm are left for the contact, SE {error:.2g} ohm"
+        if left >= CONTRADICTED * error:
+            return f"{said}."
+        return f"{said}: not three errors, so at most {left + Z95 * error:.4g} ohm (95 %)."
 
     @property
     def label(self) -> str:
@@ -98,6 +112,8 @@ class Assignment:
         parts = f" of {' or '.join(self.parts)}" if self.parts else ""
         lines = [f"{self.arc.name} ({self.arc.resistance_ohm:.4g} ohm): {self.name}{parts}."]
         lines += [clue.words for clue in self.clues if clue.words]
+        if self.left_words:
+            lines.append(self.left_words)
         if self.settled_by is not None:
             lines.append(f"To settle it: {self.settled_by.what}; {self.settled_by.shows}.")
         return " ".join(lines)
@@ -253,8 +269,15 @@ def _named(arc: MeasuredArc, cell: Cell, clues: Sequence[Clue]) -> Assignment:
         both = {clue.name for clue in mixed}
         pairs = tuple(c.of for c in candidates if c.kind == "interface" and c.name in both)
         left = arc.resistance_ohm - mixed[0].value
+        # The whole cell and the plate were measured apart: their errors are independent.
+        error = float(np.hypot(arc.resistance_ohm * arc.log_r_error, mixed[0].error or 0.0))
         return replace(
-            result, name="interface+gb", parts=pairs, interface_ohm=left, settled_by=None
+            result,
+            name="interface+gb",
+            parts=pairs,
+            interface_ohm=left,
+            interface_error_ohm=error,
+            settled_by=None,
         )
     return result
 
