@@ -10,7 +10,7 @@ from metastudy.bridge.cell_evidence import Observed
 from metastudy.bridge.cells import read_cell
 from metastudy.bridge.refit_table import RefitError
 from metastudy.corpus.collection import default_root
-from metastudy.corpus.refits import Refit, write_window
+from metastudy.corpus.refits import STRUCTURE, Refit, write_window
 from metastudy.corpus.shape import word_hint
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.eis.layers import Cell
@@ -41,8 +41,10 @@ class Choices:
     window_hz
         Lowest and highest frequency (Hz) that is fitted; None takes all.
     weight
-        modulus, proportional or unit: laws that the data alone fix, so that the objective can be
-        computed again from the row.
+        modulus, proportional or unit: laws that the data alone fix; or structure, a law read off
+        the residuals, which stands in the row so that the objective can be computed again.
+    high_frequency_error
+        With structure, the relative error of the instrument at 7 MHz, rising from 1 MHz.
     sample_id, cell_id, state_id
         Names of the study's study.yaml; empty outside a study.
     component, value_covers
@@ -61,6 +63,7 @@ class Choices:
     arc: str | None = None
     window_hz: tuple[float, float] | None = None
     weight: str = "modulus"
+    high_frequency_error: float = 0.0
     sample_id: str = ""
     cell_id: str = ""
     state_id: str = ""
@@ -72,9 +75,20 @@ class Choices:
     evidence: tuple[Observed, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        if self.weight not in LAWS:
+        if self.weight not in (*LAWS, STRUCTURE):
             raise RefitError(
-                f"weight {self.weight!r} is no law of a stored refit; use one of {', '.join(LAWS)}"
+                f"weight {self.weight!r} is no law of a stored refit; use one of "
+                f"{', '.join(LAWS)}, {STRUCTURE}"
+            )
+        stated = self.high_frequency_error
+        if not 0.0 <= stated < 1.0:
+            raise RefitError(
+                f"the high-frequency error {stated:g} is no relative error below 1, such as 0.02"
+            )
+        if stated and self.weight != STRUCTURE:
+            raise RefitError(
+                f"the high-frequency error {stated:g} goes with the weight {STRUCTURE}, not with "
+                f"{self.weight}"
             )
         if self.value_covers not in COVERS:
             raise RefitError(
@@ -101,6 +115,11 @@ class Choices:
             self, cell=file.cell, cell_sha256=checksum, cell_id=name, evidence=file.evidence
         )
 
+    @property
+    def high_frequency_text(self) -> str:
+        """The error of the instrument as the row has it: empty where no structure is asked for."""
+        return repr(float(self.high_frequency_error)) if self.weight == STRUCTURE else ""
+
     def made(self, row: Refit) -> bool:
         """Say whether a row was made by these choices."""
         given = {
@@ -109,6 +128,7 @@ class Choices:
             "component": self.component or None,
             "window_hz": write_window(self.window_hz),
             "weight": self.weight,
+            "high_frequency_error": self.high_frequency_text,
             "sample_id": self.sample_id,
             "cell_id": self.cell_id,
             "state_id": self.state_id,

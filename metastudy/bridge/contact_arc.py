@@ -67,7 +67,7 @@ def name_arc(
         return NamedArc(arc, "given", notes=_evidence(found, arc, cell, temperature, observed))
     if cell is not None:
         _hold_contact(cell)
-        return _assigned(found, _assign(found, cell, temperature, observed))
+        return _assigned(found, arcs_by_evidence(found, cell, temperature, observed))
     arcs = find_arcs(found.circuit)
     if len(arcs) == 1:
         return NamedArc(names[arcs[0].r], "only_arc")
@@ -92,7 +92,7 @@ def _hold_contact(cell: Cell) -> None:
         )
 
 
-def _assign(
+def arcs_by_evidence(
     found: CircuitFit, cell: Cell, temperature: str, observed: Sequence[Observed]
 ) -> Assignments:
     """Name all arcs by what is known of the cell at the temperature of the spectrum."""
@@ -146,7 +146,7 @@ def _evidence(
     """Return what the cell's evidence says of an arc that was named by hand, for the notes."""
     if cell is None:
         return ()
-    named = _assign(found, cell, temperature, observed)
+    named = arcs_by_evidence(found, cell, temperature, observed)
     return tuple(
         f"by the cell's evidence {evidence_words(one)}" for one in named if one.arc.name == arc
     )

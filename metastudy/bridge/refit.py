@@ -22,13 +22,16 @@ from metastudy.bridge.contact_arc import name_arc
 from metastudy.bridge.refit_table import RefitError, placed, read_refits, write_refits
 from metastudy.corpus.refits import (
     LEVEL,
+    NOISE,
     NOT_DETERMINED,
+    STRUCTURE,
     Refit,
     parse_window,
     write_parameters,
     write_window,
 )
 from metastudy.eis.errors import EisError
+from metastudy.eis.evaluations import WEIGHTS
 from metastudy.eis.fitting import fit
 from metastudy.eis.intervals import BetterMinimumWarning
 from metastudy.eis.kramers_kronig import check_kramers_kronig
@@ -126,7 +129,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         If the arc of the contact is not named and there is more than one.
     """
     inside = windowed(spectrum, choices.window_hz)
-    found = fit(inside, choices.circuit, weight=choices.weight)
+    found = _fitted(inside, choices)
     named = name_arc(found, choices.arc, choices.cell, temperature, choices.evidence)
     arc = named.resistor
     position = found.circuit.names.index(arc)
@@ -135,6 +138,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
     if not math.isfinite(variance):
         raise RefitError(f"{arc} has no finite standard error in {found.circuit.text}")
     parameters = dict(zip(found.circuit.names, (float(v) for v in found.estimates), strict=True))
+    weight = choices.weight if found.structure is None else found.structure
     metadata = spectrum.metadata
     return Refit(
         refit_id="r000",
@@ -152,6 +156,8 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         circuit_by="proposed" if choices.circuit is None else "given",
         window_hz=write_window(choices.window_hz),
         weight=choices.weight,
+        high_frequency_error=choices.high_frequency_text,
+        noise=_noise(found),
         parameters=write_parameters(parameters),
         arc=arc,
         arc_by=named.by,
@@ -163,9 +169,9 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         identifiability=_identifiability(found.identifiability[arc]),
         verdict=found.verdict,
         kramers_kronig=_kramers_kronig(inside),
-        objective=repr(objective(inside, found.circuit, parameters, choices.weight)),
+        objective=repr(objective(inside, found.circuit, parameters, weight)),
         software=f"metastudy {_version()}",
-        notes=_notes((*named.notes, *heard, *metadata.get("notes", ()))),
+        notes=_notes((*_outliers(found), *named.notes, *heard, *metadata.get("notes", ()))),
     )
 
 
@@ -174,7 +180,8 @@ def multiverse_of(
 ) -> Iterator[tuple[str, Multiverse]]:
     """Evaluate the arc of every spectrum of a file in every defensible way; nothing is stored.
 
-    The window of the choices bounds all others, and the weight law is one of those tried.
+    The window of the choices bounds all others. All laws of the data alone are tried, and where the
+    weights of the choices are read off the residuals, these too.
 
     Raises
     ------
@@ -185,12 +192,20 @@ def multiverse_of(
         inside = windowed(spectrum, choices.window_hz)
         circuit, arc = choices.circuit, choices.arc
         if circuit is None or arc is None:
-            found = fit(inside, circuit)
+            found = _fitted(inside, choices)
             circuit = found.circuit.text
             temperature = temperature_of(spectrum, path.name, choices.temperature)
             arc = name_arc(found, choices.arc, choices.cell, temperature, choices.evidence).resistor
         number = f" [{spectrum.metadata['number']}]" if spectrum.metadata["of"] > 1 else ""
-        yield f"{path.name}{number}", multiverse(inside, circuit, arc, bulk_ohm=bulk_ohm)
+        evaluations = multiverse(
+            inside,
+            circuit,
+            arc,
+            bulk_ohm=bulk_ohm,
+            weights=(*WEIGHTS, STRUCTURE) if choices.weight == STRUCTURE else WEIGHTS,
+            high_frequency_error=choices.high_frequency_error,
+        )
+        yield f"{path.name}{number}", evaluations
 
 
 def window_of(text: str) -> tuple[float, float] | None:
@@ -266,6 +281,15 @@ def is_fit_of(row: Refit, spectrum: Spectrum, temperature: str, choices: Choices
     )
 
 
+def _fitted(spectrum: Spectrum, choices: Choices) -> CircuitFit:
+    return fit(
+        spectrum,
+        choices.circuit,
+        weight=choices.weight,
+        high_frequency_error=choices.high_frequency_error,
+    )
+
+
 def _interval(found: CircuitFit, arc: str) -> tuple[tuple[float, float], tuple[str, ...]]:
     """Return the interval (ohm), and as notes what the fit warned of on the way."""
     with warnings.catch_warnings(record=True) as heard:
@@ -290,6 +314,21 @@ def _log_variance(found: CircuitFit, position: int, lower: float, upper: float) 
         return wald
     half = (math.log(upper) - math.log(lower)) / 2.0
     return max(wald, float(half / stdtrit(max(found.df_resid, 1), (1 + LEVEL) / 2)) ** 2)
+
+
+def _outliers(found: CircuitFit) -> tuple[str, ...]:
+    """Name the points that stand out of the fit; they are in it all the same."""
+    if not found.outliers.size:
+        return ()
+    at = ", ".join(f"{f:.4g} Hz" for f in found.spectrum.frequency_hz[found.outliers])
+    return (f"points that stand out, kept in the fit: {at}",)
+
+
+def _noise(found: CircuitFit) -> str:
+    """Write the law that was read off the residuals, or nothing where the weights have none."""
+    if found.structure is None:
+        return ""
+    return write_parameters({name: getattr(found.structure, name) for name in NOISE})
 
 
 def _identifiability(word: str) -> str:

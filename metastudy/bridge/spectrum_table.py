@@ -22,7 +22,14 @@ from metastudy.whole_file import whole_file
 
 POINT_COLUMNS = ("spectrum_id", "frequency_hz", "z_re_ohm", "z_im_ohm")
 FIT_COLUMNS = (*REFIT_COLUMNS, "reason")
-NUMBERS = ("resistance_ohm", "lower_ohm", "upper_ohm", "log_variance", "objective")
+NUMBERS = (
+    "high_frequency_error",
+    "resistance_ohm",
+    "lower_ohm",
+    "upper_ohm",
+    "log_variance",
+    "objective",
+)
 
 
 def read_spectra(path: Path) -> tuple[dict[str, Spectrum], dict[str, str]]:

@@ -1,7 +1,8 @@
 """One refit: what a raw spectrum of a study gave under named choices, as text.
 
 A row of refits.csv holds all that is needed to do the fit again: the file and its checksum, the
-circuit, window and weights, every parameter, and the objective at them. The resistance is that of
+circuit, window and weights, every parameter, and the objective at them. Where the law of the errors
+was read off the residuals, it stands there too. The resistance is that of
 the measured circuit in ohm; area and contact count are applied in :mod:`metastudy.normalise`, as
 for a printed number.
 """
@@ -15,6 +16,17 @@ from dataclasses import dataclass, fields
 REFITS = "refits.csv"
 NOT_DETERMINED = "not_determined"
 LEVEL = 0.95
+# The weights whose law is read off the residuals, and stored beside the parameters.
+STRUCTURE = "structure"
+# That law, sd = scale |Z|^exponent max(1, f/1 MHz)^rise exp(bend ln^2(|Z|/centre)), with |Z| and
+# centre in ohm: lowest and highest value of each number.
+NOISE = {
+    "scale": (1e-300, 1e300),
+    "exponent": (0.0, 1.5),
+    "rise": (0.0, 2.0),
+    "bend": (0.0, 0.5),
+    "centre": (1e-300, 1e300),
+}
 _PARAMETER = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_]*)=(?P<value>[0-9.eE+-]+)")
 
 
@@ -37,6 +49,8 @@ class Refit:
     circuit_by: str
     window_hz: str
     weight: str
+    high_frequency_error: str
+    noise: str
     parameters: str
     arc: str
     arc_by: str

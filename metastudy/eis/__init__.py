@@ -44,6 +44,7 @@ _HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"),
 _HOME |= dict.fromkeys(("Boundary", "Cell", "Contact", "Layer", "brick_layer"), "layers")
 _HOME |= dict.fromkeys(("Arrhenius", "Points", "Vtf"), "thermal")
 _HOME |= dict.fromkeys(("Instrument", "Prospects", "prospects"), "precision")
+_HOME |= {"known_resistances": "cell_circuit"}
 _HOME |= {"Part": "sum_rule", "SumRule": "sum_rule", "check_sum_rule": "sum_rule"}
 _HOME |= {"Assignments": "assignment", "MeasuredArc": "candidates", "assign_arcs": "assignment"}
 _HOME |= dict.fromkeys(
@@ -108,6 +109,7 @@ __all__ += [
     "assign_arcs",
     "brick_layer",
     "check_sum_rule",
+    "known_resistances",
     "prospects",
 ]
 
@@ -117,6 +119,7 @@ if TYPE_CHECKING:
     from .averaging import Averaged, average
     from .batch import FitBatch, fit_many
     from .candidates import MeasuredArc
+    from .cell_circuit import known_resistances
     from .circuit import Circuit
     from .drt import RelaxationTimes, relaxation_times
     from .elements import Element, Parameter

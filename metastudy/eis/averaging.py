@@ -1,10 +1,12 @@
 """One resistance averaged over circuits, weight laws and windows: its interval holds them all.
 
 Within a window the evaluations have the same data: their weights are those of Akaike,
-exp(-AICc/2), between circuits and weight laws. Between windows the data differ and no criterion
-compares them: each window has the same share. The interval is that of Turek and Fletcher 2012,
-Comput. Stat. Data Anal. 56, 2809 (model-averaged tail areas): its ends leave alpha/2 of the
-weighted tails on either side, on ln R with Student's t of each fit.
+exp(-AICc/2), between circuits and weight laws. An error structure that is read off the residuals
+is one more law beside the others, not in their place: where it describes the errors no better its
+further parameters cost it its weight, and where it does the others lose theirs. Between windows
+the data differ and no criterion compares them: each window has the same share. The interval is
+that of Turek and Fletcher 2012, Comput. Stat. Data Anal. 56, 2809 (model-averaged tail areas):
+its ends leave alpha/2 of the weighted tails on either side, on ln R with Student's t of each fit.
 """
 
 from __future__ import annotations
@@ -127,6 +129,7 @@ def average(
     circuits: Sequence[Variant] | None = None,
     over_windows: Sequence[Window | None] | None = None,
     weights: Sequence[str] = WEIGHTS,
+    high_frequency_error: float = 0.0,
 ) -> Averaged:
     """Average the resistance of one arc over evaluations.
 
@@ -140,14 +143,17 @@ def average(
     over_windows : sequence, optional
         Windows in Hz, None for all frequencies; by default all, and without either end decade.
     weights : sequence of str
-        Weight laws.
+        Weight laws: modulus, proportional, unit, or structure, which is read off the residuals of
+        each evaluation. With it the reference is fitted under it too.
+    high_frequency_error : float
+        With structure, the relative error of the instrument at 7 MHz, as in ``fit``.
 
     Raises
     ------
     FitError
-        If no evaluation gives a resistance.
+        If no evaluation gives a resistance, or an option is not one of those named.
     """
-    reference = Reference.of(spectrum, circuit, arc)
+    reference = Reference.of(spectrum, circuit, arc, weights, high_frequency_error)
     chosen = variants(reference) if circuits is None else tuple(circuits)
     members: list[Member] = []
     refused: list[tuple[str, str]] = []

@@ -2,7 +2,9 @@
 
 A spectrum is fitted from its best start only, then from four; where the minimum is sharp in every
 parameter and its residuals have no waves that is the answer, and every other spectrum gets the
-full search of ``fit``. One bad spectrum never stops the rest.
+full search of ``fit``. Weights that are read off the residuals are each spectrum's own: they are
+followed from its minimum under modulus weights, where that is the answer. One bad spectrum never
+stops the rest.
 """
 
 from __future__ import annotations
@@ -16,7 +18,16 @@ import numpy as np
 from .circuit import Circuit
 from .elements import Element
 from .errors import EisError, FitError
-from .fitting import Ties, arc_order, fit, initial_weight, model_of, require_loss, require_points
+from .fitting import (
+    Ties,
+    arc_order,
+    fit,
+    initial_weight,
+    model_of,
+    require_loss,
+    require_points,
+    require_stated,
+)
 from .least_squares import BoolArray, Data, Minimum, minimise
 from .model import Model
 from .result import CircuitFit
@@ -93,6 +104,7 @@ def fit_many(
     *,
     weight: str = "modulus",
     loss: str = "linear",
+    high_frequency_error: float = 0.0,
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
     elements: Sequence[Element] = (),
@@ -103,9 +115,9 @@ def fit_many(
     ----------
     spectra : sequence of Spectrum
         Any frequencies; those with the same grid are fitted together.
-    circuit, weight, loss, fix, tie, elements
-        As in ``fit``. With a robust loss or ``weight="structure"`` the spectra are fitted one by
-        one.
+    circuit, weight, loss, high_frequency_error, fix, tie, elements
+        As in ``fit``. With a robust loss the spectra are fitted one by one. With
+        ``weight="structure"`` the search is shared, and each spectrum's law is followed alone.
 
     Returns
     -------
@@ -122,6 +134,7 @@ def fit_many(
     for spectrum in spectra:
         require_spectrum(spectrum)
     require_loss(loss)
+    require_stated(high_frequency_error, weight)
     model = model_of(circuit, fix, tie, elements)
     circuit = model.circuit
     if not isinstance(weight, str):
@@ -137,19 +150,29 @@ def fit_many(
                 good.append(k)
             except FitError as error:
                 errors[k] = str(error)
-        if weight == "structure" or loss != "linear":
+        if loss != "linear":
             alone += good
             continue
         for first in range(0, len(good), BLOCK):
             block = good[first : first + BLOCK]
             found = _block([spectra[k] for k in block], model, weight)
             for k, one in zip(block, found, strict=True):
+                if one is not None and weight == "structure":
+                    one = _read_off(one, high_frequency_error, fix, tie)
                 fits[k] = one
                 if one is None:
                     alone.append(k)
     for k in alone:
         try:
-            fits[k] = fit(spectra[k], circuit, weight=weight, loss=loss, fix=fix, tie=tie)
+            fits[k] = fit(
+                spectra[k],
+                circuit,
+                weight=weight,
+                loss=loss,
+                high_frequency_error=high_frequency_error,
+                fix=fix,
+                tie=tie,
+            )
         except EisError as error:
             errors[k] = str(error)
     return FitBatch(circuit, tuple(fits), errors)
@@ -196,6 +219,33 @@ def _attempt(model: Model, data: Data, count: int, fineness: Fineness) -> tuple[
     waves = autocorrelation(model, data, exact.v)
     settled = found.converged & ((waves < WAVES) | (exact.cost <= 1e-24 * data.magnitude))
     return exact, settled & (spread(data, exact) < SHARP)
+
+
+def _read_off(
+    first: CircuitFit,
+    high_frequency_error: float,
+    fix: Mapping[str, float] | None,
+    tie: Ties | None,
+) -> CircuitFit | None:
+    """Follow the error structure from a fit under modulus weights; None where that is not enough.
+
+    Under the new weights the minimum must be as sharp as it was, and leave no waves.
+    """
+    start = dict(zip(first.circuit.names, first.estimates.tolist(), strict=True))
+    found = fit(
+        first.spectrum,
+        first.circuit,
+        weight="structure",
+        high_frequency_error=high_frequency_error,
+        fix=fix,
+        tie=tie,
+        start=start,
+        starts=1,
+    )
+    at, data = found.minimum, found.data
+    waves = autocorrelation(found.model, data, at.v)[0]
+    good = at.converged[0] and waves < WAVES and spread(data, at)[0] < SHARP
+    return found if good else None
 
 
 def _fit(

@@ -96,7 +96,7 @@ class Circuit:
         values = self.values(parameters)
         omega = 2 * np.pi * np.asarray(frequency_hz, dtype=float)
         given = dict(zip(self.names, values.tolist(), strict=True))
-        return np.asarray(_impedance(self.root, omega, given), dtype=np.complex128)
+        return np.asarray(node_impedance(self.root, omega, given), dtype=np.complex128)
 
     def values(self, parameters: Mapping[str, float] | Sequence[float]) -> npt.NDArray[np.float64]:
         """Parameters in the circuit's order, from a mapping or a sequence, checked.
@@ -168,11 +168,12 @@ def _name(leaf: Leaf, declared: Parameter) -> str:
     return leaf.label if len(leaf.element.parameters) == 1 else f"{leaf.label}_{declared.symbol}"
 
 
-def _impedance(node: Node, omega: Array, given: Mapping[str, float]) -> Array:
+def node_impedance(node: Node, omega: Array, given: Mapping[str, float]) -> Array:
+    """Impedance (ohm, shape (n,)) of a part of a circuit at ``omega`` (rad/s, shape (n,))."""
     if isinstance(node, Leaf):
         values = [given[_name(node, declared)] for declared in node.element.parameters]
         return node.element.impedance(omega, *values)
-    parts = [_impedance(child, omega, given) for child in node.children]
+    parts = [node_impedance(child, omega, given) for child in node.children]
     if isinstance(node, Series):
         return sum(parts[1:], parts[0])
     # A branch of zero impedance shorts the others.

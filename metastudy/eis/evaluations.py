@@ -13,14 +13,20 @@ import numpy as np
 
 from .arcs import find_arcs
 from .circuit import Circuit
+from .elements import R
 from .errors import FitError
-from .fitting import fit
+from .fitting import fit, require_stated
+from .notation import Leaf, Node, Series, dashed
 from .residuals import windowed
 from .result import CircuitFit
+from .shunt import without_shunts
 from .spectrum import FloatArray, Spectrum
+from .weights import LAWS
 
 Window = tuple[float, float]
-WEIGHTS = ("modulus", "proportional", "unit")
+# Laws of the data alone, tried where nothing else is asked for; "structure" may stand among them.
+WEIGHTS = tuple(LAWS)
+STRUCTURE = "structure"
 DECADE = 10.0
 # How many times longer or shorter the time constant of the same arc may be.
 FAR = 30.0
@@ -68,12 +74,15 @@ class Reference:
         ln of the time constants (s) of all its arcs.
     position : int
         Of the arc among them.
+    high_frequency_error : float
+        Of the instrument, for evaluations under the error structure.
     """
 
     fitted: CircuitFit = field(repr=False)
     arc: str
     log_times: FloatArray
     position: int
+    high_frequency_error: float = 0.0
 
     @property
     def start(self) -> dict[str, float]:
@@ -81,23 +90,51 @@ class Reference:
         values = (float(value) for value in self.fitted.estimates)
         return dict(zip(self.fitted.circuit.names, values, strict=True))
 
+    def stated(self, weight: str) -> float:
+        """Return the error of the instrument that goes with a weight law."""
+        return self.high_frequency_error if weight == STRUCTURE else 0.0
+
     @classmethod
-    def of(cls, spectrum: Spectrum, circuit: str, arc: str, weight: str = "modulus") -> Reference:
+    def of(
+        cls,
+        spectrum: Spectrum,
+        circuit: str,
+        arc: str,
+        weights: Sequence[str] = WEIGHTS,
+        high_frequency_error: float = 0.0,
+    ) -> Reference:
         """Fit a circuit and point at one arc of it.
+
+        The weights are modulus, or the error structure where it is among ``weights``: it is asked
+        for where the laws of the data alone are known to mislead.
 
         Raises
         ------
         FitError
-            If no arc of the circuit has this resistor.
+            If no arc of the circuit has this resistor, or the weights are none.
         """
-        fitted = fit(spectrum, circuit, weight=weight)
+        weight = _reference_weight(weights, high_frequency_error)
+        fitted = fit(spectrum, circuit, weight=weight, high_frequency_error=high_frequency_error)
         resistors = _resistors(fitted)
         if arc not in resistors:
             raise FitError(
                 f"{arc} is the resistor of no arc of {fitted.circuit.text}; the arcs have "
                 f"{', '.join(resistors) or 'none'}"
             )
-        return cls(fitted, arc, log_times(fitted), resistors.index(arc))
+        position = resistors.index(arc)
+        return cls(fitted, arc, log_times(fitted), position, high_frequency_error)
+
+
+def _reference_weight(weights: Sequence[str], high_frequency_error: float) -> str:
+    """Return the weights of the reference fit, and refuse laws that are none."""
+    known = (*WEIGHTS, STRUCTURE)
+    if isinstance(weights, str) or not weights or not set(weights) <= set(known):
+        raise FitError(
+            f"weights = {weights!r} is no list of weight laws; take some of {', '.join(known)}"
+        )
+    weight = STRUCTURE if STRUCTURE in weights else "modulus"
+    require_stated(high_frequency_error, weight)
+    return weight
 
 
 @dataclass(frozen=True)
@@ -108,7 +145,7 @@ class Estimate:
     ----------
     criterion : float
         AICc of the spectrum under the weight law, up to a constant of the data.
-    df_resid : int
+    df_resid : float
     rms : float
         Root mean square of (Z - model)/|Z| over both parts.
     """
@@ -116,7 +153,7 @@ class Estimate:
     log_resistance: float
     log_variance: float
     criterion: float
-    df_resid: int
+    df_resid: float
     rms: float
 
 
@@ -185,19 +222,25 @@ def _merged(reference: Reference, k: int, values: dict[str, float]) -> Variant:
     circuit = reference.fitted.circuit
     arc = find_arcs(circuit)[k]
     name, written = circuit.names[arc.r], _written(circuit, k)
-    terms = circuit.text.split("-")
-    plain = [term for term in terms if term in circuit.names and term.startswith("R")]
+    beside = in_series(circuit)
+    plain = [term.label for term in beside if isinstance(term, Leaf) and term.element is R]
     start = dict(values)
     for position in (arc.q, arc.n):
         if position is not None:
             del start[circuit.names[position]]
-    if plain:
-        text = "-".join(term for term in terms if term != written)
+    if plain and written in map(dashed, beside):
+        text = circuit.text.replace(f"-{written}", "").replace(f"{written}-", "")
         start[plain[0]] += start.pop(name)
     else:
         text = circuit.text.replace(written, name)
     words = f"{name} without its arc"
     return Variant(words, text, (reference.arc,), (), tuple(start.items()))
+
+
+def in_series(circuit: Circuit) -> tuple[Node, ...]:
+    """Return what stands in series in a circuit, shunts such as a stray capacitance taken out."""
+    tree, _ = without_shunts(circuit.root)
+    return tree.children if isinstance(tree, Series) else (tree,)
 
 
 def windows(spectrum: Spectrum) -> tuple[Window | None, ...]:
@@ -229,6 +272,7 @@ def estimate(
         inside,
         variant.circuit,
         weight=weight,
+        high_frequency_error=reference.stated(weight),
         fix=dict(variant.fixed),
         start=start or None,
         starts=1 if start else None,
@@ -236,7 +280,12 @@ def estimate(
     resistors = variant.resistors
     if variant.slowest:
         whole = fit(
-            inside, reference.fitted.circuit, weight=weight, start=reference.start, starts=1
+            inside,
+            reference.fitted.circuit,
+            weight=weight,
+            high_frequency_error=reference.stated(weight),
+            start=reference.start,
+            starts=1,
         )
         if aicc(whole) <= aicc(fitted):
             raise FitError(f"the data do not ask for two arcs in the place of {reference.arc}")
@@ -252,7 +301,7 @@ def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[st
     ------
     FitError
         If a resistor that matters to the sum is not an arc near the time constant of the arc in
-        question: it then stands for another process.
+        question: it then stands for another process. If the sum has no finite standard error.
     """
     rows = [fitted.circuit.names.index(name) for name in resistors]
     times = {a.r: t for a, t in zip(find_arcs(fitted.circuit), log_times(fitted), strict=True)}
@@ -267,10 +316,15 @@ def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[st
     parts = fitted.estimates[rows]
     gradient = np.zeros(fitted.estimates.size)
     gradient[rows] = parts / parts.sum()
+    # A part that is gone has a flat direction, whose variance may be beyond all numbers.
+    with np.errstate(all="ignore"):
+        variance = float(gradient @ fitted.log_covariance @ gradient)
+    if not np.isfinite(variance):
+        raise FitError(f"{' + '.join(resistors)} has no finite standard error")
     relative = np.abs(fitted.resid) / np.abs(fitted.spectrum.impedance_ohm)
     return Estimate(
         log_resistance=float(np.log(parts.sum())),
-        log_variance=float(gradient @ fitted.log_covariance @ gradient),
+        log_variance=variance,
         criterion=aicc(fitted),
         df_resid=fitted.df_resid,
         rms=float(np.sqrt(np.mean(relative**2) / 2)),
@@ -280,12 +334,21 @@ def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[st
 def aicc(fitted: CircuitFit) -> float:
     """Akaike's criterion with the small-sample term, comparable between weight laws too.
 
-    -2 ln L of normal errors whose common variance is profiled: n ln(chi2/n) - 2 sum ln w, with n
-    real numbers and their weights w; k counts the variance. Hurvich and Tsai 1989, Biometrika 76,
-    297, eq. 4. The data must be the same, so windows cannot be compared by it.
+    -2 ln L of normal errors whose common variance is profiled: n ln(chi2/n) + ln det V, with n
+    real numbers and their covariance V before the common factor; k counts the variance, and what
+    else of the law of the errors was read off. Hurvich and Tsai 1989, Biometrika 76, 297, eq. 4.
+    The data must be the same, so windows cannot be compared by it.
     """
     n, k = fitted.nobs, len(fitted.model.free) + 1
-    deviance = n * np.log(max(fitted.chi2, 1e-300) / n) - 2 * np.sum(np.log(fitted.weights))
+    log_det = -2 * float(np.sum(np.log(fitted.weights)))
+    if fitted.shared is not None:
+        # The inverse root of the covariance of the weighted parts is I - H H'.
+        h = fitted.shared
+        log_det -= 2 * float(np.linalg.slogdet(np.eye(h.shape[1]) - h.T @ h)[1])
+    law = fitted.structure
+    if law is not None:
+        k += 1 + (law.rise > 0) + (law.bend > 0)
+    deviance = n * np.log(max(fitted.chi2, 1e-300) / n) + log_det
     return float(deviance + 2 * k + 2 * k * (k + 1) / max(n - k - 1, 1))
 
 

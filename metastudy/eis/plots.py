@@ -5,6 +5,7 @@ Points are measured, lines are fitted. Every function returns the figure and sho
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..units import ZERO_CELSIUS_K
+from .arc_shapes import ArcShape, arc_shapes
 from .errors import FitError
-from .notation import Leaf, dashed
-from .spectrum import FloatArray
+from .spectrum import ComplexArray, FloatArray
 
 if TYPE_CHECKING:
     from .assignment import Assignments
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 # Okabe and Ito's palette, readable with any colour vision.
 INK, POINT, LINE = "#222222", "#56B4E9", "#D55E00"
 ARCS = ("#009E73", "#CC79A7", "#E69F00", "#0072B2")
+# A spectrum that reaches this many widths of its arcs away from them leaves no room to see them.
+TAIL = 3.0
 KINDS = ("nyquist", "bode", "residuals", "all")
 _PREFIX = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"))
 
@@ -64,83 +67,114 @@ def plot_fit(fit: CircuitFit, kind: str = "nyquist", assigned: Assignments | Non
 
 
 def nyquist(axes: Axes, fit: CircuitFit, assigned: Assignments | None = None) -> None:
-    """Draw Re Z against -Im Z with equal axes: points, fit, each arc shaded, decades marked."""
-    spectrum = fit.spectrum
-    z = spectrum.impedance_ohm
-    scale, prefix = _unit(float(np.abs(z).max()))
-    frequency = _fine(spectrum)
+    """Draw Re Z against -Im Z with equal axes: points, fit, each arc shaded, decades marked.
+
+    Where a blocking tail would leave no room for the arcs, the axes hold the arcs and a small frame
+    the whole spectrum.
+    """
+    z = fit.spectrum.impedance_ohm
+    frequency = _fine(fit.spectrum)
+    arcs = arc_shapes(
+        fit.circuit, dict(zip(fit.circuit.names, fit.estimates.tolist(), strict=True))
+    )
+    view = _view(z, arcs)
+    scale, prefix = _unit(view.size if view is not None else float(np.abs(z).max()))
+    _shade(axes, arcs, scale, assigned)
     model = fit.impedance(frequency) / scale
-    _shade_terms(axes, fit, frequency, scale, assigned)
     axes.plot(model.real, -model.imag, color=LINE, lw=1.6, zorder=3, label=fit.circuit.text)
     axes.plot(
         z.real / scale, -z.imag / scale, "o", ms=4, mfc=POINT, mec=INK, mew=0.4, zorder=4,
         label="measured",
     )  # fmt: skip
-    if assigned is not None:
+    axes.set_aspect("equal", adjustable="datalim" if view is None else "box")
+    if view is not None:
+        axes.set_xlim(view.left / scale, view.right / scale)
+        axes.set_ylim(view.bottom / scale, view.top / scale)
+        _whole(axes, z, model * scale)
+    elif assigned is not None:
         # Room for the names below the axis: a text does not widen the limits, a point does.
         axes.plot(float(z.real.min()) / scale, -0.15 * float(np.ptp(z.imag)) / scale, ls="")
-    _mark_decades(axes, spectrum, scale)
+    _mark_decades(axes, fit.spectrum, scale, view)
     axes.axhline(0, color=INK, lw=0.6, zorder=1)
-    axes.set_aspect("equal", adjustable="datalim")
     axes.set_xlabel(f"Re Z / {prefix}Ω")
     axes.set_ylabel(f"−Im Z / {prefix}Ω")
-    axes.legend(loc="best", frameon=False, fontsize=8)
+    above = {} if view is None else {"bbox_to_anchor": (0.0, 1.0), "ncols": 2}
+    axes.legend(loc="best" if view is None else "lower left", frameon=False, fontsize=8, **above)
     _bare(axes)
 
 
-def _shade_terms(
-    axes: Axes,
-    fit: CircuitFit,
-    frequency: FloatArray,
-    scale: float,
-    assigned: Assignments | None = None,
-) -> None:
-    """Draw each term with a resistance and a time constant from where the ones before it end."""
-    omega = 2 * np.pi * frequency
-    parts = fit.model.terms(omega, fit.minimum.v)
-    wide = 2 * np.pi * np.logspace(-6, 12, 400)
-    ends = fit.model.terms(wide, fit.minimum.v)
-    arcs = [
-        k
-        for k, term in enumerate(fit.circuit.terms)
-        if not isinstance(term, Leaf) or term.element.symbol in ("ZARC", "HN", "G", "Ws", "Wsg")
-    ]
-    series = [
-        float(part[0].real[0])
-        for k, part in enumerate(parts)
-        if k not in arcs and np.ptp(part[0].real) == 0
-    ]
-    offset = sum(series)
-    order = sorted(arcs, key=lambda k: -_apex(wide, ends[k][0]))
-    for colour, k in zip(ARCS * 3, order, strict=False):
-        whole = ends[k][0]
-        x, y = (offset + whole.real) / scale, -whole.imag / scale
+@dataclass(frozen=True)
+class _View:
+    """The part of the plane that the axes hold (ohm)."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    @property
+    def size(self) -> float:
+        """Width of the view."""
+        return self.right - self.left
+
+    def holds(self, z: complex) -> bool:
+        """Whether an impedance lies in the view."""
+        return self.left < z.real < self.right and self.bottom < -z.imag < self.top
+
+
+def _view(z: ComplexArray, arcs: list[ArcShape]) -> _View | None:
+    """Return the part of the plane that holds the arcs, where the spectrum goes far beyond it."""
+    if not arcs:
+        return None
+    left = min(float(arc.x.min()) for arc in arcs)
+    right = max(float(arc.x.max()) for arc in arcs)
+    width = right - left
+    if not 0 < TAIL * width < float(np.abs(z - left).max()):
+        return None
+    return _View(left - 0.15 * width, right + 0.85 * width, -0.3 * width, 0.9 * width)
+
+
+def _whole(axes: Axes, z: ComplexArray, model: ComplexArray) -> None:
+    """Draw the whole spectrum into a small frame."""
+    scale, prefix = _unit(float(np.abs(z).max()))
+    inset = axes.inset_axes((0.79, 0.47, 0.21, 0.44))
+    inset.plot(model.real / scale, -model.imag / scale, color=LINE, lw=1.0)
+    inset.plot(z.real / scale, -z.imag / scale, "o", ms=2, mfc=POINT, mec=INK, mew=0.2)
+    inset.set_aspect("equal", adjustable="datalim")
+    inset.set_title(f"all / {prefix}Ω", fontsize=7, loc="left", pad=2)
+    inset.locator_params(nbins=3)
+    inset.tick_params(labelsize=6)
+    inset.grid(visible=False)
+
+
+def _shade(axes: Axes, arcs: list[ArcShape], scale: float, assigned: Assignments | None) -> None:
+    """Fill each arc and write its resistor, or the name that it was given."""
+    for colour, arc in zip(ARCS * 3, arcs, strict=False):
+        x, y = arc.x / scale, arc.y / scale
         axes.fill_between(x, y, color=colour, alpha=0.18, lw=0, zorder=1)
-        label = dashed(fit.circuit.terms[k]).removeprefix("p(").removesuffix(")").split(",")[0]
         top = int(np.argmax(y))
-        at, down, va = (float(x[top]), float(y[top])), -11, "baseline"
+        label, at, down, va = arc.name, (float(x[top]), float(y[top])), -11, "baseline"
         if assigned is not None and label in {a.arc.name for a in assigned}:
             # Names are long: they stand below the real axis, where no points are.
             label, at, down, va = assigned[label].label, (float(x[top]), 0.0), -3, "top"
         axes.annotate(
             label, at, xytext=(0, down), zorder=5, textcoords="offset points", ha="center", va=va,
-            fontsize=8, color=colour,
+            fontsize=8, color=colour, annotation_clip=True,
         )  # fmt: skip
-        offset += float(whole.real[0])
 
 
-def _apex(omega: FloatArray, z: np.ndarray) -> float:
-    return float(omega[int(np.argmax(-z.imag))])
-
-
-def _mark_decades(axes: Axes, spectrum: Spectrum, scale: float) -> None:
-    """Mark every other decade of frequency at the nearest measured point."""
+def _mark_decades(axes: Axes, spectrum: Spectrum, scale: float, view: _View | None) -> None:
+    """Mark decades of frequency at the nearest measured point, where there is room."""
     f, z = spectrum.frequency_hz, spectrum.impedance_ohm / scale
     # Labels need room on the axes, which arcs can make wider than the measured points.
     reach = max(float(np.abs(z).max()), float(axes.dataLim.width))
+    if view is not None:
+        reach = view.size / scale
     taken: list[complex] = []
     for exponent in range(int(np.ceil(np.log10(f.min()))), int(np.floor(np.log10(f.max()))) + 1):
         k = int(np.argmin(np.abs(np.log10(f) - exponent)))
+        if view is not None and not view.holds(complex(z[k]) * scale):
+            continue
         if all(abs(z[k] - other) > 0.09 * reach for other in taken):
             taken.append(complex(z[k]))
             axes.annotate(
@@ -249,6 +283,9 @@ def plot_series(series: SeriesFit) -> Figure:
         upper.set_ylim(determined.min() / 3, determined.max() * 3)
     upper.set_ylabel("R / Ω")
     lower.set_yscale("log")
+    capacitances = table["c_f"].dropna()
+    if len(capacitances):
+        lower.set_ylim(capacitances.min() / 3, capacitances.max() * 3)
     lower.set_ylabel("C / F")
     lower.set_xlabel("1000 / T (1/K)")
     if series.melting_c is not None:

@@ -8,22 +8,32 @@ import numpy as np
 
 from .circuit import Circuit
 from .errors import FitError
-from .least_squares import interleave
-from .spectrum import Spectrum
-from .weights import LAWS
+from .least_squares import Data, interleave
+from .spectrum import ComplexArray, Spectrum
+from .systematic import whitener
+from .weights import LAWS, ErrorStructure
 
 
 def objective(
-    spectrum: Spectrum, circuit: str | Circuit, parameters: Mapping[str, float], weight: str
+    spectrum: Spectrum,
+    circuit: str | Circuit,
+    parameters: Mapping[str, float],
+    weight: str | ErrorStructure,
+    at: Mapping[str, float] | None = None,
 ) -> float:
     """Sum over both parts of all points of ((Z - model) weight) squared; dimensionless.
+
+    With an error structure it is r' V^-1 r, where V is the covariance of all parts: the
+    deviations of the law, and what neighbouring points share above 1 MHz.
 
     Parameters
     ----------
     parameters : mapping of str to float
         Every parameter of the circuit, in its unit.
-    weight : {"modulus", "proportional", "unit"}
-        A law that the data alone fix.
+    weight : {"modulus", "proportional", "unit"} or ErrorStructure
+        A law that the data alone fix, or one that was read off residuals before.
+    at : mapping of str to float, optional
+        Parameters at whose impedance the error structure is taken; by default ``parameters``.
 
     Raises
     ------
@@ -34,10 +44,33 @@ def objective(
     """
     if not isinstance(circuit, Circuit):
         circuit = Circuit(circuit)
-    if weight not in LAWS:
-        raise FitError(f"weight {weight!r} is no law of the data alone; use {', '.join(LAWS)}")
-    residual = spectrum.impedance_ohm - circuit.impedance(spectrum.frequency_hz, parameters)
-    return float(np.sum((interleave(residual) * LAWS[weight](spectrum.impedance_ohm)) ** 2))
+    model = circuit.impedance(spectrum.frequency_hz, parameters)
+    where = model if at is None else circuit.impedance(spectrum.frequency_hz, at)
+    data = weighed(spectrum, weight, where)
+    parts = interleave(spectrum.impedance_ohm - model) * data.weight[0]
+    return float(np.sum(data.whitened(parts) ** 2))
+
+
+def weighed(spectrum: Spectrum, weight: str | ErrorStructure, z: ComplexArray) -> Data:
+    """Return a spectrum with the weights of a law; an error structure is taken at ``z`` (n,), ohm.
+
+    Raises
+    ------
+    FitError
+        If the weight law is not one that can be evaluated without a fit.
+    """
+    f, measured = spectrum.frequency_hz, spectrum.impedance_ohm
+    if isinstance(weight, ErrorStructure):
+        weights = np.repeat(1 / weight.random(f, z), 2)
+        shared = whitener(f, z, weights, weight.instrument)
+    elif weight in LAWS:
+        weights, shared = LAWS[weight](measured), None
+    else:
+        raise FitError(
+            f"weight {weight!r} is no law of the data alone; use {', '.join(LAWS)}, or the "
+            "ErrorStructure of a fit"
+        )
+    return Data(spectrum.omega, measured[None], weights[None], shared)
 
 
 def windowed(spectrum: Spectrum, window_hz: tuple[float, float] | None) -> Spectrum:

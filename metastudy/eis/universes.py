@@ -7,7 +7,7 @@ known truth; it is never a share of what the literature scatters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,12 @@ from .evaluations import (
     Window,
     estimate,
     estimate_of,
+    in_series,
     variants,
     windows,
 )
 from .fitting import fit
+from .notation import dashed
 from .residuals import windowed
 from .spectrum import Spectrum
 
@@ -147,11 +149,13 @@ def multiverse(
     bulk_ohm: float | None = None,
     bulk_sd_ohm: float = 0.0,
     tolerance: float = TOLERANCE,
+    weights: Sequence[str] = WEIGHTS,
+    high_frequency_error: float = 0.0,
 ) -> Multiverse:
     """Evaluate one arc in every defensible way.
 
     Joint fits of the whole cell (exponent free or 1, the arc whole or split in two, another arc as
-    a resistor) in three windows by three weight laws; fits of the arc alone, with what lies before
+    a resistor) in three windows by each weight law; fits of the arc alone, with what lies before
     it free or held at a separately measured bulk; and the intercept of the arc less that bulk.
 
     Parameters
@@ -163,29 +167,37 @@ def multiverse(
         Without it nothing is subtracted.
     tolerance : float
         Root mean square of the relative residual above which a fit does not stand.
+    weights : sequence of str
+        Weight laws: modulus, proportional, unit, or structure, which is read off the residuals of
+        each evaluation. With it the reference is fitted under it too.
+    high_frequency_error : float
+        With structure, the relative error of the instrument at 7 MHz, as in ``fit``.
 
     Raises
     ------
     FitError
-        If the reference cannot be fitted or has no such arc, or an option is not positive.
+        If the reference cannot be fitted or has no such arc, or an option is not positive or not
+        one of those named.
     """
     if (bulk_ohm is not None and not bulk_ohm > 0) or bulk_sd_ohm < 0 or not tolerance > 0:
         raise FitError(
             f"bulk_ohm = {bulk_ohm}, bulk_sd_ohm = {bulk_sd_ohm} and tolerance = {tolerance} must "
             "be positive (the second may be 0)"
         )
-    reference = Reference.of(spectrum, circuit, arc)
-    found = [*_joint(spectrum, reference, tolerance)]
-    found += _alone(spectrum, reference, tolerance, bulk_ohm)
+    reference = Reference.of(spectrum, circuit, arc, weights, high_frequency_error)
+    found = [*_joint(spectrum, reference, weights, tolerance)]
+    found += _alone(spectrum, reference, weights, tolerance, bulk_ohm)
     if bulk_ohm is not None:
         found.append(_intercept(spectrum, reference, bulk_ohm, bulk_sd_ohm))
     return Multiverse(arc, tuple(found))
 
 
-def _joint(spectrum: Spectrum, reference: Reference, tolerance: float) -> Iterator[Universe]:
+def _joint(
+    spectrum: Spectrum, reference: Reference, weights: Sequence[str], tolerance: float
+) -> Iterator[Universe]:
     for variant in variants(reference):
         for window in windows(spectrum):
-            for weight in WEIGHTS:
+            for weight in weights:
                 choices = ("joint fit", variant.words, window, weight)
                 try:
                     seen = estimate(spectrum, reference, variant, window, weight)
@@ -196,14 +208,15 @@ def _joint(spectrum: Spectrum, reference: Reference, tolerance: float) -> Iterat
 
 
 def _alone(
-    spectrum: Spectrum, reference: Reference, tolerance: float, bulk_ohm: float | None
+    spectrum: Spectrum,
+    reference: Reference,
+    weights: Sequence[str],
+    tolerance: float,
+    bulk_ohm: float | None,
 ) -> Iterator[Universe]:
     """Fit the arc and what follows it, from the valley before it on."""
-    fitted = reference.fitted
-    circuit, tail = fitted.circuit, ""
-    for term in circuit.text.split("-"):
-        if term.startswith(("CPE", "Q", "C", "W")):
-            tail += f"-{term}"
+    terms = map(dashed, in_series(reference.fitted.circuit))
+    tail = "".join(f"-{term}" for term in terms if term.startswith(("CPE", "Q", "C", "W")))
     high = 1 / (2 * np.pi * np.exp(_valley(reference)))
     window = (float(spectrum.frequency_hz.min()), float(high))
     for words, inner in (("exponent free", "CPE"), ("exponent 1", "C")):
@@ -212,11 +225,17 @@ def _alone(
         if bulk_ohm is not None:
             fixes.append(("measured bulk", (("R0", bulk_ohm),)))
         for method, fixed in fixes:
-            for weight in WEIGHTS:
+            for weight in weights:
                 choices = (f"arc alone, {method}", words, window, weight)
                 try:
                     part = windowed(spectrum, window)
-                    alone = fit(part, text, weight=weight, fix=dict(fixed))
+                    alone = fit(
+                        part,
+                        text,
+                        weight=weight,
+                        high_frequency_error=reference.stated(weight),
+                        fix=dict(fixed),
+                    )
                     seen = estimate_of(alone, reference, ("R1",))
                 except EisError as error:
                     yield Universe(*choices, None, None, None, str(error))

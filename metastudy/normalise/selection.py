@@ -256,7 +256,7 @@ def _beside(reading: Reading, see: str) -> Excluded:
         return Excluded(reading.record.id, "record", reason, detail)
     reason = "more_than_contact"
     if reading.component in WHOLE and reading.record.printed.role != "bound":
-        reason = "duplicate"
+        reason = "duplicate" if reading.record.printed.reference_record else "other_value"
     return Excluded(reading.record.id, "record", reason, see)
 
 

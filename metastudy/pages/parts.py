@@ -81,11 +81,12 @@ Part = Text | TablePart | Fold | Warnings | FigurePart
 
 @dataclass(frozen=True)
 class Section:
-    """A headed part of the page."""
+    """A headed part of the page; ``short`` is its name in the list of contents, else its title."""
 
     id: str
     title: str
     parts: tuple[Part, ...]
+    short: str = ""
 
 
 def draw(name: str, figure: Figure, caption: str, alt: str, *, dense: bool = False) -> FigurePart:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from metastudy.answers.activation import activation_energies
+from metastudy.answers.claims.judging import judge
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
 from metastudy.pages.answer_sections import ladder_section, scatter_section, treatments_section
+from metastudy.pages.claims_section import activation_section, claims_section
 from metastudy.pages.coverage_section import coverage_section
 from metastudy.pages.data_sections import (
     arrhenius_section,
@@ -23,6 +24,7 @@ from metastudy.pages.data_sections import (
     strips_section,
 )
 from metastudy.pages.parts import FigurePart
+from metastudy.pages.setting import set_page
 from metastudy.pages.writing import write_whole
 from metastudy.tables.loading import Dataset
 
@@ -60,6 +62,8 @@ def make_report(
     found = scatter(data.observations, data.V)
     changed = treatments(data.records)
     answer = sentence(found, changed.sentence)
+    step("testing published claims")
+    judgements, energies = judge(data), activation_energies(data)
     step("drawing")
     sections = (
         overview_section(data),
@@ -67,6 +71,8 @@ def make_report(
         scatter_section(found),
         ladder_section(found),
         treatments_section(changed),
+        activation_section(energies),
+        claims_section(judgements),
         forest_section(data),
         strips_section(data),
         arrhenius_section(data),
@@ -74,11 +80,13 @@ def make_report(
         excluded_section(data),
     )
     step("setting the page")
-    environment = Environment(
-        loader=PackageLoader("metastudy.pages", "."), autoescape=True, undefined=StrictUndefined
+    html = set_page(
+        title="metastudy: how much of the scatter is preparation?",
+        heading="How much of the scatter in interface resistances comes from preparation?",
+        answer=answer,
+        made=_made(data, leave_out),
+        sections=sections,
     )
-    page = environment.get_template("report.html.j2")
-    html = page.render(answer=answer, made=_made(data, leave_out), sections=sections)
     drawn = tuple(p for s in sections for p in s.parts if isinstance(p, FigurePart))
     return Report(answer, html, drawn)
 

@@ -251,6 +251,32 @@ PREPARATIONS = TableForm(
     ),
 )
 
+SURFACE_STEPS = TableForm(
+    "surface_steps",
+    "One step on the surface of the solid electrolyte of one preparation, in the order done.",
+    ("preparation_id", "position"),
+    (
+        _text("preparation_id", "The preparation, unique across works."),
+        Column("position", "integer", "1", "1 for the first step."),
+        _text("study_id", "The work."),
+        _text("arm", "Reference or treated."),
+        _text("step", "A word of vocabulary/surface_step.csv."),
+        _text("medium", "Liquid, gas or material."),
+        _text("atmosphere", "Surrounding gas, a word of vocabulary/atmosphere.csv."),
+        _text("grit", "Abrasive as the source names it."),
+        _text("duration_text", "Duration as printed; missing where none is."),
+        _text("duration_qualifier", "exact, approx, lt, le, gt, ge, between."),
+        _number("duration_s", "s", "Duration; of a range its lower end."),
+        _text("temperature_text", "Temperature as printed; missing where none is."),
+        _text("temperature_qualifier", "exact, approx, lt, le, gt, ge, between."),
+        _number("temperature_c", "degC", "Temperature; of a range its lower end."),
+        _text("pressure_text", "Pressure as printed; missing where none is."),
+        _text("pressure_qualifier", "exact, approx, lt, le, gt, ge, between."),
+        _number("pressure_pa", "Pa", "Pressure; of a range its lower end."),
+        _text("note", "What a reader must know."),
+    ),
+)
+
 ACCOUNTING = TableForm(
     "accounting",
     "What became of every raw line that the curation started from.",
@@ -307,6 +333,7 @@ FORMS = (
     LEFT_OUT,
     STUDIES,
     PREPARATIONS,
+    SURFACE_STEPS,
     ACCOUNTING,
     PROPERTIES,
     VOCABULARY,

@@ -6,20 +6,33 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from metastudy.corpus.collection import Corpus, CorpusError
-from metastudy.corpus.finding import Finding, Severity
-from metastudy.corpus.refits import Refit, parse_parameters
-from metastudy.corpus.rules.refits import REFIT_OBJECTIVE, place_of, spectrum_path
+from metastudy.corpus.finding import Finding, Place, Severity
+from metastudy.corpus.refits import STRUCTURE, Refit, parse_parameters
+from metastudy.corpus.rules.entry import shown
+from metastudy.corpus.rules.refits import (
+    REFIT_MISSES,
+    REFIT_OBJECTIVE,
+    place_of,
+    spectrum_path,
+)
 from metastudy.corpus.study import Study
+from metastudy.eis.circuit import Circuit
 from metastudy.eis.errors import EisError
 from metastudy.eis.fitting import fit
 from metastudy.eis.reading import read_all
-from metastudy.eis.residuals import objective, windowed
+from metastudy.eis.residuals import objective, weighed, windowed
 from metastudy.eis.spectrum import Spectrum
+from metastudy.eis.verdicts import misfit, misses, runs_test
+from metastudy.eis.weights import ErrorStructure
 
 TOLERANCE = 1e-6
 # Of the weighted sum of squares of the data: where noise-free data leave nothing but rounding.
 FLOOR = 1e-20
+# Share of a deviation by which a law of the errors that is read off again may differ.
+SAME_LAW = 0.02
 # A full refit may find the same minimum to this share of the resistance.
 SAME_RESISTANCE = 1e-3
 
@@ -43,7 +56,10 @@ class Verification:
 
 
 def objective_findings(corpus: Corpus, found: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield a finding for every sound refit whose objective does not come out again."""
+    """Yield a finding for every sound refit whose objective does not come out again.
+
+    Where it does, the shape of the fit is held against the points.
+    """
     faulty = {(f.place.file, f.place.line) for f in found if f.severity is Severity.ERROR}
     spectra: dict[Path, tuple[Spectrum, ...] | EisError] = {}
     for study in corpus.studies.values():
@@ -68,6 +84,27 @@ def objective_findings(corpus: Corpus, found: Iterable[Finding]) -> Iterator[Fin
                 )
                 hint = "Refit the spectrum, and edit no row by hand."
                 yield REFIT_OBJECTIVE.at(place, message, hint, refit.objective)
+                continue
+            yield from _shape(spectrum, refit, study.id, place_of(study, index, "circuit"))
+
+
+def _shape(spectrum: Spectrum, refit: Refit, study: str, place: Place) -> Iterator[Finding]:
+    parameters = parse_parameters(refit.parameters)
+    z = spectrum.impedance_ohm
+    model = Circuit(refit.circuit).impedance(spectrum.frequency_hz, parameters)
+    share = (z - model) / np.abs(z)
+    size, runs = misfit(share), runs_test(spectrum.frequency_hz, share)
+    if not misses(size, runs):
+        return
+    percent, resistance = f"{100 * size:.1f}", shown(float(refit.resistance_ohm))
+    message = (
+        f"the circuit, with {refit.arc} = {resistance} ohm, misses the points by {percent} % of "
+        f"|Z| in waves: {runs.runs} runs of one sign, {runs.expected:.0f} expected."
+    )
+    hint = "Refit with another circuit or window (metastudy refit --page shows it), or decide."
+    numbers = {"misfit_percent": percent, "resistance_ohm": resistance}
+    record = f"{study}.{refit.refit_id}"
+    yield REFIT_MISSES.at(place, message, hint, refit.circuit, [record], numbers)
 
 
 def stored_spectrum(
@@ -100,9 +137,25 @@ def stored_spectrum(
 
 def _objective(spectrum: Spectrum, refit: Refit) -> tuple[float, float]:
     """Return the objective at the stored parameters, and what rounding alone may leave of it."""
-    parameters = parse_parameters(refit.parameters)
-    value = objective(spectrum, refit.circuit, parameters, refit.weight)
-    return value, FLOOR * 2 * len(spectrum)
+    weight = stored_weight(refit)
+    value = objective(spectrum, refit.circuit, parse_parameters(refit.parameters), weight)
+    return value, _rounding(spectrum, weight)
+
+
+def _rounding(spectrum: Spectrum, weight: str | ErrorStructure) -> float:
+    data = weighed(spectrum, weight, spectrum.impedance_ohm)
+    return FLOOR * float(data.magnitude[0])
+
+
+def stored_weight(refit: Refit) -> str | ErrorStructure:
+    """Return the weights of a refit: the name of a law of the data, or the law that was read off.
+
+    Only rows without findings of the rule ``refit-noise`` have them.
+    """
+    if refit.weight != STRUCTURE:
+        return refit.weight
+    instrument = float(refit.high_frequency_error)
+    return ErrorStructure(**parse_parameters(refit.noise), instrument=instrument)
 
 
 def verify_study(corpus: Corpus, study_id: str) -> list[Verification]:
@@ -124,21 +177,43 @@ def _verify(
     root: Path, study: Study, refit: Refit, spectra: dict[Path, tuple[Spectrum, ...] | EisError]
 ) -> Verification:
     stored, value = float(refit.objective), float(refit.resistance_ohm)
+    weight = stored_weight(refit)
     try:
         spectrum = stored_spectrum(root, study, refit, spectra)
-        again = fit(spectrum, refit.circuit, weight=refit.weight)
+        again = fit(
+            spectrum,
+            refit.circuit,
+            weight=refit.weight,
+            high_frequency_error=float(refit.high_frequency_error or 0.0),
+        )
     except EisError as error:
         return Verification(refit.refit_id, refit.file, value, None, stored, None, str(error))
-    resistance = again.estimates[again.circuit.names.index(refit.arc)]
-    floor = FLOOR * 2 * len(spectrum)
-    if again.chi2 < stored * (1 - TOLERANCE) - floor:
+    resistance = float(again.estimates[again.circuit.names.index(refit.arc)])
+    found = dict(zip(again.circuit.names, again.estimates.tolist(), strict=True))
+    # Both fits are held under the stored covariance: under its own law each leaves about as many
+    # squares as it has degrees of freedom, and the lower of the two would say nothing.
+    at = parse_parameters(refit.parameters)
+    objective_again = objective(spectrum, refit.circuit, found, weight, at)
+    rounding = _rounding(spectrum, weight)
+    if isinstance(weight, ErrorStructure) and not _same_law(spectrum, weight, again.structure):
+        verdict = "another law of the errors was read off"
+    elif objective_again < stored * (1 - TOLERANCE) - rounding:
         verdict = "a lower minimum was found"
-    elif again.chi2 > stored * (1 + TOLERANCE) + floor:
+    elif objective_again > stored * (1 + TOLERANCE) + rounding:
         verdict = "the stored minimum is lower than the one found"
     elif abs(resistance / value - 1) > SAME_RESISTANCE:
         verdict = "another resistance at the same objective"
     else:
         verdict = "agrees"
     return Verification(
-        refit.refit_id, refit.file, value, float(resistance), stored, again.chi2, verdict
+        refit.refit_id, refit.file, value, resistance, stored, objective_again, verdict
     )
+
+
+def _same_law(spectrum: Spectrum, law: ErrorStructure, again: ErrorStructure | None) -> bool:
+    """Whether two laws give every point the same deviation."""
+    if again is None:
+        return False
+    f, z = spectrum.frequency_hz, spectrum.impedance_ohm
+    ratio = np.log(again.deviation(f, z) / law.deviation(f, z))
+    return bool(np.max(np.abs(ratio)) < SAME_LAW)

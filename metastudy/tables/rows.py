@@ -11,13 +11,14 @@ from typing import Any
 from metastudy.corpus.collection import Corpus, CorpusError
 from metastudy.corpus.printed import contact_area
 from metastudy.corpus.properties import read_properties
-from metastudy.corpus.study import Condition, Measurement, Preparation, Study, number
+from metastudy.corpus.study import Measurement, number
 from metastudy.normalise.budget import by_name, covariance_entries
 from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
 from metastudy.normalise.records import Record
 from metastudy.normalise.selection import Reading, to_reading
 from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
 from metastudy.tables.columns import HEADLINE
+from metastudy.tables.preparations import canonical_number, preparation_rows, surface_step_rows
 from metastudy.units import CANONICAL, dimension_of, to_canonical
 
 Row = dict[str, Any]
@@ -56,6 +57,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
         ],
         "studies": [_study(corpus, normalised, name) for name in corpus.studies],
         "preparations": list(preparation_rows(corpus)),
+        "surface_steps": list(surface_step_rows(corpus)),
         "accounting": list(_accounting(corpus)),
         "properties": list(_properties(corpus)),
         "vocabulary": list(_vocabulary(corpus)),
@@ -122,19 +124,13 @@ def _circumstances(record: Record, corpus: Corpus) -> Row:
     """Return the age of a row's state and the circuit it was measured in."""
     m, study = record.printed, record.study
     state, cell = study.states.get(m.state_id), study.cell_of(m)
-    seconds = None if state is None else _canonical_number(state.age.value, state.age, corpus)
+    seconds = None if state is None else canonical_number(state.age.value, state.age, corpus)
     return {
         "age_text": None if state is None else condition_text(state.age),
         "age_h": None if seconds is None else seconds / SECONDS_PER_HOUR,
         "electrodes": None if cell is None else cell.electrodes,
         "n_in_circuit": None if cell is None else cell.contacts_counted,
     }
-
-
-def _canonical_number(text: str, condition: Condition, corpus: Corpus) -> float | None:
-    """Return a number of a condition in the canonical unit, or None where there is none."""
-    unit, value = corpus.vocabulary.unit_of(condition.unit), number(text)
-    return None if unit is None or value is None else to_canonical(value, unit)
 
 
 def _canonical(record: Record, corpus: Corpus) -> Row:
@@ -252,51 +248,6 @@ def _study(corpus: Corpus, normalised: Normalised, name: str) -> Row:
         "read": source.read,
         "records": len(study.measurements) + len(study.refits),
         "observations": sum(o.study.id == name for o in normalised.observations),
-    }
-
-
-def preparation_rows(corpus: Corpus) -> Iterator[Row]:
-    """Return one row for every coded condition of every preparation, in the order of the files."""
-    for study in corpus.studies.values():
-        for preparation in study.preparations.values():
-            classes = _classes(study, preparation)
-            for axis, value in preparation.axes.items():
-                required = corpus.vocabulary["axis"][axis]["required_for"].split()
-                yield {
-                    "preparation_id": f"{study.id}/{preparation.id}",
-                    "study_id": study.id,
-                    "interface_class": " ".join(classes),
-                    "arm": preparation.arm,
-                    "axis": axis,
-                    "required": not set(required).isdisjoint(classes),
-                } | _axis(value, corpus)
-
-
-def _classes(study: Study, preparation: Preparation) -> list[str]:
-    contacts = {s.contact for s in study.samples.values() if s.preparation == preparation.id}
-    return sorted({study.contacts[name].interface_class for name in contacts if name})
-
-
-def _axis(value: str | Condition, corpus: Corpus) -> Row:
-    """Return a coded word, a number with its unit, or the word for its absence."""
-    names = (
-        *("word", "value_text", "upper_text", "unit_text", "qualifier", "unit", "value", "upper"),
-        *("missing", "locator"),
-    )
-    row: Row = dict.fromkeys(names)
-    if isinstance(value, str):
-        return row | {"missing" if value in corpus.vocabulary["missing"] else "word": value}
-    unit = corpus.vocabulary.unit_of(value.unit)
-    return row | {
-        "value_text": value.value,
-        "upper_text": value.upper,
-        "unit_text": value.unit,
-        "qualifier": value.qualifier,
-        "unit": None if unit is None else CANONICAL[dimension_of(unit)],
-        "value": _canonical_number(value.value, value, corpus),
-        "upper": _canonical_number(value.upper, value, corpus),
-        "missing": value.missing,
-        "locator": value.locator,
     }
 
 

@@ -95,6 +95,19 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert (changed.fitted, changed.kept) == (1, 2)
 
 
+def test_a_law_that_was_read_off_goes_to_the_table_and_back(tmp_path: Path) -> None:
+    source = table(tmp_path / "s.parquet", points("a", 0))
+    out = tmp_path / "fits.parquet"
+    chosen = Choices(CIRCUIT, weight="structure", high_frequency_error=0.02)
+    first = refit_parquet(source, chosen, out)
+    assert first.rows[0].noise.startswith("scale=")
+    assert tuple(read_fits(out).values()) == first.rows
+    assert pd.read_parquet(out)["high_frequency_error"].tolist() == [0.02]
+    assert refit_parquet(source, chosen, out).kept == 1
+    assert refit_parquet(source, CHOICES, out).fitted == 1
+    assert read_fits(out)["a"].high_frequency_error == ""
+
+
 def test_a_temperature_belongs_to_its_spectrum(tmp_path: Path) -> None:
     warm, two = points("warm", 0).assign(temperature_c=60.0), points("two", 1)
     two["temperature_c"] = np.where(np.arange(50) < 25, 25.0, 30.0)

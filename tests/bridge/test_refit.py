@@ -14,14 +14,16 @@ from metastudy.bridge.choices import Choices
 from metastudy.bridge.refit import multiverse_of, refit_files, temperature_of, window_of
 from metastudy.bridge.refit_table import RefitError, read_refits, write_refits
 from metastudy.cli import app
-from metastudy.corpus.refits import REFIT_COLUMNS, parse_parameters
+from metastudy.corpus.refits import NOISE, REFIT_COLUMNS, Refit, parse_parameters
 from metastudy.corpus.shape import Shapes
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.eis import Spectrum
+from metastudy.eis.weights import error_structure
 from tests.corpus.seeding import REPOSITORY
 
 CIRCUIT = "R0-p(R1,CPE1)-CPE2"
 TRUTH = {"R0": 300.0, "R1": 1000.0, "Q": 1e-7, "n": 0.9, "Qt": 2e-5, "nt": 0.92}
+STRUCTURE = {"weight": "structure"}
 CELL = """\
 id: sandwich
 stack: SS|PE|SE|PE|SS
@@ -43,8 +45,10 @@ def impedance(frequency: np.ndarray, **other: float) -> np.ndarray:
     return t["R0"] + arc + 1 / (t["Qt"] * jw ** t["nt"])
 
 
-def write(path: Path, seed: int = 0, noise: float = 0.003, **other: float) -> Path:
-    frequency = np.geomspace(1e6, 0.1, 50)
+def write(
+    path: Path, seed: int = 0, noise: float = 0.003, top: float = 1e6, **other: float
+) -> Path:
+    frequency = np.geomspace(top, 0.1, 50)
     z = impedance(frequency, **other)
     rng = np.random.default_rng(seed)
     z = z * (1 + noise * (rng.standard_normal(50) + 1j * rng.standard_normal(50)))
@@ -71,6 +75,17 @@ def test_a_row_holds_what_the_spectrum_was_made_of(tmp_path: Path) -> None:
     assert float(row.objective) < 1e-15
 
 
+def test_a_point_that_stands_out_is_named_in_the_notes(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    f, x, y = map(float, lines[21].split(","))
+    lines[21] = f"{f!r},{1.3 * x!r},{1.3 * y!r}"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (row,) = refit_files([path], choices()).rows
+    assert row.notes.startswith(f"points that stand out, kept in the fit: {f:.4g} Hz")
+    assert "stand out" not in refit_files([write(tmp_path / "b.csv")], choices()).rows[0].notes
+
+
 def test_the_resistance_is_that_of_the_circuit_whatever_the_cell_is(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
     yaml = tmp_path / "cell.yaml"
@@ -94,6 +109,70 @@ def test_objective_and_window(tmp_path: Path) -> None:
     assert row.window_hz == "1.0..100000.0"
 
 
+def dense_objective(path: Path, row: Refit) -> float:
+    """r' V^-1 r of a row with an error structure, V written out from file and row alone.
+
+    V holds the law's deviations, and the instrument's error e in Z (1 + e): a complex Gaussian
+    process, alike over a decade, whose standard deviation rises from 1 MHz to that stated at 7 MHz.
+    """
+    f, re, im = np.loadtxt(path, delimiter=",", skiprows=1).T
+    p = list(parse_parameters(row.parameters).values())
+    z = impedance(f, **dict(zip(("R0", "R1", "Q", "n", "Qt", "nt"), p, strict=True)))
+    law, above = parse_parameters(row.noise), np.maximum(f / 1e6, 1.0)
+    bent = np.exp(law["bend"] * np.log(np.abs(z) / law["centre"]) ** 2)
+    sd = law["scale"] * np.abs(z) ** law["exponent"] * above ** law["rise"] * bent
+    size = float(row.high_frequency_error) * (above - 1) / 6
+    alike = np.exp(-(np.subtract.outer(np.log(f), np.log(f)) ** 2) / (2 * np.log(10) ** 2))
+    e = np.outer(size, size) * alike
+    # Z (e1 + j e2): Re is x e1 - y e2 and Im is y e1 + x e2.
+    x, y = z.real, z.imag
+    same = np.outer(x, x) * e + np.outer(y, y) * e
+    across = np.outer(x, y) * e - np.outer(y, x) * e
+    covariance = np.block([[same, across], [across.T, same]]) + np.diag(np.tile(sd**2, 2))
+    r = np.concatenate([re - x, im - y])
+    return float(r @ np.linalg.solve(covariance, r))
+
+
+@pytest.mark.parametrize("stated", [0.0, 0.02])
+def test_the_law_of_a_row_gives_its_objective_again(tmp_path: Path, stated: float) -> None:
+    path = write(tmp_path / "a.csv", seed=4, top=7e6)
+    chosen = choices(high_frequency_error=stated, **STRUCTURE)
+    ((row,), out) = (refit_files([path], chosen).rows, tmp_path / "refits.csv")
+    assert (row.weight, row.high_frequency_error) == ("structure", repr(stated))
+    assert float(row.objective) == pytest.approx(dense_objective(path, row), rel=1e-6)
+    # Two parts of a point have what the law says of them: as many squares as freedom, about.
+    assert float(row.objective) == pytest.approx(2 * 50 - 6, rel=0.3)
+    assert float(row.resistance_ohm) == pytest.approx(1000, rel=0.02)
+    write_refits(out, [row])
+    assert read_refits(out) == (row,)
+
+
+def test_a_law_that_was_read_off_is_kept_under_its_choices_alone(tmp_path: Path) -> None:
+    path, out = write(tmp_path / "a.csv", seed=4, top=7e6), tmp_path / "refits.csv"
+    for chosen in (
+        choices(**STRUCTURE),
+        choices(high_frequency_error=0.02, **STRUCTURE),
+        choices(high_frequency_error=0.01, **STRUCTURE),
+        choices(),
+    ):
+        assert refit_files([path], chosen, out).fitted == 1
+        assert refit_files([path], chosen, out).kept == 1
+    (row,) = read_refits(out)
+    assert (row.high_frequency_error, row.noise) == ("", "")
+
+
+def test_a_law_that_is_read_off_lies_within_the_limits_of_the_check() -> None:
+    """Residuals that rise and bend beyond any law: each number stops at its limit."""
+    f, z = np.geomspace(1e6, 1.0, 60), np.geomspace(1.0, 1e4, 60) + 0j
+    assert error_structure(f, z, np.abs(z) ** 2 + 0j).exponent == NOISE["exponent"][1]
+    assert error_structure(f, z, np.abs(z) ** -0.3 + 0j).exponent == NOISE["exponent"][0]
+    bent = np.exp(0.7 * np.log(np.abs(z) / 100.0) ** 2) + 0j
+    assert error_structure(f, z, bent).bend == NOISE["bend"][1]
+    high = np.geomspace(1e8, 1e4, 60)
+    rising = np.maximum(high / 1e6, 1.0) ** 3 + 0j
+    assert error_structure(high, np.full(60, 10.0 + 0j), rising).rise == NOISE["rise"][1]
+
+
 def test_the_variance_promises_no_more_than_the_interval(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", seed=2, noise=0.02)
     (row,) = refit_files([path], choices()).rows
@@ -107,6 +186,8 @@ def test_every_row_has_the_form_of_the_schema(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"a_{t}C.csv", seed=t) for t in (60, 70)]
     out = tmp_path / "refits.csv"
     refit_files(paths, choices(temperature="_([0-9]+)C"), out)
+    other = write(tmp_path / "b_80C.csv")
+    refit_files([other], choices(temperature="80", high_frequency_error=0.02, **STRUCTURE), out)
     columns = Shapes(
         REPOSITORY / "schemas", read_vocabulary(REPOSITORY / "data" / "vocabulary")
     ).columns("refit")
@@ -202,8 +283,12 @@ def test_temperatures() -> None:
 
 
 def test_choices_and_windows_say_what_is_wrong() -> None:
-    with pytest.raises(RefitError, match="'structure' is no law of a stored refit"):
-        choices(weight="structure")
+    with pytest.raises(RefitError, match=r"'sigma' is no law of a stored refit.*unit, structure"):
+        choices(weight="sigma")
+    with pytest.raises(RefitError, match="error 1 is no relative error below 1"):
+        choices(high_frequency_error=1.0, **STRUCTURE)
+    with pytest.raises(RefitError, match="goes with the weight structure, not with modulus"):
+        choices(high_frequency_error=0.02)
     with pytest.raises(RefitError, match="covers 'two' is not known; use one of one, all, unknown"):
         choices(value_covers="two")
     with pytest.raises(RefitError, match=r"window 10\.\.1 Hz does not rise"):
@@ -236,6 +321,28 @@ def test_multiverse_of_a_file(tmp_path: Path) -> None:
     ((name, found),) = multiverse_of(path, choices(arc="R1"), 300.0)
     assert name == "a.csv"
     assert found.median_ohm == pytest.approx(1000, rel=0.05)
+
+
+def test_multiverse_of_a_file_lists_the_law_that_was_read_off(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", 5, top=7e6)
+    call = ["refit", "--multiverse", "--circuit", CIRCUIT, "--weight", "structure", str(path)]
+    run = CliRunner().invoke(app, [*call, "--high-frequency-error", "0.02"])
+    assert run.exit_code == 0, run.output
+    words = run.output.split()
+    laws = ("modulus", "proportional", "unit", "structure")
+    # Circuits: as given, exponent 1, split, slower part; three windows. The arc alone: two.
+    assert [words.count(law) for law in laws] == [4 * 3 + 2] * 4
+
+
+def test_the_command_stores_a_law_that_was_read_off(tmp_path: Path) -> None:
+    path, out = write(tmp_path / "a.csv", 5, top=7e6), tmp_path / "refits.csv"
+    call = ["refit", "--circuit", CIRCUIT, "--high-frequency-error", "0.02", str(path)]
+    assert CliRunner().invoke(app, call).exit_code == 1
+    run = CliRunner().invoke(app, [*call, "--weight", "structure", "--out", str(out)])
+    assert run.exit_code == 0, run.output
+    (row,) = read_refits(out)
+    assert (row.weight, row.high_frequency_error) == ("structure", "0.02")
+    assert row.noise.startswith("scale=")
 
 
 def test_command(tmp_path: Path) -> None:

@@ -25,6 +25,24 @@ def test_batch_gives_what_single_fits_give(circuit):
     np.testing.assert_allclose(batch.bse.loc[3], batch[3].standard_errors)
 
 
+@pytest.mark.parametrize("stated", [0.0, 0.02])
+def test_laws_that_are_read_off_are_those_of_single_fits(stated):
+    rng = np.random.default_rng(95)
+    spectra = [spectrum_of(TWO_ARCS, draw(rng, TWO_ARCS), rng) for _ in range(12)]
+    options = {"weight": "structure", "high_frequency_error": stated}
+    batch = eis.fit_many(spectra, TWO_ARCS, **options)
+    for spectrum, together in zip(spectra, batch, strict=True):
+        alone = eis.fit(spectrum, TWO_ARCS, **options)
+        np.testing.assert_allclose(together.estimates, alone.estimates, rtol=1e-3)
+        deviations = [
+            fit.structure.deviation(spectrum.frequency_hz, spectrum.impedance_ohm)
+            for fit in (together, alone)
+        ]
+        np.testing.assert_allclose(*deviations, rtol=0.02)
+        assert together.structure.instrument == stated
+    assert min(fit.search.starts for fit in batch) == 1
+
+
 def test_spectra_of_different_grids_and_laws():
     rng = np.random.default_rng(91)
     values = [50, 300, 1e-8, 0.9, 900, 1e-6, 0.85]
@@ -71,4 +89,6 @@ def test_hard_spectra_get_the_full_search():
 def test_mistakes_are_named():
     with pytest.raises(FitError, match="fit_many takes the name of a weight law"):
         eis.fit_many([], TWO_ARCS, weight=np.ones(3))
+    with pytest.raises(FitError, match=r"high_frequency_error = 0\.02 is"):
+        eis.fit_many([], TWO_ARCS, high_frequency_error=0.02)
     assert len(eis.fit_many([], TWO_ARCS)) == 0

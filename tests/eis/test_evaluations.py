@@ -1,5 +1,7 @@
 """Averages and multiverses of simulated spectra whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -8,16 +10,19 @@ from metastudy import eis
 from metastudy.eis.averaging import Averaged, Member, akaike_weights, average
 from metastudy.eis.errors import FitError
 from metastudy.eis.evaluations import (
+    WEIGHTS,
     Estimate,
     Reference,
     Variant,
     aicc,
     estimate,
+    estimate_of,
     variants,
     windows,
 )
 from metastudy.eis.residuals import objective, windowed
 from metastudy.eis.universes import multiverse
+from metastudy.eis.weights import ErrorStructure
 
 CIRCUIT = "R0-p(R1,CPE1)-p(R2,CPE2)-CPE3"
 F = np.geomspace(7e6, 0.1, 60)
@@ -44,6 +49,24 @@ def spectrum() -> eis.Spectrum:
 @pytest.fixture(scope="module")
 def reference(spectrum: eis.Spectrum) -> Reference:
     return Reference.of(spectrum, CIRCUIT, "R2")
+
+
+HYBRID = "L0-p(C0,R1-p(R2,CPE2)-CPE3)"
+HYBRID_TWO = "L0-p(C0,R1-p(R2,CPE2)-p(R3,CPE3)-CPE4)"
+TWO_VALUES = [1e-6, 2e-11, 3000, 2000, 2e-8, 0.9, 20000, 3e-7, 0.85, 1e-6, 0.9]
+
+
+def hybrid_cell(
+    rng: np.random.Generator,
+    text: str = HYBRID,
+    values: tuple[float, ...] = (1e-6, 2e-11, 3000, 20000, 3e-7, 0.85, 1e-6, 0.9),
+) -> eis.Spectrum:
+    """Leads and a stray capacitance, noise of 0.3 %, and 2 % at 7 MHz that points share."""
+    circuit = eis.Circuit(text)
+    z = circuit.impedance(F, dict(zip(circuit.names, values, strict=True)))
+    off = 0.02 * np.maximum(F / 1e6 - 1, 0) / 6 * (rng.standard_normal() + 1j)
+    noise = 0.003 * (rng.standard_normal(60) + 1j * rng.standard_normal(60))
+    return eis.Spectrum(F, z * (1 + off + noise))
 
 
 def member(log_r: float, sd: float, df: int, weight: float) -> Member:
@@ -86,6 +109,55 @@ def test_the_criterion_is_minus_two_log_likelihood_with_its_penalty(spectrum):
         wanted = -2 * likelihood + 2 * k + 2 * k * (k + 1) / (n - k - 1)
         constant = n * (1 + np.log(2 * np.pi))
         assert aicc(fitted) == pytest.approx(wanted - constant, rel=1e-9)
+
+
+def test_the_criterion_of_an_error_structure_is_that_of_its_covariance():
+    """By scipy's density of 2n correlated normal parts, with the factor that maximises it."""
+    hybrid = hybrid_cell(np.random.default_rng(2))
+    fitted = eis.fit(hybrid, HYBRID, weight="structure", high_frequency_error=0.02)
+    f, z, law = hybrid.frequency_hz, fitted.fittedvalues, fitted.structure
+    e = np.maximum(f / 1e6 - 1, 0) / 6 * 0.02
+    alike = np.exp(-((np.log(f) - np.log(f)[:, None]) ** 2) / (2 * np.log(10) ** 2))
+    cross = z[:, None] * z.conj() * np.outer(e, e) * alike
+    covariance = np.block([[cross.real, -cross.imag], [cross.imag, cross.real]])
+    covariance += np.diag(np.tile(law.random(f, z) ** 2, 2))
+    residual = np.concatenate([fitted.resid.real, fitted.resid.imag])
+    factor = residual @ np.linalg.solve(covariance, residual) / fitted.nobs
+    density = stats.multivariate_normal(cov=factor * covariance)
+    free = 8 + 1 + 1 + (law.bend > 0)  # the circuit's, the factor, exponent and bend
+    penalty = 2 * free + 2 * free * (free + 1) / (fitted.nobs - free - 1)
+    constant = fitted.nobs * (1 + np.log(2 * np.pi))
+    wanted = -2 * density.logpdf(residual) + penalty - constant
+    assert law.rise == 0
+    assert aicc(fitted) == pytest.approx(wanted, abs=1e-3)
+
+
+def test_the_error_structure_outweighs_laws_that_are_not_those_of_the_errors():
+    """Errors of constant size: unit weights are right, a law that is read off nearly so."""
+    rng = np.random.default_rng(11)
+    jw = 2j * np.pi * F
+    z = 10 + 5000 / (1 + jw * 1e-3) + 2 * (rng.standard_normal(60) + 1j * rng.standard_normal(60))
+    flat = eis.Spectrum(F, z)
+    found = average(flat, "R0-p(R1,CPE1)", "R1", weights=(*WEIGHTS, "structure"))
+    of_law = {law: sum(m.weight for m in found.members if m.weight_law == law) for law in WEIGHTS}
+    read_off = sum(m.weight for m in found.members if m.weight_law == "structure")
+    assert of_law["modulus"] + of_law["proportional"] < 1e-6
+    assert of_law["unit"] > read_off > 0.01
+    low, high = found.conf_int()
+    assert low < 5000 < high
+
+
+def test_behind_a_stray_capacitance_every_variant_is_a_circuit():
+    both = hybrid_cell(np.random.default_rng(3), HYBRID_TWO, TWO_VALUES)
+    reference = Reference.of(both, HYBRID_TWO, "R3", ["structure"], 0.02)
+    assert reference.fitted.structure.instrument == 0.02
+    found = {v.words: v for v in variants(reference)}
+    assert found["R2 without its arc"].circuit == "L0-p(C0,R1-p(R3,CPE3)-CPE4)"
+    assert dict(found["R2 without its arc"].start)["R1"] == pytest.approx(5000, rel=0.05)
+    several = multiverse(both, HYBRID_TWO, "R3", weights=["structure"], high_frequency_error=0.02)
+    assert {u.weight for u in several.universes} == {"structure"}
+    alone = [u for u in several.defensible if u.method == "arc alone, rest free"]
+    assert [u.resistance_ohm for u in alone] == [pytest.approx(20000, rel=0.1)]
 
 
 def test_variants_say_what_they_change(reference):
@@ -140,6 +212,14 @@ def test_a_part_is_no_reading_where_one_arc_does(spectrum, reference):
         estimate(spectrum, reference, part)
 
 
+def test_a_resistance_without_a_finite_error_gives_nothing(reference):
+    fitted = replace(reference.fitted)
+    size = fitted.estimates.size
+    fitted.__dict__["log_covariance"] = np.full((size, size), np.nan)
+    with pytest.raises(FitError, match="R2 has no finite standard error"):
+        estimate_of(fitted, reference, ("R2",))
+
+
 def test_windows(spectrum):
     low, high = F.min(), F.max()
     assert windows(spectrum) == (None, (low, high / 10), (low * 10, high))
@@ -154,6 +234,13 @@ def test_objective_by_hand():
     # Against R = 4: residuals -1 + 4j and 6; over |Z| = 5 and 10.
     assert objective(spectrum, "R1", {"R1": 4.0}, "modulus") == pytest.approx(17 / 25 + 36 / 100)
     assert objective(spectrum, "R1", {"R1": 4.0}, "unit") == pytest.approx(17 + 36)
+    # A law read off before stands at the model, 4 ohm: 0.5 sqrt(4) at every frequency, and at 7 MHz
+    # seven times that.
+    law = ErrorStructure(scale=0.5, exponent=0.5, rise=1.0)
+    assert objective(spectrum, "R1", {"R1": 4.0}, law) == pytest.approx(17 + 36)
+    fast = eis.Spectrum(np.array([1.0, 7e6]), spectrum.impedance_ohm)
+    assert objective(fast, "R1", {"R1": 4.0}, law) == pytest.approx(17 + 36 / 49)
+    assert objective(fast, "R1", {"R1": 4.0}, law, {"R1": 16.0}) == pytest.approx(17 / 4 + 36 / 196)
     with pytest.raises(FitError, match="'structure' is no law of the data alone"):
         objective(spectrum, "R1", {"R1": 4.0}, "structure")
 
@@ -219,3 +306,8 @@ def test_mistakes_are_said(spectrum):
         multiverse(spectrum, CIRCUIT, "R0")
     with pytest.raises(FitError, match="bulk_ohm = -1"):
         multiverse(spectrum, CIRCUIT, "R2", bulk_ohm=-1)
+    for wrong in ("structure", [], ["modulus", "sigma"]):
+        with pytest.raises(FitError, match=r"is no list of weight laws; take some of modulus, "):
+            average(spectrum, CIRCUIT, "R2", weights=wrong)
+    with pytest.raises(FitError, match=r"high_frequency_error = 0\.02 .* weight='structure'"):
+        multiverse(spectrum, CIRCUIT, "R2", high_frequency_error=0.02)

@@ -8,7 +8,7 @@ from metastudy import eis
 from metastudy.eis import FitError, Spectrum
 from metastudy.eis.verdicts import runs_test
 
-from .ensembles import BLOCKING, TWO_ARCS, draw, spectrum_of
+from .ensembles import BLOCKING, FREQUENCY, TWO_ARCS, draw, spectrum_of
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +111,28 @@ def test_arc_hidden_under_another_is_called_not_identifiable():
 def test_verdict_of_a_sharp_fit(fit):
     assert fit.identifiable
     assert fit.verdict == "identifiable: every parameter within 10 %"
+
+
+def test_a_circuit_of_another_shape_is_told_before_what_it_determines():
+    values = {"R0": 50, "R1": 300, "CPE1_Q": 1e-8, "CPE1_n": 0.9}
+    values |= {"R2": 900, "CPE2_Q": 1e-6, "CPE2_n": 0.85}
+    z = eis.Circuit(TWO_ARCS).impedance(FREQUENCY, values)
+    one_arc = eis.fit(eis.Spectrum(FREQUENCY, z), "R0-p(R1,CPE1)")
+    share = np.abs(one_arc.resid / z)
+    assert one_arc.misfit == pytest.approx(np.sqrt(np.mean(share**2) / 2), rel=0.3)
+    assert one_arc.misfit > 0.03
+    percent = f"{100 * one_arc.misfit:.1f}"
+    assert one_arc.verdict.startswith(f"the circuit misses the points by {percent} % of |Z| in wav")
+    assert "its intervals do not hold" in str(one_arc.summary())
+
+
+def test_noise_is_no_misfit():
+    loud = spectrum_of(
+        TWO_ARCS, [50, 300, 1e-8, 0.9, 900, 1e-6, 0.85], np.random.default_rng(37), noise=0.08
+    )
+    fit = eis.fit(loud, TWO_ARCS)
+    assert fit.misfit == pytest.approx(0.08, rel=0.2)
+    assert "misses" not in fit.verdict
 
 
 def test_parameter_at_its_limit_is_named():

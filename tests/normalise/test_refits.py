@@ -28,6 +28,8 @@ REFIT = Refit(
     circuit_by="given",
     window_hz="all",
     weight="modulus",
+    high_frequency_error="",
+    noise="",
     parameters="R0=10; R1=200; C1=1e-6",
     arc="R1",
     arc_by="only_arc",
@@ -105,7 +107,7 @@ def test_a_refit_stands_before_a_print_that_differs_too():
     printed = resistance(300, 60, quantity="resistance", unit_text="ohm", value_covers="all")
     result = normalised(study(REFIT, rows=(printed,)))
     assert result.observations[0].records == ("alpha_2020_first.r001",)
-    assert reasons(result)["001"] == "duplicate"
+    assert reasons(result)["001"] == "other_value"
 
 
 def series(sd: float) -> Study:

@@ -98,6 +98,19 @@ def test_a_bound_beside_the_total_is_not_used():
     assert reasons(result) == {"001": "more_than_contact"}
 
 
+def test_two_values_of_one_contact_are_one_observation_and_no_repeat():
+    result = normalised(of(whole(50, basis="text"), whole(70, basis="table")))
+    (o,) = result.observations
+    assert 10.0**o.y == pytest.approx(70.0)
+    assert reasons(result) == {"001": "other_value"}
+
+
+def test_a_repeat_of_a_repeat_is_a_repeat():
+    first, second = "alpha_2020_first.001", "alpha_2020_first.002"
+    rows = (whole(1565), whole(1500, reference_record=first), whole(750, reference_record=second))
+    assert reasons(normalised(of(*rows))) == {"002": "duplicate", "003": "duplicate"}
+
+
 def test_part_and_whole_cell_enclose_the_total():
     o = the_observation(of(part(30, "interphase"), whole(80, component="whole_cell", role="bound")))
     assert o.censoring == "interval"

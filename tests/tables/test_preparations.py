@@ -10,7 +10,7 @@ import yaml
 
 import metastudy
 from metastudy.corpus.collection import CorpusError
-from metastudy.tables.columns import ACCOUNTING, FORMS, PREPARATIONS
+from metastudy.tables.columns import ACCOUNTING, FORMS, PREPARATIONS, SURFACE_STEPS
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -102,8 +102,32 @@ def test_accounting_is_the_file(data):
         assert list(built) == [line[column.name] for line in lines]
 
 
-def test_both_tables_are_declared():
-    assert {PREPARATIONS, ACCOUNTING} <= set(FORMS)
+def test_every_typed_step_is_one_row_in_its_order(data):
+    expected = []
+    for path in sorted((DATA / "studies").glob("*/study.yaml")):
+        study = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for preparation in study["preparations"]:
+            name = f"{study['study_id']}/{preparation['id']}"
+            steps = preparation.get("steps", [])
+            expected += [(name, n, step["step"]) for n, step in enumerate(steps, start=1)]
+    rows = data.surface_steps
+    built = zip(rows["preparation_id"], rows["position"], rows["step"], strict=True)
+    assert list(built) == expected
+
+
+def test_a_step_keeps_its_print_beside_the_canonical_number(data):
+    rows = data.surface_steps
+    timed = rows[rows["duration_text"].str.fullmatch(r"[0-9.]+ min", na=False)]
+    assert len(timed) > 0
+    minutes = timed["duration_text"].str.removesuffix(" min").astype(float)
+    assert list(timed["duration_s"]) == pytest.approx(list(60 * minutes))
+    assert rows.loc[rows["duration_text"].isna(), "duration_s"].isna().all()
+    dip = rows[rows["preparation_id"] == "mangani_2024_tuning/dip_dmf"].iloc[1]
+    assert (dip["step"], dip["duration_text"], dip["duration_qualifier"]) == ("dry", "3 days", "ge")
+
+
+def test_the_tables_are_declared():
+    assert {PREPARATIONS, SURFACE_STEPS, ACCOUNTING} <= set(FORMS)
 
 
 def test_properties_are_the_file_in_canonical_units(data):

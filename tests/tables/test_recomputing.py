@@ -98,6 +98,63 @@ def test_the_objective_is_held_to_a_millionth(root: Path) -> None:
         assert [f.rule for f in check_data(root).findings] == rules
 
 
+@pytest.fixture
+def read_off(root: Path) -> Path:
+    """The same root with the weights of the refit read off its residuals."""
+    folder = root / "data" / "studies" / STUDY
+    names = {"sample_id": "heated_disc", "cell_id": "symmetric", "state_id": "fresh"}
+    chosen = Choices(circuit="R0-p(R1,C1)", temperature="90", weight="structure", **names)
+    batch = refit_files([folder / "spectra" / "disc.csv"], chosen, folder / "refits.csv")
+    assert batch.failed == ()
+    return root
+
+
+def under_its_law(root: Path, **changed: float) -> str:
+    """Sum of squares of the stored fit, up to 1 MHz, with some parameters or law changed."""
+    (row,) = read_refits(root / "data" / "studies" / STUDY / "refits.csv")
+    p = parse_parameters(row.parameters) | changed
+    law = parse_parameters(row.noise) | changed
+    path = root / "data" / "studies" / STUDY / "spectra" / "disc.csv"
+    f, re, im = np.loadtxt(path, delimiter=",", skiprows=1).T
+    model = p["R0"] + p["R1"] / (1 + 2j * np.pi * f * p["R1"] * p["C1"])
+    bent = np.exp(law["bend"] * np.log(np.abs(model) / law["centre"]) ** 2)
+    sd = law["scale"] * np.abs(model) ** law["exponent"] * bent
+    return repr(math.fsum(np.abs((re + 1j * im - model) / sd) ** 2))
+
+
+def test_weights_that_were_read_off_come_out_again(read_off: Path) -> None:
+    assert check_data(read_off).status == 0
+    (row,) = read_refits(read_off / "data" / "studies" / STUDY / "refits.csv")
+    assert float(row.objective) == pytest.approx(float(under_its_law(read_off)), rel=1e-9)
+    (again,) = verify_study(read_corpus(read_off), STUDY)
+    assert again.agrees
+    assert again.again_ohm == pytest.approx(again.stored_ohm, rel=1e-6)
+    assert again.again_objective == pytest.approx(again.stored_objective, rel=1e-6)
+
+
+def test_a_law_that_was_not_read_off_is_found_out(read_off: Path) -> None:
+    (row,) = read_refits(read_off / "data" / "studies" / STUDY / "refits.csv")
+    law = parse_parameters(row.noise)
+    half = {"scale": law["scale"] / 2}
+    edit(read_off, noise=write_parameters(law | half))
+    assert [f.rule for f in check_data(read_off).findings] == ["refit-objective"]
+    edit(read_off, objective=under_its_law(read_off))
+    assert check_data(read_off).status == 0
+    (again,) = verify_study(read_corpus(read_off), STUDY)
+    assert again.verdict == "another law of the errors was read off"
+
+
+def test_a_minimum_that_is_none_is_found_out_under_its_law_too(read_off: Path) -> None:
+    (row,) = read_refits(read_off / "data" / "studies" / STUDY / "refits.csv")
+    moved = parse_parameters(row.parameters)
+    moved["R0"] *= 1.02
+    objective = under_its_law(read_off, R0=moved["R0"])
+    edit(read_off, parameters=write_parameters(moved), objective=objective)
+    assert check_data(read_off).status == 0
+    (again,) = verify_study(read_corpus(read_off), STUDY)
+    assert again.verdict == "a lower minimum was found"
+
+
 def test_a_build_refuses_a_refit_of_another_spectrum(root: Path) -> None:
     path = root / "data" / "studies" / STUDY / "spectra" / "disc.csv"
     path.write_text(path.read_text(encoding="utf-8") + "0.5,950,-1\n", encoding="utf-8")

@@ -73,7 +73,14 @@ COUNT_OF = error(
     good="n 3, n_of samples",
     bad="n 3 with an empty n_of, or n_of samples without n",
 )
+SPREAD_OF_ONE = error(
+    "spread-of-one",
+    reason="One sample has no standard deviation; n = 1 with one is a misreading of either.",
+    good="unc_kind sd, n 3, n_of samples",
+    bad="unc_kind sd, n 1, n_of samples",
+)
 
+_SPREADS = frozenset({"sd", "se", "range"})
 _POSITIVE = frozenset(
     {
         "area_specific_resistance",
@@ -211,3 +218,7 @@ def _uncertainty(entry: Entry) -> Iterator[Finding]:
         message = f"{other} is {getattr(m, other)} and {column} is empty."
         hint = "n says how many, n_of what was counted (unknown, where it is not said)."
         yield COUNT_OF.at(entry.place(column), message, hint)
+    if m.unc_kind in _SPREADS and number(m.n) == 1:
+        message = f"unc_kind is {m.unc_kind} and n is {m.n}."
+        hint = "Leave n empty where the paper does not say it; an error of one fit is fit_se."
+        yield SPREAD_OF_ONE.at(entry.place("n"), message, hint, m.n)

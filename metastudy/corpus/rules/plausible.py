@@ -9,7 +9,7 @@ from metastudy.corpus.finding import Finding
 from metastudy.corpus.printed import area_cm2
 from metastudy.corpus.rules.entry import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
-from metastudy.corpus.study import Contact
+from metastudy.corpus.study import Contact, number
 from metastudy.corpus.vocabulary import Vocabulary
 
 PLAUSIBLE_RESISTANCE = warning(
@@ -25,6 +25,14 @@ PLAUSIBLE_ENERGY = warning(
     good="0.70 eV, 45 kJ mol-1",
     bad="0.07 eV, 4.5 kJ mol-1",
     needs="an activation energy of a contact",
+)
+SPREAD_EXCEEDS = warning(
+    "spread-exceeds",
+    reason="A contact that is above zero is seldom within its own size of nothing; a digit, an "
+    "exponent or the kind of uncertainty is wrong more often, or the value is a bound.",
+    good="64 +- 6 ohm cm2",
+    bad="64 +- 640 ohm cm2",
+    needs="a contact resistance or activation energy with a printed lower uncertainty",
 )
 
 
@@ -52,10 +60,22 @@ def findings(ledger: Ledger) -> Iterator[Finding]:
         contact = entry.contact
         if entry.m.role != "interface" or contact is None:
             continue
+        yield from _spread(entry)
         if entry.m.quantity == "activation_energy":
             yield from _energy(entry)
         else:
             yield from _resistance(entry, contact, ledger.vocabulary)
+
+
+def _spread(entry: Entry) -> Iterator[Finding]:
+    minus, value = number(entry.m.unc_minus), number(entry.m.value_text)
+    if entry.value is None or minus is None or value is None or minus < value:
+        return
+    message = f"{entry.text} has a lower uncertainty of {entry.m.unc_minus}, as large as itself."
+    hint = "Check digits, exponent and unc_kind; what may be nothing is a bound, or decide."
+    numbers = {"value": entry.m.value_text, "unc_minus": entry.m.unc_minus}
+    place = entry.place("unc_minus")
+    yield SPREAD_EXCEEDS.at(place, message, hint, entry.m.unc_minus, [entry.id], numbers)
 
 
 def _resistance(entry: Entry, contact: Contact, vocabulary: Vocabulary) -> Iterator[Finding]:

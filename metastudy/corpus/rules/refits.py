@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.refits import Refit, parse_parameters, parse_window
+from metastudy.corpus.refits import NOISE, STRUCTURE, Refit, parse_parameters, parse_window
 from metastudy.corpus.rules.entry import Ledger
 from metastudy.corpus.rules.provenance import TEMPERATURE_TEXT
 from metastudy.corpus.rules.references import (
@@ -18,7 +18,7 @@ from metastudy.corpus.rules.references import (
     UNKNOWN_STATE,
     near,
 )
-from metastudy.corpus.rules.rule import error
+from metastudy.corpus.rules.rule import error, warning
 from metastudy.corpus.study import Study
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -46,11 +46,25 @@ REFIT_ARC = error(
     good="arc R2, resistance_ohm equal to R2 among the parameters, lower and upper around it",
     bad="resistance_ohm multiplied by the area, or an interval that does not hold it",
 )
+REFIT_NOISE = error(
+    "refit-noise",
+    reason="Weights that were read off the residuals can only be had again from the stored law.",
+    good="weight structure with high_frequency_error 0.02 and its law in noise; both empty else",
+    bad="weight structure without a law, a law beside modulus weights, or a scale of 0",
+)
 REFIT_OBJECTIVE = error(
     "refit-objective",
     reason="A row whose objective does not come out again was not fitted to this spectrum so.",
     good="The objective at the stored parameters is the stored one to 1e-6",
     bad="A parameter, the window or the weights were edited after the fit",
+)
+REFIT_MISSES = warning(
+    "refit-misses",
+    reason="A circuit of another shape than the spectrum has intervals that promise nothing.",
+    good="Residuals of 0.4 % of |Z| that change sign at random",
+    bad="Residuals of 7 % of |Z| in two long waves",
+    needs="a refit whose residuals exceed 3 % of |Z| (root mean square, outliers aside) with fewer "
+    "changes of sign than chance would have in one of 1,000 spectra",
 )
 
 # Digits kept by the program are all; this holds rounding of a row that was opened elsewhere.
@@ -85,6 +99,7 @@ def _study(study: Study, root: Path) -> Iterator[Finding]:
         yield from _file(study, index, refit, spectrum_path(root, study, refit), sums)
         yield from _finite(study, index, refit)
         yield from _arc(study, index, refit)
+        yield from _noise(study, index, refit)
 
 
 def _twice(
@@ -186,6 +201,31 @@ def _arc(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
         place = place_of(study, index, "window_hz")
         message = f"the window {refit.window_hz} does not rise."
         yield REFIT_ARC.at(place, message, "Write lowest..highest in Hz.", refit.window_hz)
+
+
+def _noise(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
+    """Hold the law of the errors: there where it was read off, and then one that can have been."""
+    again = "Refit the spectrum."
+    for column in ("high_frequency_error", "noise"):
+        text = getattr(refit, column)
+        if bool(text) == (refit.weight == STRUCTURE):
+            continue
+        is_told = f"{column} is {text!r}" if text else f"{column} is empty"
+        message = f"{is_told}, but weight is {refit.weight}."
+        hint = f"The law of the errors goes with the weight {STRUCTURE}, and only with it. {again}"
+        yield REFIT_NOISE.at(place_of(study, index, column), message, hint, text)
+        return
+    stated = refit.high_frequency_error
+    if stated and not float(stated) < 1.0:
+        place = place_of(study, index, "high_frequency_error")
+        message = f"high_frequency_error is {stated}, which is no relative error below 1."
+        yield REFIT_NOISE.at(place, message, again, stated)
+    for name, value in parse_parameters(refit.noise).items():
+        low, high = NOISE[name]
+        if not low <= value <= high:
+            place = place_of(study, index, "noise")
+            message = f"{name} of the law of the errors is {value:g}, not from {low:g} to {high:g}."
+            yield REFIT_NOISE.at(place, message, again, refit.noise)
 
 
 def _sha256(path: Path) -> str | None:

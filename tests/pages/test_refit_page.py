@@ -1,0 +1,78 @@
+"""The page of refits shows every row that is stored, and every file that gave none."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from metastudy.bridge.choices import Choices
+from metastudy.bridge.refit import refit_files
+from metastudy.bridge.refit_table import RefitError
+from metastudy.cli import app
+from metastudy.corpus.refits import parse_parameters
+from metastudy.eis.circuit import Circuit
+from metastudy.eis.reading import read_all
+from metastudy.pages.refit_page import fit_again, write_refit_page
+
+CIRCUIT = "R0-p(R1,CPE1)"
+VALUES = {"R0": 120.0, "R1": 800.0, "CPE1_Q": 2e-7, "CPE1_n": 0.9}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Two simulated spectra and a file that is none."""
+    frequency = np.logspace(6, -1, 40)
+    rng = np.random.default_rng(7)
+    paths = []
+    for celsius in (25, 40):
+        values = VALUES | {"R1": 800.0 * 0.5 ** ((celsius - 25) / 15)}
+        z = Circuit(CIRCUIT).impedance(frequency, values)
+        z = z * (1 + 0.002 * (rng.normal(size=40) + 1j * rng.normal(size=40)))
+        path = tmp_path / f"simulated_{celsius}C.csv"
+        table = np.column_stack([frequency, z.real, z.imag])
+        header = "frequency/Hz,Re(Z)/Ohm,Im(Z)/Ohm"
+        np.savetxt(path, table, delimiter=",", header=header, comments="")
+        paths.append(path)
+    (tmp_path / "<b>notes.csv").write_text("no spectrum\n")
+    return [*paths, tmp_path / "<b>notes.csv"]
+
+
+def test_the_page_shows_rows_pictures_and_what_failed(files: list[Path], tmp_path: Path) -> None:
+    page = tmp_path / "page" / "refits.html"
+    call = ["refit", *map(str, files), "--circuit", CIRCUIT, "--temperature", "_([0-9]+)C"]
+    call += ["--page", str(page)]
+    result = CliRunner().invoke(app, call)
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code == 1
+    html = page.read_text(encoding="utf-8")
+    assert "2 rows, 2 of them determined within 10 %. 1 without a row." in html
+    for title in ("simulated_25C.csv, 25 °C", "simulated_40C.csv, 40 °C"):
+        assert title in html
+    assert "&lt;b&gt;notes.csv" in html
+    assert "<b>notes" not in html
+    assert "<script" not in html
+    drawn = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", html)
+    assert len(drawn) == 2
+    assert all(base64.b64decode(one).lstrip().startswith(b"<?xml") for one in drawn)
+
+
+def test_what_is_drawn_is_what_is_stored(files: list[Path]) -> None:
+    batch = refit_files(files[:1], Choices(circuit=CIRCUIT))
+    (row,) = batch.rows
+    again = fit_again(row, read_all(files[0])[0])
+    stored = parse_parameters(row.parameters)
+    assert again.params.to_dict() == pytest.approx(stored, rel=1e-6)
+
+
+def test_a_page_that_cannot_be_written_is_one_message(files: list[Path], tmp_path: Path) -> None:
+    batch = refit_files(files[:1], Choices(circuit=CIRCUIT))
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(RefitError, match="file"):
+        write_refit_page(batch, files[:1], Choices(circuit=CIRCUIT), blocked / "page.html")
+    assert blocked.read_text() == ""
