@@ -230,7 +230,7 @@ def _verdict(contest: Contest, chosen: Shape, lost: dict[Shape, tuple[str, ...]]
     if further:
         said.append(f"next by BIC: {compared(further[0])}")
     if lost[chosen]:
-        said.append(f"the spectrum does not determine {', '.join(lost[chosen])}")
+        said.append(f"not determined or at a limit: {', '.join(lost[chosen])}")
     return "; ".join(said)
 
 

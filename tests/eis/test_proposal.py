@@ -137,7 +137,7 @@ def test_weights_that_are_read_off_do_not_choose_the_circuit():
     fit = eis.fit(spectrum, weight="structure", high_frequency_error=0.02)
     assert fit.circuit.text == TWO_ARCS
     assert fit.structure.instrument == 0.02
-    assert fit.proposal.candidates[0][0] == TWO_ARCS
+    assert fit.proposal.candidates[0].circuit == TWO_ARCS
 
 
 def test_mistakes_are_named():
