@@ -48,7 +48,7 @@ _HOME |= {"known_resistances": "cell_circuit"}
 _HOME |= {"Part": "sum_rule", "SumRule": "sum_rule", "check_sum_rule": "sum_rule"}
 _HOME |= {"Assignments": "assignment", "MeasuredArc": "candidates", "assign_arcs": "assignment"}
 _HOME |= dict.fromkeys(
-    ("ElectrodesLeftOut", "PartnerChange", "PlateAlone", "ThicknessPair"), "evidence"
+    ("ArcOrder", "ElectrodesLeftOut", "PartnerChange", "PlateAlone", "ThicknessPair"), "evidence"
 )
 
 __all__ = [
@@ -87,6 +87,7 @@ __all__ = [
 __all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
 
 __all__ += [
+    "ArcOrder",
     "Arrhenius",
     "Assignments",
     "Boundary",
@@ -122,7 +123,7 @@ if TYPE_CHECKING:
     from .circuit import Circuit
     from .drt import RelaxationTimes, relaxation_times
     from .elements import Element, Parameter
-    from .evidence import ElectrodesLeftOut, PartnerChange, PlateAlone, ThicknessPair
+    from .evidence import ArcOrder, ElectrodesLeftOut, PartnerChange, PlateAlone, ThicknessPair
     from .fitting import fit
     from .intervals import BetterMinimumWarning
     from .joint import JointFit, fit_joint

@@ -368,10 +368,10 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
     v = best.v
     rows: list[FloatArray] = []
     freedom = max(2 * data.omega.size - v.size, 1)
-    metric = best.normal[0] * freedom / max(float(best.cost[0]), 1e-300)
+    metric = best.normal * freedom / max(float(best.cost[0]), 1e-300)
     order = arc_order(model, found.others.v, like=v[0])
     for other in np.take_along_axis(found.others.v, order, axis=1):
-        if all(apart(other - seen, metric) for seen in [v[0], *rows]):
+        if apart(other - np.array([v[0], *rows]), metric).all():
             rows.append(other)
     others = best.rows([])
     if rows:
@@ -383,6 +383,8 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
 
 def _permuted(at: Minimum, order: IntArray) -> Minimum:
     """One minimum with its coordinates in another order (q,)."""
+    if np.array_equal(order, np.arange(order.size)):
+        return at
     return Minimum(
         at.v[:, order],
         at.cost,

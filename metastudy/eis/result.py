@@ -20,7 +20,7 @@ from .least_squares import Data, Minimum, interleave
 from .model import Model
 from .search import SHARP, Search, spread
 from .spectrum import ComplexArray, FloatArray, Spectrum
-from .verdicts import RunsTest, judge, misfit_words, runs_test, sentence
+from .verdicts import RunsTest, judge, misfit, misfit_words, runs_test, sentence, stands_out
 from .weights import ErrorStructure
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from .summary import Summary
 
 INTERVALS = ("profile", "wald", "wald_log", "bootstrap")
-# Root mean square of a point's two residuals, in robust standard deviations, that flags it:
-# of points with normal errors exp(-3^2) = 1.2e-4.
-OUTLIER = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,9 +254,7 @@ class CircuitFit:
     def outliers(self) -> npt.NDArray[np.intp]:
         """Points with residuals above three robust standard deviations; none is dropped."""
         parts = self.data.whitened(interleave(self.resid) * self.base_weights)
-        size = np.sqrt((parts.reshape(-1, 2) ** 2).mean(axis=1))
-        # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
-        return np.flatnonzero(size > OUTLIER * np.median(size) / np.sqrt(np.log(2)))
+        return np.flatnonzero(stands_out(np.sqrt((parts.reshape(-1, 2) ** 2).mean(axis=1))))
 
     # -- verdicts ------------------------------------------------------------------------
 
@@ -291,10 +286,7 @@ class CircuitFit:
     @property
     def misfit(self) -> float:
         """Root mean square of the residuals of both parts over |Z|, outliers aside."""
-        inside = np.ones(len(self.spectrum), dtype=bool)
-        inside[self.outliers] = False
-        share = np.abs(self.resid[inside] / self.spectrum.impedance_ohm[inside])
-        return float(np.sqrt(np.mean(share**2) / 2)) if inside.any() else np.inf
+        return misfit(self.resid / np.abs(self.spectrum.impedance_ohm))
 
     @property
     def verdict(self) -> str:

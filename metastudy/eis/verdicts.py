@@ -13,6 +13,9 @@ from .spectrum import ComplexArray, FloatArray
 # Half-width of the 95 % interval relative to the value (absolute, of an exponent).
 DETERMINED = 0.10
 WEAK = 1.0
+# Root mean square of a point's two residuals, in robust standard deviations, that flags it:
+# of points with normal errors exp(-3^2) = 1.2e-4.
+OUTLIER = 3.0
 # Probability of so few runs in white residuals, below which they are said to keep waves.
 WAVES = 1e-3
 # A fit whose residuals keep waves beyond this share of |Z| has another shape than the data.
@@ -55,8 +58,27 @@ def runs_test(frequency_hz: FloatArray, residual: ComplexArray) -> RunsTest:
     return RunsTest(runs, expected, float(z), float(2 * ndtr(-abs(z))))
 
 
-def misfit_words(misfit: float, runs: RunsTest) -> str:
-    """Say that a circuit has another shape than the data, or nothing.
+def stands_out(size: FloatArray) -> npt.NDArray[np.bool_]:
+    """Say which points have residuals above three robust standard deviations.
+
+    Parameters
+    ----------
+    size : ndarray, shape (n,)
+        Root mean square of both parts of each weighted residual.
+    """
+    # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
+    return np.asarray(size > OUTLIER * np.median(size) / np.sqrt(np.log(2)))
+
+
+def misfit(share: ComplexArray) -> float:
+    """Root mean square of both parts of residuals over |Z|, shape (n,), outliers aside."""
+    size = np.abs(share) / np.sqrt(2)
+    inside = size[~stands_out(size)]
+    return float(np.sqrt(np.mean(inside**2)))
+
+
+def misses(misfit: float, runs: RunsTest) -> bool:
+    """Whether residuals are so large, and so far from random, that the circuit has another shape.
 
     Parameters
     ----------
@@ -65,7 +87,12 @@ def misfit_words(misfit: float, runs: RunsTest) -> str:
     runs : RunsTest
         Of the same residuals.
     """
-    if misfit <= MISSES or runs.pvalue >= WAVES or runs.runs >= runs.expected:
+    return misfit > MISSES and runs.pvalue < WAVES and runs.runs < runs.expected
+
+
+def misfit_words(misfit: float, runs: RunsTest) -> str:
+    """Say that a circuit has another shape than the data, or nothing."""
+    if not misses(misfit, runs):
         return ""
     return (
         f"the circuit misses the points by {100 * misfit:.1f} % of |Z| in waves, so its intervals "

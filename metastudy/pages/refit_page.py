@@ -142,9 +142,13 @@ def fit_again(row: Refit, spectrum: Spectrum) -> CircuitFit:
     EisError
         If the spectrum has no points in the row's window.
     """
-    start = parse_parameters(row.parameters)
     return fit(
-        windowed(spectrum, row.window), row.circuit, weight=row.weight, start=start, starts=1
+        windowed(spectrum, row.window),
+        row.circuit,
+        weight=row.weight,
+        high_frequency_error=float(row.high_frequency_error or 0.0),
+        start=parse_parameters(row.parameters),
+        starts=1,
     )
 
 
@@ -160,7 +164,7 @@ def draw_refit(found: CircuitFit, assigned: Assignments | None = None) -> Figure
 def _assigned(found: CircuitFit, row: Refit, choices: Choices) -> Assignments | None:
     if choices.cell is None:
         return None
-    return arcs_by_evidence(found, choices.cell, row.temperature_text, choices.alone)
+    return arcs_by_evidence(found, choices.cell, row.temperature_text, choices.evidence)
 
 
 def _sentence(words: str) -> str:

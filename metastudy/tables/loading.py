@@ -186,11 +186,11 @@ def load(
                 "a folder of built tables is read as it is; to leave rows out or move the "
                 "reference temperature, load from a data root instead"
             )
-        return _frames(read_tables(Path(tables)))
+        return data_frames(read_tables(Path(tables)))
     if root is None and not leave_out and not reference_c and PACKAGED.is_dir():
-        return _frames(read_tables(PACKAGED))
+        return data_frames(read_tables(PACKAGED))
     corpus = checked_corpus(None if root is None else Path(root))
-    return _frames(build_tables(corpus, leave_out, reference_c))
+    return data_frames(build_tables(corpus, leave_out, reference_c))
 
 
 def read_tables(folder: Path) -> dict[str, pa.Table]:
@@ -244,7 +244,8 @@ def _read_once(folder: Path) -> dict[str, pa.Table]:
     return tables
 
 
-def _frames(tables: Mapping[str, pa.Table]) -> Dataset:
+def data_frames(tables: Mapping[str, pa.Table]) -> Dataset:
+    """Return built tables as data frames with the units of their columns."""
     # Integer columns may hold gaps; without the mapping their type would hang on the data.
     whole = {pa.int64(): pd.Int64Dtype()}.get
     frames = {name: table.to_pandas(types_mapper=whole) for name, table in tables.items()}

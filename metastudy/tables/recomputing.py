@@ -9,15 +9,23 @@ from pathlib import Path
 import numpy as np
 
 from metastudy.corpus.collection import Corpus, CorpusError
-from metastudy.corpus.finding import Finding, Severity
+from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.refits import STRUCTURE, Refit, parse_parameters
-from metastudy.corpus.rules.refits import REFIT_OBJECTIVE, place_of, spectrum_path
+from metastudy.corpus.rules.entry import shown
+from metastudy.corpus.rules.refits import (
+    REFIT_MISSES,
+    REFIT_OBJECTIVE,
+    place_of,
+    spectrum_path,
+)
 from metastudy.corpus.study import Study
+from metastudy.eis.circuit import Circuit
 from metastudy.eis.errors import EisError
 from metastudy.eis.fitting import fit
 from metastudy.eis.reading import read_all
 from metastudy.eis.residuals import objective, weighed, windowed
 from metastudy.eis.spectrum import Spectrum
+from metastudy.eis.verdicts import misfit, misses, runs_test
 from metastudy.eis.weights import ErrorStructure
 
 TOLERANCE = 1e-6
@@ -48,7 +56,10 @@ class Verification:
 
 
 def objective_findings(corpus: Corpus, found: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield a finding for every sound refit whose objective does not come out again."""
+    """Yield a finding for every sound refit whose objective does not come out again.
+
+    Where it does, the shape of the fit is held against the points.
+    """
     faulty = {(f.place.file, f.place.line) for f in found if f.severity is Severity.ERROR}
     spectra: dict[Path, tuple[Spectrum, ...] | EisError] = {}
     for study in corpus.studies.values():
@@ -73,6 +84,27 @@ def objective_findings(corpus: Corpus, found: Iterable[Finding]) -> Iterator[Fin
                 )
                 hint = "Refit the spectrum, and edit no row by hand."
                 yield REFIT_OBJECTIVE.at(place, message, hint, refit.objective)
+                continue
+            yield from _shape(spectrum, refit, study.id, place_of(study, index, "circuit"))
+
+
+def _shape(spectrum: Spectrum, refit: Refit, study: str, place: Place) -> Iterator[Finding]:
+    parameters = parse_parameters(refit.parameters)
+    z = spectrum.impedance_ohm
+    model = Circuit(refit.circuit).impedance(spectrum.frequency_hz, parameters)
+    share = (z - model) / np.abs(z)
+    size, runs = misfit(share), runs_test(spectrum.frequency_hz, share)
+    if not misses(size, runs):
+        return
+    percent, resistance = f"{100 * size:.1f}", shown(float(refit.resistance_ohm))
+    message = (
+        f"the circuit, with {refit.arc} = {resistance} ohm, misses the points by {percent} % of "
+        f"|Z| in waves: {runs.runs} runs of one sign, {runs.expected:.0f} expected."
+    )
+    hint = "Refit with another circuit or window (metastudy refit --page shows it), or decide."
+    numbers = {"misfit_percent": percent, "resistance_ohm": resistance}
+    record = f"{study}.{refit.refit_id}"
+    yield REFIT_MISSES.at(place, message, hint, refit.circuit, [record], numbers)
 
 
 def stored_spectrum(

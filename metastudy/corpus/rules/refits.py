@@ -18,7 +18,7 @@ from metastudy.corpus.rules.references import (
     UNKNOWN_STATE,
     near,
 )
-from metastudy.corpus.rules.rule import error
+from metastudy.corpus.rules.rule import error, warning
 from metastudy.corpus.study import Study
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -57,6 +57,14 @@ REFIT_OBJECTIVE = error(
     reason="A row whose objective does not come out again was not fitted to this spectrum so.",
     good="The objective at the stored parameters is the stored one to 1e-6",
     bad="A parameter, the window or the weights were edited after the fit",
+)
+REFIT_MISSES = warning(
+    "refit-misses",
+    reason="A circuit of another shape than the spectrum has intervals that promise nothing.",
+    good="Residuals of 0.4 % of |Z| that change sign at random",
+    bad="Residuals of 7 % of |Z| in two long waves",
+    needs="a refit whose residuals exceed 3 % of |Z| (root mean square, outliers aside) with fewer "
+    "changes of sign than chance would have in one of 1,000 spectra",
 )
 
 # Digits kept by the program are all; this holds rounding of a row that was opened elsewhere.

@@ -1,0 +1,67 @@
+"""The data that a change is compared with: a folder, or a revision of the repository as files.
+
+Of a revision only ``data/`` and ``schemas/`` are unpacked, and nothing in them is run.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from metastudy.errors import MetastudyError
+
+
+class RevisionError(MetastudyError):
+    """A base that is neither a data root nor a revision that can be read."""
+
+
+@contextmanager
+def base_root(base: str, root: Path) -> Iterator[Path]:
+    """Give the data root that ``base`` names, for as long as it is needed.
+
+    Parameters
+    ----------
+    base
+        A folder that holds ``data/`` and ``schemas/``, or a git revision of the repository that
+        holds ``root``.
+
+    Raises
+    ------
+    RevisionError
+        Where it is neither, or git cannot read it.
+    """
+    if (Path(base) / "data" / "studies").is_dir():
+        yield Path(base)
+        return
+    if Path(base).is_dir():
+        raise RevisionError(f"{base}: holds no data/studies; name a data root or a git revision")
+    # The end of options: a base that begins with a dash is a name and no switch.
+    name = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}"]
+    commit = _git(root, *name, fault=f"{base!r} is neither a folder nor a git revision of {root}")
+    packed = _git(
+        root,
+        *("archive", "--format=tar", commit.decode().strip(), "--", "data", "schemas"),
+        fault=f"{base}: the revision holds no data/ and schemas/",
+    )
+    with tempfile.TemporaryDirectory(prefix="metastudy-base-") as folder:
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            archive.extractall(folder, filter="data")
+        yield Path(folder)
+
+
+def _git(root: Path, *arguments: str, fault: str) -> bytes:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, check=False
+        )
+    except OSError as error:
+        raise RevisionError(f"git cannot be run: {error.strerror}; name a folder instead") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise RevisionError(f"{fault}{f' ({said[-1]})' if said else ''}")
+    return done.stdout
