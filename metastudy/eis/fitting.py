@@ -117,16 +117,19 @@ def fit(
     base = initial_weight(weight, z)
     data = Data(omega, z[None], base[None])
     own = _start(model, data, start)
-    if own is not None and starts == 1:
+    alone = own is not None and starts == 1
+    if own is not None and alone:
         found = single(model, data, own)
     else:
         found = search(model, data, first=starts or FIRST, given=own)
-    if model.known:
+    if model.known and not alone:
         found, data = recalling(model, data, found, own)
+    elif model.known:
+        found, data = settled(model, data, found)
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
         found, data, structure = _follow_structure(model, data, found, high_frequency_error)
-        if own is None or starts != 1:
+        if not alone:
             found = reconsidered(model, data, found)
             found, data, structure = _follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]
