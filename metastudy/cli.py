@@ -261,6 +261,42 @@ def coverage(
         typer.echo(path)
 
 
+class ClaimFormat(StrEnum):
+    """How claims are written."""
+
+    TEXT = "text"
+    CSV = "csv"
+
+
+@app.command()
+def claims(
+    ids: Annotated[
+        list[str] | None, typer.Option("--id", help="Claim, shown in full; may be repeated.")
+    ] = None,
+    format: Annotated[
+        ClaimFormat, typer.Option("--format", help="How claims read.")
+    ] = ClaimFormat.TEXT,
+    leave_out: LeaveOut = None,
+    root: Root = None,
+) -> None:
+    """Put the published claims of the founding papers to the test."""
+    from metastudy.answers.claims.judging import as_frame, judge
+    from metastudy.tables.loading import load
+
+    judgements = judge(load(root=root, leave_out=leave_out or ()), ids or ())
+    if format is ClaimFormat.CSV:
+        typer.echo(as_frame(judgements).to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    from metastudy.pages.claims_section import claim_text, claims_terminal
+
+    if ids:
+        typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
+        return
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 160).print(claims_terminal(judgements))
+
+
 @app.command()
 def cell(
     file: Annotated[Path, typer.Argument(metavar="CELL.YAML", help="The planned cell.")],
@@ -390,6 +426,66 @@ def refit(
         with bar(len(files), "draw") as advance:
             typer.echo(write_refit_page(batch, files, choices, page, advance))
     raise typer.Exit(1 if batch.failed else 0)
+
+
+@app.command()
+def series(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILES ...", help="Impedance files of one cell.")
+    ],
+    circuit: Annotated[
+        str | None, typer.Option("--circuit", help="R0-p(R1,CPE1)-CPE2; proposed if none.")
+    ] = None,
+    temperature: Annotated[
+        str,
+        typer.Option("--temperature", help="Expression for the file name: '([0-9.]+)C'."),
+    ] = "",
+    window: Annotated[
+        str, typer.Option("--window", help="Frequencies to fit in Hz, lowest..highest.")
+    ] = "all",
+    weight: Annotated[
+        str, typer.Option("--weight", help="modulus, proportional or unit.")
+    ] = "modulus",
+    arrhenius: Annotated[
+        str, typer.Option("--arrhenius", help="test, free, R or R/T: law of the resistances.")
+    ] = "test",
+    melting: Annotated[
+        str, typer.Option("--melting", help="degC between lines of their own, or find.")
+    ] = "",
+    point_k: Annotated[
+        float | None, typer.Option("--point-k", help="Error of each temperature in K (0.5).")
+    ] = None,
+    common_k: Annotated[
+        float | None, typer.Option("--common-k", help="Error of all temperatures in K (1).")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, picture.")] = None,
+) -> None:
+    """Fit the impedance files of one cell over temperature together: activation energies.
+
+    Exit status: 0 all files are in the series; 1 a file is not, or nothing could be fitted.
+    """
+    from metastudy.bridge.refit import window_of
+    from metastudy.bridge.series_files import fit_spectra, read_spectra
+    from metastudy.pages.progress import steps
+    from metastudy.pages.series_files import series_text, write_series
+
+    with steps() as step:
+        step("reading")
+        read = read_spectra(files, temperature, window_of(window))
+        step("fitting")
+        found = fit_spectra(
+            read,
+            circuit,
+            weight=weight,
+            arrhenius=arrhenius,
+            melting=melting,
+            point_k=point_k,
+            common_k=common_k,
+        )
+    typer.echo(series_text(read, found))
+    for path in [] if out is None else write_series(read, found, out):
+        typer.echo(path)
+    raise typer.Exit(1 if read.failed else 0)
 
 
 def _verify(study: str, root: Path | None) -> int:

@@ -12,21 +12,25 @@
 # 4. For sodium the ceramic sets it in liquids, and does not in polymers (the same, sections 2, 3).
 
 # %%
-import numpy as np
 import pandas as pd
 from scipy import stats
 
 import metastudy
-from metastudy import mixed
+from metastudy.answers.activation import (
+    activation_energies,
+    donor_number,
+    homogeneity,
+    pool,
+    reference_values,
+)
 
 data = metastudy.load()
-records = data.records
-energies = records[
-    (records["quantity"] == "activation_energy") & (records["role"] == "interface")
-].set_index("record_id")
-columns = ["interface_class", "system", "value_text", "upper_text", "unit_text", "read"]
-print(energies[columns].to_string())
-printed = records.set_index("record_id")  # value, lo and hi are in eV, the form as printed
+found = activation_energies(data)
+energies = found.energies  # in eV, the form as printed
+columns = ["record_id", "interface_class", "ion", "solid", "partner", "arm", "ea_ev", "lo", "hi"]
+print(energies[columns].round(3).to_string())
+pairs = found.pairs.set_index("records")
+print(pairs[["kind", "first", "second", "difference_ev"]].round(3).to_string())
 
 # %% [markdown]
 # ## 1. Preparation leaves the activation energy alone
@@ -37,13 +41,15 @@ printed = records.set_index("record_id")  # value, lo and hi are in eV, the form
 
 # %%
 mangani = energies[energies["study_id"] == "mangani_2024_tuning"]
-fresh = mangani[(mangani["state_kind"] == "fresh") & mangani["sd"].notna()]
-weight = 1 / fresh["sd"] ** 2
-mean = float(np.sum(weight * fresh["ea_ev"]) / weight.sum())
-q = float(np.sum(weight * (fresh["ea_ev"] - mean) ** 2))
-df = len(fresh) - 1
-same = {"n": len(fresh), "mean_ev": mean, "q": q, "df": df, "p": float(stats.chi2.sf(q, df))}
-print(f"Mangani, fresh: mean {mean:.2f} eV, Q = {q:.2f} on {df} df, p = {same['p']:.2f}")
+known = homogeneity(mangani[mangani["state_kind"] == "fresh"])
+same = {
+    "n": known.n,
+    "mean_ev": known.mean_ev,
+    "q": known.q,
+    "df": known.df,
+    "p": float(stats.chi2.sf(known.q, known.df)),
+}
+print(f"Mangani, fresh: mean {known.mean_ev:.2f} eV, Q = {known.q:.2f} on {known.df} df")
 
 # %% [markdown]
 # ## 2. Polymer contacts of lithium
@@ -56,24 +62,19 @@ print(f"Mangani, fresh: mean {mean:.2f} eV, Q = {q:.2f} on {df} df, p = {same['p
 
 # %%
 PRINTED_SD_EV = 0.1  # Mangani 2024
-lithium = energies[
-    energies["system"].str.startswith("PE/SE | Li") & (energies["arm"] == "reference")
-]
-works = lithium.groupby("study_id")["ea_ev"].first().reset_index()
-works["v"] = PRINTED_SD_EV**2
-fit = mixed.fit("ea_ev ~ 1 + (1 | study_id)", works, v="v", method="REML")
-centre = fit.params["Intercept"]
-low, high = (float(end) for end in np.ravel(fit.conf_int()))
+values = reference_values(energies)
+lithium = values[values["group"] == "PE/SE Li"].assign(sd_ev=PRINTED_SD_EV)
+groups, between = pool(lithium)
+mean = groups.iloc[0]
 polymer = {
-    "works": len(works),
-    "mean_ev": float(centre),
-    "tau_ev": float(np.sqrt(fit.sigma2.iloc[0])),
-    "se_ev": float(np.ravel(fit.bse)[0]),
-    "one_ev_inside": bool(low <= 1.0 <= high),
+    "works": int(mean["works"]),
+    "mean_ev": float(mean["mean_ev"]),
+    "tau_ev": float(between or 0.0),
+    "se_ev": float(mean["se_ev"]),
+    "one_ev_inside": bool(mean["lower"] <= 1.0 <= mean["upper"]),
 }
-print(works.to_string())
-tau = polymer["tau_ev"]
-print(f"PE/SE of Li: {centre:.3f} eV [{low:.3f}, {high:.3f}], between works {tau:.3f} eV")
+print(lithium[["study_id", "solid", "ea_ev"]].to_string())
+print(f"PE/SE of Li: {mean['mean_ev']:.3f} eV [{mean['lower']:.3f}, {mean['upper']:.3f}]")
 
 # %% [markdown]
 # ## 3. Donor number
@@ -85,19 +86,17 @@ print(f"PE/SE of Li: {centre:.3f} eV [{low:.3f}, {high:.3f}], between works {tau
 # for a slope, and none is given.
 
 # %%
-numbers = data.properties
-donor = numbers[(numbers["property"] == "donor_number") & (numbers["scale"] == "sbcl5")]
-donor = donor.groupby("word")["value_text"].first().astype(float)  # kcal/mol, as printed
-pairs = {
-    "PC to DMSO": ("sagane_2010_ceramic.002", "sagane_2010_ceramic.001", "PC", "DMSO"),
-    "DMC to EC:DMC 1:1": ("yamada_2009_llto.003", "yamada_2009_llto.001", "DMC", "EC"),
+SOLVENTS = {
+    "PC to DMSO": ("sagane_2010_ceramic.001 sagane_2010_ceramic.002", "PC", "DMSO"),
+    "DMC to EC:DMC 1:1": ("yamada_2009_llto.001 yamada_2009_llto.003", "DMC", "EC"),
 }
-solvent = {}
-for name, (before, after, first, second) in pairs.items():
-    solvent[name] = {
-        "change_ev": float(printed.loc[after, "value"] - printed.loc[before, "value"]),
-        "donor_change_kcal_mol": float(donor[second] - donor[first]),
+solvent = {
+    name: {
+        "change_ev": -float(pairs.loc[both, "difference_ev"]),
+        "donor_change_kcal_mol": donor_number(data, second) - donor_number(data, first),
     }
+    for name, (both, first, second) in SOLVENTS.items()
+}
 print(pd.DataFrame(solvent).T.round(3).to_string())
 
 # %% [markdown]
@@ -111,13 +110,12 @@ print(pd.DataFrame(solvent).T.round(3).to_string())
 # decision answers it.
 
 # %%
-liquid = printed.loc["sagane_2010_ceramic.001", "value"]
-ceramic = printed.loc["sagane_2010_ceramic.008", "value"]
-polymer_ends = printed.loc["sagane_2010_ceramic.010", ["lo", "hi"]]
+bulk = pairs.loc["sagane_2010_ceramic.008 sagane_2010_ceramic.001"]
+to_polymer = pairs.loc["sagane_2010_ceramic.001 sagane_2010_ceramic.010"]
 sodium = {
-    "liquid_minus_ceramic_ev": float(liquid - ceramic),
-    "polymer_minus_liquid_low_ev": float(polymer_ends["lo"] - liquid),
-    "polymer_minus_liquid_high_ev": float(polymer_ends["hi"] - liquid),
+    "liquid_minus_ceramic_ev": float(bulk["difference_ev"]),
+    "polymer_minus_liquid_low_ev": float(to_polymer["lo"]),
+    "polymer_minus_liquid_high_ev": float(to_polymer["hi"]),
 }
 print(pd.Series(sodium).round(3).to_string())
 

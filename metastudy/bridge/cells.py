@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from metastudy.bridge.quantities import CellFileError, Quantities
+from metastudy.bridge.cell_evidence import EvidenceReading, Observed
+from metastudy.bridge.quantities import CellFileError
 from metastudy.corpus.collection import default_root
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.shape import Shapes, tree_findings, word_hint
@@ -22,7 +23,6 @@ from metastudy.corpus.study import number
 from metastudy.corpus.table import decode
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.eis.errors import CellError
-from metastudy.eis.evidence import PlateAlone
 from metastudy.eis.layers import Boundary, Cell, Contact, Kind, Layer
 from metastudy.eis.precision import Instrument
 from metastudy.eis.thermal import Law
@@ -45,8 +45,8 @@ class CellFile:
         With defaults for what the file does not say.
     temperatures_c : tuple of float
         Empty where the file names none.
-    alone : tuple of (float, PlateAlone)
-        Layers measured by themselves, each with its temperature (degC).
+    evidence : tuple of Observed
+        What other measurements showed of its arcs, each with its temperature.
     """
 
     file: str
@@ -54,7 +54,7 @@ class CellFile:
     cell: Cell
     instrument: Instrument
     temperatures_c: tuple[float, ...]
-    alone: tuple[tuple[float, PlateAlone], ...] = ()
+    evidence: tuple[Observed, ...] = ()
 
 
 def read_cell(path: Path, root: Path | None = None, *, planned: bool = False) -> CellFile:
@@ -103,7 +103,7 @@ def _refuse(faults: Sequence[Finding]) -> None:
 
 
 @dataclass
-class _Reading(Quantities):
+class _Reading(EvidenceReading):
     """Turns the tree of one file into a cell, with the place of each fault."""
 
     def cell_file(self) -> CellFile:
@@ -138,27 +138,8 @@ class _Reading(Quantities):
             cell,
             self._instrument(),
             tuple(temperatures),
-            tuple(
-                self._alone(("measured_alone", i), cell)
-                for i in range(len(self.get(("measured_alone",)) or ()))
-            ),
+            self.observed(cell),
         )
-
-    def _alone(self, path: TreePath, cell: Cell) -> tuple[float, PlateAlone]:
-        layer = self.get((*path, "layer"))
-        if layer not in cell.conductors:
-            known = ", ".join(cell.conductors)
-            raise self.fail(
-                (*path, "layer"), f"layer {layer!r} is no ionic conductor of the stack; use {known}"
-            )
-        arcs = [(*path, "arcs", i) for i in range(len(self.get((*path, "arcs"))))]
-        plate = PlateAlone(
-            layer,
-            tuple(self.needed((*arc, "resistance"), "resistance") for arc in arcs),
-            tuple(self.needed((*arc, "capacitance"), "capacitance") for arc in arcs),
-            self.quantity((*path, "relative_error"), "fraction") or 0.0,
-        )
-        return self.needed((*path, "at"), "temperature"), plate
 
     def _stack(self) -> list[str]:
         words: list[str] = self.get(("stack",)).split("|")
@@ -266,6 +247,9 @@ class _Reading(Quantities):
                 asr,
                 self.quantity((*path, "capacitance"), "capacitance_per_area"),
                 blocking=blocking,
+                capacitance_range_f_cm2=self._range(
+                    (*path, "capacitance_range"), "capacitance_per_area", "0.1 uF cm-2 to 5 uF cm-2"
+                ),
             )
             return contact if exponent is None else replace(contact, exponent=exponent)
         except CellError as error:
@@ -333,9 +317,9 @@ class _Reading(Quantities):
     def _instrument(self) -> Instrument:
         path = ("instrument",)
         given: dict[str, float | None] = {}
-        ends = self.get(("frequency_range",))
+        ends = self._range(("frequency_range",), "frequency", "7 MHz to 100 mHz")
         if ends is not None:
-            given["low_hz"], given["high_hz"] = self._range(ends)
+            given["low_hz"], given["high_hz"] = ends
         if self.get(path):
             for key, (name, dimension) in _INSTRUMENT.items():
                 value = self.quantity((*path, key), dimension, spread=key == "temperature_error")
@@ -349,20 +333,20 @@ class _Reading(Quantities):
         except CellError as error:
             raise self.fail(path, str(error)) from None
 
-    def _range(self, text: str) -> tuple[float, float]:
-        """Return the ends of ``7 MHz to 100 mHz`` in Hz, the lower first."""
+    def _range(self, path: TreePath, dimension: str, example: str) -> tuple[float, float] | None:
+        """Return the ends of ``7 MHz to 100 mHz`` in the canonical unit, the lower first."""
+        text = self.get(path)
+        if text is None:
+            return None
         found = []
         for part in text.split(" to "):
             value, _, spelling = part.strip().partition(" ")
             unit = self.vocabulary.unit_of(spelling.strip())
             size = number(value)
-            if size is not None and unit is not None and dimension_of(unit) == "frequency":
+            if size is not None and unit is not None and dimension_of(unit) == dimension:
                 found.append(to_canonical(size, unit))
         if len(found) != 2:
-            raise self.fail(
-                ("frequency_range",),
-                f"frequency_range is {text!r}; write for instance 7 MHz to 100 mHz",
-            )
+            raise self.fail(path, f"{path[-1]} is {text!r}; write for instance {example}")
         return min(found), max(found)
 
 

@@ -6,13 +6,13 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from metastudy.bridge.cell_evidence import Observed
 from metastudy.bridge.cells import read_cell
 from metastudy.bridge.refit_table import RefitError
 from metastudy.corpus.collection import default_root
 from metastudy.corpus.refits import STRUCTURE, Refit, write_window
 from metastudy.corpus.shape import word_hint
 from metastudy.corpus.vocabulary import read_vocabulary
-from metastudy.eis.evidence import PlateAlone
 from metastudy.eis.layers import Cell
 from metastudy.eis.weights import LAWS
 
@@ -55,8 +55,8 @@ class Choices:
         the file name; empty takes what the file says.
     cell, cell_sha256
         Stack, thicknesses and area, for naming arcs alone, and the checksum of its cell.yaml.
-    alone
-        Layers measured by themselves, each with its temperature in degC, as evidence.
+    evidence
+        What other measurements showed of the cell's arcs, each with its temperature.
     """
 
     circuit: str | None = None
@@ -72,7 +72,7 @@ class Choices:
     temperature: str = ""
     cell: Cell | None = field(default=None, repr=False)
     cell_sha256: str = ""
-    alone: tuple[tuple[float, PlateAlone], ...] = field(default=(), repr=False)
+    evidence: tuple[Observed, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if self.weight not in (*LAWS, STRUCTURE):
@@ -81,10 +81,14 @@ class Choices:
                 f"{', '.join(LAWS)}, {STRUCTURE}"
             )
         stated = self.high_frequency_error
-        if not 0.0 <= stated < 1.0 or (stated and self.weight != STRUCTURE):
+        if not 0.0 <= stated < 1.0:
             raise RefitError(
-                f"the high-frequency error {stated:g} is a relative error from 0 to below 1, such "
-                f"as 0.02, and goes with the weight {STRUCTURE}"
+                f"the high-frequency error {stated:g} is no relative error below 1, such as 0.02"
+            )
+        if stated and self.weight != STRUCTURE:
+            raise RefitError(
+                f"the high-frequency error {stated:g} goes with the weight {STRUCTURE}, not with "
+                f"{self.weight}"
             )
         if self.value_covers not in COVERS:
             raise RefitError(
@@ -107,7 +111,9 @@ class Choices:
         file = read_cell(path, root)
         checksum = hashlib.sha256(path.read_bytes()).hexdigest()
         name = self.cell_id or file.id
-        return replace(self, cell=file.cell, cell_sha256=checksum, cell_id=name, alone=file.alone)
+        return replace(
+            self, cell=file.cell, cell_sha256=checksum, cell_id=name, evidence=file.evidence
+        )
 
     @property
     def high_frequency_text(self) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from metastudy.bridge.cell_evidence import Observed, evidence_at
 from metastudy.bridge.refit_table import RefitError
 from metastudy.eis.arcs import find_arcs
 from metastudy.eis.assignment import Assignment, Assignments, assign_arcs
+from metastudy.eis.candidates import arcs_of_fit
 from metastudy.eis.capacitance import hsu_mansfeld
-from metastudy.eis.evidence import PlateAlone
 from metastudy.eis.layers import Cell
 from metastudy.eis.result import CircuitFit
 
@@ -21,9 +22,6 @@ COMPONENTS = {
 }
 # Rules whose silence is not worth a word in a row.
 WINDOWS = ("permittivity", "boundary ratio", "contact capacitance")
-# A layer measured alone speaks about spectra this near in temperature (K): at 1 eV and 25 degC a
-# kelvin is 13 %, as much as two samples differ.
-NEAR_K = 1.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def name_arc(
     arc: str | None,
     cell: Cell | None,
     temperature: str,
-    alone: Sequence[tuple[float, PlateAlone]] = (),
+    observed: Sequence[Observed] = (),
 ) -> NamedArc:
     """Return the arc that was named, that the cell's evidence names, or that is the only one.
 
@@ -53,8 +51,8 @@ def name_arc(
         Stack, thicknesses and area, or None.
     temperature
         Of the spectrum in degC, as text; empty where it is not known.
-    alone
-        Layers measured by themselves, each with its temperature in degC.
+    observed
+        What other measurements showed of the cell's arcs, each with its temperature.
 
     Raises
     ------
@@ -66,9 +64,9 @@ def name_arc(
     names = found.circuit.names
     if arc is not None:
         found.circuit.require([arc])
-        return NamedArc(arc, "given", notes=_evidence(found, arc, cell, temperature, alone))
+        return NamedArc(arc, "given", notes=_evidence(found, arc, cell, temperature, observed))
     if cell is not None:
-        return _assigned(found, arcs_by_evidence(found, cell, temperature, alone))
+        return _assigned(found, arcs_by_evidence(found, cell, temperature, observed))
     arcs = find_arcs(found.circuit)
     if len(arcs) == 1:
         return NamedArc(names[arcs[0].r], "only_arc")
@@ -85,12 +83,12 @@ def name_arc(
 
 
 def arcs_by_evidence(
-    found: CircuitFit, cell: Cell, temperature: str, alone: Sequence[tuple[float, PlateAlone]]
+    found: CircuitFit, cell: Cell, temperature: str, observed: Sequence[Observed]
 ) -> Assignments:
     """Name all arcs by what is known of the cell at the temperature of the spectrum."""
     at = float(temperature) if temperature else None
-    near = [plate for t, plate in alone if at is not None and abs(t - at) <= NEAR_K]
-    return assign_arcs(found, cell, near, temperature_c=at)
+    arcs = arcs_of_fit(found)
+    return assign_arcs(arcs, cell, evidence_at(observed, at, arcs), temperature_c=at)
 
 
 def _assigned(found: CircuitFit, assignments: Assignments) -> NamedArc:
@@ -112,7 +110,9 @@ def evidence_words(one: Assignment) -> str:
     """
     parts = f" of {' or '.join(one.parts)}" if one.parts else ""
     said = [
-        clue.words for clue in one.clues if clue.rule not in WINDOWS or clue.speaks != "neither"
+        clue.words
+        for clue in one.clues
+        if clue.words and (clue.rule not in WINDOWS or clue.speaks != "neither")
     ]
     words = [f"{one.arc.name}: {one.name}{parts}.", *said]
     if one.interface_ohm is not None:
@@ -128,12 +128,12 @@ def _evidence(
     arc: str,
     cell: Cell | None,
     temperature: str,
-    alone: Sequence[tuple[float, PlateAlone]],
+    observed: Sequence[Observed],
 ) -> tuple[str, ...]:
     """Return what the cell's evidence says of an arc that was named by hand, for the notes."""
     if cell is None:
         return ()
-    named = arcs_by_evidence(found, cell, temperature, alone)
+    named = arcs_by_evidence(found, cell, temperature, observed)
     return tuple(
         f"by the cell's evidence {evidence_words(one)}" for one in named if one.arc.name == arc
     )

@@ -55,7 +55,8 @@ class Quantities:
         unit = self.vocabulary.unit_of(spelling.strip())
         if unit is None:
             if not spelling:
-                remedy = f"write its unit beside it, as in 1 {wanted}"
+                example = "percent" if dimension == "fraction" else wanted
+                remedy = f"write its unit beside it, as in 1 {example}"
                 raise self.fail(path, f"{path[-1]} is {text!r} without a unit; {remedy}")
             hint = word_hint(self.vocabulary, "unit", spelling)
             raise self.fail(path, f"the unit {spelling!r} is not known. {hint}")

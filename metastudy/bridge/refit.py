@@ -130,7 +130,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
     """
     inside = windowed(spectrum, choices.window_hz)
     found = _fitted(inside, choices)
-    named = name_arc(found, choices.arc, choices.cell, temperature, choices.alone)
+    named = name_arc(found, choices.arc, choices.cell, temperature, choices.evidence)
     arc = named.resistor
     position = found.circuit.names.index(arc)
     (lower, upper), heard = _interval(found, arc)
@@ -171,7 +171,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         kramers_kronig=_kramers_kronig(inside),
         objective=repr(objective(inside, found.circuit, parameters, weight)),
         software=f"metastudy {_version()}",
-        notes=_notes((*named.notes, *heard, *metadata.get("notes", ()))),
+        notes=_notes((*_outliers(found), *named.notes, *heard, *metadata.get("notes", ()))),
     )
 
 
@@ -195,7 +195,7 @@ def multiverse_of(
             found = _fitted(inside, choices)
             circuit = found.circuit.text
             temperature = temperature_of(spectrum, path.name, choices.temperature)
-            arc = name_arc(found, choices.arc, choices.cell, temperature, choices.alone).resistor
+            arc = name_arc(found, choices.arc, choices.cell, temperature, choices.evidence).resistor
         number = f" [{spectrum.metadata['number']}]" if spectrum.metadata["of"] > 1 else ""
         evaluations = multiverse(
             inside,
@@ -314,6 +314,14 @@ def _log_variance(found: CircuitFit, position: int, lower: float, upper: float) 
         return wald
     half = (math.log(upper) - math.log(lower)) / 2.0
     return max(wald, float(half / stdtrit(max(found.df_resid, 1), (1 + LEVEL) / 2)) ** 2)
+
+
+def _outliers(found: CircuitFit) -> tuple[str, ...]:
+    """Name the points that stand out of the fit; they are in it all the same."""
+    if not found.outliers.size:
+        return ()
+    at = ", ".join(f"{f:.4g} Hz" for f in found.spectrum.frequency_hz[found.outliers])
+    return (f"points that stand out, kept in the fit: {at}",)
 
 
 def _noise(found: CircuitFit) -> str:

@@ -44,10 +44,11 @@ _HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"),
 _HOME |= dict.fromkeys(("Boundary", "Cell", "Contact", "Layer", "brick_layer"), "layers")
 _HOME |= dict.fromkeys(("Arrhenius", "Points", "Vtf"), "thermal")
 _HOME |= dict.fromkeys(("Instrument", "Prospects", "prospects"), "precision")
+_HOME |= {"known_resistances": "cell_circuit"}
 _HOME |= {"Part": "sum_rule", "SumRule": "sum_rule", "check_sum_rule": "sum_rule"}
 _HOME |= {"Assignments": "assignment", "MeasuredArc": "candidates", "assign_arcs": "assignment"}
 _HOME |= dict.fromkeys(
-    ("ElectrodesLeftOut", "PartnerChange", "PlateAlone", "ThicknessPair"), "evidence"
+    ("ArcOrder", "ElectrodesLeftOut", "PartnerChange", "PlateAlone", "ThicknessPair"), "evidence"
 )
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
 __all__ += ["ReadError", "SeveralSpectraError", "read", "read_all"]
 
 __all__ += [
+    "ArcOrder",
     "Arrhenius",
     "Assignments",
     "Boundary",
@@ -107,6 +109,7 @@ __all__ += [
     "assign_arcs",
     "brick_layer",
     "check_sum_rule",
+    "known_resistances",
     "prospects",
 ]
 
@@ -116,10 +119,11 @@ if TYPE_CHECKING:
     from .averaging import Averaged, average
     from .batch import FitBatch, fit_many
     from .candidates import MeasuredArc
+    from .cell_circuit import known_resistances
     from .circuit import Circuit
     from .drt import RelaxationTimes, relaxation_times
     from .elements import Element, Parameter
-    from .evidence import ElectrodesLeftOut, PartnerChange, PlateAlone, ThicknessPair
+    from .evidence import ArcOrder, ElectrodesLeftOut, PartnerChange, PlateAlone, ThicknessPair
     from .fitting import fit
     from .intervals import BetterMinimumWarning
     from .joint import JointFit, fit_joint

@@ -62,6 +62,7 @@ def find_arcs(circuit: Circuit) -> tuple[Arc, ...]:
 def interchangeable_arcs(model: Model) -> tuple[tuple[Arc, ...], ...]:
     """Group unconstrained arcs of one kind in one series: their order has no meaning."""
     constrained = {*model.fixed, *model.tied, *(tie.other for tie in model.tied.values())}
+    constrained |= model.known.names
     names = model.circuit.names
     groups: list[list[Arc]] = []
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .arc_order import hear_order
 from .candidates import (
     Candidate,
     MeasuredArc,
@@ -25,7 +26,7 @@ from .candidates import (
     window,
 )
 from .errors import CellError
-from .evidence import Clue, Evidence, arcs_in
+from .evidence import ArcOrder, Clue, Evidence, arcs_in
 from .layers import Cell
 from .result import CircuitFit
 from .testimony import MIXED, hear
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 # SD of ln C above which a capacitance names nothing: a factor of 2.7.
 UNKNOWN_CAPACITANCE = 1.0
 # Kinds of evidence that can tell a contact from a grain boundary.
-TELLING = ("thickness pair", "plate alone", "partner change", "material")
+TELLING = ("thickness pair", "plate alone", "partner change", "material", "arc order")
 
 NAMES = {
     "bulk": "ions move in the inside of a layer",
@@ -95,7 +96,7 @@ class Assignment:
         """Name, reasons and the measurement that would settle it, as sentences."""
         parts = f" of {' or '.join(self.parts)}" if self.parts else ""
         lines = [f"{self.arc.name} ({self.arc.resistance_ohm:.4g} ohm): {self.name}{parts}."]
-        lines += [clue.words for clue in self.clues]
+        lines += [clue.words for clue in self.clues if clue.words]
         if self.settled_by is not None:
             lines.append(f"To settle it: {self.settled_by.what}; {self.settled_by.shows}.")
         return " ".join(lines)
@@ -155,7 +156,7 @@ def assign_arcs(
     cell : Cell
         Geometry and what is known of each part.
     evidence : sequence
-        ``ThicknessPair``, ``PlateAlone``, ``PartnerChange``, ``ElectrodesLeftOut``.
+        ``ThicknessPair``, ``PlateAlone``, ``PartnerChange``, ``ElectrodesLeftOut``, ``ArcOrder``.
     temperature_c : float, optional
         Of the spectrum. With it, known conductivities speak too.
 
@@ -166,7 +167,7 @@ def assign_arcs(
     Raises
     ------
     CellError
-        If evidence names an arc or a layer that is not there, or there is no arc.
+        If evidence names an arc, a layer or a part that is not there, or there is no arc.
     """
     if not isinstance(cell, Cell):
         raise CellError(f"cell is {type(cell).__name__}, not an eis.Cell with its layers")
@@ -178,28 +179,53 @@ def assign_arcs(
         names = ", ".join(arc.name for arc in arcs)
         raise CellError(f"evidence is about arc {min(unknown)!r}; the spectrum has {names}")
     bulk = measured_bulk(arcs, cell)
+    clues = {
+        arc: _clues(arc, arcs, cell, evidence, temperature_c, bulk)
+        for arc in arcs
+        if arc.log_c_error <= UNKNOWN_CAPACITANCE
+    }
+    candidates = candidates_of(cell)
+    for piece in evidence:
+        if isinstance(piece, ArcOrder):
+            _hold_parts(piece, candidates)
+            possible = {arc: _alive(candidates, heard) for arc, heard in clues.items()}
+            for arc, heard in hear_order(piece, candidates, possible).items():
+                clues[arc] += heard
     return Assignments(
-        tuple(_assign(arc, arcs, cell, evidence, temperature_c, bulk) for arc in arcs)
+        tuple(_named(arc, cell, clues[arc]) if arc in clues else _unnamed(arc) for arc in arcs)
     )
 
 
-def _assign(
+def _hold_parts(order: ArcOrder, candidates: Sequence[Candidate]) -> None:
+    known = [candidate.name for candidate in candidates]
+    for part in order.parts:
+        if part not in known:
+            raise CellError(
+                f"the order of arcs names {part!r}; this cell may show {', '.join(known)}"
+            )
+
+
+def _unnamed(arc: MeasuredArc) -> Assignment:
+    """Leave an arc without a name because its capacitance is not determined."""
+    words = (
+        f"Its capacitance is known within a factor of {np.exp(arc.log_c_error):.3g} only, so "
+        "it names nothing."
+    )
+    clue = Clue("capacitance", "", "neither", arc.log_c_error, 0.0, 1.0, "1", words)
+    what = "a spectrum at a temperature where the apex of the arc is inside the window"
+    extra = ExtraCell(what, "its capacitance would then be measured")
+    return Assignment(arc, "cannot be assigned", (), (clue,), settled_by=extra)
+
+
+def _clues(
     arc: MeasuredArc,
     arcs: Sequence[MeasuredArc],
     cell: Cell,
     evidence: Sequence[Evidence],
     temperature_c: float | None,
     bulk: dict[str, float],
-) -> Assignment:
-    if arc.log_c_error > UNKNOWN_CAPACITANCE:
-        words = (
-            f"Its capacitance is known within a factor of {np.exp(arc.log_c_error):.3g} only, so "
-            "it names nothing."
-        )
-        clue = Clue("capacitance", "", "neither", arc.log_c_error, 0.0, 1.0, "1", words)
-        what = "a spectrum at a temperature where the apex of the arc is inside the window"
-        extra = ExtraCell(what, "its capacitance would then be measured")
-        return Assignment(arc, "cannot be assigned", (), (clue,), settled_by=extra)
+) -> list[Clue]:
+    """Gather what windows, known conductivities and other measurements say about one arc."""
     candidates = candidates_of(cell)
     clues = [window(arc, cell, candidate, bulk) for candidate in candidates]
     if temperature_c is not None:
@@ -210,12 +236,18 @@ def _assign(
     alive = _alive(candidates, clues)
     for piece in evidence:
         clues += hear(piece, arc, cell, alive, arcs)
-    remaining = _alive(candidates, clues)
-    result = _verdict(arc, cell, remaining, clues)
+    return clues
+
+
+def _named(arc: MeasuredArc, cell: Cell, clues: Sequence[Clue]) -> Assignment:
+    """Name an arc by its clues."""
+    candidates = candidates_of(cell)
+    result = _verdict(arc, cell, _alive(candidates, clues), clues)
     mixed = [clue for clue in clues if clue.speaks == MIXED]
     if mixed:
         # The plate gave a part of the arc, so it is both; what is left is the contact's.
-        pairs = tuple(c.of for c in alive if c.kind == "interface")
+        both = {clue.name for clue in mixed}
+        pairs = tuple(c.of for c in candidates if c.kind == "interface" and c.name in both)
         left = arc.resistance_ohm - mixed[0].value
         return replace(
             result, name="interface+gb", parts=pairs, interface_ohm=left, settled_by=None

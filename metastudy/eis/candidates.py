@@ -137,11 +137,14 @@ def window(arc: MeasuredArc, cell: Cell, candidate: Candidate, bulk: dict[str, f
         said = f"C is {value:.3g} times the bulk's of {of} {source} (grain boundary: 10 to 10^4)"
         rule, unit = "boundary ratio", "1"
     else:
-        low, high = CONTACT_F_CM2
         contact = next(k for k in contacts_of(cell) if k.name == of)
+        stated = contact.capacitance_range_f_cm2
+        low, high = CONTACT_F_CM2 if stated is None else stated
         n = cell.count(contact)
         value = n * c / contact.area_cm2
-        said = f"as {n} x {of} it would have {value * 1e6:.3g} uF/cm2 (contact: 0.05 to 20)"
+        whose = "contact" if stated is None else "stated for this contact"
+        said = f"as {n} x {of} it would have {value * 1e6:.3g} uF/cm2 "
+        said += f"({whose}: {low * 1e6:.3g} to {high * 1e6:.3g})"
         rule, unit, ends = "contact capacitance", "F cm-2", (value, value)
     # A window rules a name out only beyond two standard errors of the capacitance.
     slack = float(np.exp(2 * arc.log_c_error))

@@ -7,6 +7,7 @@ element for each blocking pair.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -177,3 +178,49 @@ def _add_contact(out: CellCircuit, cell: Cell, contact: Contact, temperature_c: 
     r = cell.contact_ohm(contact, temperature_c)
     kind = "interface" if cell.is_interface(contact) else "electrode"
     return out.arc(f"{kind} {contact.name}", r, c, contact.exponent, ANY_RESISTANCE, ANY_CONTACT)
+
+
+def known_resistances(
+    cell: Cell, temperature_c: float, resistors: Mapping[str, str]
+) -> dict[str, tuple[float, float]]:
+    """Priors of resistors from the conductivities of a cell, as ``fit`` takes them.
+
+    Parameters
+    ----------
+    resistors : mapping of str to str
+        What each resistor of a circuit stands for: ``{"R1": "bulk LLZO", "R2": "grain boundary
+        LLZO"}``, in the words of ``CellCircuit.meaning``.
+
+    Returns
+    -------
+    dict
+        Resistance in ohm of all layers of the name, and its relative standard deviation, the
+        layer's ``known``.
+
+    Raises
+    ------
+    CellError
+        If a name is neither bulk nor grain boundary of a layer, its conductivity is not given, or
+        nothing says how well it is known.
+    """
+    return {name: _known_of(cell, temperature_c, what) for name, what in resistors.items()}
+
+
+def _known_of(cell: Cell, temperature_c: float, what: str) -> tuple[float, float]:
+    kind, _, layer = what.rpartition(" ")
+    if kind not in ("bulk", "grain boundary"):
+        raise CellError(
+            f"{what!r} is no part of a layer; write 'bulk X' or 'grain boundary X' with a layer of "
+            f"the stack {cell.stack}"
+        )
+    known = cell.named(layer)[0].known
+    if known is None:
+        raise CellError(
+            f"layer {layer} does not say how well its resistances are known; give known, a "
+            "relative standard deviation (0.1 is 10 %)"
+        )
+    if kind == "bulk":
+        return cell.bulk_ohm(layer, temperature_c), known
+    if not all(part.boundary for part in cell.named(layer)):
+        raise CellError(f"layer {layer} has no grain boundary described; give its conductivity")
+    return cell.boundary_ohm(layer, temperature_c), known

@@ -145,7 +145,7 @@ class Estimate:
     ----------
     criterion : float
         AICc of the spectrum under the weight law, up to a constant of the data.
-    df_resid : int
+    df_resid : float
     rms : float
         Root mean square of (Z - model)/|Z| over both parts.
     """
@@ -153,7 +153,7 @@ class Estimate:
     log_resistance: float
     log_variance: float
     criterion: float
-    df_resid: int
+    df_resid: float
     rms: float
 
 
@@ -301,7 +301,7 @@ def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[st
     ------
     FitError
         If a resistor that matters to the sum is not an arc near the time constant of the arc in
-        question: it then stands for another process.
+        question: it then stands for another process. If the sum has no finite standard error.
     """
     rows = [fitted.circuit.names.index(name) for name in resistors]
     times = {a.r: t for a, t in zip(find_arcs(fitted.circuit), log_times(fitted), strict=True)}
@@ -316,10 +316,15 @@ def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[st
     parts = fitted.estimates[rows]
     gradient = np.zeros(fitted.estimates.size)
     gradient[rows] = parts / parts.sum()
+    # A part that is gone has a flat direction, whose variance may be beyond all numbers.
+    with np.errstate(all="ignore"):
+        variance = float(gradient @ fitted.log_covariance @ gradient)
+    if not np.isfinite(variance):
+        raise FitError(f"{' + '.join(resistors)} has no finite standard error")
     relative = np.abs(fitted.resid) / np.abs(fitted.spectrum.impedance_ohm)
     return Estimate(
         log_resistance=float(np.log(parts.sum())),
-        log_variance=float(gradient @ fitted.log_covariance @ gradient),
+        log_variance=variance,
         criterion=aicc(fitted),
         df_resid=fitted.df_resid,
         rms=float(np.sqrt(np.mean(relative**2) / 2)),

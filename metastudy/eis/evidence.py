@@ -118,7 +118,30 @@ class ElectrodesLeftOut:
     remains: bool
 
 
-Evidence = ThicknessPair | PlateAlone | PartnerChange | ElectrodesLeftOut
+@dataclass(frozen=True)
+class ArcOrder:
+    """Parts of the cell that each have an arc of their own, from the fastest to the slowest.
+
+    ``parts`` are names such as ``grain boundary SE`` and ``interface PE|SE``. It is what the
+    evaluator knows or assumes, and stands as that in the words of the result.
+    """
+
+    parts: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.parts) < 2 or len(set(self.parts)) < len(self.parts):
+            raise CellError(
+                f"the order {self.words or 'of nothing'} must name two or more parts, each once, "
+                "from fast to slow"
+            )
+
+    @property
+    def words(self) -> str:
+        """The parts from fast to slow, such as ``grain boundary SE before interface PE|SE``."""
+        return " before ".join(self.parts)
+
+
+Evidence = ThicknessPair | PlateAlone | PartnerChange | ElectrodesLeftOut | ArcOrder
 
 
 @dataclass(frozen=True)
@@ -129,8 +152,8 @@ class Clue:
     ----------
     rule : str
         ``permittivity``, ``boundary ratio``, ``contact capacitance``, ``expected resistance``,
-        ``thickness pair``, ``plate alone``, ``partner change``, ``electrodes left out`` or
-        ``material``.
+        ``thickness pair``, ``plate alone``, ``partner change``, ``electrodes left out``,
+        ``arc order`` or ``material``.
     name : str
         The possible name it is about, such as ``interface PE|SE``.
     speaks : {"for", "against", "neither"}
@@ -162,7 +185,7 @@ def compare(log_ratio: float, predicted: float, error: float) -> str:
 
 def arcs_in(evidence: Sequence[Evidence]) -> set[str]:
     """Names of the arcs that the evidence is about."""
-    return {piece.arc for piece in evidence if not isinstance(piece, PlateAlone)}
+    return {piece.arc for piece in evidence if not isinstance(piece, PlateAlone | ArcOrder)}
 
 
 def _ratios(piece: object, *names: str) -> None:

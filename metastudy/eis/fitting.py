@@ -14,8 +14,10 @@ from .arcs import interchangeable_arcs
 from .circuit import Circuit
 from .elements import Element
 from .errors import FitError
+from .knowledge import read_priors
 from .least_squares import Data, Minimum, minimise
 from .model import Model, Tie
+from .priors import recalling, settled
 from .result import CircuitFit
 from .rivals import reconsidered
 from .search import FIRST, NEAR, Search, apart, scored, search, single
@@ -25,6 +27,7 @@ from .systematic import whitener
 from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
 
 IntArray = npt.NDArray[np.intp]
+Priors = Mapping[str, tuple[float, float]]
 Ties = Mapping[str, str | tuple[str, float]]
 
 
@@ -37,6 +40,7 @@ def fit(
     high_frequency_error: float = 0.0,
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
+    prior: Priors | None = None,
     start: Mapping[str, float] | None = None,
     starts: int | None = None,
     elements: Sequence[Element] = (),
@@ -66,6 +70,9 @@ def fit(
         Parameters held at a value.
     tie : mapping of str to str or (str, float), optional
         ``{"CPE2_n": "CPE1_n"}`` or ``{"R2": ("R1", 2.0)}``: R2 = 2 R1.
+    prior : mapping of str to (float, float), optional
+        What is known beforehand, ``{"R1": (3000.0, 0.1)}``: a value in its unit and a relative
+        standard deviation, of ln R1; for an exponent the standard deviation itself (``knowledge``).
     start : mapping of str to float, optional
         A start of your own, some or all parameters, tried beside those from the data. It also
         keeps the arcs in your order; otherwise interchangeable arcs stand by rising time
@@ -92,13 +99,13 @@ def fit(
     if circuit is None:
         from .proposal import propose_circuit
 
-        if fix or tie or start:
-            raise FitError("fix, tie and start name parameters, so they need a circuit")
+        if fix or tie or start or prior:
+            raise FitError("fix, tie, prior and start name parameters, so they need a circuit")
         return propose_circuit(
             spectrum, weight=weight, loss=loss, high_frequency_error=high_frequency_error
         )
     require_numbers(fix=fix, start=start)
-    model = model_of(circuit, fix, tie, elements)
+    model = model_of(circuit, fix, tie, elements, prior)
     circuit = model.circuit
     require_points(spectrum, model)
     if starts is not None and (not isinstance(starts, int) or starts < 1):
@@ -112,6 +119,8 @@ def fit(
         found = single(model, data, own)
     else:
         found = search(model, data, first=starts or FIRST, given=own)
+    if model.known:
+        found, data = recalling(model, data, found, own)
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
         found, data, structure = _follow_structure(model, data, found, high_frequency_error)
@@ -121,6 +130,8 @@ def fit(
     before_loss = data.weight[0]
     if loss != "linear":
         found, data = _follow_loss(model, data, found, loss)
+    if model.known:
+        found, data = settled(model, data, found)
     found = _ordered(model, data, found, keep=start is not None)
     return CircuitFit(
         spectrum=spectrum,
@@ -134,6 +145,7 @@ def fit(
         loss=loss,
         structure=structure,
         shared=data.shared,
+        variance=data.variance,
     )
 
 
@@ -142,13 +154,15 @@ def model_of(
     fix: Mapping[str, float] | None,
     tie: Ties | None,
     elements: Sequence[Element],
+    prior: Priors | None = None,
 ) -> Model:
     """Compile a circuit with its constraints; plain text is compiled once."""
-    if isinstance(circuit, str) and not (fix or tie or elements):
+    if isinstance(circuit, str) and not (fix or tie or elements or prior):
         return _plain_model(circuit)
     if not isinstance(circuit, Circuit):
         circuit = Circuit(circuit, elements)
-    return Model(circuit, fix, parse_ties(tie))
+    known = read_priors(circuit, prior, {*(fix or {}), *(tie or {})})
+    return Model(circuit, fix, parse_ties(tie), known=known)
 
 
 @lru_cache(maxsize=64)
@@ -299,7 +313,8 @@ def _follow_structure(
         )
         weight = np.repeat(1 / structure.random(frequency, z), 2)
         shared = whitener(frequency, z, weight, instrument)
-        data = Data(data.omega, data.z, weight[None], shared)
+        # These weights are inverse standard deviations.
+        data = replace(data, weight=weight[None], shared=shared, variance=float(bool(model.known)))
         best = minimise(model, data, found.minimum.v)
         found = replace(found, minimum=best)
         change = abs(structure.exponent - before.exponent) + abs(structure.rise - before.rise)
@@ -327,7 +342,7 @@ def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Se
         # Median of the root mean square of two standard normal numbers is sqrt(ln 2).
         scale = max(float(np.median(size)) / np.sqrt(np.log(2)), 1e-300)
         factor = np.sqrt(LOSSES[loss](size / scale))
-        data = Data(data.omega, data.z, (base * np.repeat(factor, 2))[None], data.shared)
+        data = replace(data, weight=(base * np.repeat(factor, 2))[None])
         before = found.minimum.v
         best = minimise(model, data, before)
         found = replace(found, minimum=best)
@@ -350,10 +365,10 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
     v = best.v
     rows: list[FloatArray] = []
     freedom = max(2 * data.omega.size - v.size, 1)
-    metric = best.normal[0] * freedom / max(float(best.cost[0]), 1e-300)
+    metric = best.normal * freedom / max(float(best.cost[0]), 1e-300)
     order = arc_order(model, found.others.v, like=v[0])
     for other in np.take_along_axis(found.others.v, order, axis=1):
-        if all(apart(other - seen, metric) for seen in [v[0], *rows]):
+        if apart(other - np.array([v[0], *rows]), metric).all():
             rows.append(other)
     others = best.rows([])
     if rows:
@@ -365,6 +380,8 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
 
 def _permuted(at: Minimum, order: IntArray) -> Minimum:
     """One minimum with its coordinates in another order (q,)."""
+    if np.array_equal(order, np.arange(order.size)):
+        return at
     return Minimum(
         at.v[:, order],
         at.cost,

@@ -46,7 +46,8 @@ def profiled(fit: CircuitFit, chosen: list[int], alpha: float) -> FloatArray:
     wanted = sorted({fit.model.free[owners[i][0]] for i in chosen if owners[i][0] >= 0})
     groups = [(fit.model, [i for i in wanted if i not in in_arc])]
     if any(i in in_arc for i in wanted):
-        plain = Model(fit.circuit, fit.model.fixed, fit.model.tied, arcs=False)
+        known = fit.model.known
+        plain = Model(fit.circuit, fit.model.fixed, fit.model.tied, known=known, arcs=False)
         groups.append((plain, [i for i in wanted if i in in_arc]))
     for model, positions in groups:
         if positions:
@@ -63,22 +64,22 @@ def _profile_of(fit: CircuitFit, model: Model, positions: list[int], alpha: floa
     columns = [model.free.index(i) for i in positions]
     quantile = fit.quantile(alpha)
     ends = np.column_stack([np.full(len(columns), np.inf), np.full(len(columns), -np.inf)])
-    lowest = fit.chi2
+    lowest = fit.cost
     for minimum in _minima_within(fit, quantile):
         best = minimum
         if model is not fit.model:
             natural = fit.model.natural(minimum.v)
             best = scored(model, fit.data, model.coordinates(natural))
-        profile = Profile(model, fit.data, best, columns, quantile, fit.chi2_reduced, fit.chi2)
+        profile = Profile(model, fit.data, best, columns, quantile, fit.chi2_reduced, fit.cost)
         found = profile.solve()
         lowest = min(lowest, profile.lowest)
         # The set of values the data allow may have several pieces; the interval spans them.
         ends[:, 0] = np.minimum(ends[:, 0], found[:, 0])
         ends[:, 1] = np.maximum(ends[:, 1], found[:, 1])
-    if lowest < fit.chi2 * (1 - 1e-3):
+    if lowest < fit.cost * (1 - 1e-3):
         warnings.warn(
             f"a profile of {fit.circuit.text} met a lower minimum (chi-square "
-            f"{lowest:.6g} beside {fit.chi2:.6g}); refit with a start of your own",
+            f"{lowest:.6g} beside {fit.cost:.6g}); refit with a start of your own",
             BetterMinimumWarning,
             stacklevel=4,
         )
@@ -90,7 +91,7 @@ def _profile_of(fit: CircuitFit, model: Model, positions: list[int], alpha: floa
 def _minima_within(fit: CircuitFit, quantile: float) -> list[Minimum]:
     """Minima whose cost lies inside the likelihood interval, the best first."""
     others = fit.search.others
-    excess = (others.cost - fit.chi2) / fit.chi2_reduced if others.cost.size else others.cost
+    excess = (others.cost - fit.cost) / fit.chi2_reduced if others.cost.size else others.cost
     near = np.flatnonzero(excess < quantile**2)
     return [fit.minimum, *(others.rows([int(k)]) for k in near)]
 
@@ -101,6 +102,10 @@ def bootstrapped(
     """Percentile intervals of a parametric bootstrap, all parameters, shape (p, 2)."""
     if rng is None:
         raise FitError("the bootstrap needs rng=numpy.random.default_rng(seed)")
+    if fit.model.known:
+        raise FitError(
+            "the bootstrap draws the data anew, not what was known beforehand; use method='profile'"
+        )
     sd = np.sqrt(fit.chi2_reduced) / fit.weights
     noise = fit.data.coloured(rng.standard_normal((draws, sd.size))) * sd
     z = fit.fittedvalues + np.ascontiguousarray(noise).view(np.complex128)

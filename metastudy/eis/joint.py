@@ -33,7 +33,7 @@ class SharingTest:
     """F test of the shared parameters against separate ones: F, both degrees of freedom, p."""
 
     statistic: float
-    df: tuple[int, int]
+    df: tuple[float, float]
     pvalue: float
 
 
@@ -50,7 +50,7 @@ class JointFit:
         In the parameters' units; shared ones are equal in every row.
     chi2 : float
         Sum over the spectra, each weighted by the residual variance of its separate fit.
-    df_resid : int
+    df_resid : float
     separate : tuple of CircuitFit
         The fits without sharing.
     test : SharingTest
@@ -63,7 +63,7 @@ class JointFit:
     log_standard_errors: FloatArray
     is_log: BoolArray
     chi2: float
-    df_resid: int
+    df_resid: float
     separate: tuple[CircuitFit, ...]
     test: SharingTest
 

@@ -161,6 +161,9 @@ class Contact:
         Of its constant phase element.
     blocking : bool
         Whether no ion crosses it.
+    capacitance_range_f_cm2 : (float, float), optional
+        Lowest and highest capacitance that an arc of this contact may have; None takes the window
+        of contacts in general.
     """
 
     pair: tuple[str, str]
@@ -169,14 +172,37 @@ class Contact:
     capacitance_f_cm2: float | None = None
     exponent: float = 0.9
     blocking: bool = False
+    capacitance_range_f_cm2: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         _positive(f"contact {self.name}: area_cm2", self.area_cm2)
+        self._hold_range()
         _exponent(self.exponent)
         if self.capacitance_f_cm2 is not None:
             _positive(f"contact {self.name}: capacitance_f_cm2", self.capacitance_f_cm2)
         if self.blocking and self.asr is not None:
             raise CellError(f"contact {self.name} is blocking and has a resistance; choose one")
+
+    def _hold_range(self) -> None:
+        if self.capacitance_range_f_cm2 is None:
+            return
+        low, high = self.capacitance_range_f_cm2
+        if not 0 < low < high:
+            raise CellError(
+                f"contact {self.name}: the capacitance range {low:g} to {high:g} F/cm2 does not "
+                "rise from above 0"
+            )
+        if self.blocking:
+            raise CellError(
+                f"contact {self.name} is blocking, so no arc is its; leave its capacitance range "
+                "out"
+            )
+        own = self.capacitance_f_cm2
+        if own is not None and not low <= own <= high:
+            raise CellError(
+                f"contact {self.name}: its capacitance {own:g} F/cm2 is outside its range "
+                f"{low:g} to {high:g}"
+            )
 
     @property
     def name(self) -> str:

@@ -35,18 +35,21 @@ class Data:
     ``z`` is (K, n) or (1, n) in ohm. ``weight`` is (K, 2n) or (1, 2n), interleaved Re, Im, Re ...
     in 1/ohm; the cost is the sum of squares of weight times residual. Errors that points share
     come as ``shared`` (2n, k), the H of ``systematic.whitener``, the same for all rows.
+    What the model knows beforehand is weighed with ``variance``, that of the weighted residuals;
+    at 0 it is left out.
     """
 
     omega: FloatArray
     z: ComplexArray
     weight: FloatArray
     shared: FloatArray | None = None
+    variance: float = 0.0
 
     def rows(self, chosen: npt.NDArray[np.intp]) -> Data:
         """Keep the data of some rows."""
         z = self.z if self.z.shape[0] == 1 else self.z[chosen]
         weight = self.weight if self.weight.shape[0] == 1 else self.weight[chosen]
-        return Data(self.omega, z, weight, self.shared)
+        return replace(self, z=z, weight=weight)
 
     def whitened(self, parts: FloatArray) -> FloatArray:
         """Weighted parts (..., 2n) freed of what their errors share."""
@@ -112,11 +115,19 @@ def assess(
         cost = np.einsum("kn,kn->k", residual, residual)
         normal = slopes @ slopes.transpose(0, 2, 1)
         gradient = (slopes @ residual[:, :, None])[:, :, 0]
-    bad = ~(np.isfinite(cost) & np.isfinite(normal).all(axis=(1, 2)))
-    if bad.any():
-        cost[bad], normal[bad], gradient[bad] = np.inf, np.eye(v.shape[1]), 0.0
-    here = Minimum(v, cost, normal, gradient, np.zeros(v.shape[0], dtype=bool))
-    return _rescaled(model, here, held) if rescale and model.directions.size else here
+        recalled = bool(model.known) and data.variance > 0
+        if recalled:
+            away, slope = model.known.away(model, v), model.known.slopes(model)
+            cost += data.variance * np.sum(away**2, axis=1)
+            normal += data.variance * slope.T @ slope
+            gradient += data.variance * away @ slope
+        if not np.isfinite(cost.sum() + normal.sum()):
+            bad = ~(np.isfinite(cost) & np.isfinite(normal).all(axis=(1, 2)))
+            cost[bad], normal[bad], gradient[bad] = np.inf, np.eye(v.shape[1]), 0.0
+        here = Minimum(v, cost, normal, gradient, np.zeros(v.shape[0], dtype=bool))
+        # A prior is no straight line in the scale of a term.
+        rescale = rescale and model.directions.size > 0 and not recalled
+        return _rescaled(model, here, held) if rescale else here
 
 
 def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:
@@ -132,19 +143,17 @@ def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:
         slope = slope * moving
     diagonal = np.einsum("kii->ki", block)
     diagonal += 1e-12 * diagonal + 1e-300
-    with np.errstate(over="ignore", invalid="ignore"):
-        change = -np.linalg.solve(block, slope[:, :, None])[:, :, 0]
-        change = np.clip(change, -0.9, 9.0)
-        gain = 2 * np.einsum("kt,kt->k", slope, change)
-        gain += np.einsum("kt,kts,ks->k", change, block, change)
+    change = -np.linalg.solve(block, slope[:, :, None])
+    change = np.minimum(np.maximum(change, -0.9), 9.0)
+    gain = ((2 * slope[:, :, None] + block @ change) * change).sum(axis=(1, 2))
     useful = gain < 0
-    change = np.where(useful[:, None], change, 0.0)
-    scale = 1.0 + change
-    factor = np.where(model.members, scale[:, :, None], 1.0).prod(axis=1)
+    change = np.where(useful[:, None], change[:, :, 0], 0.0)
+    log_scale = np.log1p(change)
+    factor = np.exp(log_scale @ model.members)
     along = change @ directions
     gradient = at.gradient + (at.normal @ along[:, :, None])[:, :, 0]
     return Minimum(
-        at.v + np.log(scale) @ directions,
+        at.v + log_scale @ directions,
         np.maximum(at.cost + np.where(useful, gain, 0.0), 0.0),
         at.normal * factor[:, :, None] * factor[:, None, :],
         gradient * factor,
@@ -152,6 +161,8 @@ def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:
     )
 
 
+# A wild trial step may overflow; its cost is then not finite and the step is refused.
+@np.errstate(all="ignore")
 def minimise(
     model: Model,
     data: Data,
@@ -215,12 +226,11 @@ def minimise(
             active, step, predicted = active[keep], step[keep], predicted[keep]
             here, here_data = here.rows(keep), data.rows(active)
             here_held = None if held is None else held[active]
-        v = np.clip(here.v + step, low, high)
+        v = np.minimum(np.maximum(here.v + step, low), high)
         trial = assess(model, here_data, v, rescale=rescale, held=here_held)
         better = trial.cost < here.cost
-        with np.errstate(invalid="ignore", over="ignore"):
-            ratio = (here.cost - trial.cost) / np.maximum(predicted, 1e-300)
-        ratio = np.where(better & np.isfinite(ratio), ratio, 0.0)
+        ratio = (here.cost - trial.cost) / np.maximum(predicted, 1e-300)
+        ratio[~(better & np.isfinite(ratio))] = 0.0
         # Nielsen 1999, IMM-REP-1999-05: damping follows the quality of the prediction.
         shrink = np.maximum(0.1, 1 - (2 * np.minimum(ratio, 2.0) - 1) ** 3)
         damping[active] = np.where(
@@ -244,23 +254,20 @@ def _step(
     still = ((at.v <= low) & (at.gradient > 0)) | ((at.v >= high) & (at.gradient < 0))
     if held is not None:
         still |= held
-    matrix = at.normal
-    gradient = at.gradient
+    matrix, gradient = at.normal.copy(), at.gradient
+    diagonal = np.einsum("kii->ki", matrix)
+    diagonal *= 1 + damping[:, None]
     if still.any():
         moving = ~still
-        matrix = matrix * (moving[:, :, None] & moving[:, None, :])
+        matrix *= moving[:, :, None] & moving[:, None, :]
         gradient = gradient * moving
-    else:
-        matrix = matrix.copy()
-    diagonal = np.einsum("kii->ki", matrix)
-    diagonal += damping[:, None] * diagonal
-    diagonal[still] = 1.0
+        diagonal[still] = 1.0
     diagonal += 1e-14 * diagonal.max(axis=1, keepdims=True) + 1e-300
     step = -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
     # Shorten the whole step where one coordinate would go too far: the direction is kept.
     excess = np.max(np.abs(step) / step_limit, axis=1)
     step /= np.maximum(excess, 1.0)[:, None]
-    return np.clip(at.v + step, low, high) - at.v
+    return np.minimum(np.maximum(at.v + step, low), high) - at.v
 
 
 def _agreed(state: Minimum, others: FloatArray, count: int) -> bool:

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from .arcs import Arc, as_arc, find_arcs
 from .circuit import Circuit, CircuitParameter, check_limits
-from .elements import ZARC, Array, Element
+from .elements import CPE, ZARC, Array, Element, R
 from .errors import FitError
+from .knowledge import Knowledge
 from .notation import Leaf, Node, Series, leaves
 from .spectrum import ComplexArray, FloatArray
 
@@ -45,6 +47,8 @@ class Model:
         Parameters held at a value.
     tied : mapping of str to Tie, optional
         Parameters that follow another one.
+    known : Knowledge, optional
+        What is known of free parameters beforehand.
     arcs : bool
         Whether R || CPE is written with its time constant.
 
@@ -72,11 +76,13 @@ class Model:
         fixed: Mapping[str, float] | None = None,
         tied: Mapping[str, Tie] | None = None,
         *,
+        known: Knowledge | None = None,
         arcs: bool = True,
     ) -> None:
         self.circuit = circuit
         self.fixed = dict(fixed or {})
         self.tied = dict(tied or {})
+        self.known = known or Knowledge()
         self._check_constraints()
         self.parameters = circuit.parameters
         names = circuit.names
@@ -85,7 +91,8 @@ class Model:
         self.free = tuple(
             i for i, name in enumerate(names) if name not in self.fixed and name not in self.tied
         )
-        # A constrained Q has no tau of its own, so such an arc keeps ln Q.
+        # A constrained Q has no tau of its own, so such an arc keeps ln Q; with a prior on it too,
+        # so that all priors are straight lines in the coordinates.
         self.arcs = (
             tuple(arc for arc in find_arcs(circuit) if self._may_use_tau(arc)) if arcs else ()
         )
@@ -131,7 +138,12 @@ class Model:
     def coordinates(self, parameters: FloatArray) -> FloatArray:
         """Coordinates (..., q) of parameters (..., p) in their units."""
         with np.errstate(divide="ignore"):
-            u = np.where(self.is_log, np.log(np.where(self.is_log, parameters, 1.0)), parameters)
+            x = np.where(self.is_log, np.log(np.where(self.is_log, parameters, 1.0)), parameters)
+        return self.from_logs(x)
+
+    def from_logs(self, x: FloatArray) -> FloatArray:
+        """Coordinates (..., q) of what ``log_parameters`` gives, shape (..., p)."""
+        u = np.array(x)
         for arc in self.arcs:
             n = 1.0 if arc.n is None else np.maximum(u[..., arc.n], LOWEST_ARC_EXPONENT)
             u[..., arc.q] = (u[..., arc.q] + u[..., arc.r]) / n
@@ -216,6 +228,7 @@ class Model:
 
     def _may_use_tau(self, arc: Arc) -> bool:
         constrained = {*self.fixed, *self.tied, *(tie.other for tie in self.tied.values())}
+        constrained |= self.known.names
         names = self.circuit.names
         zero = self.fixed.get(names[arc.r]) == 0.0
         fixed_n = self.fixed.get(names[arc.n], 1.0) if arc.n is not None else 1.0
@@ -314,6 +327,9 @@ _DEBYE = Element(
 
 
 def _leaf(element: Element, where: Sequence[int], logs: Sequence[bool]) -> Evaluate:
+    if element in _BY_LOGS:
+        return partial(_BY_LOGS[element], tuple(where))
+
     def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
         values: list[Array] = [
             np.exp(u[i]) if log else u[i] for i, log in zip(where, logs, strict=False)
@@ -326,6 +342,50 @@ def _leaf(element: Element, where: Sequence[int], logs: Sequence[bool]) -> Evalu
         return z
 
     return evaluate
+
+
+def _zarc(
+    where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
+) -> ComplexArray:
+    """ZARC by ln R, ln tau and n; the power of j is a factor of the row, so exp is real."""
+    r, tau, n = where
+    log_x = np.log(omega) + u[tau]
+    unit = 1 / (1 + np.exp(u[n] * log_x) * np.exp(_QUARTER * u[n]))
+    z: ComplexArray = np.exp(u[r]) * unit
+    if jacobian is not None:
+        slope = z * (unit - 1)
+        jacobian[:, r] = z
+        np.multiply(slope, u[n], out=jacobian[:, tau])
+        np.multiply(slope, log_x + _QUARTER, out=jacobian[:, n])
+    return z
+
+
+def _cpe(
+    where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
+) -> ComplexArray:
+    """CPE by ln Q and n."""
+    q, n = where
+    log_omega = np.log(omega)
+    z = np.asarray(np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n]))
+    if jacobian is not None:
+        np.negative(z, out=jacobian[:, q])
+        np.multiply(z, -log_omega - _QUARTER, out=jacobian[:, n])
+    return z
+
+
+def _resistor(
+    where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
+) -> ComplexArray:
+    """R by ln R."""
+    r = np.exp(u[where[0]])
+    if jacobian is not None:
+        jacobian[:, where[0]] = r
+    return np.asarray(np.broadcast_to(r.astype(np.complex128), (len(r), omega.size)))
+
+
+# ln j, and the elements of almost every circuit in the coordinates of the fit.
+_QUARTER = 0.5j * np.pi
+_BY_LOGS = {R: _resistor, CPE: _cpe, ZARC: _zarc}
 
 
 def _series(parts: Sequence[Evaluate]) -> Evaluate:

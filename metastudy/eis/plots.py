@@ -283,6 +283,9 @@ def plot_series(series: SeriesFit) -> Figure:
         upper.set_ylim(determined.min() / 3, determined.max() * 3)
     upper.set_ylabel("R / Ω")
     lower.set_yscale("log")
+    capacitances = table["c_f"].dropna()
+    if len(capacitances):
+        lower.set_ylim(capacitances.min() / 3, capacitances.max() * 3)
     lower.set_ylabel("C / F")
     lower.set_xlabel("1000 / T (1/K)")
     if series.melting_c is not None:

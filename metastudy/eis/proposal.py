@@ -1,56 +1,72 @@
 """Propose a circuit from the data, with the reason and the candidates it was chosen from.
 
-Candidates are series of R, arcs R || CPE, a tail and lead inductance: what relaxation times, the
-phase at low frequency and the sign of Im Z at high frequency suggest, and its neighbours. R is
-left out where the best of them cannot tell it from another element. The smallest Bayesian
-information criterion wins (Schwarz 1978, Ann. Stat. 6, 461), unless another circuit is nearly as
-good and has fewer parameters that the spectrum does not determine. What an arc is (bulk, grain
+Candidates are series of R, arcs R || CPE, a tail and lead inductance (``shapes``). Relaxation
+times, the phase at low frequency and the sign of Im Z at high frequency give the first, a contest
+(``contest``) leads from neighbour to neighbour, and those that come near the best are fitted with
+the full search. Of circuits as good as the best the one with the fewest parameters that the
+spectrum does not determine is proposed, and the others are named. What an arc is (bulk, grain
 boundary, interface) is not said here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from .contest import Contest, Entry, aicc
 from .drt import RelaxationTimes, relaxation_times
 from .errors import FitError
-from .fitting import fit
+from .fitting import fit, require_loss
 from .result import CircuitFit
+from .shapes import MOST_ARCS, TAILS, Parts, Shape
 from .spectrum import Spectrum
+from .undetermined import undetermined
 
-MOST_ARCS = 4
-# BIC differences below this do not pay for a parameter that cannot be had.
-_NEARLY = 6.0
-TAILS = ("", "CPE", "Wo", "Ws")
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Differences in BIC below this do not pay for a parameter that cannot be had: circuits within it
+# are called as good as the best (6 is "strong" evidence: Kass and Raftery 1995, J. Am. Stat. Assoc.
+# 90, 773). Those further away than the second may still gain by a step.
+AS_GOOD, _FAR = 6.0, 40.0
+# Circuits near the best that the full search may take.
+_FINALISTS = 4
+# At most so often the best found by the full search is followed on.
+_ROUNDS = 6
+# Points at different frequencies.
+_FEWEST = 10
+# Degrees of the phase at the lowest frequencies that speak for a tail.
+_TAIL_PHASE = 20.0
 
 
 @dataclass(frozen=True)
-class Shape:
-    """A candidate: number of arcs, tail element (or none), series inductance and resistance."""
+class Tried:
+    """A circuit that was tried.
 
-    arcs: int
-    tail: str
-    inductance: bool
-    resistance: bool = True
+    Attributes
+    ----------
+    circuit, words : str
+        In writing and in words.
+    parameters : int
+    bic_difference, aicc_difference : float
+        Its BIC, by which circuits are ranked, and its AICc less the smallest of all.
+    searched : bool
+        Whether it had the full search, or only a race from its neighbour, which may have ended
+        above its optimum.
+    lost : tuple of str, or None
+        Parameters at a limit or not determined; None where that was not looked at.
+    """
 
-    @property
-    def circuit(self) -> str:
-        """The candidate as a circuit."""
-        parts = ["L0"] if self.inductance else []
-        if self.resistance:
-            parts.append("R0")
-        parts += [f"p(R{k},CPE{k})" for k in range(1, self.arcs + 1)]
-        if self.tail:
-            parts.append(f"{self.tail}{self.arcs + 1}")
-        return "-".join(parts)
-
-    @property
-    def size(self) -> int:
-        """Number of parameters, at most."""
-        return self.resistance + 3 * self.arcs + 2 * bool(self.tail) + self.inductance
+    circuit: str
+    words: str
+    parameters: int
+    bic_difference: float
+    aicc_difference: float
+    searched: bool
+    lost: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -60,14 +76,20 @@ class Proposal:
     Attributes
     ----------
     reason : str
-        What was seen in the data, and how far the next candidate is away.
-    candidates : tuple of (str, float, bool)
-        Every circuit tried with its BIC and whether all its parameters are determined, best BIC
-        first.
+        What was seen in the data, how far the next circuit is away, which are as good, and what
+        the spectrum leaves undetermined.
+    candidates : tuple of Tried
+        Every circuit tried, smallest BIC first.
     """
 
     reason: str
-    candidates: tuple[tuple[str, float, bool], ...]
+    candidates: tuple[Tried, ...]
+
+    def table(self) -> pd.DataFrame:
+        """Candidates, one row each, with the attributes of ``Tried`` for columns."""
+        import pandas as pd
+
+        return pd.DataFrame(self.candidates)
 
 
 def propose_circuit(
@@ -79,63 +101,97 @@ def propose_circuit(
 ) -> CircuitFit:
     """Fit the circuit that the data suggest; the result's ``proposal`` says why.
 
-    The criterion compares circuits under one law of the errors. With ``weight="structure"`` each
-    circuit would bring its own, so modulus weights choose and the chosen circuit is fitted again.
+    All candidates are compared under the same weights. Where these are read off residuals (weight
+    "structure", or a loss), they are those of the circuit that is proposed without.
 
     Raises
     ------
     FitError
-        If the spectrum has fewer than ten points.
+        If the spectrum has fewer than ten points, or an option is not one of those named.
     """
-    if len(spectrum) < 10:
+    points = np.unique(spectrum.frequency_hz).size
+    if points < _FEWEST:
         raise FitError(
-            f"the spectrum has {len(spectrum)} points; a circuit can be proposed from 10 on, so "
+            f"the spectrum has {points} points; a circuit can be proposed from {_FEWEST} on, so "
             "name one yourself, as in fit(spectrum, 'R0-p(R1,CPE1)')"
         )
-    if isinstance(weight, str) and weight == "structure":
-        proposed = propose_circuit(spectrum, loss=loss)
-        found = fit(
-            spectrum,
-            proposed.circuit,
-            weight=weight,
-            loss=loss,
-            high_frequency_error=high_frequency_error,
-        )
-        return replace(found, proposal=proposed.proposal)
+    require_loss(loss)
+    from_residuals = isinstance(weight, str) and weight == "structure"
+    if not (from_residuals or loss != "linear"):
+        return _proposed(spectrum, weight)
+
+    def fitted(circuit: str) -> CircuitFit:
+        stated = high_frequency_error
+        return fit(spectrum, circuit, weight=weight, loss=loss, high_frequency_error=stated)
+
+    plain = _proposed(spectrum, "modulus" if from_residuals else weight)
+    law = fitted(plain.circuit.text)
+    found = _proposed(spectrum, (1 / law.weights).view(np.complex128))
+    same = law.circuit.text == found.circuit.text
+    last = law if same else fitted(found.circuit.text)
+    return replace(last, proposal=found.proposal)
+
+
+def _proposed(spectrum: Spectrum, weight: str | npt.ArrayLike) -> CircuitFit:
+    """Propose under given weights."""
     times = relaxation_times(spectrum)
-    shape = _first(spectrum, times)
-    tried: dict[Shape, CircuitFit] = {}
+    contest = Contest(spectrum, weight)
+    smallest = Shape(1, "", _inductive(spectrum))
+    for shape in (_first(spectrum, times), smallest):
+        contest.enter(shape, [_read_off(shape, spectrum, times)])
+    contest.climb(contest.entries[smallest])
+    _searched(contest)
+    if "R0" in undetermined(contest.fits[contest.best.shape]):
+        for entry in contest.near(_FAR):
+            contest.cross(entry, replace(entry.shape, resistance=False))
+        _searched(contest)
+    near = [entry.shape for entry in contest.near(AS_GOOD) if entry.shape in contest.fits]
+    lost = {shape: undetermined(contest.fits[shape]) for shape in near}
+    chosen = min(near, key=lambda s: (len(lost[s]), contest.entries[s].criterion))
+    reason = f"{_seen(spectrum, times)}; {_verdict(contest, chosen, lost)}"
+    return replace(contest.fits[chosen], proposal=Proposal(reason, _table(contest, lost)))
 
-    def try_all(shapes: list[Shape]) -> None:
-        for candidate in shapes:
-            if candidate not in tried:
-                if 0 < candidate.size < len(spectrum):
-                    tried[candidate] = fit(spectrum, candidate.circuit, weight=weight, loss=loss)
 
-    try_all([shape])
-    for _ in range(6):
-        best = min(tried, key=lambda s: tried[s].bic)
-        before = len(tried)
-        try_all(_neighbours(best))
-        if len(tried) == before:
-            break
-    best = min(tried, key=lambda s: tried[s].bic)
-    if _is_lost(tried[best], "R0"):
-        try_all([replace(best, resistance=False)])
-    chosen = _choose(tried)
-    ranked = sorted(tried.values(), key=lambda f: f.bic)
-    proposal = Proposal(
-        _reason(spectrum, times, chosen, tried),
-        tuple((f.circuit.text, f.bic, f.identifiable) for f in ranked),
-    )
-    return replace(tried[chosen], proposal=proposal)
+def _searched(contest: Contest) -> None:
+    """Follow the best, look around those as good, and give these the full search, until all rests.
+
+    Where the best leaves waves in its residuals, a race may have missed how another tail would
+    share the arcs: it gets the full search too.
+    """
+    for _ in range(_ROUNDS):
+        contest.follow(contest.best)
+        for entry in contest.near(AS_GOOD):
+            for shape in entry.shape.neighbours():
+                if shape.size <= entry.shape.size:
+                    contest.cross(entry, shape)
+        best, *others = [entry.shape for entry in contest.near(AS_GOOD)]
+        # The smaller of circuits as good is the one that may be proposed.
+        others.sort(key=lambda shape: shape.size)
+        wanted = [best, *others[:_FINALISTS]]
+        if best.resistance and best in contest.fits and not contest.fits[best].search.settled:
+            wanted += [replace(best, tail=tail) for tail in TAILS]
+        new = [s for s in wanted if s in contest.entries and s not in contest.fits]
+        if not new:
+            return
+        for shape in new:
+            contest.finish(shape)
 
 
 def _first(spectrum: Spectrum, times: RelaxationTimes) -> Shape:
     """Read the first candidate off relaxation times, phase at the bottom and sign at the top."""
     arcs = min(max(len(times.arcs), 1), MOST_ARCS)
-    tail = "CPE" if abs(_low_phase(spectrum)) > 20 else ""
+    tail = "CPE" if abs(_low_phase(spectrum)) > _TAIL_PHASE else ""
     return Shape(arcs, tail, _inductive(spectrum))
+
+
+def _read_off(shape: Shape, spectrum: Spectrum, times: RelaxationTimes) -> Parts:
+    """Parameters of the first candidate as the relaxation times have them."""
+    return Parts.guessed(
+        shape,
+        spectrum,
+        times.resistance,
+        [(peak.tau, peak.area) for peak in sorted(times.arcs, key=lambda p: -p.area)],
+    )
 
 
 def _low_phase(spectrum: Spectrum) -> float:
@@ -149,46 +205,47 @@ def _inductive(spectrum: Spectrum) -> bool:
     return bool(np.median(spectrum.impedance_ohm[top].imag) > 0)
 
 
-def _neighbours(shape: Shape) -> list[Shape]:
-    """One arc more or less, another tail, inductance the other way."""
-    near = [replace(shape, arcs=k) for k in (shape.arcs - 1, shape.arcs + 1) if 0 <= k <= MOST_ARCS]
-    near += [replace(shape, tail=tail) for tail in TAILS if tail != shape.tail]
-    near.append(replace(shape, inductance=not shape.inductance))
-    return near
+def _seen(spectrum: Spectrum, times: RelaxationTimes) -> str:
+    peaks = ", ".join(f"{peak.tau:.2g} s" for peak in times.arcs) or "none"
+    sign = "> 0" if _inductive(spectrum) else "< 0"
+    return (
+        f"relaxation times peak at {peaks}; phase at the lowest frequencies "
+        f"{_low_phase(spectrum):.0f} degrees; Im Z {sign} at the highest"
+    )
 
 
-def _lost(candidate: CircuitFit) -> int:
-    """Count the parameters that the spectrum does not determine."""
-    return sum(_is_lost(candidate, name) for name in candidate.identifiability)
+def _verdict(contest: Contest, chosen: Shape, lost: dict[Shape, tuple[str, ...]]) -> str:
+    """Say how the circuit compares with the others and what it leaves open."""
+
+    def compared(entry: Entry) -> str:
+        difference = entry.criterion - contest.entries[chosen].criterion
+        return f"{entry.shape.words} ({difference:+.1f})"
+
+    said = [f"of {len(contest.entries)} circuits tried, {chosen.words}"]
+    near = contest.near(AS_GOOD)
+    equals = [entry for entry in near if entry.shape in lost and entry.shape != chosen]
+    if equals:
+        said.append(f"as good by BIC: {', or '.join(compared(entry) for entry in equals)}")
+    further = [entry for entry in contest.near(np.inf) if entry not in near]
+    if further:
+        said.append(f"next by BIC: {compared(further[0])}")
+    if lost[chosen]:
+        said.append(f"not determined or at a limit: {', '.join(lost[chosen])}")
+    return "; ".join(said)
 
 
-def _is_lost(candidate: CircuitFit, name: str) -> bool:
-    return candidate.identifiability.get(name) in ("not determined", "at its limit")
-
-
-def _choose(tried: dict[Shape, CircuitFit]) -> Shape:
-    lowest = min(f.bic for f in tried.values())
-    near = [shape for shape, f in tried.items() if f.bic <= lowest + _NEARLY]
-    return min(near, key=lambda s: (_lost(tried[s]), tried[s].bic))
-
-
-def _reason(
-    spectrum: Spectrum, times: RelaxationTimes, chosen: Shape, tried: dict[Shape, CircuitFit]
-) -> str:
-    seen = ", ".join(f"{peak.tau:.2g} s" for peak in times.arcs) or "none"
-    parts = [
-        f"relaxation times peak at {seen}",
-        f"phase at the lowest frequencies {_low_phase(spectrum):.0f} degrees",
-        "Im Z > 0 at the highest" if _inductive(spectrum) else "Im Z < 0 at the highest",
-    ]
-    others = [(f.bic, shape) for shape, f in tried.items() if shape != chosen]
-    bic, runner_up = min(others, key=lambda item: item[0])
-    difference = bic - tried[chosen].bic
-    if difference >= 0:
-        verdict = f"its BIC is {difference:.1f} below that of {runner_up.circuit}"
-    else:
-        verdict = (
-            f"{runner_up.circuit} has a BIC lower by only {-difference:.1f} and leaves more "
-            "parameters undetermined"
+def _table(contest: Contest, lost: dict[Shape, tuple[str, ...]]) -> tuple[Tried, ...]:
+    ranked = sorted(contest.entries.values(), key=lambda entry: entry.criterion)
+    akaike = [aicc(entry.chi2, contest.numbers, entry.shape.size) for entry in ranked]
+    return tuple(
+        Tried(
+            circuit=entry.shape.circuit,
+            words=entry.shape.words,
+            parameters=entry.shape.size,
+            bic_difference=entry.criterion - ranked[0].criterion,
+            aicc_difference=value - min(akaike),
+            searched=entry.shape in contest.fits,
+            lost=lost.get(entry.shape),
         )
-    return f"{'; '.join(parts)}; of {len(tried)} circuits tried {verdict}"
+        for entry, value in zip(ranked, akaike, strict=True)
+    )

@@ -52,6 +52,8 @@ class CircuitFit:
         The variance law, where it was estimated.
     shared : ndarray, shape (2n, k), or None
         What the errors of points share, as ``systematic.whitener`` gives it.
+    variance : float
+        Of the weighted residuals, by which priors were weighed; 0 without priors.
     proposal : Proposal or None
         Why this circuit, where it was proposed.
     search : Search
@@ -69,6 +71,7 @@ class CircuitFit:
     loss: str
     structure: ErrorStructure | None = None
     shared: FloatArray | None = field(default=None, repr=False)
+    variance: float = 0.0
     proposal: Proposal | None = None
 
     # -- estimates -----------------------------------------------------------------------
@@ -112,14 +115,32 @@ class CircuitFit:
         return 2 * len(self.spectrum)
 
     @property
-    def df_resid(self) -> int:
-        """Residual degrees of freedom: real numbers less free parameters."""
-        return self.nobs - len(self.model.free)
+    def df_resid(self) -> float:
+        """Residual degrees of freedom: real numbers less the parameters that the data determine.
+
+        A whole number without priors; those add what they determine (``Knowledge.share``).
+        """
+        free = self.nobs - len(self.model.free)
+        known = self.model.known
+        if not known:
+            return free
+        return free + known.share(self.model, self.minimum.normal[0], self.variance)
+
+    @property
+    def cost(self) -> float:
+        """What was minimised: chi-square, and what priors add to it."""
+        return float(self.minimum.cost[0])
 
     @property
     def chi2(self) -> float:
         """Weighted sum of squared residuals; dimensionless, of the scale of the weights."""
-        return float(self.minimum.cost[0])
+        return max(self.cost - self.variance * float(np.sum(self.prior_distance**2)), 0.0)
+
+    @property
+    def prior_distance(self) -> FloatArray:
+        """Distance of the fit from each prior, in standard deviations of the prior, shape (m,)."""
+        known = self.model.known
+        return known.away(self.model, self.minimum.v)[0] if known else np.empty(0)
 
     @property
     def chi2_reduced(self) -> float:
@@ -129,13 +150,13 @@ class CircuitFit:
     @property
     def bic(self) -> float:
         """Bayesian information criterion, up to a constant of the data and the weights."""
-        k = len(self.model.free) + 1
+        k = self.nobs - self.df_resid + 1
         return float(self.nobs * np.log(max(self.chi2, 1e-300) / self.nobs) + k * np.log(self.nobs))
 
     @property
     def aic(self) -> float:
         """Akaike information criterion, up to the same constant."""
-        k = len(self.model.free) + 1
+        k = self.nobs - self.df_resid + 1
         return float(self.nobs * np.log(max(self.chi2, 1e-300) / self.nobs) + 2 * k)
 
     # -- intervals -----------------------------------------------------------------------
@@ -317,7 +338,7 @@ class CircuitFit:
     def data(self) -> Data:
         """Frequencies, impedance and weights as the solver takes them."""
         z = self.spectrum.impedance_ohm[None]
-        return Data(self.spectrum.omega, z, self.weights[None], self.shared)
+        return Data(self.spectrum.omega, z, self.weights[None], self.shared, self.variance)
 
     def quantile(self, alpha: float) -> float:
         """Two-sided quantile of Student's t at the residual degrees of freedom."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .least_squares import SAME, Data, Minimum, assess, interleave, minimise
+from .least_squares import SAME, BoolArray, Data, Minimum, assess, interleave, minimise
 from .model import Model
 from .shunt import shunt_starts
 from .spectrum import FloatArray
@@ -146,23 +146,23 @@ def near_minima(data: Data, pool: Minimum, best: Minimum) -> Minimum:
     """Select rows of the pool that are other minima, almost as low as the best."""
     freedom = max(2 * data.omega.size - best.v.shape[1], 1)
     near = (pool.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
+    metric = np.minimum(best.normal, pool.normal) * freedom / max(best.cost[0], 1e-300)
+    candidates = np.flatnonzero(near & pool.converged & apart(pool.v - best.v, metric))
     rows: list[int] = []
-    candidates = np.flatnonzero(near & pool.converged)
     for k in candidates[np.argsort(pool.cost[candidates], kind="stable")].tolist():
-        seen = [best.v[0], *pool.v[rows]]
-        metric = np.minimum(best.normal[0], pool.normal[k]) * freedom / max(best.cost[0], 1e-300)
-        if all(apart(pool.v[k] - v, metric) for v in seen):
+        if apart(pool.v[k] - pool.v[rows], metric[[k]]).all():
             rows.append(k)
     return pool.rows(rows[:MOST_OTHERS])
 
 
-def apart(change: FloatArray, metric: FloatArray) -> bool:
-    """Whether two minima differ by more than the data leave open.
+def apart(change: FloatArray, metric: FloatArray) -> BoolArray:
+    """Whether minima differ by more than the data leave open, shape (K,).
 
-    ``metric`` is the inverse covariance: a parameter without influence makes no difference.
+    ``change`` is (K, q), ``metric`` (K, q, q) or (1, q, q) the inverse covariance: a parameter
+    without influence makes no difference.
     """
-    distance = np.sqrt(np.abs(np.diag(metric))) * np.abs(change)
-    return bool(distance.max() > _APART)
+    distance = np.sqrt(np.abs(np.einsum("kii->ki", metric))) * np.abs(change)
+    return np.asarray(distance.max(axis=1, initial=0.0) > _APART)
 
 
 def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
@@ -175,7 +175,8 @@ def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
     residual = data.whitened(interleave(model.impedance(data.omega, v) - data.z) * data.weight)
     pairs = residual.reshape(len(residual), -1, 2)[:, order]
     with np.errstate(all="ignore"):
-        r = np.sum(pairs[:, 1:] * pairs[:, :-1], axis=(1, 2)) / np.sum(pairs**2, axis=(1, 2))
+        r = np.einsum("knj,knj->k", pairs[:, 1:], pairs[:, :-1])
+        r /= np.einsum("knj,knj->k", pairs, pairs)
     return np.asarray(np.nan_to_num(r * np.sqrt(2 * data.omega.size)))
 
 

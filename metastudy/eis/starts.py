@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,9 @@ from .notation import Leaf, Node, Series, leaves
 from .spectrum import ComplexArray, FloatArray
 
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+# First column and one past the last.
+Range = tuple[int, int]
 
 # Shapes kept while further terms are added.
 BEAM = 24
@@ -74,10 +78,11 @@ def propose(model: Model, data: Data, count: int, fineness: Fineness = COARSE) -
         Starts per spectrum; repeated where fewer distinct combinations exist.
     """
     shapes = _all_shapes(model, data.omega, fineness)
-    sizes = [len(s.columns) for s in shapes]
-    kinds = [s.kind for s in shapes]
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
-    columns = np.concatenate([s.columns for s in shapes])
+    # Terms of one kind share their columns.
+    kinds = {shape.kind: shape for shape in shapes}
+    columns = np.concatenate([shape.columns for shape in kinds.values()])
+    ends = dict(zip(kinds, accumulate(len(k.columns) for k in kinds.values()), strict=True))
+    ranges = [(ends[shape.kind] - len(shape.columns), ends[shape.kind]) for shape in shapes]
     spectra = max(data.z.shape[0], data.weight.shape[0])
     out = np.empty((spectra, count, len(model.free)))
     # In blocks, so that the Gram matrices and pair tables stay in the cache.
@@ -90,40 +95,29 @@ def propose(model: Model, data: Data, count: int, fineness: Fineness = COARSE) -
         moment = (basis @ target[:, :, None])[:, :, 0]
         gram, moment = np.broadcast_arrays(gram, moment[:, :, None])[0], moment
         chosen = np.array(
-            [
-                _combinations(g, m, sizes, kinds, offsets, count)
-                for g, m in zip(gram, moment, strict=True)
-            ]
+            [_combinations(g, m, ranges, count) for g, m in zip(gram, moment, strict=True)]
         )
-        out[block] = _coordinates(model, shapes, offsets, chosen, gram, moment)
+        out[block] = _coordinates(model, shapes, ranges, chosen, gram, moment)
     return out
 
 
 def _combinations(
-    gram: FloatArray,
-    moment: FloatArray,
-    sizes: list[int],
-    kinds: list[int],
-    offsets: IntArray,
-    count: int,
+    gram: FloatArray, moment: FloatArray, ranges: list[Range], count: int
 ) -> IntArray:
-    """Best combinations of one column per term, shape (count, terms), as column numbers."""
+    """Best combinations of one column per term, shape (count, terms), as column numbers.
+
+    ``ranges`` says for each term which columns are its shapes.
+    """
+    sizes = [end - begin for begin, end in ranges]
     terms = len(sizes)
-    base = [k for k in range(terms) if sizes[k] == 1]
-    few = [k for k in range(terms) if 1 < sizes[k] <= FEW]
+    few = [k for k in range(terms) if sizes[k] <= FEW]
     many = [k for k in range(terms) if sizes[k] > FEW]
     beam = [_State(gram, moment, 0.0, {})]
-    for k in base:
-        beam = [state.add(k, int(offsets[k])) for state in beam]
-    for k in few:
-        beam = [
-            state.add(k, j) for state in beam for j in range(int(offsets[k]), int(offsets[k + 1]))
-        ]
+    for k in sorted(few, key=lambda k: sizes[k] > 1):
+        beam = [state.add(k, j) for state in beam for j in range(*ranges[k])]
     if len(many) >= 2:
         keep = BEAM if len(many) > 2 else 4 * count
-        first, second = ((int(offsets[k]), int(offsets[k + 1])) for k in many[:2])
-        columns = _pairs(first, second, kinds[many[0]] == kinds[many[1]])
-        pairs = _best_pairs(beam, *columns, keep)
+        pairs = _best_pairs(beam, ranges[many[0]], ranges[many[1]], keep)
         rest = many[2:]
         beam = [state.add(many[0], i).add(many[1], j) for state, i, j in pairs] if rest else []
         if not rest:
@@ -132,7 +126,7 @@ def _combinations(
         many = rest
     for n, k in enumerate(many):
         last = n == len(many) - 1
-        beam = _best_single(beam, k, offsets, 4 * count if last else BEAM)
+        beam = _best_single(beam, k, ranges[k], 4 * count if last else BEAM)
     beam.sort(key=lambda state: -state.gain)
     return _distinct([state.chosen for state in beam], terms, count)
 
@@ -158,46 +152,51 @@ class _State:
         )
 
 
-def _best_pairs(
-    beam: list[_State], a: IntArray, b: IntArray, keep: int
-) -> list[tuple[_State, int, int]]:
-    """Best of the pairs of columns ``a[i], b[i]``, both with positive scale, best first."""
-    gram = np.stack([state.gram for state in beam])
-    moment = np.stack([state.moment for state in beam])
-    diagonal = np.einsum("kii->ki", gram)
-    gaa, gbb, gab = diagonal[:, a], diagonal[:, b], gram[:, a, b]
-    ma, mb = moment[:, a], moment[:, b]
-    square = gaa * gbb
-    det = square - gab * gab
-    za, zb = ma * gbb - mb * gab, mb * gaa - ma * gab
+def _best_pairs(beam: list[_State], a: Range, b: Range, keep: int) -> list[tuple[_State, int, int]]:
+    """Best pairs of a column of ``a`` and one of ``b``, both with positive scale, best first.
+
+    Of two terms of one kind each pair is taken once.
+    """
+    # State by state: small tables stay in the cache.
+    found = [_pair_gains(state, a, b) for state in beam]
+    states = np.repeat(np.arange(len(beam)), [len(pairs) for pairs, _ in found])
+    pairs, gain = (np.concatenate(part) for part in zip(*found, strict=True))
+    if pairs.size == 0:
+        return [(beam[0], (2 * a[0] + a[1]) // 3, (b[0] + 2 * b[1]) // 3)]
+    best = np.argsort(-gain, kind="stable")[:keep]
+    i, j = np.divmod(pairs[best], b[1] - b[0])
+    rows = zip(states[best].tolist(), (i + a[0]).tolist(), (j + b[0]).tolist(), strict=True)
+    return [(beam[k], i, j) for k, i, j in rows]
+
+
+def _pair_gains(state: _State, a: Range, b: Range) -> tuple[IntArray, FloatArray]:
+    """Pairs (row-major in ``a`` and ``b``) with both scales positive, and what they explain."""
+    first, second = slice(*a), slice(*b)
+    size = np.sqrt(np.maximum(state.gram.diagonal(), 1e-300))
+    moment = state.moment / size
+    ma, mb = moment[first, None], moment[second]
+    cosine = state.gram[first, second] / (size[first, None] * size[second])
+    usable = (ma > cosine * mb) & (mb > cosine * ma)
+    if a == b:
+        usable &= _once(a[1] - a[0])
+    pairs = np.flatnonzero(usable)
+    i, j = np.divmod(pairs, mb.size)
+    ma, mb, cosine = ma[i, 0], mb[j], cosine.ravel()[pairs]
+    det = 1 - cosine * cosine
     # Columns that almost coincide would divide by rounding.
-    usable = (det > 1e-9 * square) & (za > 0) & (zb > 0)
-    gain = np.where(usable, (ma * za + mb * zb) / np.where(usable, det, 1.0), -np.inf)
-    gain += np.array([state.gain for state in beam])[:, None]
-    flat = gain.ravel()
-    top = np.argpartition(-flat, min(keep, flat.size - 1))[:keep]
-    top = top[np.isfinite(flat[top])]
-    if top.size == 0:
-        return [(beam[0], int(a[a.size // 2]), int(b[a.size // 2]))]
-    states, pairs = np.divmod(top[np.argsort(-flat[top])], a.size)
-    return [
-        (beam[k], int(a[i]), int(b[i]))
-        for k, i in zip(states.tolist(), pairs.tolist(), strict=True)
-    ]
+    apart = det > 1e-9
+    gain = (ma * ma + mb * mb - 2 * cosine * ma * mb)[apart] / det[apart]
+    return pairs[apart], state.gain + gain
 
 
 @lru_cache(maxsize=32)
-def _pairs(a: tuple[int, int], b: tuple[int, int], alike: bool) -> tuple[IntArray, IntArray]:
-    """Pairs of columns of two terms; of two terms of one kind each pair once."""
-    if alike:
-        i, j = np.triu_indices(a[1] - a[0], 1)
-    else:
-        i, j = (g.ravel() for g in np.indices((a[1] - a[0], b[1] - b[0])))
-    return i + a[0], j + b[0]
+def _once(size: int) -> BoolArray:
+    """Mark each pair of two different columns of one kind once, shape (size, size)."""
+    return np.triu(np.ones((size, size), dtype=bool), 1)
 
 
-def _best_single(beam: list[_State], term: int, offsets: IntArray, keep: int) -> list[_State]:
-    candidates = np.arange(offsets[term], offsets[term + 1], dtype=int)
+def _best_single(beam: list[_State], term: int, columns: Range, keep: int) -> list[_State]:
+    candidates = np.arange(*columns)
     found: list[tuple[float, _State, int]] = []
     for state in beam:
         diagonal = state.gram[candidates, candidates]
@@ -213,13 +212,12 @@ def _best_single(beam: list[_State], term: int, offsets: IntArray, keep: int) ->
 def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> IntArray:
     """Take combinations in order, passing over those next to one already taken."""
     rows = np.array([[chosen[k] for k in range(terms)] for chosen in ranked])
-    taken = [0]
-    for i in range(1, len(rows)):
-        if len(taken) == count:
-            break
-        apart = np.abs(rows[taken] - rows[i]).max(axis=1)
-        if apart.min() > 1:
-            taken.append(i)
+    taken: list[int] = []
+    open_ = np.ones(len(rows), dtype=bool)
+    while len(taken) < count and open_.any():
+        i = int(open_.argmax())
+        taken.append(i)
+        open_ &= np.abs(rows - rows[i]).max(axis=1) > 1
     taken += [i for i in range(len(rows)) if i not in taken][: count - len(taken)]
     taken = (taken * count)[:count]
     return rows[taken]
@@ -228,7 +226,7 @@ def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> IntArray:
 def _coordinates(
     model: Model,
     shapes: Sequence[Shapes],
-    offsets: IntArray,
+    ranges: list[Range],
     chosen: IntArray,
     gram: FloatArray,
     moment: FloatArray,
@@ -250,10 +248,9 @@ def _coordinates(
     for k, shape in enumerate(shapes):
         where = list(shape.where)
         power = np.array([model.parameters[i].declared.scaling for i in where])
-        x[:, where] = shape.log_parameters[chosen[:, k] - int(offsets[k])]
+        x[:, where] = shape.log_parameters[chosen[:, k] - ranges[k][0]]
         x[:, where] += log_scale[:, [k]] * power
-    natural = np.where(model.is_log, np.exp(np.where(model.is_log, x, 0.0)), x)
-    return model.coordinates(natural).reshape(spectra, count, -1)
+    return model.from_logs(x).reshape(spectra, count, -1)
 
 
 # Shapes depend on circuit and frequencies only, and a series of spectra shares both.

@@ -45,10 +45,16 @@ def _head(fit: CircuitFit) -> list[str]:
         f"Spectrum     {len(fit.spectrum)} points, {f.min():.3g} to {f.max():.3g} Hz"
         + (f", {fit.spectrum.metadata['source']}" if "source" in fit.spectrum.metadata else ""),
         f"Weights      {weight}; loss {fit.loss}",
-        f"Chi-square   {fit.chi2:.4g} with {fit.df_resid} degrees of freedom; "
+        f"Chi-square   {fit.chi2:.4g} with {fit.df_resid:.4g} degrees of freedom; "
         f"root of reduced {np.sqrt(fit.chi2_reduced):.3g}",
         f"Search       {fit.search.words}",
     ]
+    for prior, away in zip(fit.model.known.priors, fit.prior_distance, strict=True):
+        share = f"{100 * prior.sd:.3g} %" if fit.model.is_log[prior.position] else f"{prior.sd:.3g}"
+        lines.append(
+            f"Prior        {prior.name} = {prior.value:.5g} to {share}; "
+            f"the fit is {away:+.2f} standard deviations away"
+        )
     if fit.proposal is not None:
         lines.append(f"Proposed     {fit.proposal.reason}")
     return lines

@@ -10,6 +10,7 @@ import numpy as np
 from .evidence import (
     BORNE_OUT,
     CONTRADICTED,
+    ArcOrder,
     Clue,
     ElectrodesLeftOut,
     Evidence,
@@ -50,6 +51,8 @@ def hear(
     CellError
         If it names a layer that the cell does not have.
     """
+    if isinstance(piece, ArcOrder):
+        return []  # it is about all arcs together: hear_order
     if isinstance(piece, PlateAlone):
         cell.named(piece.layer)
         return _plate(piece, arc, candidates, arcs)

@@ -164,7 +164,7 @@ def draw_refit(found: CircuitFit, assigned: Assignments | None = None) -> Figure
 def _assigned(found: CircuitFit, row: Refit, choices: Choices) -> Assignments | None:
     if choices.cell is None:
         return None
-    return arcs_by_evidence(found, choices.cell, row.temperature_text, choices.alone)
+    return arcs_by_evidence(found, choices.cell, row.temperature_text, choices.evidence)
 
 
 def _sentence(words: str) -> str:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from metastudy.answers.activation import activation_energies
+from metastudy.answers.claims.judging import judge
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
 from metastudy.pages.answer_sections import ladder_section, scatter_section, treatments_section
+from metastudy.pages.claims_section import activation_section, claims_section
 from metastudy.pages.coverage_section import coverage_section
 from metastudy.pages.data_sections import (
     arrhenius_section,
@@ -59,6 +62,8 @@ def make_report(
     found = scatter(data.observations, data.V)
     changed = treatments(data.records)
     answer = sentence(found, changed.sentence)
+    step("testing published claims")
+    judgements, energies = judge(data), activation_energies(data)
     step("drawing")
     sections = (
         overview_section(data),
@@ -66,6 +71,8 @@ def make_report(
         scatter_section(found),
         ladder_section(found),
         treatments_section(changed),
+        activation_section(energies),
+        claims_section(judgements),
         forest_section(data),
         strips_section(data),
         arrhenius_section(data),

@@ -75,6 +75,17 @@ def test_a_row_holds_what_the_spectrum_was_made_of(tmp_path: Path) -> None:
     assert float(row.objective) < 1e-15
 
 
+def test_a_point_that_stands_out_is_named_in_the_notes(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    f, x, y = map(float, lines[21].split(","))
+    lines[21] = f"{f!r},{1.3 * x!r},{1.3 * y!r}"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (row,) = refit_files([path], choices()).rows
+    assert row.notes.startswith(f"points that stand out, kept in the fit: {f:.4g} Hz")
+    assert "stand out" not in refit_files([write(tmp_path / "b.csv")], choices()).rows[0].notes
+
+
 def test_the_resistance_is_that_of_the_circuit_whatever_the_cell_is(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
     yaml = tmp_path / "cell.yaml"
@@ -274,9 +285,10 @@ def test_temperatures() -> None:
 def test_choices_and_windows_say_what_is_wrong() -> None:
     with pytest.raises(RefitError, match=r"'sigma' is no law of a stored refit.*unit, structure"):
         choices(weight="sigma")
-    for wrong in ({"high_frequency_error": 0.02}, {"high_frequency_error": 1.0} | STRUCTURE):
-        with pytest.raises(RefitError, match=r"from 0 to below 1, such as 0\.02, and goes with"):
-            choices(**wrong)
+    with pytest.raises(RefitError, match="error 1 is no relative error below 1"):
+        choices(high_frequency_error=1.0, **STRUCTURE)
+    with pytest.raises(RefitError, match="goes with the weight structure, not with modulus"):
+        choices(high_frequency_error=0.02)
     with pytest.raises(RefitError, match="covers 'two' is not known; use one of one, all, unknown"):
         choices(value_covers="two")
     with pytest.raises(RefitError, match=r"window 10\.\.1 Hz does not rise"):

@@ -1,5 +1,7 @@
 """Averages and multiverses of simulated spectra whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -14,6 +16,7 @@ from metastudy.eis.evaluations import (
     Variant,
     aicc,
     estimate,
+    estimate_of,
     variants,
     windows,
 )
@@ -207,6 +210,14 @@ def test_a_part_is_no_reading_where_one_arc_does(spectrum, reference):
     (part,) = [v for v in variants(reference) if v.slowest]
     with pytest.raises(FitError, match="the data do not ask for two arcs in the place of R2"):
         estimate(spectrum, reference, part)
+
+
+def test_a_resistance_without_a_finite_error_gives_nothing(reference):
+    fitted = replace(reference.fitted)
+    size = fitted.estimates.size
+    fitted.__dict__["log_covariance"] = np.full((size, size), np.nan)
+    with pytest.raises(FitError, match="R2 has no finite standard error"):
+        estimate_of(fitted, reference, ("R2",))
 
 
 def test_windows(spectrum):

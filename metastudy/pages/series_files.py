@@ -1,0 +1,44 @@
+"""A temperature series on the terminal and on disk: decisions, energies, resistances, picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from metastudy.bridge.refit_table import RefitError
+from metastudy.bridge.series_files import SpectraRead
+from metastudy.eis.series_result import SeriesFit
+from metastudy.pages.drawing import to_svg
+from metastudy.pages.writing import write_whole
+
+
+def series_text(read: SpectraRead, found: SeriesFit) -> str:
+    """Write the summary of the series after the files that it lacks."""
+    lacking = [f"left out  {name}: {reason}" for name, reason in read.failed]
+    note = (
+        "Resistances are of the measured circuit, neither times an area nor divided by contacts; "
+        "their intervals are for the temperature that the cell had, those of the energies for the "
+        "stated one."
+    )
+    return "\n".join([*lacking, str(found.summary()), "", note])
+
+
+def write_series(read: SpectraRead, found: SeriesFit, folder: Path) -> list[Path]:
+    """Write ``resistances.csv``, ``energies.csv`` and ``series.svg``, each whole or not at all.
+
+    Units stand in the names of the columns: degC, ohm, F, s, eV.
+
+    Raises
+    ------
+    RefitError
+        If the folder cannot be written.
+    """
+    resistances = found.to_frame()
+    per_spectrum = len(resistances) // len(read.names)
+    files = [name for name in read.names for _ in range(per_spectrum)]
+    resistances.insert(0, "file", files)
+    tables = {"resistances.csv": resistances, "energies.csv": found.activation_energies()}
+    texts = {
+        folder / name: table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        for name, table in tables.items()
+    }
+    return write_whole({**texts, folder / "series.svg": to_svg(found.plot())}, folder, RefitError)

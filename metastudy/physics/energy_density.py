@@ -1,0 +1,215 @@
+"""Energy density of a cell with a liquid or a solid electrolyte (Wu et al. 2016, section 3).
+
+Each layer of one cell has a mass (mg cm-2) and a thickness (um) per area of the stack:
+E_S = C m V / sum(w_i) and E_V = C m V / sum(thickness_i), where pores that the liquid does not fill
+count as volume. Electrodes on both sides of a foil, tabs and packaging are left out, as there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+UM_PER_CM = 1e4
+
+
+@dataclass(frozen=True)
+class Electrode:
+    """Mass fractions of a dry electrode by component, its share of pores."""
+
+    fractions: Mapping[str, float]
+    porosity: float
+
+
+@dataclass(frozen=True)
+class Materials:
+    """Table 1 and the text of section 3; densities in g cm-3, capacities in mAh g-1.
+
+    Four numbers are not printed there: the densities of the two foils and the capacities of lithium
+    (its theoretical one) and of graphite. With 360 mAh g-1 for graphite, between what cells reach
+    and the theoretical 372, the liquid cell comes out as printed.
+    """
+
+    density: Mapping[str, float] = field(
+        default_factory=lambda: MappingProxyType(
+            {
+                "NCA": 4.7,
+                "carbon": 2.2,
+                "binder": 1.8,
+                "graphite": 2.2,
+                "lithium": 0.54,
+                "separator": 0.95,
+                "liquid": 1.1,
+                "solid": 5.0,
+                "aluminium": 2.70,
+                "copper": 8.96,
+            }
+        )
+    )
+    nca_mah_g: float = 200.0
+    graphite_mah_g: float = 360.0
+    lithium_mah_g: float = 3861.0
+    voltage_v: float = 3.6
+    excess: float = 1.2
+    liquid_cathode: Electrode = Electrode(
+        MappingProxyType({"NCA": 0.95, "carbon": 0.02, "binder": 0.03}), 0.40
+    )
+    liquid_anode: Electrode = Electrode(MappingProxyType({"graphite": 0.95, "binder": 0.05}), 0.30)
+    solid_cathode: Electrode = Electrode(
+        MappingProxyType({"NCA": 0.80, "carbon": 0.05, "solid": 0.15}), 0.10
+    )
+    lithium_porosity: float = 0.10
+    separator_um: float = 25.0
+    separator_porosity: float = 0.50
+    aluminium_um: float = 10.0
+    copper_um: float = 5.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell per area: energy (mWh cm-2), and mass (mg cm-2) and thickness (um) of its layers."""
+
+    energy_mwh_cm2: float
+    mass_mg_cm2: Mapping[str, float]
+    thickness_um: Mapping[str, float]
+
+    @property
+    def specific(self) -> float:
+        """Energy per mass in Wh kg-1."""
+        return 1e3 * self.energy_mwh_cm2 / sum(self.mass_mg_cm2.values())
+
+    @property
+    def volumetric(self) -> float:
+        """Energy per volume in Wh L-1."""
+        return UM_PER_CM * self.energy_mwh_cm2 / sum(self.thickness_um.values())
+
+    def without(self, layer: str) -> Cell:
+        """Return the cell without one of its layers."""
+        return replace(
+            self,
+            mass_mg_cm2={k: v for k, v in self.mass_mg_cm2.items() if k != layer},
+            thickness_um={k: v for k, v in self.thickness_um.items() if k != layer},
+        )
+
+
+def liquid_cell(loading_mg_cm2: float, materials: Materials | None = None) -> Cell:
+    """Return the cell with a liquid in all pores, a graphite anode and a porous separator.
+
+    Parameters
+    ----------
+    loading_mg_cm2
+        NCA in the cathode.
+    materials
+        Densities, capacities and compositions; those of the paper if none.
+    """
+    m = materials or Materials()
+    masses, thicknesses = _foils(m)
+    cathode = _dry(loading_mg_cm2, "NCA", m.liquid_cathode, m.density)
+    graphite = m.excess * loading_mg_cm2 * m.nca_mah_g / m.graphite_mah_g
+    anode = _dry(graphite, "graphite", m.liquid_anode, m.density)
+    separator_solid = m.separator_um * (1.0 - m.separator_porosity)
+    pores_um = m.separator_um - separator_solid
+    for name, dry, electrode in (
+        ("cathode", cathode, m.liquid_cathode),
+        ("anode", anode, m.liquid_anode),
+    ):
+        masses[name], solid_um = dry
+        thicknesses[name] = solid_um / (1.0 - electrode.porosity)
+        pores_um += thicknesses[name] - solid_um
+    masses["separator"] = _mass(separator_solid, m.density["separator"])
+    thicknesses["separator"] = m.separator_um
+    masses["liquid"] = _mass(pores_um, m.density["liquid"])
+    return Cell(_energy(loading_mg_cm2, m), masses, thicknesses)
+
+
+def solid_cell(
+    loading_mg_cm2: float,
+    separator_um: float,
+    density_g_cm3: float = 5.0,
+    materials: Materials | None = None,
+) -> Cell:
+    """Return the cell with a dense solid electrolyte and a lithium anode.
+
+    A lighter electrolyte takes the same *volume* in the cathode, which keeps the loading and the
+    thickness of the cathode, as section 3 says.
+
+    Parameters
+    ----------
+    loading_mg_cm2
+        NCA in the cathode.
+    separator_um
+        Thickness of the solid electrolyte between the electrodes.
+    density_g_cm3
+        Its density.
+    materials
+        As for the liquid cell.
+    """
+    m = materials or Materials()
+    masses, thicknesses = _foils(m)
+    cathode, solid_um = _dry(loading_mg_cm2, "NCA", m.solid_cathode, m.density)
+    electrolyte = loading_mg_cm2 * m.solid_cathode.fractions["solid"]
+    electrolyte /= m.solid_cathode.fractions["NCA"]
+    masses["cathode"] = cathode - electrolyte * (1.0 - density_g_cm3 / m.density["solid"])
+    thicknesses["cathode"] = solid_um / (1.0 - m.solid_cathode.porosity)
+    masses["lithium"] = m.excess * loading_mg_cm2 * m.nca_mah_g / m.lithium_mah_g
+    lithium_um = _thickness(masses["lithium"], m.density["lithium"])
+    thicknesses["lithium"] = lithium_um / (1.0 - m.lithium_porosity)
+    masses["electrolyte"] = _mass(separator_um, density_g_cm3)
+    thicknesses["electrolyte"] = separator_um
+    return Cell(_energy(loading_mg_cm2, m), masses, thicknesses)
+
+
+def break_even_um(bare: Cell, goal: float, density_g_cm3: float | None = None) -> float:
+    """Return the thickness of solid electrolyte (um) at which a cell reaches an energy density.
+
+    Parameters
+    ----------
+    bare
+        The solid cell with a separator of no thickness.
+    goal
+        Wh kg-1 where a density is given, otherwise Wh L-1.
+    density_g_cm3
+        Density of the solid electrolyte.
+
+    Returns
+    -------
+    float
+        Negative where even the bare cell stays below the goal.
+    """
+    if density_g_cm3 is None:
+        return UM_PER_CM * bare.energy_mwh_cm2 / goal - sum(bare.thickness_um.values())
+    spare_mg_cm2 = 1e3 * bare.energy_mwh_cm2 / goal - sum(bare.mass_mg_cm2.values())
+    return _thickness(spare_mg_cm2, density_g_cm3)
+
+
+def ohmic_thickness_um(drop_v: float, current_a_cm2: float, conductivity_s_cm: float) -> float:
+    """Return the thickness (um) over which a current loses a voltage: L = dE sigma / J."""
+    return UM_PER_CM * drop_v * conductivity_s_cm / current_a_cm2
+
+
+def _energy(loading_mg_cm2: float, m: Materials) -> float:
+    return loading_mg_cm2 * m.nca_mah_g * m.voltage_v / 1e3
+
+
+def _foils(m: Materials) -> tuple[dict[str, float], dict[str, float]]:
+    thicknesses = {"aluminium": m.aluminium_um, "copper": m.copper_um}
+    masses = {name: _mass(um, m.density[name]) for name, um in thicknesses.items()}
+    return masses, thicknesses
+
+
+def _dry(
+    active: float, name: str, electrode: Electrode, density: Mapping[str, float]
+) -> tuple[float, float]:
+    """Return the mass (mg cm-2) and the pore-free thickness (um) of an electrode."""
+    total = active / electrode.fractions[name]
+    parts = electrode.fractions.items()
+    return total, sum(_thickness(total * share, density[part]) for part, share in parts)
+
+
+def _mass(thickness_um: float, density_g_cm3: float) -> float:
+    return 1e3 * density_g_cm3 * thickness_um / UM_PER_CM
+
+
+def _thickness(mass_mg_cm2: float, density_g_cm3: float) -> float:
+    return UM_PER_CM * mass_mg_cm2 / 1e3 / density_g_cm3
