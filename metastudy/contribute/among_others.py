@@ -38,7 +38,7 @@ from metastudy.tables.loading import Dataset, data_frames
 from metastudy.tables.views import resistance_text
 
 REACH = 2.0  # known standard deviations on either side of a value
-OWN = "#d55e00"  # labels of the study in the figure; no class of contacts has this colour
+OWN = "#882255"  # names of the study in the figure; no class of contacts has this colour
 
 
 class PreviewError(MetastudyError):
@@ -124,8 +124,8 @@ LANDING = {
     "value": "Ω cm²",
     "interval": "± 2 known SD",
     "family": "family",
-    "place": "others of the family",
     "left_out": "outside the headline set",
+    "place": "among other works of the family",
 }
 
 
@@ -201,8 +201,8 @@ def _drawn(found: Preview) -> Iterable[Part]:
         yield draw(
             f"family_{number}",
             figure,
-            f"{family}: this study's names are orange. Bars are two known standard deviations, "
-            "arrows are bounds.",
+            f"{family}: this study's names are in bold purple. Bars are two known standard "
+            "deviations, arrows are bounds.",
             f"Forest plot of the observations of {family}.",
             dense=True,
         )
