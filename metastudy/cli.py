@@ -87,6 +87,20 @@ def new(
     typer.echo(f"fill them, then: metastudy check {study}")
 
 
+@app.command()
+def preview(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the page.")] = Path("preview"),
+    root: Root = None,
+) -> None:
+    """Show one study among the others, on the terminal and as one offline page."""
+    from metastudy.contribute import among_others
+
+    found = among_others.preview(study, root)
+    typer.echo(among_others.as_text(found))
+    typer.echo(among_others.write_page(found, out))
+
+
 class DiffFormat(StrEnum):
     """How a comparison is written."""
 
