@@ -10,7 +10,7 @@ import numpy as np
 
 from metastudy.corpus.collection import Corpus, CorpusError
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.refits import STRUCTURE, Refit, parse_parameters
+from metastudy.corpus.refits import NOISE, STRUCTURE, Refit, parse_parameters
 from metastudy.corpus.rules.entry import shown
 from metastudy.corpus.rules.refits import (
     REFIT_MISSES,
@@ -150,12 +150,17 @@ def _rounding(spectrum: Spectrum, weight: str | ErrorStructure) -> float:
 def stored_weight(refit: Refit) -> str | ErrorStructure:
     """Return the weights of a refit: the name of a law of the data, or the law that was read off.
 
-    Only rows without findings of the rule ``refit-noise`` have them.
+    Raises
+    ------
+    EisError
+        If the law should stand in the row and does not.
     """
     if refit.weight != STRUCTURE:
         return refit.weight
-    instrument = float(refit.high_frequency_error)
-    return ErrorStructure(**parse_parameters(refit.noise), instrument=instrument)
+    law = parse_parameters(refit.noise)
+    if law.keys() != NOISE.keys() or not refit.high_frequency_error:
+        raise EisError("the row does not hold the law of its errors; metastudy check says more")
+    return ErrorStructure(**law, instrument=float(refit.high_frequency_error))
 
 
 def verify_study(corpus: Corpus, study_id: str) -> list[Verification]:
@@ -177,8 +182,8 @@ def _verify(
     root: Path, study: Study, refit: Refit, spectra: dict[Path, tuple[Spectrum, ...] | EisError]
 ) -> Verification:
     stored, value = float(refit.objective), float(refit.resistance_ohm)
-    weight = stored_weight(refit)
     try:
+        weight = stored_weight(refit)
         spectrum = stored_spectrum(root, study, refit, spectra)
         again = fit(
             spectrum,
@@ -195,12 +200,12 @@ def _verify(
     at = parse_parameters(refit.parameters)
     objective_again = objective(spectrum, refit.circuit, found, weight, at)
     rounding = _rounding(spectrum, weight)
-    if isinstance(weight, ErrorStructure) and not _same_law(spectrum, weight, again.structure):
-        verdict = "another law of the errors was read off"
-    elif objective_again < stored * (1 - TOLERANCE) - rounding:
+    if objective_again < stored * (1 - TOLERANCE) - rounding:
         verdict = "a lower minimum was found"
     elif objective_again > stored * (1 + TOLERANCE) + rounding:
         verdict = "the stored minimum is lower than the one found"
+    elif isinstance(weight, ErrorStructure) and not _same_law(spectrum, weight, again.structure):
+        verdict = "another law of the errors was read off"
     elif abs(resistance / value - 1) > SAME_RESISTANCE:
         verdict = "another resistance at the same objective"
     else:

@@ -144,6 +144,13 @@ def test_a_law_that_was_not_read_off_is_found_out(read_off: Path) -> None:
     assert again.verdict == "another law of the errors was read off"
 
 
+def test_a_law_that_is_missing_is_said_where_it_is_fitted_again(read_off: Path) -> None:
+    edit(read_off, noise="")
+    assert [f.rule for f in check_data(read_off).findings] == ["refit-noise"]
+    (again,) = verify_study(read_corpus(read_off), STUDY)
+    assert again.verdict == "the row does not hold the law of its errors; metastudy check says more"
+
+
 def test_a_minimum_that_is_none_is_found_out_under_its_law_too(read_off: Path) -> None:
     (row,) = read_refits(read_off / "data" / "studies" / STUDY / "refits.csv")
     moved = parse_parameters(row.parameters)
