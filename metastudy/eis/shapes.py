@@ -1,7 +1,7 @@
 """Circuits that can be proposed: a series of L, R, arcs R || CPE and a tail, and their neighbours.
 
 A neighbour differs by one arc, the tail, L, or an arc in the place of the tail. R is a part of
-every cell; it is left out by name only, where it cannot be had. What a fitted circuit says of a
+every cell: it is left out only where it cannot be had. What a fitted circuit says of a
 neighbour's parameters is laid out here as starts.
 """
 
@@ -21,12 +21,13 @@ TAILS = {
     "": "no tail",
     "CPE": "a constant-phase tail",
     "Wo": "an open Warburg",
-    "Ws": "a closed Warburg",
+    "Ws": "a short Warburg",
 }
 # An arc that is added: time constants per decade, exponents, size over |Z| at its apex.
 _PER_DECADE, _EXPONENTS, _SIZE = 2.0, (0.75, 0.95), 0.1
 # Part of its usual size from which R or L may grow again.
 _GONE = 0.1
+# Exponents of a constant-phase tail.
 _TAIL_EXPONENTS = (0.5, 0.7, 0.85, 0.97)
 # Two arcs in the place of one lie apart by this factor on each side of it.
 _APART = 3.0
@@ -224,4 +225,5 @@ def _lead(spectrum: Spectrum) -> float:
 
 
 def _least(spectrum: Spectrum) -> float:
+    """Resistance (ohm) that R may have: part of the smallest |Z|."""
     return float(_SIZE * np.abs(spectrum.impedance_ohm).min())
