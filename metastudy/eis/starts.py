@@ -172,7 +172,9 @@ def _best_pairs(beam: list[_State], a: Range, b: Range, keep: int) -> list[tuple
 def _pair_gains(state: _State, a: Range, b: Range) -> tuple[IntArray, FloatArray]:
     """Pairs (row-major in ``a`` and ``b``) with both scales positive, and what they explain."""
     first, second = slice(*a), slice(*b)
-    size = np.sqrt(np.maximum(state.gram.diagonal(), 1e-300))
+    diagonal = state.gram.diagonal()
+    # A column that those chosen already span explains nothing more.
+    size = np.sqrt(np.where(diagonal > 0, diagonal, np.inf))
     moment = state.moment / size
     ma, mb = moment[first, None], moment[second]
     cosine = state.gram[first, second] / (size[first, None] * size[second])

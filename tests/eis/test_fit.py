@@ -10,6 +10,7 @@ from metastudy.eis import CircuitError, FitError, Spectrum
 from metastudy.eis.elements import Element, Parameter
 from metastudy.eis.least_squares import Data, assess, interleave
 from metastudy.eis.model import Model, Tie
+from metastudy.eis.starts import _pair_gains, _State
 
 from .ensembles import BLOCKING, FREQUENCY, TWO_ARCS, draw, spectrum_of
 
@@ -335,3 +336,26 @@ def test_what_is_of_another_kind_is_named(call, message):
     spectrum = spectrum_of(TWO_ARCS, [50, 300, 1e-8, 0.9, 900, 1e-6, 0.85])
     with pytest.raises(eis.EisError, match=re.escape(message)):
         call(spectrum)
+
+
+def test_rows_of_a_model_follow_the_formulas_of_the_elements():
+    values = np.array([50, 300, 1e-8, 0.9, 2e-5, 0.6])
+    model = Model(eis.Circuit("R0-p(R1,CPE1)-CPE2"))
+    omega = np.logspace(-1, 7, 30)
+    jw = 1j * omega
+    by_hand = 50 + 1 / (1 / 300 + 1e-8 * jw**0.9) + 1 / (2e-5 * jw**0.6)
+    v = model.coordinates(values[None])
+    z, jacobian = model.evaluate(omega, v)
+    np.testing.assert_allclose(z[0], by_hand, rtol=1e-12)
+    for k in range(v.shape[1]):
+        step = 1e-5 * np.eye(v.shape[1])[k]
+        slope = (model.impedance(omega, v + step) - model.impedance(omega, v - step)) / 2e-5
+        assert np.all(np.abs(jacobian[0, k] - slope[0]) < 1e-8 * np.abs(by_hand))
+
+
+def test_a_column_spanned_by_those_chosen_is_in_no_pair():
+    gram = np.diag([0.0, 1.0, 1.0])
+    state = _State(gram, np.array([1e-16, 2.0, 3.0]), 0.0, {})
+    pairs, gain = _pair_gains(state, (0, 3), (0, 3))
+    assert pairs.tolist() == [5]
+    assert gain.tolist() == pytest.approx([2.0**2 + 3.0**2])

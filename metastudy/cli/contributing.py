@@ -1,0 +1,72 @@
+"""Commands for those who add data: a study to fill, what it will look like, what changed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metastudy.cli.application import Root, app
+
+
+@app.command()
+def new(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="family_year_word.")],
+    doi: Annotated[str, typer.Option("--doi", help="DOI of the work.")] = "",
+    root: Root = None,
+) -> None:
+    """Begin a study: its two files, every field with a line of what goes in it."""
+    from datetime import date
+
+    from metastudy.contribute.scaffold import new_study
+
+    for path in new_study(study, date.today(), doi, root):
+        typer.echo(path)
+    typer.echo(f"fill them, then: metastudy check {study}")
+
+
+@app.command()
+def preview(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the page.")] = Path("preview"),
+    root: Root = None,
+) -> None:
+    """Show one study among the others, on the terminal and as one offline page."""
+    from metastudy.contribute import among_others
+
+    found = among_others.preview(study, root)
+    typer.echo(among_others.as_text(found))
+    typer.echo(among_others.write_page(found, out))
+
+
+class DiffFormat(StrEnum):
+    """How a comparison is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+
+
+@app.command()
+def diff(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="Git revision, or a data root.")],
+    root: Root = None,
+    format: Annotated[
+        DiffFormat, typer.Option("--format", help="For a terminal, or a pull request.")
+    ] = DiffFormat.TEXT,
+    fit: Annotated[
+        bool, typer.Option("--fit/--no-fit", help="Fit the scatter of both where it may differ.")
+    ] = True,
+) -> None:
+    """Say what the data changes against a base: losses first, then headline results and values."""
+    from metastudy.contribute.comparison import Sides, compare
+    from metastudy.contribute.digest import FORMATS
+    from metastudy.contribute.revision import base_root
+    from metastudy.corpus.collection import default_root
+    from metastudy.pages.progress import steps
+
+    head = default_root() if root is None else root
+    with base_root(base, head) as folder, steps() as step:
+        parts = compare(Sides(folder, head, step, fit))
+    typer.echo(FORMATS[format.value](parts))

@@ -1,0 +1,143 @@
+"""Commands on the data: check it, build its tables, show its observations and what it covers."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metastudy.cli.application import LeaveOut, Root, app
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+@app.command()
+def check(
+    studies: Annotated[
+        list[str] | None, typer.Argument(metavar="[STUDY ...]", help="Study ids; all if none.")
+    ] = None,
+    root: Root = None,
+    format: Annotated[Format, typer.Option("--format", help="How findings read.")] = Format.TEXT,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules and stop.")] = False,
+) -> None:
+    """Check studies: every fault with file, line and column.
+
+    Exit status: 0 nothing open; 1 errors or unanswered warnings; 2 wrong call or unknown study.
+    """
+    from metastudy.tables.checking import CallError, check_data
+    from metastudy.tables.findings import FORMATS, rules_as_json, rules_as_text
+
+    if rules:
+        typer.echo(rules_as_json() if format is Format.JSON else rules_as_text())
+        return
+    try:
+        result = check_data(root, studies or ())
+    except CallError as error:
+        typer.echo(f"metastudy check: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(FORMATS[format.value](result))
+    raise typer.Exit(result.status)
+
+
+@app.command()
+def build(
+    out: Annotated[Path, typer.Option("--out", help="Folder of the tables.")] = Path("tables"),
+    root: Root = None,
+) -> None:
+    """Check the data and write all tables: CSV, Parquet, SQLite, sources, checksums.
+
+    The folder is replaced as a whole or left as it was.
+    """
+    from metastudy.pages.progress import steps
+    from metastudy.tables.building import build
+
+    with steps() as step:
+        files = build(out, root, step)
+    for path in files:
+        typer.echo(f"{path.stat().st_size:>10}  {path}")
+
+
+class TableFormat(StrEnum):
+    """How observations are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def _filter(name: str, meaning: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(name, help=f"{meaning}; may be repeated.")
+    return option
+
+
+@app.command()
+def table(
+    interface_class: Annotated[
+        list[str] | None, _filter("--class", "Class: LE/SE, PE/SE, SE/SE")
+    ] = None,
+    family: Annotated[list[str] | None, _filter("--family", "Family, whole or in part")] = None,
+    system: Annotated[list[str] | None, _filter("--system", "System, whole or in part")] = None,
+    salt: Annotated[list[str] | None, _filter("--salt", "Salt")] = None,
+    arm: Annotated[list[str] | None, _filter("--arm", "Arm: reference, treated")] = None,
+    treatment: Annotated[list[str] | None, _filter("--treatment", "Treatment")] = None,
+    leave_out: LeaveOut = None,
+    root: Root = None,
+    format: Annotated[
+        TableFormat, typer.Option("--format", help="How rows read.")
+    ] = TableFormat.TABLE,
+) -> None:
+    """Show the normalised observations, one contact each at its reference temperature."""
+    from metastudy.tables import views
+    from metastudy.tables.loading import load
+
+    data = load(root=root, leave_out=leave_out or ())
+    wanted = {
+        "class": interface_class,
+        "family": family,
+        "system": system,
+        "salt": salt,
+        "arm": arm,
+        "treatment": treatment,
+    }
+    rows = views.select(data, {name: words for name, words in wanted.items() if words})
+    if format is TableFormat.TABLE:
+        from rich.console import Console
+
+        wide = None if sys.stdout.isatty() else 160
+        Console(width=wide).print(views.terminal_table(rows))
+    else:
+        write = views.as_csv if format is TableFormat.CSV else views.as_json
+        typer.echo(write(rows), nl=False)
+
+
+@app.command()
+def coverage(
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
+    root: Root = None,
+    leave_out: LeaveOut = None,
+    descriptor: Annotated[
+        Path | None,
+        typer.Option("--descriptor", help="Fill the generated blocks of this file anew."),
+    ] = None,
+) -> None:
+    """Count what the dataset covers; with --out, draw it."""
+    from metastudy.pages.coverage_section import write_pictures
+    from metastudy.pages.descriptor import summary, write_descriptor
+    from metastudy.tables.loading import load
+
+    data = load(root=root, leave_out=leave_out or ())
+    typer.echo(summary(data))
+    files = [] if out is None else write_pictures(data, out)
+    if descriptor is not None:
+        files += write_descriptor(data, descriptor, root, leave_out or ())
+    for path in files:
+        typer.echo(path)

@@ -1,0 +1,77 @@
+"""Commands that answer: the report, and published claims put to the test."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from metastudy.cli.application import LeaveOut, Root, app
+from metastudy.errors import MetastudyError
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("report"),
+    root: Root = None,
+    leave_out: LeaveOut = None,
+) -> None:
+    """Check the data, answer the question, and write one offline page with its figures."""
+    from metastudy.pages.progress import steps
+    from metastudy.pages.report import make_report, write_report
+    from metastudy.tables.checking import check_data
+    from metastudy.tables.findings import FORMATS
+    from metastudy.tables.loading import load
+
+    with steps() as step:
+        step("checking")
+        result = check_data(root, ())
+        if result.status != 0:
+            typer.echo(FORMATS["text"](result), err=True)
+            raise MetastudyError("the data has open findings; no report was written")
+        step("loading and normalising")
+        data = load(root=root, leave_out=leave_out or ())
+        page = make_report(data, step, leave_out or ())
+        step("writing")
+        files = write_report(page, out)
+    typer.echo(page.answer)
+    typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
+
+
+class ClaimFormat(StrEnum):
+    """How claims are written."""
+
+    TEXT = "text"
+    CSV = "csv"
+
+
+@app.command()
+def claims(
+    ids: Annotated[
+        list[str] | None, typer.Option("--id", help="Claim, shown in full; may be repeated.")
+    ] = None,
+    format: Annotated[
+        ClaimFormat, typer.Option("--format", help="How claims read.")
+    ] = ClaimFormat.TEXT,
+    leave_out: LeaveOut = None,
+    root: Root = None,
+) -> None:
+    """Put the published claims of the founding papers to the test."""
+    from metastudy.answers.claims.judging import as_frame, judge
+    from metastudy.tables.loading import load
+
+    judgements = judge(load(root=root, leave_out=leave_out or ()), ids or ())
+    if format is ClaimFormat.CSV:
+        typer.echo(as_frame(judgements).to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    from metastudy.pages.claims_section import claim_text, claims_terminal
+
+    if ids:
+        typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
+        return
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 160).print(claims_terminal(judgements))
