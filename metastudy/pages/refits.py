@@ -30,8 +30,9 @@ def _row(row: Refit) -> str:
     upper = f"{float(row.upper_ohm):.4g}" if row.upper_ohm else "open"
     value = float(row.resistance_ohm)
     return (
-        f"{row.refit_id}  {row.file}{_number(row)}{at}: {row.arc} = {value:.4g} ohm "
-        f"({float(row.lower_ohm):.4g} to {upper}), {row.identifiability.replace('_', ' ')}; "
+        f"{row.refit_id}  {row.file}{_number(row)}{at}: {row.arc} ({row.component}) = "
+        f"{value:.4g} ohm ({float(row.lower_ohm):.4g} to {upper}), "
+        f"{row.identifiability.replace('_', ' ')}; "
         f"{row.kramers_kronig.split(':')[0]}"
     )
 

@@ -374,7 +374,7 @@ def test_command(tmp_path: Path) -> None:
     arguments = ["refit", "--circuit", CIRCUIT, "--out", str(out), "--temperature", "_([0-9]+)C"]
     run = CliRunner().invoke(app, [*arguments, str(good)])
     assert run.exit_code == 0, run.output
-    assert "r001  cell_70C.csv at 70 degC: R1 = " in run.output
+    assert "r001  cell_70C.csv at 70 degC: R1 (total) = " in run.output
     assert "neither times an area nor divided by contacts" in run.output
     again = CliRunner().invoke(app, [*arguments, str(good), str(bad)])
     assert again.exit_code == 1
