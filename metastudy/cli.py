@@ -87,6 +87,20 @@ def new(
     typer.echo(f"fill them, then: metastudy check {study}")
 
 
+@app.command()
+def preview(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the page.")] = Path("preview"),
+    root: Root = None,
+) -> None:
+    """Show one study among the others, on the terminal and as one offline page."""
+    from metastudy.contribute import among_others
+
+    found = among_others.preview(study, root)
+    typer.echo(among_others.as_text(found))
+    typer.echo(among_others.write_page(found, out))
+
+
 class DiffFormat(StrEnum):
     """How a comparison is written."""
 
@@ -330,6 +344,10 @@ def refit(
             "--weight", help="modulus, proportional, unit, or structure: read off the residuals."
         ),
     ] = "modulus",
+    loss: Annotated[
+        str | None,
+        typer.Option("--loss", help="linear, huber, soft_l1 or cauchy, against single bad points."),
+    ] = None,
     high_frequency_error: Annotated[
         float,
         typer.Option(
@@ -378,17 +396,18 @@ def refit(
     if not files:
         raise typer.BadParameter("name files, or a study with --verify")
     choices = Choices(
-        circuit,
-        arc,
-        window_of(window),
-        weight,
-        high_frequency_error,
-        sample,
-        cell_id,
-        state,
-        component,
-        covers,
-        temperature,
+        circuit=circuit,
+        arc=arc,
+        window_hz=window_of(window),
+        weight=weight,
+        loss=loss,
+        high_frequency_error=high_frequency_error,
+        sample_id=sample,
+        cell_id=cell_id,
+        state_id=state,
+        component=component,
+        value_covers=covers,
+        temperature=temperature,
     )
     if cell is not None:
         choices = choices.with_cell(cell, root)

@@ -29,7 +29,9 @@ DF_NEEDED = 4
 WORKS_NEEDED = 2
 # The parts of a system key, in their order.
 PARTS = ("interface_class", "ion", "solid", "partner", "salt", "salt_content")
-# A pair that differs in one of these is a contrast of it.
+SALT = ("salt", "salt_content")
+# A pair that differs in one of these is a contrast of it, where the salt is the same. A liquid and
+# a polymer, or two ions, have no salt content in common.
 KINDS = {
     "solid": "ceramic",
     "partner": "partner",
@@ -98,7 +100,7 @@ def activation_energies(data: Dataset) -> Activation:
     energies = contact_energies(data.records)
     groups, tau = pool(reference_values(energies))
     pairs = pd.DataFrame(
-        [*_contact_pairs(energies), *_bulk_pairs(data.records, energies)], columns=PAIR_COLUMNS
+        [*contact_pairs(energies), *_bulk_pairs(data.records, energies)], columns=PAIR_COLUMNS
     )
     return Activation(energies, groups, tau, pairs)
 
@@ -242,7 +244,8 @@ def donor_number(data: Dataset, solvent: str, scale: str = "sbcl5") -> float | N
     return None if rows.empty else float(rows.iloc[0]["value_text"])
 
 
-def _contact_pairs(energies: pd.DataFrame) -> list[dict[str, Any]]:
+def contact_pairs(energies: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the pairs of contacts of one work that differ in one thing alone."""
     pairs = []
     for _, members in energies.groupby("study_id", sort=True):
         for first, second in combinations(members.to_dict("records"), 2):
@@ -261,6 +264,8 @@ def _kind(first: Row, second: Row) -> str | None:
     if not differing:
         return "treatment" if treated and first["arm"] != second["arm"] else None
     if "treated" in (first["arm"], second["arm"]):
+        return None
+    if len(differing) == 1 and any(first[part] != second[part] for part in SALT):
         return None
     if set(differing) == {"interface_class", "partner"}:
         return KINDS["interface_class"]

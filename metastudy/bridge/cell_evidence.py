@@ -13,7 +13,7 @@ import numpy as np
 
 from metastudy.bridge.quantities import Quantities
 from metastudy.corpus.strict_yaml import Path as TreePath
-from metastudy.eis.candidates import MeasuredArc, candidates_of
+from metastudy.eis.candidates import MeasuredArc, candidates_of, part_named
 from metastudy.eis.errors import CellError
 from metastudy.eis.evidence import (
     SAMPLE_SPREAD,
@@ -168,12 +168,13 @@ class EvidenceReading(Quantities):
         return ElectrodesLeftOut(self.get((*path, "arc")), self.get((*path, "remains")) == "yes")
 
     def _arc_order(self, path: TreePath, cell: Cell) -> ArcOrder:
-        parts, known = self.get(path), [candidate.name for candidate in candidates_of(cell)]
-        for i, part in enumerate(parts):
-            if part not in known:
-                raise self.fail(
-                    (*path, i), f"no arc of this cell is {part!r}; use {', '.join(known)}"
-                )
+        candidates, parts = candidates_of(cell), []
+        for i, text in enumerate(self.get(path)):
+            part = part_named(text, candidates)
+            if part is None:
+                known = ", ".join(candidate.name for candidate in candidates)
+                raise self.fail((*path, i), f"no arc of this cell is {text!r}; use {known}")
+            parts.append(part)
         try:
             return ArcOrder(tuple(parts))
         except CellError as error:

@@ -14,7 +14,7 @@ from metastudy.corpus.refits import STRUCTURE, Refit, write_window
 from metastudy.corpus.shape import word_hint
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.eis.layers import Cell
-from metastudy.eis.weights import LAWS
+from metastudy.eis.weights import LAWS, LOSSES
 
 COVERS = ("one", "all", "unknown")
 
@@ -43,6 +43,9 @@ class Choices:
     weight
         modulus, proportional or unit: laws that the data alone fix; or structure, a law read off
         the residuals, which stands in the row so that the objective can be computed again.
+    loss
+        Loss on the residual of a point: linear, huber, soft_l1 or cauchy. None is linear under a
+        given circuit; where one is proposed, points that stand out may ask for huber.
     high_frequency_error
         With structure, the relative error of the instrument at 7 MHz, rising from 1 MHz.
     sample_id, cell_id, state_id
@@ -63,6 +66,7 @@ class Choices:
     arc: str | None = None
     window_hz: tuple[float, float] | None = None
     weight: str = "modulus"
+    loss: str | None = None
     high_frequency_error: float = 0.0
     sample_id: str = ""
     cell_id: str = ""
@@ -79,6 +83,10 @@ class Choices:
             raise RefitError(
                 f"weight {self.weight!r} is no law of a stored refit; use one of "
                 f"{', '.join(LAWS)}, {STRUCTURE}"
+            )
+        if self.loss is not None and self.loss not in ("linear", *LOSSES):
+            raise RefitError(
+                f"loss {self.loss!r} is not known; use one of linear, {', '.join(LOSSES)}"
             )
         stated = self.high_frequency_error
         if not 0.0 <= stated < 1.0:
@@ -128,6 +136,7 @@ class Choices:
             "component": self.component or None,
             "window_hz": write_window(self.window_hz),
             "weight": self.weight,
+            "loss": self.loss or (None if self.circuit is None else "linear"),
             "high_frequency_error": self.high_frequency_text,
             "sample_id": self.sample_id,
             "cell_id": self.cell_id,

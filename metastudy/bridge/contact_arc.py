@@ -66,6 +66,7 @@ def name_arc(
         found.circuit.require([arc])
         return NamedArc(arc, "given", notes=_evidence(found, arc, cell, temperature, observed))
     if cell is not None:
+        _hold_contact(cell)
         return _assigned(found, arcs_by_evidence(found, cell, temperature, observed))
     arcs = find_arcs(found.circuit)
     if len(arcs) == 1:
@@ -82,6 +83,15 @@ def name_arc(
     )
 
 
+def _hold_contact(cell: Cell) -> None:
+    """Refuse to look for a contact of two ionic conductors in a stack that has none."""
+    if not any(one.conducts and other.conducts for one, other in cell.touching()):
+        raise RefitError(
+            f"the stack {cell.stack} has no contact of two ionic conductors, so no arc is one; "
+            "name the arc that is meant (--arc), or correct the stack"
+        )
+
+
 def arcs_by_evidence(
     found: CircuitFit, cell: Cell, temperature: str, observed: Sequence[Observed]
 ) -> Assignments:
@@ -95,8 +105,11 @@ def _assigned(found: CircuitFit, assignments: Assignments) -> NamedArc:
     """Name the arc by the cell's evidence; more or less than one candidate is asked for."""
     holds = [a for a in assignments if a.name in COMPONENTS]
     if len(holds) != 1:
+        remedy = "name one (--arc)"
+        if len(holds) > 1:
+            remedy += ", or state in cell.yaml which is faster (arc_order)"
         raise RefitError(
-            f"{len(holds)} arcs of {found.circuit.text} may hold the contact; name one (--arc). "
+            f"{len(holds)} arcs of {found.circuit.text} may hold the contact; {remedy}. "
             + " ".join(a.words for a in assignments)
         )
     (one,) = holds
@@ -115,8 +128,8 @@ def evidence_words(one: Assignment) -> str:
         if clue.words and (clue.rule not in WINDOWS or clue.speaks != "neither")
     ]
     words = [f"{one.arc.name}: {one.name}{parts}.", *said]
-    if one.interface_ohm is not None:
-        words.append(f"Less the plate's share {one.interface_ohm:.4g} ohm are left.")
+    if one.left_words:
+        words.append(one.left_words)
     if one.settled_by is not None:
         # First what would settle it: a row keeps a thousand characters.
         words.insert(1, f"To settle it: {one.settled_by.what}.")

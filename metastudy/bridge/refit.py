@@ -156,6 +156,7 @@ def refit_spectrum(spectrum: Spectrum, choices: Choices, temperature: str = "") 
         circuit_by="proposed" if choices.circuit is None else "given",
         window_hz=write_window(choices.window_hz),
         weight=choices.weight,
+        loss=found.loss,
         high_frequency_error=choices.high_frequency_text,
         noise=_noise(found),
         parameters=write_parameters(parameters),
@@ -286,6 +287,7 @@ def _fitted(spectrum: Spectrum, choices: Choices) -> CircuitFit:
         spectrum,
         choices.circuit,
         weight=choices.weight,
+        loss=choices.loss,
         high_frequency_error=choices.high_frequency_error,
     )
 

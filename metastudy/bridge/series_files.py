@@ -40,6 +40,9 @@ def read_spectra(
 ) -> SpectraRead:
     """Read every spectrum of some files with its temperature.
 
+    A spectrum with the points of an earlier one is left out: a copy is no second measurement, and
+    would make every interval narrower.
+
     Parameters
     ----------
     temperature
@@ -50,19 +53,27 @@ def read_spectra(
     """
     found: list[tuple[float, str, Spectrum]] = []
     failed: list[tuple[str, str]] = []
+    first: dict[tuple[bytes, bytes], str] = {}
     for path in paths:
         try:
             spectra = read_all(path)
         except MetastudyError as error:
-            failed.append((path.name, str(error)))
+            failed.append((path.name, str(error).removeprefix(f"{path}: ")))
             continue
         for spectrum in spectra:
             of = f" [{spectrum.metadata['number']}]" if len(spectra) > 1 else ""
+            name = f"{path.name}{of}"
+            points = (spectrum.frequency_hz.tobytes(), spectrum.impedance_ohm.tobytes())
+            if points in first:
+                failed.append((name, f"has the same points as {first[points]}; each counts once"))
+                continue
             try:
                 celsius = _celsius(spectrum, path.name, temperature)
-                found.append((celsius, f"{path.name}{of}", windowed(spectrum, window_hz)))
+                found.append((celsius, name, windowed(spectrum, window_hz)))
             except MetastudyError as error:
-                failed.append((f"{path.name}{of}", str(error)))
+                failed.append((name, str(error)))
+                continue
+            first[points] = name
     found.sort(key=lambda one: one[:2])
     celsius_, names, kept = zip(*found, strict=True) if found else ((), (), ())
     return SpectraRead(names, kept, celsius_, tuple(failed))

@@ -166,8 +166,8 @@ def _counts(observations: pd.DataFrame) -> dict[str, str]:
         median = rows["asr_ohm_cm2"].median()
         middle = "" if math.isnan(median) else f", median {median:.3g} Ω cm²"
         counts[str(word)] = (
-            f"{len(rows)} observations ({int(rows['headline'].sum())} in the headline set) of "
-            f"{rows['study_id'].nunique()} works{middle}"
+            f"works {rows['study_id'].nunique()}, observations {len(rows)}, "
+            f"in the headline set {int(rows['headline'].sum())}{middle}"
         )
     return counts
 

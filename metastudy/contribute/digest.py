@@ -25,7 +25,9 @@ def as_text(parts: Sequence[Part]) -> str:
             lines.append(f"{part.title}: none")
         else:
             lines.append(part.title)
-            lines += [f"{'!' if e.marked else ' '} {printable(_line(e))}" for e in _shown(part)]
+            lines += [
+                f"{'!' if e.marked else ' '} {printable(entry_line(e))}" for e in _shown(part)
+            ]
             lines += [f"  {more}" for more in _more(part)]
     return "\n".join(lines)
 
@@ -42,7 +44,7 @@ def as_markdown(parts: Sequence[Part]) -> str:
         else:
             lines += [f"**{part.title}**", ""]
             for entry in _shown(part):
-                text = escape(_line(entry))
+                text = escape(entry_line(entry))
                 lines.append(f"- **{text}** (moved)" if entry.marked else f"- {text}")
             lines += [*(f"- {more}" for more in _more(part)), ""]
     return "\n".join(lines).rstrip()
@@ -53,7 +55,8 @@ def escape(text: str) -> str:
     return _ACTIVE.sub(lambda match: f"&#{ord(match[1])};", printable(text))
 
 
-def _line(entry: Entry) -> str:
+def entry_line(entry: Entry) -> str:
+    """Return a statement, how many it is true of, and the first of them."""
     if not entry.names:
         return entry.text
     shown = ", ".join(entry.names[:NAMES_SHOWN])

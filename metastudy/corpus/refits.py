@@ -49,6 +49,7 @@ class Refit:
     circuit_by: str
     window_hz: str
     weight: str
+    loss: str
     high_frequency_error: str
     noise: str
     parameters: str

@@ -23,10 +23,11 @@ from .candidates import (
     expected,
     material,
     measured_bulk,
+    part_named,
     window,
 )
 from .errors import CellError
-from .evidence import ArcOrder, Clue, Evidence, arcs_in
+from .evidence import CONTRADICTED, ArcOrder, Clue, Evidence, arcs_in
 from .layers import Cell
 from .result import CircuitFit
 from .testimony import MIXED, hear
@@ -34,6 +35,7 @@ from .testimony import MIXED, hear
 if TYPE_CHECKING:
     import pandas as pd
 
+Z95 = 1.6449  # one-sided 95 % point of the normal distribution
 # SD of ln C above which a capacitance names nothing: a factor of 2.7.
 UNKNOWN_CAPACITANCE = 1.0
 # Kinds of evidence that can tell a contact from a grain boundary.
@@ -71,8 +73,9 @@ class Assignment:
         Layers or pairs that the name is about, such as ``("PE|SE",)``.
     clues : tuple of Clue
         All evidence, for and against.
-    interface_ohm : float or None
-        What is left for the contact where a plate alone gave the grain boundary's share, ohm.
+    interface_ohm, interface_error_ohm : float or None
+        What is left for the contact where a plate alone gave the grain boundary's share, and its
+        standard error from both measurements, ohm. Less than three errors are a bound only.
     settled_by : ExtraCell or None
         What to measure where the name is open.
     """
@@ -82,7 +85,19 @@ class Assignment:
     parts: tuple[str, ...]
     clues: tuple[Clue, ...] = field(repr=False)
     interface_ohm: float | None = None
+    interface_error_ohm: float | None = None
     settled_by: ExtraCell | None = None
+
+    @property
+    def left_words(self) -> str:
+        """What is left for the contact with its error, or at most; empty where nothing was."""
+        if self.interface_ohm is None or self.interface_error_ohm is None:
+            return ""
+        left, error = self.interface_ohm, self.interface_error_ohm
+        said = f"Less the plate's share {left:.4g} ohm are left for the contact, SE {error:.2g} ohm"
+        if left >= CONTRADICTED * error:
+            return f"{said}."
+        return f"{said}: not three errors, so at most {left + Z95 * error:.4g} ohm (95 %)."
 
     @property
     def label(self) -> str:
@@ -97,6 +112,8 @@ class Assignment:
         parts = f" of {' or '.join(self.parts)}" if self.parts else ""
         lines = [f"{self.arc.name} ({self.arc.resistance_ohm:.4g} ohm): {self.name}{parts}."]
         lines += [clue.words for clue in self.clues if clue.words]
+        if self.left_words:
+            lines.append(self.left_words)
         if self.settled_by is not None:
             lines.append(f"To settle it: {self.settled_by.what}; {self.settled_by.shows}.")
         return " ".join(lines)
@@ -187,22 +204,25 @@ def assign_arcs(
     candidates = candidates_of(cell)
     for piece in evidence:
         if isinstance(piece, ArcOrder):
-            _hold_parts(piece, candidates)
+            order = _of_this_cell(piece, candidates)
             possible = {arc: _alive(candidates, heard) for arc, heard in clues.items()}
-            for arc, heard in hear_order(piece, candidates, possible).items():
+            for arc, heard in hear_order(order, candidates, possible).items():
                 clues[arc] += heard
     return Assignments(
         tuple(_named(arc, cell, clues[arc]) if arc in clues else _unnamed(arc) for arc in arcs)
     )
 
 
-def _hold_parts(order: ArcOrder, candidates: Sequence[Candidate]) -> None:
-    known = [candidate.name for candidate in candidates]
-    for part in order.parts:
-        if part not in known:
-            raise CellError(
-                f"the order of arcs names {part!r}; this cell may show {', '.join(known)}"
-            )
+def _of_this_cell(order: ArcOrder, candidates: Sequence[Candidate]) -> ArcOrder:
+    """Return the order in the names of the cell's own parts."""
+    parts = []
+    for text in order.parts:
+        part = part_named(text, candidates)
+        if part is None:
+            known = ", ".join(candidate.name for candidate in candidates)
+            raise CellError(f"the order of arcs names {text!r}; this cell may show {known}")
+        parts.append(part)
+    return ArcOrder(tuple(parts))
 
 
 def _unnamed(arc: MeasuredArc) -> Assignment:
@@ -249,8 +269,15 @@ def _named(arc: MeasuredArc, cell: Cell, clues: Sequence[Clue]) -> Assignment:
         both = {clue.name for clue in mixed}
         pairs = tuple(c.of for c in candidates if c.kind == "interface" and c.name in both)
         left = arc.resistance_ohm - mixed[0].value
+        # The whole cell and the plate were measured apart: their errors are independent.
+        error = float(np.hypot(arc.resistance_ohm * arc.log_r_error, mixed[0].error or 0.0))
         return replace(
-            result, name="interface+gb", parts=pairs, interface_ohm=left, settled_by=None
+            result,
+            name="interface+gb",
+            parts=pairs,
+            interface_ohm=left,
+            interface_error_ohm=error,
+            settled_by=None,
         )
     return result
 

@@ -91,6 +91,13 @@ def candidates_of(cell: Cell) -> list[Candidate]:
     return found
 
 
+def part_named(text: str, candidates: Sequence[Candidate]) -> str | None:
+    """Return the candidate's name that a text means, its layers in either order, or None."""
+    kind, _, of = text.rpartition(" ")
+    turned = f"{kind} {'|'.join(reversed(of.split('|')))}"
+    return next((c.name for c in candidates if c.name in (text, turned)), None)
+
+
 def contacts_of(cell: Cell) -> list[Contact]:
     """Every pair that touches, described or not; undescribed ones may conduct."""
     found = list(cell.contacts)

@@ -163,6 +163,8 @@ class Clue:
         Of these three.
     words : str
         The same as a sentence.
+    error : float or None
+        Standard error of ``value``, where another measurement gave it.
     """
 
     rule: str
@@ -173,6 +175,7 @@ class Clue:
     high: float
     unit: str
     words: str
+    error: float | None = None
 
 
 def compare(log_ratio: float, predicted: float, error: float) -> str:

@@ -36,7 +36,7 @@ def fit(
     circuit: str | Circuit | None = None,
     *,
     weight: str | npt.ArrayLike = "modulus",
-    loss: str = "linear",
+    loss: str | None = None,
     high_frequency_error: float = 0.0,
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
@@ -59,9 +59,10 @@ def fit(
         |Z| and frequency read off the residuals (``ErrorStructure``); or the deviations
         themselves in ohm, shape (n,), real for both parts or complex. Their common factor is
         estimated in every case.
-    loss : {"linear", "huber", "soft_l1", "cauchy"}
+    loss : {"linear", "huber", "soft_l1", "cauchy"}, optional
         Loss on the residual of a point in robust standard deviations; all but the first keep
-        single bad points from pulling the fit.
+        single bad points from pulling the fit. By default linear, that is squares; where a circuit
+        is proposed, Huber's if single points would decide it, and the reason says so.
     high_frequency_error : float
         Relative error of the instrument at 7 MHz, rising linearly from 1 MHz, as its maker states
         it (often 0.01 to 0.03): a smooth error that neighbouring points share (``systematic``),
@@ -110,21 +111,25 @@ def fit(
     require_points(spectrum, model)
     if starts is not None and (not isinstance(starts, int) or starts < 1):
         raise FitError(f"starts = {starts!r} is not a whole number of at least 1")
+    loss = "linear" if loss is None else loss
     require_loss(loss)
     omega, z = spectrum.omega, spectrum.impedance_ohm
     base = initial_weight(weight, z)
     data = Data(omega, z[None], base[None])
     own = _start(model, data, start)
-    if own is not None and starts == 1:
+    alone = own is not None and starts == 1
+    if own is not None and alone:
         found = single(model, data, own)
     else:
         found = search(model, data, first=starts or FIRST, given=own)
-    if model.known:
+    if model.known and not alone:
         found, data = recalling(model, data, found, own)
+    elif model.known:
+        found, data = settled(model, data, found)
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
         found, data, structure = _follow_structure(model, data, found, high_frequency_error)
-        if own is None or starts != 1:
+        if not alone:
             found = reconsidered(model, data, found)
             found, data, structure = _follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]

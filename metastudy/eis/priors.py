@@ -19,7 +19,7 @@ from .starts import FINE, propose
 
 # Rounds in which fit and residual variance follow each other, and the relative change that ends.
 _ROUNDS, _SETTLED = 50, 1e-9
-# Starts that the data propose, beside themselves tried with what is known in its place.
+# Starts that the data propose, tried as they are and with what is known in its place.
 _STARTS = 30
 
 
@@ -29,9 +29,12 @@ def recalling(
     """Search again with the priors of the model, from a search without them."""
     data = replace(data, variance=residual_variance(model, data, found.minimum))
     proposed = propose(model, data, _STARTS, FINE)[0]
-    known = model.known.recalled(model, np.concatenate([found.minimum.v, proposed]))
-    own = [] if given is None else [given]
-    found = search(model, data, given=np.concatenate([*own, known]))
+    without = np.concatenate([found.minimum.v, found.others.v, proposed])
+    # A prior may be off by several of its deviations, so starts are tried as they are too.
+    starts = [without, model.known.recalled(model, without)]
+    found = search(
+        model, data, given=np.concatenate([*starts, *([] if given is None else [given])])
+    )
     return settled(model, data, found)
 
 

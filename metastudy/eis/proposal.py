@@ -24,6 +24,7 @@ from .result import CircuitFit
 from .shapes import MOST_ARCS, TAILS, Parts, Shape
 from .spectrum import Spectrum
 from .undetermined import undetermined
+from .verdicts import in_waves
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +39,8 @@ _FINALISTS = 4
 _ROUNDS = 6
 # Points at different frequencies.
 _FEWEST = 10
+# Factor in the misfit of all other points that shows that outliers have decided.
+_PULLED = 1.5
 # Degrees of the phase at the lowest frequencies that speak for a tail.
 _TAIL_PHASE = 20.0
 
@@ -96,13 +99,17 @@ def propose_circuit(
     spectrum: Spectrum,
     *,
     weight: str | npt.ArrayLike = "modulus",
-    loss: str = "linear",
+    loss: str | None = None,
     high_frequency_error: float = 0.0,
 ) -> CircuitFit:
     """Fit the circuit that the data suggest; the result's ``proposal`` says why.
 
     All candidates are compared under the same weights. Where these are read off residuals (weight
     "structure", or a loss), they are those of the circuit that is proposed without.
+
+    Without a loss squares are tried first. Where points stand out of a circuit that leaves waves in
+    the rest, Huber's loss is tried too, and taken for choice and fit if the rest is then met much
+    better: by squares the points that stand out have decided.
 
     Raises
     ------
@@ -115,6 +122,8 @@ def propose_circuit(
             f"the spectrum has {points} points; a circuit can be proposed from {_FEWEST} on, so "
             "name one yourself, as in fit(spectrum, 'R0-p(R1,CPE1)')"
         )
+    if loss is None:
+        return _undisturbed(spectrum, weight, high_frequency_error)
     require_loss(loss)
     from_residuals = isinstance(weight, str) and weight == "structure"
     if not (from_residuals or loss != "linear"):
@@ -130,6 +139,29 @@ def propose_circuit(
     same = law.circuit.text == found.circuit.text
     last = law if same else fitted(found.circuit.text)
     return replace(last, proposal=found.proposal)
+
+
+def _undisturbed(
+    spectrum: Spectrum, weight: str | npt.ArrayLike, high_frequency_error: float
+) -> CircuitFit:
+    """Propose by squares, or by Huber's loss where points that stand out decide by squares."""
+
+    def proposed(loss: str) -> CircuitFit:
+        stated = high_frequency_error
+        return propose_circuit(spectrum, weight=weight, loss=loss, high_frequency_error=stated)
+
+    found = proposed("linear")
+    if not (found.outliers.size and in_waves(found.runs_test)):
+        return found
+    robust = proposed("huber")
+    if robust.misfit * _PULLED > found.misfit or robust.proposal is None:
+        return found
+    at = ", ".join(f"{f:.4g} Hz" for f in spectrum.frequency_hz[robust.outliers])
+    reason = (
+        f"{robust.proposal.reason}; chosen and fitted with Huber's loss, because by squares "
+        f"points that stand out decide (kept, with less weight: {at})"
+    )
+    return replace(robust, proposal=replace(robust.proposal, reason=reason))
 
 
 def _proposed(spectrum: Spectrum, weight: str | npt.ArrayLike) -> CircuitFit:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .verdicts import WAVES
+from .verdicts import in_waves
 
 if TYPE_CHECKING:
     from .result import CircuitFit
@@ -82,7 +82,7 @@ def _table(fit: CircuitFit) -> list[str]:
 
 def _foot(fit: CircuitFit) -> list[str]:
     runs = fit.runs_test
-    waves = "; residuals keep waves" if runs.pvalue < WAVES else ""
+    waves = "; residuals keep waves" if in_waves(runs) else ""
     lines = [
         f"Identifiability  {fit.verdict}",
         f"Runs test        {runs.runs} runs, {runs.expected:.1f} expected, "

@@ -180,7 +180,12 @@ def _plate(
             continue
         said = {**_WORDS, MIXED: "a part of it"}[word]
         words = f"{piece.layer} alone {seen}; {candidate.name}: {said}."
-        clues.append(Clue("plate alone", candidate.name, word, plate_ohm, low, high, "ohm", words))
+        share_error = plate_ohm * piece.error
+        clues.append(
+            Clue(
+                "plate alone", candidate.name, word, plate_ohm, low, high, "ohm", words, share_error
+            )
+        )
     return clues
 
 

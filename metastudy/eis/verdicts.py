@@ -77,6 +77,11 @@ def misfit(share: ComplexArray) -> float:
     return float(np.sqrt(np.mean(inside**2)))
 
 
+def in_waves(runs: RunsTest) -> bool:
+    """Whether residuals keep their sign longer than chance would have it."""
+    return runs.pvalue < WAVES and runs.runs < runs.expected
+
+
 def misses(misfit: float, runs: RunsTest) -> bool:
     """Whether residuals are so large, and so far from random, that the circuit has another shape.
 
@@ -87,7 +92,7 @@ def misses(misfit: float, runs: RunsTest) -> bool:
     runs : RunsTest
         Of the same residuals.
     """
-    return misfit > MISSES and runs.pvalue < WAVES and runs.runs < runs.expected
+    return misfit > MISSES and in_waves(runs)
 
 
 def misfit_words(misfit: float, runs: RunsTest) -> str:

@@ -126,7 +126,13 @@ def _section(row: Refit, spectrum: Spectrum, choices: Choices) -> Section:
     name = f"Nyquist plot and residuals of {row.file}, spectrum {row.spectrum}"
     parts: list[Part] = [
         Text(_found(row)),
-        draw(row.refit_id, figure, f"{row.circuit}; {row.weight} weights.", name, dense=True),
+        draw(
+            row.refit_id,
+            figure,
+            f"{row.circuit}; {row.weight} weights, {row.loss} loss.",
+            name,
+            dense=True,
+        ),
         *(Text(_sentence(words), "note") for words in (row.verdict, row.kramers_kronig)),
     ]
     if row.notes:
@@ -146,6 +152,7 @@ def fit_again(row: Refit, spectrum: Spectrum) -> CircuitFit:
         windowed(spectrum, row.window),
         row.circuit,
         weight=row.weight,
+        loss=row.loss,
         high_frequency_error=float(row.high_frequency_error or 0.0),
         start=parse_parameters(row.parameters),
         starts=1,

@@ -189,6 +189,7 @@ def _verify(
             spectrum,
             refit.circuit,
             weight=refit.weight,
+            loss=refit.loss,
             high_frequency_error=float(refit.high_frequency_error or 0.0),
         )
     except EisError as error:
@@ -200,13 +201,17 @@ def _verify(
     at = parse_parameters(refit.parameters)
     objective_again = objective(spectrum, refit.circuit, found, weight, at)
     rounding = _rounding(spectrum, weight)
-    if objective_again < stored * (1 - TOLERANCE) - rounding:
+    same = abs(resistance / value - 1) <= SAME_RESISTANCE
+    if refit.loss != "linear":
+        # The objective is in squares, of which another loss makes no minimum.
+        verdict = "agrees" if same else "another resistance under the same loss"
+    elif objective_again < stored * (1 - TOLERANCE) - rounding:
         verdict = "a lower minimum was found"
     elif objective_again > stored * (1 + TOLERANCE) + rounding:
         verdict = "the stored minimum is lower than the one found"
     elif isinstance(weight, ErrorStructure) and not _same_law(spectrum, weight, again.structure):
         verdict = "another law of the errors was read off"
-    elif abs(resistance / value - 1) > SAME_RESISTANCE:
+    elif not same:
         verdict = "another resistance at the same objective"
     else:
         verdict = "agrees"

@@ -8,6 +8,7 @@ import metastudy
 from metastudy.answers.activation import (
     activation_energies,
     contact_energies,
+    contact_pairs,
     donor_number,
     homogeneity,
     pool,
@@ -156,6 +157,18 @@ def test_pairs_of_the_data_by_hand(found):
 def test_treatments_pair_with_the_untreated_contact_of_the_same_state(found):
     treated = found.pairs[found.pairs["kind"] == "treatment"]
     assert treated["difference_ev"].to_numpy() == pytest.approx([0.1, -0.1, 0.0, 0.0])
+
+
+def test_another_salt_content_is_no_contrast_of_the_solvent():
+    other = system(partner="DMSO").replace("1 mol", "2 mol")
+    energies = contact_energies(
+        records(
+            (system(), 0.5, 0.5, {}), (system(partner="DMSO"), 0.6, 0.6, {}), (other, 0.9, 0.9, {})
+        )
+    )
+    pairs = contact_pairs(energies)
+    assert [pair["records"] for pair in pairs] == ["a.001 a.002"]
+    assert pairs[0]["kind"] == "partner"
 
 
 def test_every_pair_is_of_one_work(found):

@@ -278,3 +278,13 @@ def test_a_mistake_in_the_capacitance_range_is_said(tmp_path: Path, typed: str, 
     with pytest.raises(CellFileError, match=re.escape(words)) as caught:
         Choices().with_cell(yaml)
     assert "cell.yaml:8:" in str(caught.value)
+
+
+def test_a_stack_without_a_contact_is_said_before_its_arcs(tmp_path: Path) -> None:
+    yaml = tmp_path / "cell.yaml"
+    layer = "layers:\n  - {name: SE, thickness: 800 um}\n"
+    yaml.write_text(f"id: symmetric\nstack: Li|SE|Li\narea: 0.8 cm2\n{layer}", encoding="utf-8")
+    choices = Choices("R0-p(R1,CPE1)-CPE2", temperature="25").with_cell(yaml)
+    batch = refit_files([spectrum(tmp_path / "merged.csv")], choices)
+    assert not batch.rows
+    assert "the stack Li|SE|Li has no contact of two ionic conductors" in batch.failed[0][1]

@@ -86,6 +86,25 @@ def test_a_point_that_stands_out_is_named_in_the_notes(tmp_path: Path) -> None:
     assert "stand out" not in refit_files([write(tmp_path / "b.csv")], choices()).rows[0].notes
 
 
+def test_a_loss_keeps_a_point_from_pulling_and_stands_in_the_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    f, x, y = map(float, lines[28].split(","))
+    lines[28] = f"{f!r},{3 * x!r},{3 * y!r}"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (squares,) = refit_files([path], choices()).rows
+    robust_choices = choices(loss="huber")
+    (robust,) = refit_files([path], robust_choices).rows
+    assert (squares.loss, robust.loss) == ("linear", "huber")
+    off = [abs(float(row.resistance_ohm) / TRUTH["R1"] - 1) for row in (squares, robust)]
+    assert off[1] < 0.005 < off[0]
+    assert robust_choices.made(robust)
+    assert not robust_choices.made(squares)
+    assert not choices().made(robust)
+    # Squares at the robust parameters are more than at those that squares chose.
+    assert float(robust.objective) > float(squares.objective)
+
+
 def test_the_resistance_is_that_of_the_circuit_whatever_the_cell_is(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
     yaml = tmp_path / "cell.yaml"
@@ -289,6 +308,8 @@ def test_choices_and_windows_say_what_is_wrong() -> None:
         choices(high_frequency_error=1.0, **STRUCTURE)
     with pytest.raises(RefitError, match="goes with the weight structure, not with modulus"):
         choices(high_frequency_error=0.02)
+    with pytest.raises(RefitError, match="loss 'l1' is not known; use one of linear, huber"):
+        choices(loss="l1")
     with pytest.raises(RefitError, match="covers 'two' is not known; use one of one, all, unknown"):
         choices(value_covers="two")
     with pytest.raises(RefitError, match=r"window 10\.\.1 Hz does not rise"):
@@ -341,7 +362,7 @@ def test_the_command_stores_a_law_that_was_read_off(tmp_path: Path) -> None:
     run = CliRunner().invoke(app, [*call, "--weight", "structure", "--out", str(out)])
     assert run.exit_code == 0, run.output
     (row,) = read_refits(out)
-    assert (row.weight, row.high_frequency_error) == ("structure", "0.02")
+    assert (row.weight, row.loss, row.high_frequency_error) == ("structure", "linear", "0.02")
     assert row.noise.startswith("scale=")
 
 

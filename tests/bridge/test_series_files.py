@@ -50,12 +50,24 @@ def test_spectra_stand_by_temperature_and_a_bad_file_keeps_its_reason(
     bad, unnamed = tmp_path / "notes_55C.csv", tmp_path / "warm.csv"
     bad.write_text("no spectrum\n")
     unnamed.write_bytes(files[0].read_bytes())
-    read = read_spectra([*files, bad, unnamed], NAME, (1.0, 1e5))
+    read = read_spectra([unnamed, *files, bad], NAME, (1.0, 1e5))
     assert read.temperature_c == (40.0, 50.0, 60.0, 70.0)
     assert read.names[0] == "simulated_40C.csv"
     assert all(1.0 <= s.frequency_hz.min() < s.frequency_hz.max() <= 1e5 for s in read.spectra)
-    assert [name for name, _ in read.failed] == ["notes_55C.csv", "warm.csv"]
-    assert "finds no temperature in the file name" in read.failed[1][1]
+    assert [name for name, _ in read.failed] == ["warm.csv", "notes_55C.csv"]
+    assert "finds no temperature in the file name" in read.failed[0][1]
+    assert read.failed[1][1].startswith("no table of numbers")
+
+
+def test_a_copy_of_a_spectrum_counts_once(files: list[Path], tmp_path: Path) -> None:
+    copy = tmp_path / "copy_70C.csv"
+    copy.write_bytes(files[0].read_bytes())
+    read = read_spectra([*files, copy, files[1]], NAME)
+    assert read.temperature_c == (40.0, 50.0, 60.0, 70.0)
+    assert read.failed == (
+        ("copy_70C.csv", "has the same points as simulated_70C.csv; each counts once"),
+        ("simulated_60C.csv", "has the same points as simulated_60C.csv; each counts once"),
+    )
 
 
 def test_a_file_that_says_no_temperature_is_told_how(files: list[Path]) -> None:

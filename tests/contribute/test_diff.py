@@ -62,6 +62,23 @@ def test_a_value_ten_times_as_large_moves_by_one_decade(base: Path, head: Path) 
     assert "Lost: none" in done.out
 
 
+def test_the_scatter_is_fitted_on_both_sides_and_swapping_them_swaps_the_words(
+    base: Path, head: Path
+) -> None:
+    seed(head, {"in": SOLID, "row": "probe_2021_solid.001", "set": {"value_text": "223"}})
+    there, back = (
+        next(
+            line.lstrip(" !").removeprefix("total: ")
+            for line in part(metastudy("diff", old, "--root", new).out, "Headline results")
+            if "total: " in line
+        )
+        for old, new in ((base, head), (head, base))
+    )
+    before, after = there.split(" → ")
+    assert before != after
+    assert back == f"{after} → {before}"
+
+
 def test_a_deleted_work_is_lost_with_its_numbers_and_comes_first(base: Path, head: Path) -> None:
     numbers = len((head / SOLID).read_text().splitlines()) - 1
     shutil.rmtree((head / SOLID).parent)

@@ -54,6 +54,10 @@ def test_two_arcs_get_their_names_by_the_stated_order(arcs, order, fast, slow):
     assert said in found["R2"].words
 
 
+def test_a_pair_may_be_written_in_either_order():
+    assert names([FAST, SLOW], (BOUNDARY, "interface SE|PE")) == ["grain boundary", "interface"]
+
+
 def test_of_three_arcs_the_middle_one_stays_open():
     found = names([FAST, SLOW, SLOWEST], (BOUNDARY, FACES))
     assert found == ["grain boundary", "interface+gb", "interface"]

@@ -176,6 +176,29 @@ def test_the_plate_alone_gives_the_share_of_the_boundaries(plate, name, left):
     assert found.interface_ohm == (None if left is None else pytest.approx(left))
 
 
+def test_what_is_left_for_the_contact_has_the_errors_of_both_measurements():
+    # 16000 ohm within 1 % less 6000 within 10 % (two samples): sqrt(160^2 + 600^2) = 620.97.
+    piece = PlateAlone("SE", (6000.0,), (FACES.capacitance_f,))
+    found = one(FACES, evidence=[piece])
+    assert found.interface_error_ohm == pytest.approx(620.966, abs=0.01)
+    words = "Less the plate's share 1e+04 ohm are left for the contact, SE 6.2e+02 ohm."
+    assert words in found.words
+    # The very plate, measured within 2 %: sqrt(160^2 + 120^2) = 200.
+    same = one(FACES, evidence=[replace(piece, relative_error=0.02, spread=0.0)])
+    assert same.interface_error_ohm == pytest.approx(200.0)
+
+
+def test_a_rest_below_three_errors_is_a_bound():
+    # The cell is known within 25 %: ln(16/7) = 0.827 is 3.2 errors of the ratio, hypot(.25, .05),
+    # so the plate is a part of the arc; but 9000 ohm are 2.24 of their own, hypot(4000, 350).
+    wide = replace(FACES, log_r_error=0.25)
+    found = one(wide, evidence=[PlateAlone("SE", (7000.0,), (FACES.capacitance_f,), 0.0, 0.05)])
+    assert found.interface_ohm == pytest.approx(9000.0)
+    error = np.hypot(4000.0, 350.0)
+    assert found.interface_error_ohm == pytest.approx(error)
+    assert f"so at most {9000 + 1.6449 * error:.4g} ohm (95 %)." in found.words
+
+
 def test_an_arc_of_the_plate_belongs_to_one_arc_of_the_cell():
     # The plate's boundaries (6000 ohm, half the capacitance) would be a part of the arc, were they
     # not there as an arc of their own.

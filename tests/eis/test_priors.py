@@ -6,6 +6,7 @@ from scipy.optimize import brentq
 
 from metastudy import eis
 from metastudy.eis import CellError, CircuitError, FitError, Spectrum
+from metastudy.eis.least_squares import minimise
 
 from .cells import ceramic, polymer, sandwich
 from .ensembles import TWO_ARCS, spectrum_of
@@ -86,6 +87,30 @@ def test_a_prior_names_its_arc(spectrum):
     assert fit.params["R1"] == pytest.approx(800, rel=0.05)
     assert fit.params["R2"] == pytest.approx(500, rel=0.05)
     assert fit.params["CPE1_Q"] == pytest.approx(1e-6, rel=0.2)
+
+
+def test_one_start_is_that_start_alone(spectrum):
+    """Beside a start near the truth nothing else is tried, and the same minimum is found."""
+    prior = {"R1": (480.0, 0.05)}
+    searched = eis.fit(spectrum, TWO_ARCS, prior=prior)
+    alone = eis.fit(spectrum, TWO_ARCS, prior=prior, start={"R1": 500.0}, starts=1)
+    assert alone.search.starts == 1
+    np.testing.assert_allclose(alone.estimates, searched.estimates, rtol=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["linear", "huber"])
+def test_profiles_end_where_the_likelihood_says(spectrum, loss):
+    """R1 held at an end costs t^2 residual variances more, all else fitted again."""
+    fit = eis.fit(spectrum, TWO_ARCS, loss=loss, prior={"R2": (780.0, 0.01)})
+    columns = [fit.model.free.index(fit.circuit.names.index("R1"))]
+    for end in fit.intervals(["R1"])[0]:
+        start = fit.v[None].copy()
+        start[:, columns] = np.log(end)
+        held = np.zeros(start.shape, dtype=bool)
+        held[:, columns] = True
+        cost = minimise(fit.model, fit.data, start, held=held, tolerance=1e-12).cost[0]
+        excess = (cost - fit.cost) / fit.chi2_reduced
+        assert np.sqrt(excess) == pytest.approx(fit.quantile(0.05), rel=0.01)
 
 
 def test_summary_shows_what_was_known(spectrum):

@@ -9,7 +9,7 @@ from metastudy.eis.contest import aicc, bic
 from metastudy.eis.shapes import Parts, Shape, starts
 from metastudy.eis.undetermined import undetermined
 
-from .ensembles import BLOCKING, TWO_ARCS, spectrum_of
+from .ensembles import BLOCKING, FREQUENCY, TWO_ARCS, spectrum_of
 
 KNOWN = {
     TWO_ARCS: [50, 300, 1e-8, 0.9, 900, 1e-6, 0.85],
@@ -146,3 +146,21 @@ def test_mistakes_are_named():
         eis.fit(spectrum, fix={"R0": 1.0})
     with pytest.raises(FitError, match="has 3 points; a circuit can be proposed from 10 on"):
         eis.fit(Spectrum([1, 2, 3], [1, 2, 3]))
+
+
+def test_points_that_stand_out_do_not_choose_the_circuit():
+    spectrum = spectrum_of(TWO_ARCS, KNOWN[TWO_ARCS], np.random.default_rng(91))
+    z = spectrum.impedance_ohm.copy()
+    top = np.argsort(FREQUENCY)[-2:]
+    z[top] *= [-0.5 + 1j, 1.6]  # as leads and a divider leave them
+    found = eis.fit(Spectrum(FREQUENCY, z))
+    assert found.loss == "huber"
+    assert found.circuit.text == TWO_ARCS
+    for f in FREQUENCY[top]:
+        assert f"{f:.4g} Hz" in found.proposal.reason
+    assert "because by squares points that stand out decide" in found.proposal.reason
+    for name, value in zip(found.circuit.names, KNOWN[TWO_ARCS], strict=True):
+        assert found.params[name] == pytest.approx(value, rel=0.1)
+    squares = eis.fit(Spectrum(FREQUENCY, z), loss="linear")
+    assert squares.loss == "linear"
+    assert squares.misfit > 1.5 * found.misfit

@@ -28,6 +28,7 @@ REFIT = Refit(
     circuit_by="given",
     window_hz="all",
     weight="modulus",
+    loss="linear",
     high_frequency_error="",
     noise="",
     parameters="R0=10; R1=200; C1=1e-6",
