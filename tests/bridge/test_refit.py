@@ -75,12 +75,18 @@ def test_a_row_holds_what_the_spectrum_was_made_of(tmp_path: Path) -> None:
     assert float(row.objective) < 1e-15
 
 
+def spoil(path: Path, line: int, factor: float) -> float:
+    """Multiply the impedance in one line of a file; return the frequency (Hz) there."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    f, x, y = map(float, lines[line].split(","))
+    lines[line] = f"{f!r},{factor * x!r},{factor * y!r}"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return f
+
+
 def test_a_point_that_stands_out_is_named_in_the_notes(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
-    lines = path.read_text(encoding="utf-8").splitlines()
-    f, x, y = map(float, lines[21].split(","))
-    lines[21] = f"{f!r},{1.3 * x!r},{1.3 * y!r}"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    f = spoil(path, line=21, factor=1.3)
     (row,) = refit_files([path], choices()).rows
     assert row.notes.startswith(f"points that stand out, kept in the fit: {f:.4g} Hz")
     assert "stand out" not in refit_files([write(tmp_path / "b.csv")], choices()).rows[0].notes
@@ -88,10 +94,7 @@ def test_a_point_that_stands_out_is_named_in_the_notes(tmp_path: Path) -> None:
 
 def test_a_loss_keeps_a_point_from_pulling_and_stands_in_the_row(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
-    lines = path.read_text(encoding="utf-8").splitlines()
-    f, x, y = map(float, lines[28].split(","))
-    lines[28] = f"{f!r},{3 * x!r},{3 * y!r}"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    spoil(path, line=28, factor=3.0)
     (squares,) = refit_files([path], choices()).rows
     robust_choices = choices(loss="huber")
     (robust,) = refit_files([path], robust_choices).rows
