@@ -24,7 +24,7 @@ from .result import CircuitFit
 from .shapes import MOST_ARCS, TAILS, Parts, Shape
 from .spectrum import Spectrum
 from .undetermined import undetermined
-from .verdicts import in_waves
+from .verdicts import MISSES, OUTLIER, in_waves, stands_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +39,9 @@ _FINALISTS = 4
 _ROUNDS = 6
 # Points at different frequencies.
 _FEWEST = 10
+# Robust standard deviations of a residual over |Z| that show an artefact; fewer do where all
+# others are missed, which widens the measure.
+_FAR_OUT = 10.0
 # Factor in the misfit of all other points that shows that outliers have decided.
 _PULLED = 1.5
 # Degrees of the phase at the lowest frequencies that speak for a tail.
@@ -107,9 +110,9 @@ def propose_circuit(
     All candidates are compared under the same weights. Where these are read off residuals (weight
     "structure", or a loss), they are those of the circuit that is proposed without.
 
-    Without a loss squares are tried first. Where points stand out of a circuit that leaves waves in
-    the rest, Huber's loss is tried too, and taken for choice and fit if the rest is then met much
-    better: by squares the points that stand out have decided.
+    Without a loss squares are tried first. Where points stand far out of a circuit that leaves
+    waves in the rest, Huber's loss is tried too, and taken for choice and fit if the rest is then
+    met much better: by squares the points that stand out have decided.
 
     Raises
     ------
@@ -151,7 +154,9 @@ def _undisturbed(
         return propose_circuit(spectrum, weight=weight, loss=loss, high_frequency_error=stated)
 
     found = proposed("linear")
-    if not (found.outliers.size and in_waves(found.runs_test)):
+    size = np.abs(found.resid) / np.abs(spectrum.impedance_ohm)
+    far = _FAR_OUT if found.misfit < MISSES else OUTLIER
+    if not (stands_out(size, far).any() and in_waves(found.runs_test)):
         return found
     robust = proposed("huber")
     if robust.misfit * _PULLED > found.misfit or robust.proposal is None:

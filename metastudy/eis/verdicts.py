@@ -58,16 +58,18 @@ def runs_test(frequency_hz: FloatArray, residual: ComplexArray) -> RunsTest:
     return RunsTest(runs, expected, float(z), float(2 * ndtr(-abs(z))))
 
 
-def stands_out(size: FloatArray) -> npt.NDArray[np.bool_]:
-    """Say which points have residuals above three robust standard deviations.
+def stands_out(size: FloatArray, by: float = OUTLIER) -> npt.NDArray[np.bool_]:
+    """Say which points have residuals above some robust standard deviations.
 
     Parameters
     ----------
     size : ndarray, shape (n,)
         Root mean square of both parts of each weighted residual.
+    by : float
+        How many standard deviations.
     """
     # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
-    return np.asarray(size > OUTLIER * np.median(size) / np.sqrt(np.log(2)))
+    return np.asarray(size > by * np.median(size) / np.sqrt(np.log(2)))
 
 
 def misfit(share: ComplexArray) -> float:
