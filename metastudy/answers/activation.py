@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 
 from metastudy import mixed
-from metastudy.answers.treatments import repeats_a_primary
+from metastudy.answers.treatments import repeats_a_primary, switched_on
 from metastudy.normalise.energies import SD_WHERE_UNPRINTED_EV
-from metastudy.normalise.switches import SWITCHES
 from metastudy.tables.loading import Dataset
 
 Row = Mapping[Hashable, Any]
@@ -103,11 +102,6 @@ def activation_energies(data: Dataset) -> Activation:
         [*contact_pairs(energies), *_bulk_pairs(data.records, energies)], columns=PAIR_COLUMNS
     )
     return Activation(energies, groups, tau, pairs)
-
-
-def switched_on(records: pd.DataFrame) -> pd.DataFrame:
-    """Return the records without those that a leave-out switch took: the table keeps them."""
-    return records[~records["excluded"].isin(SWITCHES)]
 
 
 def contact_energies(records: pd.DataFrame) -> pd.DataFrame:

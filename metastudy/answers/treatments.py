@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from metastudy.normalise.switches import SWITCHES
+
 Row = Mapping[Hashable, Any]
 
 SAME_TEMPERATURE_K = 0.5
@@ -78,6 +80,7 @@ COLUMNS = [
 
 def treatments(records: pd.DataFrame) -> Treatments:
     """Collect the contrasts among the printed numbers (the built table of records)."""
+    records = switched_on(records)
     rows = [*_absolute(records), *_printed(records)]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame = _one_each(frame)
@@ -85,6 +88,11 @@ def treatments(records: pd.DataFrame) -> Treatments:
     df = int((works["arms"] - 1).sum()) if len(works) else 0
     squares = float((works["sd"] ** 2 * (works["arms"] - 1)).sum()) if len(works) else 0.0
     return Treatments(frame, works, math.sqrt(squares / df) if df else None, df)
+
+
+def switched_on(records: pd.DataFrame) -> pd.DataFrame:
+    """Return the records without those that a leave-out switch took: the table keeps them."""
+    return records[~records["excluded"].isin(SWITCHES)]
 
 
 def repeats_a_primary(records: pd.DataFrame) -> pd.Series[bool]:

@@ -26,6 +26,7 @@ BLANK = {
     "temperature_c": 25.0,
     "reference_preparation_id": None,
     "reference_record": None,
+    "excluded": None,
     "lo": np.nan,
     "hi": np.nan,
 }
@@ -42,6 +43,12 @@ def table(*rows):
 
 REFERENCE = {"arm": "reference", "value": 80.0, "sample_id": "r"}
 TREATED = {"arm": "treated", "value": 20.0, "sample_id": "t"}
+
+
+def test_rows_that_a_switch_took_make_no_contrast():
+    assert len(treatments(table(REFERENCE, TREATED)).contrasts) == 1
+    for word in ("secondary", "unidentified", "abstract_only"):
+        assert treatments(table(REFERENCE, TREATED | {"excluded": word})).contrasts.empty
 
 
 def test_two_absolute_values_give_their_log_ratio():

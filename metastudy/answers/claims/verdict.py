@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
-from metastudy.answers.activation import switched_on
+from metastudy.answers.treatments import switched_on
 from metastudy.tables.loading import Dataset
 
 from .claim import Claim
