@@ -13,7 +13,8 @@ from pathlib import Path
 from metastudy.bridge.refit import temperature_of
 from metastudy.bridge.refit_table import RefitError
 from metastudy.eis.activation import COMMON_K, POINT_K
-from metastudy.eis.fitting import fit
+from metastudy.eis.errors import FitError
+from metastudy.eis.fitting import fit, model_of, require_points
 from metastudy.eis.reading import read_all
 from metastudy.eis.residuals import windowed
 from metastudy.eis.series import fit_series
@@ -98,8 +99,10 @@ def fit_spectra(
     melting: str = "",
     point_k: float | None = None,
     common_k: float | None = None,
-) -> SeriesFit:
-    """Fit the spectra of a series together.
+) -> tuple[SpectraRead, SeriesFit]:
+    """Fit the spectra of a series together; returns those that are in it, and the fit.
+
+    A spectrum with too few points for the circuit is left out with that reason.
 
     Parameters
     ----------
@@ -117,15 +120,12 @@ def fit_spectra(
         If fewer than three temperatures could be read, or the melting point is no temperature.
     """
     melting_c = _melting(melting)
-    temperatures = len(set(read.temperature_c))
-    if temperatures < 3:
-        reasons = "".join(f"\n  {name}: {reason}" for name, reason in read.failed)
-        raise RefitError(
-            f"a series needs three temperatures; spectra of {temperatures} could be read{reasons}"
-        )
+    _require_three(read, "read")
     if circuit is None:
         circuit = fit(read.spectra[len(read.spectra) // 2], weight=weight).circuit.text
-    return fit_series(
+    read = _long_enough(read, circuit)
+    _require_three(read, "used")
+    return read, fit_series(
         read.spectra,
         read.temperature_c,
         circuit,
@@ -135,6 +135,30 @@ def fit_spectra(
         point_k=POINT_K if point_k is None else point_k,
         common_k=COMMON_K if common_k is None else common_k,
     )
+
+
+def _require_three(read: SpectraRead, done: str) -> None:
+    temperatures = len(set(read.temperature_c))
+    if temperatures < 3:
+        reasons = "".join(f"\n  {name}: {reason}" for name, reason in read.failed)
+        raise RefitError(
+            f"a series needs three temperatures; spectra of {temperatures} could be {done}{reasons}"
+        )
+
+
+def _long_enough(read: SpectraRead, circuit: str) -> SpectraRead:
+    """Leave out the spectra that have too few points for a circuit."""
+    model = model_of(circuit, None, None, ())
+    kept, failed = [], list(read.failed)
+    for one in zip(read.names, read.spectra, read.temperature_c, strict=True):
+        try:
+            require_points(one[1], model)
+        except FitError as error:
+            failed.append((one[0], str(error)))
+        else:
+            kept.append(one)
+    names, spectra, celsius = zip(*kept, strict=True) if kept else ((), (), ())
+    return SpectraRead(names, spectra, celsius, tuple(failed))
 
 
 def _melting(text: str) -> float | str | None:

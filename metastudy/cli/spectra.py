@@ -196,7 +196,7 @@ def series(
         step("reading")
         read = read_spectra(files, temperature, window_of(window))
         step("fitting")
-        found = fit_spectra(
+        read, found = fit_spectra(
             read,
             circuit,
             weight=weight,

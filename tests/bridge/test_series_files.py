@@ -78,6 +78,22 @@ def test_a_file_that_says_no_temperature_is_told_how(files: list[Path]) -> None:
         fit_spectra(read, CIRCUIT)
 
 
+def test_a_spectrum_with_too_few_points_is_left_out_by_name(
+    files: list[Path], tmp_path: Path
+) -> None:
+    short = tmp_path / "short_45C.csv"
+    short.write_text("\n".join(files[0].read_text().splitlines()[:7]) + "\n")
+    window = (0.1, 4e5)  # leaves three points of the short one
+    used, found = fit_spectra(read_spectra([*files, short], NAME, window), CIRCUIT)
+    assert used.names == tuple(path.name for path in reversed(files))
+    ((name, reason),) = used.failed
+    assert name == "short_45C.csv"
+    assert "has 6 free parameters, but the spectrum has 6 real numbers" in reason
+    assert found.temperature_c.tolist() == [40.0, 50.0, 60.0, 70.0]
+    with pytest.raises(RefitError, match=r"spectra of 2 could be used\n  short_45C\.csv: "):
+        fit_spectra(read_spectra([*files[:2], short], NAME, window), CIRCUIT)
+
+
 def test_a_melting_point_is_a_number_or_to_be_found() -> None:
     with pytest.raises(RefitError, match="the melting point 'warm' is neither degC nor find"):
         fit_spectra(SpectraRead((), (), (), ()), CIRCUIT, melting="warm")
