@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .circuit import Circuit, node_impedance
-from .elements import C, R
+from .elements import R
 from .notation import Leaf, Node, Parallel, Series, leaves
+from .shunt import without_shunts
 from .spectrum import ComplexArray, FloatArray
 
 # Far beyond any window, so that an arc is drawn whole.
@@ -34,11 +35,11 @@ class ArcShape:
 def arc_shapes(circuit: Circuit, parameters: Mapping[str, float]) -> list[ArcShape]:
     """Return every process in series that begins and ends on the real axis, fastest first.
 
-    A capacitor beside a whole series of arcs (the stray capacitance of leads) is looked through:
-    the arcs are those of the series behind it.
+    A shunt beside a whole series of arcs (the stray capacitance of leads) is looked through: the
+    arcs are those of the series behind it.
     """
     offset, closed = 0.0, []
-    for node in _in_series(circuit.root):
+    for node in _in_series(circuit):
         if isinstance(node, Leaf) and node.element is R:
             offset += parameters[node.label]
             continue
@@ -55,28 +56,14 @@ def arc_shapes(circuit: Circuit, parameters: Mapping[str, float]) -> list[ArcSha
     return shapes
 
 
-def _in_series(node: Node) -> Iterator[Node]:
-    """Yield the parts in series, looking through a stray capacitance."""
-    if isinstance(node, Series):
-        for child in node.children:
-            yield from _in_series(child)
-        return
-    behind = _behind_stray(node)
-    if behind is None:
-        yield node
-    else:
-        yield from _in_series(behind)
-
-
-def _behind_stray(node: Node) -> Series | None:
-    if not isinstance(node, Parallel) or len(node.children) != 2:
-        return None
-    series = [child for child in node.children if isinstance(child, Series)]
-    stray = [child for child in node.children if isinstance(child, Leaf) and child.element is C]
-    if not series or not stray:
-        return None
-    arcs = any(isinstance(child, Parallel) for child in series[0].children)
-    return series[0] if arcs else None
+def _in_series(circuit: Circuit) -> Iterator[Node]:
+    """Yield the parts in series, looking through a stray capacitance or lead around arcs."""
+    for term in circuit.terms:
+        inner, _ = without_shunts(term)
+        parts = inner.children if isinstance(inner, Series) else (inner,)
+        arcs = any(isinstance(part, Parallel) for part in parts)
+        # Without arcs behind it a capacitor is no stray: it belongs to R and W in p(R1-W1,C1).
+        yield from parts if arcs else (term,)
 
 
 def _name(node: Node) -> str:

@@ -19,12 +19,12 @@ from .least_squares import Data, Minimum, minimise
 from .model import Model, Tie
 from .priors import recalling, settled
 from .result import CircuitFit
+from .reweighting import follow_loss, follow_structure
 from .rivals import reconsidered
 from .search import FIRST, NEAR, Search, apart, scored, search, single
 from .spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
 from .starts import propose
-from .systematic import whitener
-from .weights import LAWS, LOSSES, ErrorStructure, error_structure, given
+from .weights import LAWS, LOSSES, ErrorStructure, given
 
 IntArray = npt.NDArray[np.intp]
 Priors = Mapping[str, tuple[float, float]]
@@ -128,13 +128,13 @@ def fit(
         found, data = settled(model, data, found)
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
-        found, data, structure = _follow_structure(model, data, found, high_frequency_error)
+        found, data, structure = follow_structure(model, data, found, high_frequency_error)
         if not alone:
             found = reconsidered(model, data, found)
-            found, data, structure = _follow_structure(model, data, found, high_frequency_error)
+            found, data, structure = follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]
     if loss != "linear":
-        found, data = _follow_loss(model, data, found, loss)
+        found, data = follow_loss(model, data, found, loss)
     if model.known:
         found, data = settled(model, data, found)
     found = _ordered(model, data, found, keep=start is not None)
@@ -302,58 +302,6 @@ def _polished(model: Model, data: Data, found: Search) -> Minimum:
     if best.cost[0] > found.minimum.cost[0]:
         best = scored(model, data, found.minimum.v)
     return best
-
-
-def _follow_structure(
-    model: Model, data: Data, found: Search, instrument: float
-) -> tuple[Search, Data, ErrorStructure]:
-    """Alternate between the fit and the variance law of its residuals."""
-    structure = ErrorStructure(1.0, 1.0)
-    frequency = data.omega / (2 * np.pi)
-    for _ in range(8):
-        z = model.impedance(data.omega, found.minimum.v)[0]
-        before = structure
-        structure = error_structure(
-            frequency, z, data.z[0] - z, instrument, _leverage(model, data, found.minimum)
-        )
-        weight = np.repeat(1 / structure.random(frequency, z), 2)
-        shared = whitener(frequency, z, weight, instrument)
-        # These weights are inverse standard deviations.
-        data = replace(data, weight=weight[None], shared=shared, variance=float(bool(model.known)))
-        best = minimise(model, data, found.minimum.v)
-        found = replace(found, minimum=best)
-        change = abs(structure.exponent - before.exponent) + abs(structure.rise - before.rise)
-        if change < 1e-3:
-            break
-    return found, data, structure
-
-
-def _leverage(model: Model, data: Data, at: Minimum) -> FloatArray:
-    """Share of each point's variance (n,) that the fit takes from its residual."""
-    slopes = model.evaluate(data.omega, at.v)[1][0].view(np.float64) * data.weight[0]
-    size = np.sqrt(np.maximum(np.diag(at.normal[0]), 1e-300))
-    inverse = np.linalg.pinv(at.normal[0] / np.outer(size, size), 1e-12, hermitian=True)
-    parts = np.einsum("in,ij,jn->n", slopes / size[:, None], inverse, slopes / size[:, None])
-    return np.asarray(parts.reshape(-1, 2).mean(axis=1))
-
-
-def _follow_loss(model: Model, data: Data, found: Search, loss: str) -> tuple[Search, Data]:
-    """Reweight points in rounds by their residual in robust standard deviations."""
-    base = data.weight[0]
-    for _ in range(30):
-        z = model.impedance(data.omega, found.minimum.v)[0]
-        parts = (np.ascontiguousarray(data.z[0] - z).view(np.float64) * base).reshape(-1, 2)
-        size = np.sqrt((parts**2).mean(axis=1))
-        # Median of the root mean square of two standard normal numbers is sqrt(ln 2).
-        scale = max(float(np.median(size)) / np.sqrt(np.log(2)), 1e-300)
-        factor = np.sqrt(LOSSES[loss](size / scale))
-        data = replace(data, weight=(base * np.repeat(factor, 2))[None])
-        before = found.minimum.v
-        best = minimise(model, data, before)
-        found = replace(found, minimum=best)
-        if np.max(np.abs(best.v - before)) < 1e-7:
-            break
-    return found, data
 
 
 def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:

@@ -18,6 +18,7 @@ import numpy as np
 
 from .circuit import Circuit, check_limits
 from .errors import FitError
+from .normal_matrix import pseudo_inverse
 from .spectrum import FloatArray
 
 if TYPE_CHECKING:
@@ -69,10 +70,9 @@ class Knowledge:
         """
         if not self or variance <= 0:
             return 0.0
-        size = np.sqrt(np.maximum(np.diag(normal), 1e-300))
-        inverse = np.linalg.pinv(normal / np.outer(size, size), 1e-14, hermitian=True)
-        scaled = self.slopes(model) / size
-        return float(variance * np.einsum("mi,ij,mj->", scaled, inverse, scaled))
+        slopes = self.slopes(model)
+        inverse = pseudo_inverse(normal, 1e-14)
+        return float(variance * np.einsum("mi,ij,mj->", slopes, inverse, slopes))
 
     def recalled(self, model: Model, v: FloatArray) -> FloatArray:
         """Coordinates (K, q) with what is known put at its value."""

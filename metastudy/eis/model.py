@@ -8,22 +8,19 @@ coordinate belongs to one named parameter, which is what a profile holds fixed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from .arcs import Arc, as_arc, find_arcs
 from .circuit import Circuit, CircuitParameter, check_limits
-from .elements import CPE, ZARC, Array, Element, R
+from .compiled import DEBYE, Evaluate, leaf, parallel, series
+from .elements import ZARC
 from .errors import FitError
 from .knowledge import Knowledge
 from .notation import Leaf, Node, Series, leaves
 from .spectrum import ComplexArray, FloatArray
-
-# (omega, coordinates (p, K, 1), Jacobian to fill (K, p, n) or None) -> Z (K, n)
-Evaluate = Callable[[FloatArray, FloatArray, ComplexArray | None], ComplexArray]
 
 # In arc coordinates n -> 0 sends tau to infinity; no exponent of an arc is that small.
 LOWEST_ARC_EXPONENT = 0.1
@@ -211,16 +208,16 @@ class Model:
     def _compile(self, node: Node) -> Evaluate:
         if isinstance(node, Leaf):
             where = self.positions(node)
-            return _leaf(node.element, where, self.is_log[where].tolist())
+            return leaf(node.element, where, self.is_log[where].tolist())
         arc = as_arc(node, self.positions)
         if arc is not None and arc in self.arcs:
             where = [arc.r, arc.q] if arc.n is None else [arc.r, arc.q, arc.n]
-            return _leaf(ZARC if arc.n is not None else _DEBYE, where, [True, True, False])
+            return leaf(ZARC if arc.n is not None else DEBYE, where, [True, True, False])
         parts = [self._compile(child) for child in node.children]
         rows = [
-            [i for leaf in leaves(child) for i in self.positions(leaf)] for child in node.children
+            [i for one in leaves(child) for i in self.positions(one)] for child in node.children
         ]
-        return _series(parts) if isinstance(node, Series) else _parallel(parts, rows)
+        return series(parts) if isinstance(node, Series) else parallel(parts, rows)
 
     def positions(self, leaf: Leaf) -> list[int]:
         """Positions of an element's parameters among the circuit's."""
@@ -313,100 +310,3 @@ def _check_tie(one: CircuitParameter, other: CircuitParameter, tie: Tie, model: 
         raise FitError(f"{one.name} = {tie.factor} x {tie.other}; the factor must be positive")
     if not one.declared.is_scale and tie.factor != 1.0:
         raise FitError(f"{one.name} is an exponent and can only be equal to {tie.other}")
-
-
-_DEBYE = Element(
-    "Debye",
-    "R parallel to C with its time constant",
-    "R/(1 + 1j*w*tau)",
-    ZARC.parameters[:2],
-    lambda omega, r, tau: r / (1 + 1j * omega * tau),
-    lambda omega, z, r, tau: (z / r, -z * (1 - z / r) / tau),
-    "Debye 1929, Polar Molecules",
-)
-
-
-def _leaf(element: Element, where: Sequence[int], logs: Sequence[bool]) -> Evaluate:
-    if element in _BY_LOGS:
-        return partial(_BY_LOGS[element], tuple(where))
-
-    def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
-        values: list[Array] = [
-            np.exp(u[i]) if log else u[i] for i, log in zip(where, logs, strict=False)
-        ]
-        z: ComplexArray = element.impedance(omega, *values)
-        if jacobian is not None:
-            slopes = element.derivatives(omega, z, *values)
-            for i, log, value, slope in zip(where, logs, values, slopes, strict=False):
-                jacobian[:, i] = slope * value if log else slope
-        return z
-
-    return evaluate
-
-
-def _zarc(
-    where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
-) -> ComplexArray:
-    """ZARC by ln R, ln tau and n; the power of j is a factor of the row, so exp is real."""
-    r, tau, n = where
-    log_x = np.log(omega) + u[tau]
-    unit = 1 / (1 + np.exp(u[n] * log_x) * np.exp(_QUARTER * u[n]))
-    z: ComplexArray = np.exp(u[r]) * unit
-    if jacobian is not None:
-        slope = z * (unit - 1)
-        jacobian[:, r] = z
-        np.multiply(slope, u[n], out=jacobian[:, tau])
-        np.multiply(slope, log_x + _QUARTER, out=jacobian[:, n])
-    return z
-
-
-def _cpe(
-    where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
-) -> ComplexArray:
-    """CPE by ln Q and n."""
-    q, n = where
-    log_omega = np.log(omega)
-    z = np.asarray(np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n]))
-    if jacobian is not None:
-        np.negative(z, out=jacobian[:, q])
-        np.multiply(z, -log_omega - _QUARTER, out=jacobian[:, n])
-    return z
-
-
-def _resistor(
-    where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
-) -> ComplexArray:
-    """R by ln R."""
-    r = np.exp(u[where[0]])
-    if jacobian is not None:
-        jacobian[:, where[0]] = r
-    return np.asarray(np.broadcast_to(r.astype(np.complex128), (len(r), omega.size)))
-
-
-# ln j, and the elements of almost every circuit in the coordinates of the fit.
-_QUARTER = 0.5j * np.pi
-_BY_LOGS = {R: _resistor, CPE: _cpe, ZARC: _zarc}
-
-
-def _series(parts: Sequence[Evaluate]) -> Evaluate:
-    def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
-        z = parts[0](omega, u, jacobian)
-        for part in parts[1:]:
-            z = z + part(omega, u, jacobian)
-        return z
-
-    return evaluate
-
-
-def _parallel(parts: Sequence[Evaluate], rows: Sequence[Sequence[int]]) -> Evaluate:
-    def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
-        branches = [part(omega, u, jacobian) for part in parts]
-        z = 1 / sum((1 / branch for branch in branches[1:]), 1 / branches[0])
-        if jacobian is not None:
-            for branch, where in zip(branches, rows, strict=True):
-                ratio = (z / branch) ** 2
-                for i in where:
-                    jacobian[:, i] *= ratio
-        return z
-
-    return evaluate

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from .least_squares import Data, Minimum, minimise
 from .model import Model
+from .normal_matrix import tangents
 from .spectrum import FloatArray
 
 IntArray = npt.NDArray[np.intp]
@@ -68,7 +69,8 @@ class Profile:
         self.inside, self.depth_inside = self.centre.copy(), np.full(sides, top - quantile)
         self.outside, self.depth_outside = np.full(sides, np.nan), np.full(sides, np.nan)
         self.v = np.repeat(best.v, sides, axis=0)
-        self.tangent, deviation = self._tangents(np.repeat(best.normal, sides, axis=0), self.column)
+        self.tangent, unit = tangents(np.repeat(best.normal, sides, axis=0), self.column)
+        deviation = np.sqrt(variance) * unit
         self.value = self._within(self.centre + self.sign * np.minimum(quantile * deviation, 1.5))
         self.ends = np.full(sides, np.nan)
         self.lowest = float(best.cost[0])
@@ -114,7 +116,7 @@ class Profile:
             depth[inside],
             found.v[inside],
         )
-        self.tangent[k] = self._tangents(found.normal[inside], self.column[k])[0]
+        self.tangent[k] = tangents(found.normal[inside], self.column[k])[0]
         k = rows[~inside]
         self.outside[k], self.depth_outside[k] = value[~inside], depth[~inside]
         close = np.abs(depth) < _TOLERANCE
@@ -145,17 +147,3 @@ class Profile:
         limit = self.limit if rows is None else self.limit[rows]
         sign = self.sign if rows is None else self.sign[rows]
         return np.where(sign < 0, np.maximum(value, limit), np.minimum(value, limit))
-
-    def _tangents(self, normal: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArray]:
-        """How the other coordinates follow the held one, and its standard deviation."""
-        diagonal = np.einsum("kii->ki", normal)
-        # A coordinate without influence (an inductance gone to zero) must not be moved to infinity.
-        floor = 1e-16 * diagonal.max(axis=1, keepdims=True) + 1e-300
-        size = np.sqrt(np.maximum(diagonal, floor))
-        scaled = normal / (size[:, :, None] * size[:, None, :])
-        scaled = scaled + 1e-10 * np.eye(normal.shape[1])
-        rows = np.arange(column.size)
-        inverse = np.linalg.inv(scaled)[rows, :, column]
-        tangent = inverse / size / (inverse[rows, column] / size[rows, column])[:, None]
-        deviation = np.sqrt(self.variance * np.maximum(inverse[rows, column], 0.0))
-        return tangent, np.asarray(deviation / size[rows, column])

@@ -154,7 +154,7 @@ def _undisturbed(
         return propose_circuit(spectrum, weight=weight, loss=loss, high_frequency_error=stated)
 
     found = proposed("linear")
-    size = np.abs(found.resid) / np.abs(spectrum.impedance_ohm)
+    size = np.abs(found.resid) / (np.sqrt(2) * np.abs(spectrum.impedance_ohm))
     far = _FAR_OUT if found.misfit < MISSES else OUTLIER
     if not (stands_out(size, far).any() and in_waves(found.runs_test)):
         return found

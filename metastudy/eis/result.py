@@ -14,10 +14,13 @@ from scipy.special import stdtrit
 from .arcs import find_arcs
 from .capacitance import brug, hsu_mansfeld
 from .circuit import Circuit
+from .elements import R
 from .errors import FitError
 from .intervals import bootstrapped, half_widths, profiled, wald
 from .least_squares import Data, Minimum, interleave
 from .model import Model
+from .normal_matrix import covariance as covariance_of
+from .notation import Leaf
 from .search import SHARP, Search, spread
 from .spectrum import ComplexArray, FloatArray, Spectrum
 from .verdicts import RunsTest, judge, misfit, misfit_words, runs_test, sentence, stands_out
@@ -357,14 +360,8 @@ class CircuitFit:
         """Covariance of log parameters and exponents, given those that stand on a limit."""
         moving = ~self._coordinates_at_limit
         normal = self.minimum.normal[0][np.ix_(moving, moving)]
-        size = np.sqrt(np.maximum(np.diag(normal), 1e-300))
-        scaled = normal / np.outer(size, size)
-        values, vectors = np.linalg.eigh(scaled)
-        # A direction without curvature has no information: its variance is infinite in effect.
-        values = np.maximum(values, 1e-14)
-        inverse = (vectors / values) @ vectors.T / np.outer(size, size)
         jacobian = self.model.log_parameter_jacobian(self.v)[:, moving]
-        return np.asarray(jacobian @ inverse @ jacobian.T * self.chi2_reduced)
+        return np.asarray(jacobian @ covariance_of(normal) @ jacobian.T * self.chi2_reduced)
 
     @cached_property
     def covariance(self) -> FloatArray:
@@ -386,9 +383,6 @@ class CircuitFit:
 
     @property
     def _series_resistance(self) -> float:
-        from .elements import R
-        from .notation import Leaf
-
         for term in self.circuit.terms:
             if isinstance(term, Leaf) and term.element is R:
                 return float(self.estimates[self.circuit.names.index(term.label)])

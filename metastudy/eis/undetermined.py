@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from .least_squares import BoolArray, minimise
 from .model import Model
+from .normal_matrix import tangents
 from .result import CircuitFit
 from .search import scored
 from .spectrum import FloatArray
@@ -91,19 +91,10 @@ def _open(fit: CircuitFit, model: Model, positions: list[int]) -> BoolArray:
     here = minima.rows(np.repeat(np.arange(known), count))
     for part in _PARTS:
         value = centre + part * change
-        tangent = _tangents(here.normal, columns)
+        tangent, _ = tangents(here.normal, columns)
         moved = tangent * (value - here.v[rows, columns])[:, None]
         start = here.v + np.clip(moved, -_FARTHEST, _FARTHEST)
         start[rows, columns] = value
         here = minimise(model, fit.data, start, held=held, tolerance=1e-6, iterations=40)
     inside = (here.cost < _limit(fit)).reshape(known, -1, 2)
     return np.asarray(inside.any(axis=(0, 2)))
-
-
-def _tangents(normal: FloatArray, columns: npt.NDArray[np.intp]) -> FloatArray:
-    """How the others follow one held coordinate each, by the quadratic form, shape (K, q)."""
-    size = np.sqrt(np.maximum(np.einsum("kii->ki", normal), 1e-300))
-    scaled = normal / (size[:, :, None] * size[:, None, :]) + 1e-10 * np.eye(size.shape[1])
-    rows = np.arange(columns.size)
-    inverse = np.linalg.inv(scaled)[rows, :, columns] / size
-    return np.asarray(inverse / inverse[rows, columns][:, None])

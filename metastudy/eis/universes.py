@@ -29,12 +29,11 @@ from .fitting import fit
 from .notation import dashed
 from .residuals import windowed
 from .spectrum import Spectrum
+from .verdicts import MISSES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# A line this far off (root mean square, relative to |Z|) still passes as a fit in a Nyquist plot.
-TOLERANCE = 0.03
 # Half-width of the 95 % interval of ln R above which the spectrum does not determine it.
 UNDETERMINED = 1.0
 STATEMENT = (
@@ -148,7 +147,7 @@ def multiverse(
     *,
     bulk_ohm: float | None = None,
     bulk_sd_ohm: float = 0.0,
-    tolerance: float = TOLERANCE,
+    tolerance: float = MISSES,
     weights: Sequence[str] = WEIGHTS,
     high_frequency_error: float = 0.0,
 ) -> Multiverse:

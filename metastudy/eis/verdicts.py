@@ -18,7 +18,8 @@ WEAK = 1.0
 OUTLIER = 3.0
 # Probability of so few runs in white residuals, below which they are said to keep waves.
 WAVES = 1e-3
-# A fit whose residuals keep waves beyond this share of |Z| has another shape than the data.
+# Root mean square of residuals over |Z|: a line this far off still passes as a fit in a Nyquist
+# plot, and where it keeps waves the circuit has another shape than the data.
 MISSES = 0.03
 
 
@@ -68,8 +69,13 @@ def stands_out(size: FloatArray, by: float = OUTLIER) -> npt.NDArray[np.bool_]:
     by : float
         How many standard deviations.
     """
+    return np.asarray(size > by * robust_deviation(size))
+
+
+def robust_deviation(size: FloatArray) -> float:
+    """Return the standard deviation of residuals by the median of ``size`` (n,)."""
     # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
-    return np.asarray(size > by * np.median(size) / np.sqrt(np.log(2)))
+    return float(np.median(size) / np.sqrt(np.log(2)))
 
 
 def misfit(share: ComplexArray) -> float:

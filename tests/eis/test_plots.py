@@ -78,6 +78,13 @@ def test_arcs_behind_a_stray_capacitance_begin_where_the_bulk_ends():
     assert shape.y.max() == pytest.approx(450 * np.tan(0.85 * np.pi / 4), rel=1e-3)
 
 
+def test_a_capacitor_beside_a_resistor_and_diffusion_is_an_arc_and_no_stray():
+    values = {"R0": 10, "R1": 100, "Ws2_R": 50, "Ws2_tau": 1e-2, "C3": 1e-6}
+    (shape,) = arc_shapes(eis.Circuit("R0-p(R1-Ws2,C3)"), values)
+    assert shape.name == "R1"
+    assert (shape.x.min(), shape.x.max()) == (pytest.approx(10, abs=0.01), pytest.approx(160))
+
+
 def test_arcs_follow_each_other_from_fast_to_slow_whatever_the_text_says():
     slow_first = "R0-p(R1,C1)-p(R2,C2)"
     values = {"R0": 10, "R1": 100, "C1": 1e-3, "R2": 200, "C2": 1e-9}
