@@ -14,6 +14,11 @@ from metastudy.errors import MetastudyError
 if TYPE_CHECKING:
     from metastudy.bridge.choices import Choices
 
+Circuit = Annotated[
+    str | None, typer.Option("--circuit", help="R0-p(R1,CPE1)-CPE2; proposed if none.")
+]
+Window = Annotated[str, typer.Option("--window", help="Frequencies to fit in Hz, lowest..highest.")]
+
 
 @app.command()
 def cell(
@@ -40,9 +45,7 @@ def refit(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILES ...]", help="Impedance files.")
     ] = None,
-    circuit: Annotated[
-        str | None, typer.Option("--circuit", help="R0-p(R1,CPE1)-CPE2; proposed if none.")
-    ] = None,
+    circuit: Circuit = None,
     cell: Annotated[
         Path | None, typer.Option("--cell", help="cell.yaml, by which arcs are named.")
     ] = None,
@@ -53,9 +56,7 @@ def refit(
     page: Annotated[
         Path | None, typer.Option("--page", help="One page with a picture of every fit.")
     ] = None,
-    window: Annotated[
-        str, typer.Option("--window", help="Frequencies to fit in Hz, lowest..highest.")
-    ] = "all",
+    window: Window = "all",
     weight: Annotated[
         str,
         typer.Option(
@@ -113,6 +114,9 @@ def refit(
         raise typer.Exit(_verify(verify, root))
     if not files:
         raise typer.BadParameter("name files, or a study with --verify")
+    parquet = cluster is not None or any(path.suffix == ".parquet" for path in files)
+    if page is not None and (multiverse or parquet):
+        raise typer.BadParameter("--page shows the rows of files, not a multiverse or a Parquet")
     choices = Choices(
         circuit=circuit,
         arc=arc,
@@ -131,7 +135,7 @@ def refit(
         choices = choices.with_cell(cell, root)
     if multiverse:
         raise typer.Exit(_multiverse(files, choices, bulk))
-    if cluster is not None or any(path.suffix == ".parquet" for path in files):
+    if parquet:
         raise typer.Exit(_parquet(files, choices, out, cluster))
     from metastudy.pages.progress import bar
     from metastudy.pages.refits import batch_text
@@ -156,16 +160,12 @@ def series(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILES ...", help="Impedance files of one cell.")
     ],
-    circuit: Annotated[
-        str | None, typer.Option("--circuit", help="R0-p(R1,CPE1)-CPE2; proposed if none.")
-    ] = None,
+    circuit: Circuit = None,
     temperature: Annotated[
         str,
         typer.Option("--temperature", help="Expression for the file name: '([0-9.]+)C'."),
     ] = "",
-    window: Annotated[
-        str, typer.Option("--window", help="Frequencies to fit in Hz, lowest..highest.")
-    ] = "all",
+    window: Window = "all",
     weight: Annotated[
         str, typer.Option("--weight", help="modulus, proportional or unit.")
     ] = "modulus",

@@ -61,6 +61,17 @@ def test_the_page_shows_rows_pictures_and_what_failed(files: list[Path], tmp_pat
     assert all(base64.b64decode(one).lstrip().startswith(b"<?xml") for one in drawn)
 
 
+@pytest.mark.parametrize("also", [["--multiverse"], ["--cluster", "local"]])
+def test_a_page_that_would_show_nothing_is_refused(
+    files: list[Path], tmp_path: Path, also: list[str]
+) -> None:
+    page = tmp_path / "page.html"
+    result = CliRunner().invoke(app, ["refit", str(files[0]), "--page", str(page), *also])
+    assert result.exit_code == 2
+    assert "shows the rows of files" in result.output
+    assert not page.exists()
+
+
 def test_what_is_drawn_is_what_is_stored(files: list[Path]) -> None:
     batch = refit_files(files[:1], Choices(circuit=CIRCUIT))
     (row,) = batch.rows
