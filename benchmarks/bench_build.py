@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from metastudy.corpus.collection import default_root
+from metastudy.corpus.corpus import default_root
 
 ROWS = 20_000
 

@@ -23,7 +23,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 from metastudy import eis  # noqa: E402
-from metastudy.eis.model import Model  # noqa: E402
+from metastudy.eis.circuits.model import Model  # noqa: E402
 
 SEED = 20240601
 NOISE = 0.005

@@ -21,8 +21,8 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 from metastudy import eis  # noqa: E402
-from metastudy.bridge.choices import Choices  # noqa: E402
-from metastudy.bridge.refit import refit_spectrum  # noqa: E402
+from metastudy.bridge.refits.evaluation_options import Choices  # noqa: E402
+from metastudy.bridge.refits.refit import refit_spectrum  # noqa: E402
 from metastudy.corpus.refits import NOT_DETERMINED  # noqa: E402
 from metastudy.errors import MetastudyError  # noqa: E402
 

@@ -22,9 +22,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 from metastudy import eis  # noqa: E402
-from metastudy.bridge.cells import read_cell  # noqa: E402
-from metastudy.eis.cell_circuit import cell_circuit  # noqa: E402
-from metastudy.eis.precision import relative_errors  # noqa: E402
+from metastudy.bridge.refits.cell_yaml import read_cell  # noqa: E402
+from metastudy.eis.cells.detectability import relative_errors  # noqa: E402
+from metastudy.eis.cells.equivalent_circuit import cell_circuit  # noqa: E402
 
 SEED = 20260601
 PAGE = Path(__file__).parents[1] / "docs" / "eis-cells.md"

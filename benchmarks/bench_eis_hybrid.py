@@ -35,9 +35,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 from metastudy import eis  # noqa: E402
-from metastudy.eis.knowledge import read_priors  # noqa: E402
-from metastudy.eis.least_squares import Data, minimise  # noqa: E402
-from metastudy.eis.model import Model  # noqa: E402
+from metastudy.eis.circuits.model import Model  # noqa: E402
+from metastudy.eis.circuits.priors import read_priors  # noqa: E402
+from metastudy.eis.optimise.levenberg_marquardt import Data, minimise  # noqa: E402
 
 SEED = 271828
 FREQUENCY = np.logspace(np.log10(7e6), -1, 64)

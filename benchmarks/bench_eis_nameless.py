@@ -12,7 +12,7 @@ from collections import Counter
 
 import numpy as np
 
-from metastudy.eis.readers import evidence
+from metastudy.eis.readers import column_evidence as evidence
 from metastudy.eis.readers.hints import Hints
 from metastudy.eis.readers.nameless import _candidates
 

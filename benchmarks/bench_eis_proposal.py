@@ -34,7 +34,7 @@ import bench_eis_hybrid  # noqa: E402
 import numpy as np  # noqa: E402
 
 from metastudy import eis  # noqa: E402
-from metastudy.eis.model import Model  # noqa: E402
+from metastudy.eis.circuits.model import Model  # noqa: E402
 from metastudy.errors import MetastudyError  # noqa: E402
 
 SEED = 31415

@@ -18,7 +18,7 @@ import numpy as np
 
 from metastudy import eis
 from metastudy.eis.errors import EisError
-from metastudy.eis.evaluations import WEIGHTS
+from metastudy.eis.evaluators.evaluations import WEIGHTS
 
 SEED = 20261127
 CIRCUIT, ARC, TRUTH = eis.Circuit("L0-p(C0,R1-p(R2,CPE2)-CPE3)"), "R2", 1500.0

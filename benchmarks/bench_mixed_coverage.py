@@ -45,8 +45,8 @@ import pandas as pd  # noqa: E402
 from scipy import stats  # noqa: E402
 
 from metastudy import mixed  # noqa: E402
-from metastudy.mixed.fitting import maximise  # noqa: E402
-from metastudy.mixed.profile import Profile, sum_profile, variance_profile  # noqa: E402
+from metastudy.mixed.optimise.newton import maximise  # noqa: E402
+from metastudy.mixed.optimise.profile_likelihood import Profile, sum_profile, variance_profile  # noqa: E402
 
 SEED = 20261125
 HIERARCHY = {"lab": 0.20, "lab:study": 0.25, "lab:study:prep": 0.35, "residual": 0.15}

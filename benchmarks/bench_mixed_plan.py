@@ -47,7 +47,7 @@ OPEN_DESIGNS = [
 
 
 def exact_power(labs, preparations, sd):
-    """P(lower end > 0) of the balanced one-way layout, see tests/mixed/test_planning.py."""
+    """P(lower end > 0) of the balanced one-way layout, as tests/mixed/planning has it."""
     d1, d2 = labs - 1, labs * (preparations - 1)
 
     def excess(F):

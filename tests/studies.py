@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from metastudy.corpus.collection import Corpus, default_root
+from metastudy.corpus.corpus import Corpus, default_root
 from metastudy.corpus.decision import Correction
 from metastudy.corpus.strict_yaml import Tree
 from metastudy.corpus.study import (

@@ -3,7 +3,7 @@
 import pint
 import pytest
 
-from metastudy.corpus.collection import default_root
+from metastudy.corpus.corpus import default_root
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.units import (
     BOLTZMANN_EV_PER_K,

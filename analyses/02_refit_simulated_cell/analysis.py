@@ -16,10 +16,10 @@ import numpy as np
 
 import metastudy
 from metastudy import eis
-from metastudy.bridge.choices import Choices
-from metastudy.bridge.refit import refit_files
-from metastudy.corpus.collection import default_root, read_corpus
-from metastudy.eis.activation import POINT_K, arrhenius_line
+from metastudy.bridge.refits.evaluation_options import Choices
+from metastudy.bridge.refits.refit import refit_files
+from metastudy.corpus.corpus import default_root, read_corpus
+from metastudy.eis.series.activation_energy import POINT_K, arrhenius_line
 from metastudy.tables.checking import check_data
 from metastudy.tables.recomputing import verify_study
 

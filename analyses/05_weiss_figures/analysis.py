@@ -20,8 +20,8 @@ import metastudy
 from metastudy.answers.activation import contact_energies
 from metastudy.answers.claims.judging import judge
 from metastudy.errors import MetastudyError
-from metastudy.pages import figures
-from metastudy.pages.drawing import to_svg
+from metastudy.pages.figures import strips as figures
+from metastudy.pages.rendering.style import to_svg
 from metastudy.pages.writing import write_whole
 
 HERE = Path(__file__).parent if "__file__" in globals() else Path()

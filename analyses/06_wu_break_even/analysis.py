@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from metastudy.errors import MetastudyError
-from metastudy.pages.drawing import COLOURS, GREY, house_style, new_figure, to_svg
+from metastudy.pages.rendering.style import COLOURS, GREY, house_style, new_figure, to_svg
 from metastudy.pages.writing import write_whole
 from metastudy.physics.energy_density import Materials, break_even_um, liquid_cell, solid_cell
 

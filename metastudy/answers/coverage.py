@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from metastudy.answers.scatter import RungCount, count
-from metastudy.bridge.design import LADDER
+from metastudy.bridge.modelling.model_rows import LADDER
 from metastudy.tables.loading import Dataset
 
 RESPONSE_ROLES = ("interface", "bound", "kinetic")

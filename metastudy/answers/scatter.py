@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
-from metastudy.bridge.design import LADDER, ModelRows, Rung, headline_rows
+from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, Rung, headline_rows
 
 LEVEL = 0.95
 # The rule of the rung: chosen by counting, never by result.

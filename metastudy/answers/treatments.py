@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metastudy.normalise.switches import SWITCHES
+from metastudy.normalise.exclusions import SWITCHES
 
 Row = Mapping[Hashable, Any]
 

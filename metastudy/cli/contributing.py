@@ -20,7 +20,7 @@ def new(
     """Begin a study: its two files, every field with a line of what goes in it."""
     from datetime import date
 
-    from metastudy.contribute.scaffold import new_study
+    from metastudy.contribute.study_template import new_study
 
     for path in new_study(study, date.today(), doi, root):
         typer.echo(path)
@@ -34,7 +34,7 @@ def preview(
     root: Root = None,
 ) -> None:
     """Show one study among the others, on the terminal and as one offline page."""
-    from metastudy.contribute import among_others
+    from metastudy.contribute import study_preview as among_others
 
     found = among_others.preview(study, root)
     typer.echo(among_others.as_text(found))
@@ -60,10 +60,10 @@ def diff(
     ] = True,
 ) -> None:
     """Say what the data changes against a base: losses first, then headline results and values."""
-    from metastudy.contribute.comparison import Sides, compare
-    from metastudy.contribute.digest import FORMATS
-    from metastudy.contribute.revision import base_root
-    from metastudy.corpus.collection import default_root
+    from metastudy.contribute.diff import Sides, compare
+    from metastudy.contribute.diff_report import FORMATS
+    from metastudy.contribute.git_base import base_root
+    from metastudy.corpus.corpus import default_root
     from metastudy.pages.progress import steps
 
     head = default_root() if root is None else root

@@ -130,8 +130,8 @@ def coverage(
     ] = None,
 ) -> None:
     """Count what the dataset covers; with --out, draw it."""
-    from metastudy.pages.coverage_section import write_pictures
     from metastudy.pages.descriptor import summary, write_descriptor
+    from metastudy.pages.sections.coverage import write_pictures
     from metastudy.tables.loading import load
 
     data = load(root=root, leave_out=leave_out or ())

@@ -67,7 +67,7 @@ def claims(
     if format is ClaimFormat.CSV:
         typer.echo(as_frame(judgements).to_csv(index=False, lineterminator="\n"), nl=False)
         return
-    from metastudy.pages.claims_section import claim_text, claims_terminal
+    from metastudy.pages.sections.claims import claim_text, claims_terminal
 
     if ids:
         typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))

@@ -12,7 +12,7 @@ from metastudy.cli.application import Root, app
 from metastudy.errors import MetastudyError
 
 if TYPE_CHECKING:
-    from metastudy.bridge.choices import Choices
+    from metastudy.bridge.refits.evaluation_options import Choices
 
 Circuit = Annotated[
     str | None, typer.Option("--circuit", help="R0-p(R1,CPE1)-CPE2; proposed if none.")
@@ -29,7 +29,7 @@ def cell(
     """Say before a cell is built how well its interface resistance could be known."""
     from rich.console import Console
 
-    from metastudy.pages import cell_plan
+    from metastudy.pages import cell_page as cell_plan
 
     found = cell_plan.plan(file, root)
     console = Console(width=None if sys.stdout.isatty() else 160)
@@ -107,8 +107,8 @@ def refit(
     Exit status: 0 all fitted; 1 a file failed or a stored refit does not come out again;
     2 wrong call; 130 interrupted (what was fitted stands in --out).
     """
-    from metastudy.bridge.choices import Choices
-    from metastudy.bridge.refit import refit_files, window_of
+    from metastudy.bridge.refits.evaluation_options import Choices
+    from metastudy.bridge.refits.refit import refit_files, window_of
 
     if verify is not None:
         raise typer.Exit(_verify(verify, root))
@@ -138,7 +138,7 @@ def refit(
     if parquet:
         raise typer.Exit(_parquet(files, choices, out, cluster))
     from metastudy.pages.progress import bar
-    from metastudy.pages.refits import batch_text
+    from metastudy.pages.sections.refits import batch_text
 
     try:
         with bar(len(files), "refit") as advance:
@@ -187,8 +187,8 @@ def series(
 
     Exit status: 0 all files are in the series; 1 a file is not, or nothing could be fitted.
     """
-    from metastudy.bridge.refit import window_of
-    from metastudy.bridge.series_files import fit_spectra, read_spectra
+    from metastudy.bridge.refits.refit import window_of
+    from metastudy.bridge.refits.series_files import fit_spectra, read_spectra
     from metastudy.pages.progress import steps
     from metastudy.pages.series_files import series_text, write_series
 
@@ -212,8 +212,8 @@ def series(
 
 
 def _verify(study: str, root: Path | None) -> int:
-    from metastudy.corpus.collection import read_corpus
-    from metastudy.pages.refits import verification_text
+    from metastudy.corpus.corpus import read_corpus
+    from metastudy.pages.sections.refits import verification_text
     from metastudy.tables.recomputing import verify_study
 
     rows = verify_study(read_corpus(root, only=[study]), study)
@@ -227,9 +227,9 @@ def _parquet(files: list[Path], choices: Choices, out: Path | None, cluster: str
         raise typer.BadParameter("a cluster, or a Parquet, takes one Parquet table of spectra")
     if out is None or out.suffix != ".parquet":
         raise typer.BadParameter("a Parquet of spectra needs --out FITS.parquet")
-    from metastudy.bridge.cluster import refit_parquet
+    from metastudy.bridge.refits.parquet_batch import refit_parquet
     from metastudy.pages.progress import bar
-    from metastudy.pages.refits import batch_text
+    from metastudy.pages.sections.refits import batch_text
 
     try:
         with bar(None, "refit") as advance:
@@ -244,8 +244,8 @@ def _parquet(files: list[Path], choices: Choices, out: Path | None, cluster: str
 
 
 def _multiverse(files: list[Path], choices: Choices, bulk: float | None) -> int:
-    from metastudy.bridge.refit import multiverse_of
-    from metastudy.pages.refits import multiverse_text
+    from metastudy.bridge.refits.refit import multiverse_of
+    from metastudy.pages.sections.refits import multiverse_text
 
     status = 0
     for path in files:

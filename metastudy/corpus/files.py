@@ -13,7 +13,7 @@ from typing import Any
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.refits import REFIT_COLUMNS, REFITS
-from metastudy.corpus.shape import Shapes, describe_cell, tree_findings
+from metastudy.corpus.schema import Shapes, describe_cell, tree_findings
 from metastudy.corpus.strict_yaml import Tree, read_tree
 from metastudy.corpus.study import COLUMNS, Study, build_study
 from metastudy.corpus.table import Table, decode, read_table

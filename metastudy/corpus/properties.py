@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.shape import Shapes, describe_word, word_hint
+from metastudy.corpus.schema import Shapes, describe_word, word_hint
 from metastudy.corpus.study import number
 from metastudy.corpus.table import Row, Table, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary

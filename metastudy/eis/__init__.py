@@ -12,43 +12,48 @@ from .spectrum import Spectrum
 
 # public name -> module beside this file that defines it
 _HOME: dict[str, str] = {
-    "BetterMinimumWarning": "intervals",
-    "Circuit": "circuit",
-    "CircuitFit": "result",
-    "Element": "elements",
-    "KramersKronig": "kramers_kronig",
-    "Parameter": "elements",
-    "RelaxationTimes": "drt",
-    "ArcSeries": "tracking",
-    "ArrheniusLine": "activation",
-    "Averaged": "averaging",
-    "FitBatch": "batch",
-    "Multiverse": "universes",
-    "JointFit": "joint",
-    "SeriesFit": "series_result",
-    "arrhenius_line": "activation",
-    "average": "averaging",
-    "check": "plausibility",
-    "check_kramers_kronig": "kramers_kronig",
-    "fit": "fitting",
-    "fit_joint": "joint",
-    "fit_many": "batch",
-    "fit_series": "series",
-    "multiverse": "universes",
-    "relaxation_times": "drt",
-    "track_arcs": "tracking",
+    "BetterMinimumWarning": "fits.intervals",
+    "Circuit": "circuits.circuit",
+    "CircuitFit": "fits.result",
+    "Element": "circuits.elements",
+    "KramersKronig": "validation.kramers_kronig",
+    "Parameter": "circuits.elements",
+    "RelaxationTimes": "validation.drt",
+    "ArcSeries": "series.tracking",
+    "ArrheniusLine": "series.activation_energy",
+    "Averaged": "evaluators.averaging",
+    "FitBatch": "fits.batch",
+    "Multiverse": "evaluators.specifications",
+    "JointFit": "series.global_fit",
+    "SeriesFit": "series.result",
+    "arrhenius_line": "series.activation_energy",
+    "average": "evaluators.averaging",
+    "check": "validation.plausibility",
+    "check_kramers_kronig": "validation.kramers_kronig",
+    "fit": "fits.fitting",
+    "fit_joint": "series.global_fit",
+    "fit_many": "fits.batch",
+    "fit_series": "series.fitting",
+    "multiverse": "evaluators.specifications",
+    "relaxation_times": "validation.drt",
+    "track_arcs": "series.tracking",
 }
-_HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"), "reading")
+_HOME |= dict.fromkeys(("read", "read_all", "ReadError", "SeveralSpectraError"), "readers.reading")
 
 # layered cells
-_HOME |= dict.fromkeys(("Boundary", "Cell", "Contact", "Layer", "brick_layer"), "layers")
-_HOME |= dict.fromkeys(("Arrhenius", "Points", "Vtf"), "thermal")
-_HOME |= dict.fromkeys(("Instrument", "Prospects", "prospects"), "precision")
-_HOME |= {"known_resistances": "cell_circuit"}
-_HOME |= {"Part": "sum_rule", "SumRule": "sum_rule", "check_sum_rule": "sum_rule"}
-_HOME |= {"Assignments": "assignment", "MeasuredArc": "candidates", "assign_arcs": "assignment"}
+_HOME |= dict.fromkeys(("Boundary", "Cell", "Contact", "Layer", "brick_layer"), "cells.layers")
+_HOME |= dict.fromkeys(("Arrhenius", "Points", "Vtf"), "cells.temperature_laws")
+_HOME |= dict.fromkeys(("Instrument", "Prospects", "prospects"), "cells.detectability")
+_HOME |= {"known_resistances": "cells.equivalent_circuit"}
+_HOME |= dict.fromkeys(("Part", "SumRule", "check_sum_rule"), "cells.sum_rule")
+_HOME |= {
+    "Assignments": "cells.assignment",
+    "MeasuredArc": "cells.candidates",
+    "assign_arcs": "cells.assignment",
+}
 _HOME |= dict.fromkeys(
-    ("ArcOrder", "ElectrodesLeftOut", "PartnerChange", "PlateAlone", "ThicknessPair"), "evidence"
+    ("ArcOrder", "ElectrodesLeftOut", "PartnerChange", "PlateAlone", "ThicknessPair"),
+    "cells.evidence",
 )
 
 __all__ = [
@@ -114,31 +119,37 @@ __all__ += [
 ]
 
 if TYPE_CHECKING:
-    from .activation import ArrheniusLine, arrhenius_line
-    from .assignment import Assignments, assign_arcs
-    from .averaging import Averaged, average
-    from .batch import FitBatch, fit_many
-    from .candidates import MeasuredArc
-    from .cell_circuit import known_resistances
-    from .circuit import Circuit
-    from .drt import RelaxationTimes, relaxation_times
-    from .elements import Element, Parameter
-    from .evidence import ArcOrder, ElectrodesLeftOut, PartnerChange, PlateAlone, ThicknessPair
-    from .fitting import fit
-    from .intervals import BetterMinimumWarning
-    from .joint import JointFit, fit_joint
-    from .kramers_kronig import KramersKronig, check_kramers_kronig
-    from .layers import Boundary, Cell, Contact, Layer, brick_layer
-    from .plausibility import check
-    from .precision import Instrument, Prospects, prospects
-    from .reading import ReadError, SeveralSpectraError, read, read_all
-    from .result import CircuitFit
-    from .series import fit_series
-    from .series_result import SeriesFit
-    from .sum_rule import Part, SumRule, check_sum_rule
-    from .thermal import Arrhenius, Points, Vtf
-    from .tracking import ArcSeries, track_arcs
-    from .universes import Multiverse, multiverse
+    from .cells.assignment import Assignments, assign_arcs
+    from .cells.candidates import MeasuredArc
+    from .cells.detectability import Instrument, Prospects, prospects
+    from .cells.equivalent_circuit import known_resistances
+    from .cells.evidence import (
+        ArcOrder,
+        ElectrodesLeftOut,
+        PartnerChange,
+        PlateAlone,
+        ThicknessPair,
+    )
+    from .cells.layers import Boundary, Cell, Contact, Layer, brick_layer
+    from .cells.sum_rule import Part, SumRule, check_sum_rule
+    from .cells.temperature_laws import Arrhenius, Points, Vtf
+    from .circuits.circuit import Circuit
+    from .circuits.elements import Element, Parameter
+    from .evaluators.averaging import Averaged, average
+    from .evaluators.specifications import Multiverse, multiverse
+    from .fits.batch import FitBatch, fit_many
+    from .fits.fitting import fit
+    from .fits.intervals import BetterMinimumWarning
+    from .fits.result import CircuitFit
+    from .readers.reading import ReadError, SeveralSpectraError, read, read_all
+    from .series.activation_energy import ArrheniusLine, arrhenius_line
+    from .series.fitting import fit_series
+    from .series.global_fit import JointFit, fit_joint
+    from .series.result import SeriesFit
+    from .series.tracking import ArcSeries, track_arcs
+    from .validation.drt import RelaxationTimes, relaxation_times
+    from .validation.kramers_kronig import KramersKronig, check_kramers_kronig
+    from .validation.plausibility import check
 
 
 def __getattr__(name: str) -> Any:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from .censored import CensoredFit
-    from .comparison import Comparison
-    from .design import Design
-    from .mixtures import MixtureFit
-    from .planning import Plan
-    from .result import MixedFit, ReportedFit
+    from .likelihoods.mixture import MixtureFit
+    from .planning.simulation import Plan
+    from .planning.study_design import Design
+    from .results.censored_fit import CensoredFit
+    from .results.comparison import Comparison
+    from .results.mixed_fit import MixedFit, ReportedFit
 
 __all__ = [
     "CensoredFit",
@@ -111,7 +111,7 @@ def fit(
     ----------
     formula
         ``"y ~ moderators + (1 | work/preparation) + (1 | system)"``; random terms as described in
-        :mod:`metastudy.mixed.formula`, the rest in formulaic's language.
+        :mod:`metastudy.mixed.model.formula`, the rest in formulaic's language.
     data
         One row for each observation, without missing values in the columns used.
     v
@@ -124,8 +124,9 @@ def fit(
         ``"REML"`` (default) or ``"ML"``; for two-level models (one effect for each row, known
         variances) also the moment estimators DL, HE, HS, HSk, SJ, PM, EB and PMM.
     test
-        Reference distribution of the coefficients, one of :mod:`metastudy.mixed.fixed`: by
-        default ``"satterthwaite"``, or ``"knapp-hartung"`` for moment estimators.
+        Reference distribution of the coefficients, one of
+        :mod:`metastudy.mixed.inference.fixed_effects`: by default
+        ``"satterthwaite"``, or ``"knapp-hartung"`` for moment estimators.
     shared
         Unknowns that several rows share, as columns (n, m): the effect of each on the rows, scaled
         to unit variance, such as d_i se for a borrowed slope. They add S S' to V, which may then be
@@ -171,14 +172,14 @@ def fit(
         A subclass for each kind: FormulaError, DataError, IdentifiabilityError, ConvergenceError.
     """
     from .arguments import check_rng
-    from .contrasts import check_test
     from .errors import UndefinedError
-    from .estimators import MOMENTS, estimate_tau2
-    from .fitting import at_estimate, best_maximum
-    from .frame import build_frame
-    from .identifiability import merge_components
-    from .likelihood import build_likelihood
-    from .result import MixedFit
+    from .inference.contrasts import check_test
+    from .likelihoods.gaussian import build_likelihood
+    from .model.frame import build_frame
+    from .model.identifiability import merge_components
+    from .optimise.moments import MOMENTS, estimate_tau2
+    from .optimise.newton import at_estimate, best_maximum
+    from .results.mixed_fit import MixedFit
 
     if method not in ("REML", "ML", *MOMENTS):
         raise UndefinedError(
@@ -206,13 +207,13 @@ def fit(
     )
     frame, merged = merge_components(frame, split)
     if frame.alternatives is not None:
-        from .mixtures import fit_mixture, settle_alternatives
+        from .likelihoods.mixture import fit_mixture, settle_alternatives
 
         frame = settle_alternatives(frame, method == "REML")
         if frame.alternatives is not None and frame.alternatives.enumerated.any():
             return fit_mixture(frame, merged, method, test)
     if frame.bounds is not None:
-        from .censored import fit_censored
+        from .results.censored_fit import fit_censored
 
         return fit_censored(frame, merged, method, test, rng, points)
     likelihood = build_likelihood(frame, method == "REML")
@@ -232,7 +233,7 @@ def compare(smaller: ReportedFit, larger: ReportedFit) -> Comparison:
         Where the two likelihoods do not compare: other rows, other criteria, REML with different
         fixed parts.
     """
-    from . import comparison
+    from .results import comparison
 
     return comparison.compare(smaller, larger)
 
@@ -271,16 +272,16 @@ def plan(
         If a design is not one, has a factor with one level or without a component, or a fit has
         correlations among its parameters.
     """
-    from . import planning
+    from .planning import simulation as planning
 
     return planning.plan(components, design, n, rng=rng, level=level, progress=progress)
 
 
 _HOME = {
-    "CensoredFit": "censored",
-    "Design": "design",
-    "MixedFit": "result",
-    "MixtureFit": "mixtures",
+    "CensoredFit": "results.censored_fit",
+    "Design": "planning.study_design",
+    "MixedFit": "results.mixed_fit",
+    "MixtureFit": "likelihoods.mixture",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from metastudy.corpus.printed import Area
+from metastudy.corpus.canonical import Area
 from metastudy.corpus.study import Cell, Contact
 from metastudy.normalise.budget import Term
 

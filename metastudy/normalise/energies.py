@@ -16,8 +16,8 @@ import numpy as np
 from metastudy.corpus.study import Contact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
+from metastudy.normalise.filters import preference
 from metastudy.normalise.records import Record
-from metastudy.normalise.selection import preference
 from metastudy.normalise.systems import melting_point_c, system_key
 from metastudy.physics.kinetics import arrhenius_lever, ea_of_resistance
 from metastudy.units import ZERO_CELSIUS_K

@@ -10,21 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from metastudy.corpus.collection import Corpus
+from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.study import Contact, Preparation, Sample, State, Study
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.normalise.budget import Term
-from metastudy.normalise.energies import Lender, Lent, read_energies
-from metastudy.normalise.records import Record, build_records
-from metastudy.normalise.selection import (
-    Excluded,
-    Reading,
-    to_reading,
-    without_duplicates,
-    without_parts,
-)
-from metastudy.normalise.series import Line, fit_lines
-from metastudy.normalise.steps import (
+from metastudy.normalise.adjustments import (
     AT_REFERENCE_K,
     Key,
     contact_step,
@@ -32,7 +21,18 @@ from metastudy.normalise.steps import (
     spread_step,
     temperature_step,
 )
-from metastudy.normalise.switches import NormaliseError, apply_switches, known_switches
+from metastudy.normalise.budget import Term
+from metastudy.normalise.energies import Lender, Lent, read_energies
+from metastudy.normalise.exclusions import NormaliseError, apply_switches, known_switches
+from metastudy.normalise.filters import (
+    Excluded,
+    Reading,
+    to_reading,
+    without_duplicates,
+    without_parts,
+)
+from metastudy.normalise.records import Record, build_records
+from metastudy.normalise.series import Line, fit_lines
 from metastudy.normalise.systems import (
     family_key,
     material_key,

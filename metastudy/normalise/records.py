@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from metastudy.corpus.collection import Corpus
+from metastudy.corpus.canonical import corrected, printed_bounds
+from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.decision import Correction
-from metastudy.corpus.printed import corrected, printed_bounds
 from metastudy.corpus.refits import Refit
 from metastudy.corpus.study import Measurement, Study, number
 from metastudy.corpus.vocabulary import Vocabulary

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.normalise.selection import Reading
+from metastudy.normalise.filters import Reading
 from metastudy.normalise.systems import phase_at, reference_phase
 from metastudy.physics.kinetics import LN10
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K

@@ -14,12 +14,12 @@ from typing import Any
 
 from metastudy.answers.biases import biases
 from metastudy.answers.coverage import Coverage, coverage
-from metastudy.corpus.collection import default_root
+from metastudy.corpus.corpus import default_root
 from metastudy.corpus.study import COLUMNS
 from metastudy.errors import MetastudyError
-from metastudy.normalise.switches import SWITCHES
-from metastudy.pages import coverage_section as section
-from metastudy.pages.parts import TablePart, table_of
+from metastudy.normalise.exclusions import SWITCHES
+from metastudy.pages.rendering.blocks import TablePart, table_of
+from metastudy.pages.sections import coverage as section
 from metastudy.pages.writing import write_whole
 from metastudy.tables.columns import FORMS, TableForm
 from metastudy.tables.loading import Dataset, load

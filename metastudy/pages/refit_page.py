@@ -11,21 +11,20 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from metastudy.bridge.choices import Choices
-from metastudy.bridge.contact_arc import arcs_by_evidence
-from metastudy.bridge.refit import RefitBatch, is_fit_of, temperature_of
-from metastudy.bridge.refit_table import RefitError
+from metastudy.bridge.refits.contact_arc import arcs_by_evidence
+from metastudy.bridge.refits.evaluation_options import Choices
+from metastudy.bridge.refits.refit import RefitBatch, is_fit_of, temperature_of
+from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.corpus.refits import Refit, parse_parameters
-from metastudy.eis.assignment import Assignments
-from metastudy.eis.fitting import fit
-from metastudy.eis.plots import nyquist, residuals
-from metastudy.eis.reading import read_all
-from metastudy.eis.residuals import windowed
-from metastudy.eis.result import CircuitFit
+from metastudy.eis.cells.assignment import Assignments
+from metastudy.eis.drawing.plots import nyquist, residuals
+from metastudy.eis.fits.fitting import fit
+from metastudy.eis.fits.result import CircuitFit
+from metastudy.eis.readers.reading import read_all
 from metastudy.eis.spectrum import Spectrum
+from metastudy.eis.weighting.sum_of_squares import windowed
 from metastudy.errors import MetastudyError
-from metastudy.pages.drawing import house_style, new_figure
-from metastudy.pages.parts import (
+from metastudy.pages.rendering.blocks import (
     Part,
     Section,
     TablePart,
@@ -35,7 +34,8 @@ from metastudy.pages.parts import (
     significant,
     table_of,
 )
-from metastudy.pages.setting import set_page
+from metastudy.pages.rendering.render_html import set_page
+from metastudy.pages.rendering.style import house_style, new_figure
 from metastudy.pages.writing import write_whole
 
 WIDTH_IN, HEIGHT_IN = 8.2, 4.2

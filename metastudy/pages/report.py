@@ -12,10 +12,12 @@ from metastudy.answers.claims.judging import judge
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
-from metastudy.pages.answer_sections import ladder_section, scatter_section, treatments_section
-from metastudy.pages.claims_section import activation_section, claims_section
-from metastudy.pages.coverage_section import coverage_section
-from metastudy.pages.data_sections import (
+from metastudy.pages.rendering.blocks import FigurePart
+from metastudy.pages.rendering.render_html import set_page
+from metastudy.pages.sections.answers import ladder_section, scatter_section, treatments_section
+from metastudy.pages.sections.claims import activation_section, claims_section
+from metastudy.pages.sections.coverage import coverage_section
+from metastudy.pages.sections.data import (
     arrhenius_section,
     budget_section,
     excluded_section,
@@ -23,8 +25,6 @@ from metastudy.pages.data_sections import (
     overview_section,
     strips_section,
 )
-from metastudy.pages.parts import FigurePart
-from metastudy.pages.setting import set_page
 from metastudy.pages.writing import write_whole
 from metastudy.tables.loading import Dataset
 

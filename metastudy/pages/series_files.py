@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from metastudy.bridge.refit_table import RefitError
-from metastudy.bridge.series_files import SpectraRead
-from metastudy.eis.series_result import SeriesFit
-from metastudy.pages.drawing import to_svg
+from metastudy.bridge.refits.refits_csv import RefitError
+from metastudy.bridge.refits.series_files import SpectraRead
+from metastudy.eis.series.result import SeriesFit
+from metastudy.pages.rendering.style import to_svg
 from metastudy.pages.writing import write_whole
 
 

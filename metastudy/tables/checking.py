@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from metastudy.corpus.collection import Corpus, default_root, read_corpus
+from metastudy.corpus.corpus import Corpus, default_root, read_corpus
 from metastudy.corpus.decision import Decision
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.rules.decisions import settle

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from metastudy.corpus.collection import Corpus
+from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.study import Source
 
 _BIBTEX = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from metastudy.corpus.collection import Corpus
+from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.study import Condition, Preparation, Step, Study, number
 from metastudy.normalise.systems import condition_text
 from metastudy.units import CANONICAL, dimension_of, to_canonical

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from metastudy.corpus.collection import Corpus, CorpusError
+from metastudy.corpus.corpus import Corpus, CorpusError
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.refits import NOISE, STRUCTURE, Refit, parse_parameters
-from metastudy.corpus.rules.entry import shown
+from metastudy.corpus.rules.checked_rows import shown
 from metastudy.corpus.rules.refits import (
     REFIT_MISSES,
     REFIT_OBJECTIVE,
@@ -19,14 +19,14 @@ from metastudy.corpus.rules.refits import (
     spectrum_path,
 )
 from metastudy.corpus.study import Study
-from metastudy.eis.circuit import Circuit
+from metastudy.eis.circuits.circuit import Circuit
 from metastudy.eis.errors import EisError
-from metastudy.eis.fitting import fit
-from metastudy.eis.reading import read_all
-from metastudy.eis.residuals import objective, weighed, windowed
+from metastudy.eis.fits.fitting import fit
+from metastudy.eis.readers.reading import read_all
 from metastudy.eis.spectrum import Spectrum
-from metastudy.eis.verdicts import misfit, misses, runs_test
-from metastudy.eis.weights import ErrorStructure
+from metastudy.eis.weighting.residual_tests import misfit, misses, runs_test
+from metastudy.eis.weighting.sum_of_squares import objective, weighed, windowed
+from metastudy.eis.weighting.weights import ErrorStructure
 
 TOLERANCE = 1e-6
 # Of the weighted sum of squares of the data: where noise-free data leave nothing but rounding.

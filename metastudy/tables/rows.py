@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from metastudy.corpus.collection import Corpus, CorpusError
-from metastudy.corpus.printed import contact_area
+from metastudy.corpus.canonical import contact_area
+from metastudy.corpus.corpus import Corpus, CorpusError
 from metastudy.corpus.properties import read_properties
 from metastudy.corpus.study import Measurement, number
 from metastudy.normalise.budget import by_name, covariance_entries
+from metastudy.normalise.filters import Reading, to_reading
 from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
 from metastudy.normalise.records import Record
-from metastudy.normalise.selection import Reading, to_reading
 from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
 from metastudy.tables.columns import HEADLINE
 from metastudy.tables.preparations import canonical_number, preparation_rows, surface_step_rows

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from metastudy.answers.scatter import count, pairwise, scatter, sensitivity, sentence
-from metastudy.bridge.design import LADDER, headline_rows
+from metastudy.bridge.modelling.model_rows import LADDER, headline_rows
 from tests.answers.simulated import Truth, simulate
 
 TRUTH = Truth()

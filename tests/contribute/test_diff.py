@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from metastudy.answers.scatter import Level
-from metastudy.contribute.comparison import Entry, Part, collapse, level_words, moved_notably
-from metastudy.contribute.digest import as_markdown, as_text, escape
+from metastudy.contribute.diff import Entry, Part, collapse, level_words, moved_notably
+from metastudy.contribute.diff_report import as_markdown, as_text, escape
 from tests.contribute.command import metastudy
 from tests.corpus.seeding import lay_out, seed
 

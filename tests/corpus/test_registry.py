@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from metastudy.corpus.collection import read_corpus
+from metastudy.corpus.corpus import read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.rules import registry
+from metastudy.corpus.rules.contact_count import count_contacts
 from metastudy.corpus.rules.decisions import settle
+from metastudy.corpus.rules.duplicates import factor_of
 from metastudy.corpus.rules.identity import family_names
-from metastudy.corpus.rules.repeats import factor_of
-from metastudy.corpus.rules.stacks import count_contacts
-from metastudy.corpus.shape import Shapes
+from metastudy.corpus.schema import Shapes
 from tests.corpus.seeding import REPOSITORY, lay_out, seed
 
 CORPUS = REPOSITORY / "metastudy" / "corpus"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metastudy.corpus.collection import read_corpus
+from metastudy.corpus.corpus import read_corpus
 from metastudy.normalise.budget import covariance_entries
+from metastudy.normalise.exclusions import SWITCHES
 from metastudy.normalise.observations import budgets, normalise
-from metastudy.normalise.switches import SWITCHES
 from tests.studies import covariance
 
 SCOPES = {"row", "sample", "preparation", "cell design", "study", "class"}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from metastudy.corpus.study import Condition
-from metastudy.normalise.switches import NormaliseError
+from metastudy.normalise.exclusions import NormaliseError
 from tests.studies import (
     covariance,
     energy,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from metastudy import eis
-from metastudy.bridge.cells import read_cell
-from metastudy.pages.cell_plan import conclusion, plan
+from metastudy.bridge.refits.cell_yaml import read_cell
+from metastudy.pages.cell_page import conclusion, plan
 
 PAGE = Path(__file__).parents[2] / "docs" / "eis-cells.md"
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from metastudy.bridge.choices import Choices
-from metastudy.bridge.refit import refit_files
-from metastudy.bridge.refit_table import RefitError
+from metastudy.bridge.refits.evaluation_options import Choices
+from metastudy.bridge.refits.refit import refit_files
+from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.cli import app
 from metastudy.corpus.refits import parse_parameters
-from metastudy.eis.circuit import Circuit
-from metastudy.eis.reading import read_all
+from metastudy.eis.circuits.circuit import Circuit
+from metastudy.eis.readers.reading import read_all
 from metastudy.pages.refit_page import fit_again, write_refit_page
 
 CIRCUIT = "R0-p(R1,CPE1)"

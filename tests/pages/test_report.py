@@ -11,8 +11,8 @@ import metastudy
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.cli import app
-from metastudy.pages import figures
-from metastudy.pages.parts import significant, words
+from metastudy.pages.figures import strips as figures
+from metastudy.pages.rendering.blocks import significant, words
 from metastudy.pages.report import ReportError, make_report, write_report
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from metastudy.corpus.collection import CorpusError, default_root, read_corpus
+from metastudy.corpus.corpus import CorpusError, default_root, read_corpus
 from metastudy.normalise.observations import normalise
 from metastudy.tables import building
 from metastudy.tables.building import BuildError, build

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from metastudy.corpus.collection import read_corpus
+from metastudy.corpus.corpus import read_corpus
 from metastudy.tables.citations import bibtex, csl_json
 from tests.studies import corpus_of, make_study
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import metastudy
-from metastudy.corpus.collection import CorpusError
+from metastudy.corpus.corpus import CorpusError
 from metastudy.tables.columns import ACCOUNTING, FORMS, PREPARATIONS, SURFACE_STEPS
 
 DATA = Path(__file__).resolve().parents[2] / "data"

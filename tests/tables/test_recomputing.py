@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from metastudy.bridge.choices import Choices
-from metastudy.bridge.refit import refit_files
-from metastudy.bridge.refit_table import read_refits, write_refits
-from metastudy.corpus.collection import CorpusError, read_corpus
+from metastudy.bridge.refits.evaluation_options import Choices
+from metastudy.bridge.refits.refit import refit_files
+from metastudy.bridge.refits.refits_csv import read_refits, write_refits
+from metastudy.corpus.corpus import CorpusError, read_corpus
 from metastudy.corpus.refits import parse_parameters, write_parameters
-from metastudy.corpus.rules.entry import read_ledger
+from metastudy.corpus.rules.checked_rows import read_ledger
 from metastudy.normalise.observations import normalise
 from metastudy.tables.building import build_tables, checked_corpus
 from metastudy.tables.checking import check_data

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metastudy.corpus.collection import RAW_INDEX
+from metastudy.corpus.corpus import RAW_INDEX
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.entry import Ledger
+from metastudy.corpus.rules.checked_rows import Ledger
 from metastudy.corpus.rules.references import near
 from metastudy.corpus.rules.rule import error
-from metastudy.corpus.shape import word_hint
+from metastudy.corpus.schema import word_hint
 from metastudy.corpus.table import Row, Table
 
 ACCOUNTING_MISSING = error(

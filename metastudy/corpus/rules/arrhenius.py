@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from metastudy.corpus.canonical import condition_value
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.printed import condition_value
-from metastudy.corpus.rules.entry import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.study import Contact, number
 from metastudy.corpus.vocabulary import Vocabulary

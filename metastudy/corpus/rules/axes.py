@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from metastudy.corpus.finding import Finding
+from metastudy.corpus.rules.checked_rows import Ledger
 from metastudy.corpus.rules.contacts import condition_findings
-from metastudy.corpus.rules.entry import Ledger
 from metastudy.corpus.rules.references import near
 from metastudy.corpus.rules.rule import error
-from metastudy.corpus.shape import word_hint
+from metastudy.corpus.schema import word_hint
 from metastudy.corpus.study import Condition, Preparation, Study
 from metastudy.corpus.vocabulary import Vocabulary
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from metastudy.corpus.canonical import canonical, condition_value
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.printed import canonical, condition_value
-from metastudy.corpus.rules.entry import Ledger, shown
+from metastudy.corpus.rules.checked_rows import Ledger, shown
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import Condition, Contact, Study
 from metastudy.corpus.vocabulary import Vocabulary

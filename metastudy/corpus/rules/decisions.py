@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from metastudy.corpus.collection import Corpus
+from metastudy.corpus.canonical import may_hold
+from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Severity
-from metastudy.corpus.printed import may_hold
-from metastudy.corpus.rules.entry import Ledger
+from metastudy.corpus.rules.checked_rows import Ledger
 from metastudy.corpus.rules.references import near
 from metastudy.corpus.rules.rule import error
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.entry import Ledger
+from metastudy.corpus.rules.checked_rows import Ledger
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import Study
 

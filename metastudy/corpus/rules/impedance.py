@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from metastudy.corpus.canonical import area_cm2
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.printed import area_cm2
-from metastudy.corpus.rules.entry import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.vocabulary import Vocabulary
 

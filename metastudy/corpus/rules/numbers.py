@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from metastudy.corpus.canonical import canonical
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.printed import canonical
-from metastudy.corpus.rules.entry import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary

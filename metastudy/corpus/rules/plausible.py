@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from metastudy.corpus.canonical import area_cm2
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.printed import area_cm2
-from metastudy.corpus.rules.entry import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.study import Contact, number
 from metastudy.corpus.vocabulary import Vocabulary

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.properties import read_properties
-from metastudy.corpus.rules.entry import Ledger
+from metastudy.corpus.rules.checked_rows import Ledger
 from metastudy.corpus.rules.rule import error
 
 PROPERTY_WORD = error(

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.entry import Entry, Ledger
+from metastudy.corpus.rules.checked_rows import Entry, Ledger
 from metastudy.corpus.rules.rule import error
-from metastudy.corpus.shape import word_hint
+from metastudy.corpus.schema import word_hint
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import ZERO_CELSIUS_K

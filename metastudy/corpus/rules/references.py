@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.entry import Entry, Ledger
+from metastudy.corpus.rules.checked_rows import Entry, Ledger
 from metastudy.corpus.rules.rule import Rule, error
 from metastudy.corpus.study import Study
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place
 from metastudy.corpus.refits import NOISE, STRUCTURE, Refit, parse_parameters, parse_window
-from metastudy.corpus.rules.entry import Ledger
+from metastudy.corpus.rules.checked_rows import Ledger
 from metastudy.corpus.rules.provenance import TEMPERATURE_TEXT
 from metastudy.corpus.rules.references import (
     SAMPLE_MISSING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 
-from metastudy.corpus.collection import Corpus
+from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules import (
     accounting,
@@ -22,12 +22,12 @@ from metastudy.corpus.rules import (
     reading,
     references,
     refits,
-    repeats,
-    stacks,
-    sums,
-    transfer,
 )
-from metastudy.corpus.rules.entry import Ledger, read_ledger
+from metastudy.corpus.rules import contact_count as stacks
+from metastudy.corpus.rules import duplicates as repeats
+from metastudy.corpus.rules import exchange_current as transfer
+from metastudy.corpus.rules import series_sum as sums
+from metastudy.corpus.rules.checked_rows import Ledger, read_ledger
 from metastudy.corpus.rules.rule import Rule
 
 Check = Callable[[Ledger], Iterator[Finding]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from . import evidence
+from . import column_evidence as evidence
 from .hints import Hints
 from .source import Source
 from .table import Table

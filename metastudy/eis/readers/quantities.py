@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from . import evidence
+from . import column_evidence as evidence
 from .columns import Unit, meaning_of, unit_of
 from .hints import Hints
 from .nameless import read_three_columns

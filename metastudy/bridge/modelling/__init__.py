@@ -1,0 +1,1 @@
+"""From observations to the rows of a model."""

@@ -1,0 +1,1 @@
+"""From raw spectra to rows of the dataset."""

@@ -1,0 +1,156 @@
+"""The batch of refits over a Parquet table of spectra, in this process or on a Dask cluster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from metastudy.bridge.refits.evaluation_options import Choices
+from metastudy.bridge.refits.refit import RefitBatch, is_fit_of, refit_spectrum, temperature_of
+from metastudy.bridge.refits.refits_csv import RefitError
+from metastudy.bridge.refits.spectra_parquet import in_order, read_fits, read_spectra, write_fits
+from metastudy.corpus.refits import Refit
+from metastudy.eis.spectrum import Spectrum
+from metastudy.errors import MetastudyError
+
+Outcome = tuple[str, Refit | None, str]  # id, its fit or none, the reason where there is none
+Report = Callable[[str, int], None]  # id that is done, and of how many
+
+EXTRA = "a cluster needs Dask, which is not installed; pip install 'metastudy[dask]'"
+# Seconds between two writings of the table: an interruption loses no more than that.
+WRITE_EVERY = 10.0
+# Seconds to wait for a scheduler to answer.
+PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One spectrum to fit, as it is sent to a worker."""
+
+    key: str
+    spectrum: Spectrum
+    temperature: str
+
+
+def refit_parquet(
+    source: Path,
+    choices: Choices,
+    out: Path,
+    cluster: str | None = None,
+    report: Report = lambda key, count: None,
+) -> RefitBatch:
+    """Fit every spectrum of a Parquet table; one bad spectrum never stops the rest.
+
+    Parameters
+    ----------
+    source
+        Long table as :mod:`metastudy.bridge.refits.spectra_parquet` says.
+    out
+        Parquet of fits. Fits that stand in it for the same numbers and choices are kept. It is
+        written every ten seconds and at the end, also after an interruption.
+    cluster
+        None fits in this process, ``local`` on one worker process per core of this machine,
+        anything else is the address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, whose
+        workers have this version of the package.
+    report
+        Called after each spectrum.
+
+    Raises
+    ------
+    RefitError
+        If a table cannot be read or written, Dask is not installed, or no scheduler answers.
+    """
+    spectra, failed = read_spectra(source)
+    old = read_fits(out) if out.exists() else {}
+    rows: dict[str, Refit] = {}
+    tasks: list[_Task] = []
+    for key, spectrum in spectra.items():
+        try:
+            temperature = temperature_of(spectrum, key, choices.temperature)
+        except MetastudyError as error:
+            failed[key] = str(error)
+            continue
+        if key in old and is_fit_of(old[key], spectrum, temperature, choices):
+            rows[key] = old[key]
+        else:
+            tasks.append(_Task(key, spectrum, temperature))
+    kept = len(rows)
+    ids = {key: f"r{place:03d}" for place, key in enumerate(spectra, start=1)}
+    last = time.monotonic()
+    with _runner(cluster if tasks else None) as run:
+        try:
+            for key, row, reason in run(tasks, choices):
+                if row is None:
+                    failed[key] = reason
+                else:
+                    rows[key] = replace(row, refit_id=ids[key])
+                report(key, len(tasks))
+                if time.monotonic() - last > WRITE_EVERY:
+                    write_fits(out, in_order(list(spectra), rows), failed)
+                    last = time.monotonic()
+        finally:
+            rows = in_order(list(spectra), rows)
+            write_fits(out, rows, failed)
+    return RefitBatch(tuple(rows.values()), tuple(failed.items()), len(rows) - kept, kept)
+
+
+def _fit(task: _Task, choices: Choices) -> Outcome:
+    try:
+        return task.key, refit_spectrum(task.spectrum, choices, task.temperature), ""
+    except MetastudyError as error:
+        return task.key, None, str(error)
+
+
+_Run = Callable[[list[_Task], Choices], Iterable[Outcome]]
+
+
+@contextmanager
+def _runner(cluster: str | None) -> Iterator[_Run]:
+    """Give what runs the tasks: this process, or the workers of a cluster."""
+    if cluster is None:
+        yield lambda tasks, choices: (_fit(task, choices) for task in tasks)
+        return
+    try:
+        import distributed
+    except ImportError:
+        raise RefitError(EXTRA) from None
+    with _client(distributed, cluster) as client:
+        yield lambda tasks, choices: _on_workers(distributed, client, tasks, choices)
+
+
+@contextmanager
+def _client(distributed: Any, cluster: str) -> Iterator[Any]:
+    if cluster == "local":
+        with (
+            distributed.LocalCluster(threads_per_worker=1, dashboard_address=None) as workers,
+            distributed.Client(workers) as client,
+        ):
+            yield client
+        return
+    try:
+        client = distributed.Client(cluster, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise RefitError(
+            f"no Dask scheduler answers at {cluster!r} ({error}); write local, or an address such "
+            "as tcp://10.0.0.1:8786"
+        ) from None
+    with client:
+        yield client
+
+
+def _on_workers(
+    distributed: Any, client: Any, tasks: list[_Task], choices: Choices
+) -> Iterator[Outcome]:
+    """One future per spectrum: a fit costs far more than a task, and one failure is one failure."""
+    futures = client.map(_fit, tasks, choices=choices, pure=False)
+    keys: Mapping[Any, str] = {f: task.key for f, task in zip(futures, tasks, strict=True)}
+    del futures
+    for future in distributed.as_completed(list(keys)):
+        if future.status == "finished":
+            yield future.result()
+        else:
+            yield keys[future], None, f"the worker failed: {future.exception()!r}"

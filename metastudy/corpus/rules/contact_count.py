@@ -1,0 +1,119 @@
+"""How many contacts a cell holds, and how many of them a printed number covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from metastudy.corpus.finding import Finding
+from metastudy.corpus.rules.checked_rows import Entry, Ledger
+from metastudy.corpus.rules.rule import error
+from metastudy.corpus.schema import word_hint
+from metastudy.corpus.study import Cell, Study
+from metastudy.corpus.vocabulary import Vocabulary
+
+STACK_TEXT = error(
+    "stack-text",
+    reason="The contacts are counted in the stack.",
+    good="stack: SS|PE|SE|PE|SS, or not_reported",
+    bad="stack: SS/PE/SE/PE/SS, or SS|PEO|SE|PEO|SS",
+)
+STACK_COUNT = error(
+    "stack-count",
+    reason="A circuit with two contacts read as one doubles the resistance.",
+    good="SS|PE|SE|PE|SS with n_in_circuit 2",
+    bad="SS|PE|SE|PE|SS with n_in_circuit 1",
+)
+COVERS = error(
+    "value-covers",
+    reason="Whether a number is of one contact or of all is a factor of two.",
+    good="value_covers all in a cell with n_in_circuit 2",
+    bad="value_covers all where n_in_circuit is unknown, or unknown where it is 1",
+)
+
+_PARTNER: Mapping[str, str] = {"LE/SE": "LE", "PE/SE": "PE", "SE/SE": "SE2"}
+
+
+def findings(ledger: Ledger) -> Iterator[Finding]:
+    """Hold every stack against its count, and every row against its cell."""
+    for study in ledger.studies:
+        for index, cell in enumerate(study.cells.values()):
+            fault = _words(study, index, cell, ledger.vocabulary)
+            if fault is not None:
+                yield fault
+            else:
+                yield from _count(study, index, cell)
+    for entry in ledger.entries:
+        yield from _covers(entry, ledger.vocabulary)
+
+
+def _words(study: Study, index: int, cell: Cell, vocabulary: Vocabulary) -> Finding | None:
+    place = study.yaml_place("cells", index, "stack")
+    if not cell.layers:
+        if cell.stack in vocabulary["missing"]:
+            return None
+        message = f"the stack {cell.stack!r} has no layers."
+        hint = "Join the layers from terminal to terminal by |, or say not_reported."
+        return STACK_TEXT.at(place, message, hint, cell.stack)
+    for layer in cell.layers:
+        if layer not in vocabulary["layer"]:
+            message = f"the stack {cell.stack!r} has the layer {layer!r}, which is no word for one."
+            return STACK_TEXT.at(place, message, word_hint(vocabulary, "layer", layer), cell.stack)
+    return None
+
+
+def count_contacts(layers: tuple[str, ...], partner: str) -> int:
+    """Count neighbouring pairs of the solid electrolyte and its partner."""
+    return sum({left, right} == {"SE", partner} for left, right in pairwise(layers))
+
+
+def sensed(cell: Cell) -> tuple[str, ...]:
+    """Return the layers between the sensing electrodes: between two references, else all."""
+    layers = cell.layers
+    marks = [index for index, layer in enumerate(layers) if layer == "REF"]
+    if cell.electrodes == "four_point" and len(marks) == 2:
+        return layers[marks[0] : marks[1] + 1]
+    return layers
+
+
+def _count(study: Study, index: int, cell: Cell) -> Iterator[Finding]:
+    classes = {
+        contact.interface_class
+        for m in study.measurements
+        if m.cell_id == cell.id and (contact := study.contact_of(m)) is not None
+    }
+    n = cell.contacts_counted
+    if len(classes) != 1 or not cell.layers or n is None:
+        return
+    name = classes.pop()
+    counted = count_contacts(sensed(cell), _PARTNER[name])
+    # With one reference electrode the sensed part may be less than the whole stack.
+    fits = n <= counted if cell.electrodes == "three_electrode" else n == counted
+    if not fits:
+        place = study.yaml_place("cells", index, "n_in_circuit")
+        message = (
+            f"n_in_circuit is {n}, the stack {cell.stack} has {counted} neighbouring pairs "
+            f"of SE and {_PARTNER[name]}."
+        )
+        hint = "Count the contacts between the electrodes that sense the voltage."
+        yield STACK_COUNT.at(place, message, hint, cell.n_in_circuit)
+
+
+def _covers(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m, cell = entry.m, entry.cell
+    response = vocabulary["quantity"][m.quantity]["response"] == "yes"
+    if not response or m.role not in ("interface", "bound"):
+        return
+    place = entry.place("value_covers")
+    n = None if cell is None else cell.contacts_counted
+    if m.value_covers == "not_applicable":
+        message = f"the {m.quantity} of a contact does not say how many contacts it covers."
+        yield COVERS.at(place, message, "Type one, all or unknown.", m.value_covers)
+    elif m.value_covers == "all" and n is None and m.role == "interface":
+        where = f"cell {m.cell_id!r}" if m.cell_id else "a row without cell"
+        message = f"the number covers all contacts, and {where} does not say how many there are."
+        hint = "Give n_in_circuit, or type unknown."
+        yield COVERS.at(place, message, hint, m.value_covers)
+    elif m.value_covers == "unknown" and n == 1:
+        message = f"value_covers is unknown, and cell {m.cell_id!r} has one contact."
+        yield COVERS.at(place, message, "Type one.", m.value_covers)

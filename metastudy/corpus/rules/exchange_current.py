@@ -1,0 +1,72 @@
+"""An exchange current is a charge-transfer resistance in other words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from metastudy.corpus.canonical import area_cm2
+from metastudy.corpus.finding import Finding
+from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.rule import warning
+from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.physics.kinetics import transfer_resistance
+
+EXCHANGE_RESISTANCE = warning(
+    "exchange-resistance",
+    reason="R = RT/(zF i0): where both are printed they agree, or one is of something else.",
+    good="1 mA cm-2 and 25.7 ohm cm2 at 25 degC",
+    bad="1 mA cm-2 and 257 ohm cm2 at 25 degC",
+    needs="same sample, state and temperature: an exchange current and a charge-transfer "
+    "resistance, or a total that is smaller than RT/(zF i0)",
+)
+
+_TOLERANCE = 0.10  # two printed digits of either number
+
+
+def findings(ledger: Ledger) -> Iterator[Finding]:
+    """Hold every exchange current against the resistances of its sample and state."""
+    for group in ledger.together.values():
+        currents = [e for e in group if e.dimension == "current_density" and e.value]
+        for current in currents:
+            if current.m.quantity == "exchange_current_density":
+                yield from _current(current, group, ledger.vocabulary)
+
+
+def _current(current: Entry, group: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
+    kelvin = current.temperature_k
+    if kelvin is None or kelvin <= 0 or current.value is None:
+        return
+    expected = transfer_resistance(current.value, kelvin)
+    for entry in group:
+        value = _areal(entry, vocabulary)
+        component = entry.m.component
+        if value is None or entry.m.role != "interface":
+            continue
+        ratio = value / expected
+        if component == "charge_transfer":
+            wrong = abs(ratio - 1) > _TOLERANCE
+        else:
+            wrong = component == "total" and ratio < 1 - _TOLERANCE
+        if wrong:
+            message = (
+                f"an exchange current of {current.text} is RT/(zF i0) = {shown(expected)} ohm cm2 "
+                f"at {current.m.temperature_text}, and the {component} is {entry.text}."
+            )
+            numbers = {
+                "current": current.m.value_text,
+                "resistance": entry.m.value_text,
+                "expected_ohm_cm2": shown(expected),
+            }
+            hint = "Check units and contact count, or say in a decision what i0 stands for."
+            place = current.place("value_text")
+            records = [current.id, entry.id]
+            yield EXCHANGE_RESISTANCE.at(
+                place, message, hint, current.m.value_text, records, numbers
+            )
+
+
+def _areal(entry: Entry, vocabulary: Vocabulary) -> float | None:
+    if entry.value is None or entry.dimension == "resistance_area":
+        return entry.value
+    area = area_cm2(entry.contact, vocabulary)
+    return entry.value * area if entry.dimension == "resistance" and area else None

@@ -1,0 +1,1 @@
+"""Layered cells: which arc belongs to which part."""

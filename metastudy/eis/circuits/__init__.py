@@ -1,0 +1,1 @@
+"""Circuits: elements, notation, and the model of a circuit with its derivatives."""

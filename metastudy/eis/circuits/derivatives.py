@@ -1,0 +1,118 @@
+"""Parts of a circuit compiled: Z and its derivatives at many rows of coordinates at once.
+
+Coordinates are logarithms of positive parameters and exponents as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from ..spectrum import ComplexArray, FloatArray
+from .elements import CPE, ZARC, Array, Element, R
+
+# (omega, coordinates (p, K, 1), Jacobian to fill (K, p, n) or None) -> Z (K, n)
+Evaluate = Callable[[FloatArray, FloatArray, ComplexArray | None], ComplexArray]
+
+DEBYE = Element(
+    "Debye",
+    "R parallel to C with its time constant",
+    "R/(1 + 1j*w*tau)",
+    ZARC.parameters[:2],
+    lambda omega, r, tau: r / (1 + 1j * omega * tau),
+    lambda omega, z, r, tau: (z / r, -z * (1 - z / r) / tau),
+    "Debye 1929, Polar Molecules",
+)
+
+
+def leaf(element: Element, where: Sequence[int], logs: Sequence[bool]) -> Evaluate:
+    """Evaluate an element whose parameters stand at ``where``, as logarithms where ``logs``."""
+    if element in _BY_LOGS:
+        return partial(_BY_LOGS[element], tuple(where))
+
+    def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
+        values: list[Array] = [
+            np.exp(u[i]) if log else u[i] for i, log in zip(where, logs, strict=False)
+        ]
+        z: ComplexArray = element.impedance(omega, *values)
+        if jacobian is not None:
+            slopes = element.derivatives(omega, z, *values)
+            for i, log, value, slope in zip(where, logs, values, slopes, strict=False):
+                jacobian[:, i] = slope * value if log else slope
+        return z
+
+    return evaluate
+
+
+def _zarc(
+    where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
+) -> ComplexArray:
+    """ZARC by ln R, ln tau and n; the power of j is a factor of the row, so exp is real."""
+    r, tau, n = where
+    log_x = np.log(omega) + u[tau]
+    unit = 1 / (1 + np.exp(u[n] * log_x) * np.exp(_QUARTER * u[n]))
+    z: ComplexArray = np.exp(u[r]) * unit
+    if jacobian is not None:
+        slope = z * (unit - 1)
+        jacobian[:, r] = z
+        np.multiply(slope, u[n], out=jacobian[:, tau])
+        np.multiply(slope, log_x + _QUARTER, out=jacobian[:, n])
+    return z
+
+
+def _cpe(
+    where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
+) -> ComplexArray:
+    """CPE by ln Q and n."""
+    q, n = where
+    log_omega = np.log(omega)
+    z = np.asarray(np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n]))
+    if jacobian is not None:
+        np.negative(z, out=jacobian[:, q])
+        np.multiply(z, -log_omega - _QUARTER, out=jacobian[:, n])
+    return z
+
+
+def _resistor(
+    where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
+) -> ComplexArray:
+    """R by ln R."""
+    r = np.exp(u[where[0]])
+    if jacobian is not None:
+        jacobian[:, where[0]] = r
+    return np.asarray(np.broadcast_to(r.astype(np.complex128), (len(r), omega.size)))
+
+
+# ln j, and the elements of almost every circuit in the coordinates of the fit.
+_QUARTER = 0.5j * np.pi
+_BY_LOGS = {R: _resistor, CPE: _cpe, ZARC: _zarc}
+
+
+def series(parts: Sequence[Evaluate]) -> Evaluate:
+    """Add impedances."""
+
+    def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
+        z = parts[0](omega, u, jacobian)
+        for part in parts[1:]:
+            z = z + part(omega, u, jacobian)
+        return z
+
+    return evaluate
+
+
+def parallel(parts: Sequence[Evaluate], rows: Sequence[Sequence[int]]) -> Evaluate:
+    """Add admittances; ``rows`` are the parameters of each branch."""
+
+    def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
+        branches = [part(omega, u, jacobian) for part in parts]
+        z = 1 / sum((1 / branch for branch in branches[1:]), 1 / branches[0])
+        if jacobian is not None:
+            for branch, where in zip(branches, rows, strict=True):
+                ratio = (z / branch) ** 2
+                for i in where:
+                    jacobian[:, i] *= ratio
+        return z
+
+    return evaluate

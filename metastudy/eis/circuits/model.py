@@ -1,0 +1,312 @@
+"""A circuit in the coordinates in which it is fitted: Z and dZ/dv for many rows at once.
+
+Coordinates are logarithms of positive parameters and the exponents themselves. An arc R || CPE
+is written with ln tau, tau = (R Q)^(1/n), in place of ln Q: ln Q and n are almost one direction
+(Q carries the unit S s^n), ln tau and n are nearly orthogonal. With ``arcs=False`` every
+coordinate belongs to one named parameter, which is what a profile holds fixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import FitError
+from ..spectrum import ComplexArray, FloatArray
+from .arcs import Arc, as_arc, find_arcs
+from .circuit import Circuit, CircuitParameter, check_limits
+from .derivatives import DEBYE, Evaluate, leaf, parallel, series
+from .elements import ZARC
+from .notation import Leaf, Node, Series, leaves
+from .priors import Knowledge
+
+# In arc coordinates n -> 0 sends tau to infinity; no exponent of an arc is that small.
+LOWEST_ARC_EXPONENT = 0.1
+
+
+@dataclass(frozen=True)
+class Tie:
+    """``parameter = factor * other``."""
+
+    other: str
+    factor: float = 1.0
+
+
+class Model:
+    """A circuit with what is fixed and tied, compiled for many rows of coordinates at once.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    fixed : mapping of str to float, optional
+        Parameters held at a value.
+    tied : mapping of str to Tie, optional
+        Parameters that follow another one.
+    known : Knowledge, optional
+        What is known of free parameters beforehand.
+    arcs : bool
+        Whether R || CPE is written with its time constant.
+
+    Attributes
+    ----------
+    free : tuple of int
+        Positions, in the circuit's parameters, that have a coordinate of their own.
+    low, high : ndarray, shape (q,)
+        Limits of the coordinates.
+    directions : ndarray, shape (t, q)
+        One row for each series term whose impedance can be scaled freely: how its coordinates
+        move with the logarithm of the scale.
+    members : ndarray of bool, shape (t, q)
+        The coordinates that belong to that term.
+
+    Raises
+    ------
+    FitError, CircuitError
+        If a constraint names no parameter, contradicts another or breaks a limit.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        fixed: Mapping[str, float] | None = None,
+        tied: Mapping[str, Tie] | None = None,
+        *,
+        known: Knowledge | None = None,
+        arcs: bool = True,
+    ) -> None:
+        self.circuit = circuit
+        self.fixed = dict(fixed or {})
+        self.tied = dict(tied or {})
+        self.known = known or Knowledge()
+        self._check_constraints()
+        self.parameters = circuit.parameters
+        names = circuit.names
+        self._position = {name: i for i, name in enumerate(names)}
+        self.is_log = np.array([p.declared.is_scale for p in self.parameters])
+        self.free = tuple(
+            i for i, name in enumerate(names) if name not in self.fixed and name not in self.tied
+        )
+        # A constrained Q has no tau of its own, so such an arc keeps ln Q; with a prior on it too,
+        # so that all priors are straight lines in the coordinates.
+        self.arcs = (
+            tuple(arc for arc in find_arcs(circuit) if self._may_use_tau(arc)) if arcs else ()
+        )
+        self.evaluate_terms = [self._compile(term) for term in circuit.terms]
+        self.low, self.high = self._limits()
+        self.owners = self._owners()
+        self._plain = len(self.free) == len(names)
+        self.directions, self.members = self._scale_directions()
+
+    # -- coordinates ---------------------------------------------------------------------
+
+    def full(self, v: FloatArray) -> FloatArray:
+        """Coordinates of all parameters, shape (..., p), from those that are free (..., q)."""
+        if self._plain:
+            return v
+        u = np.empty((*v.shape[:-1], len(self.parameters)))
+        u[..., list(self.free)] = v
+        for name, value in self.fixed.items():
+            i = self._position[name]
+            with np.errstate(divide="ignore"):
+                u[..., i] = np.log(value) if self.is_log[i] else value
+        for name, tie in self.tied.items():
+            i, j = self._position[name], self._position[tie.other]
+            u[..., i] = u[..., j] + np.log(tie.factor) if self.is_log[i] else u[..., j] * tie.factor
+        return u
+
+    def natural(self, v: FloatArray) -> FloatArray:
+        """Parameters in their units, shape (..., p), from coordinates (..., q)."""
+        x = self.log_parameters(v)
+        natural = np.where(self.is_log, np.exp(np.where(self.is_log, x, 0.0)), x)
+        for name, value in self.fixed.items():
+            natural[..., self._position[name]] = value
+        return natural
+
+    def log_parameters(self, v: FloatArray) -> FloatArray:
+        """Logarithms of positive parameters and exponents as they are, shape (..., p)."""
+        x = np.array(self.full(v))
+        for arc in self.arcs:
+            n = 1.0 if arc.n is None else x[..., arc.n]
+            x[..., arc.q] = n * x[..., arc.q] - x[..., arc.r]
+        return x
+
+    def coordinates(self, parameters: FloatArray) -> FloatArray:
+        """Coordinates (..., q) of parameters (..., p) in their units."""
+        with np.errstate(divide="ignore"):
+            x = np.where(self.is_log, np.log(np.where(self.is_log, parameters, 1.0)), parameters)
+        return self.from_logs(x)
+
+    def from_logs(self, x: FloatArray) -> FloatArray:
+        """Coordinates (..., q) of what ``log_parameters`` gives, shape (..., p)."""
+        u = np.array(x)
+        for arc in self.arcs:
+            n = 1.0 if arc.n is None else np.maximum(u[..., arc.n], LOWEST_ARC_EXPONENT)
+            u[..., arc.q] = (u[..., arc.q] + u[..., arc.r]) / n
+        return u[..., list(self.free)]
+
+    def log_parameter_jacobian(self, v: FloatArray) -> FloatArray:
+        """Differentiate ``log_parameters`` by the free coordinates at ``v`` (q,): shape (p, q)."""
+        p = len(self.parameters)
+        u = self.full(v)
+        by_full = np.eye(p)
+        for arc in self.arcs:
+            row = np.zeros(p)
+            row[arc.r] = -1.0
+            row[arc.q] = 1.0 if arc.n is None else u[arc.n]
+            if arc.n is not None:
+                row[arc.n] = u[arc.q]
+            by_full[arc.q] = row
+        selection = np.zeros((p, len(self.free)))
+        for i, (owner, factor) in enumerate(self.owners):
+            if owner >= 0:
+                selection[i, owner] = factor
+        return by_full @ selection
+
+    # -- impedance -----------------------------------------------------------------------
+
+    def impedance(self, omega: FloatArray, v: FloatArray) -> ComplexArray:
+        """Z in ohm, shape (K, n), at rows of coordinates (K, q)."""
+        return self._total(omega, v, None)
+
+    def evaluate(self, omega: FloatArray, v: FloatArray) -> tuple[ComplexArray, ComplexArray]:
+        """Z (K, n) in ohm and dZ/dv (K, q, n) at rows of coordinates (K, q)."""
+        jacobian = np.empty((v.shape[0], len(self.parameters), omega.size), dtype=np.complex128)
+        z = self._total(omega, v, jacobian)
+        if self._plain:
+            return z, jacobian
+        free = jacobian[:, list(self.free)]
+        for name in self.tied:
+            owner, factor = self.owners[self._position[name]]
+            if owner >= 0:
+                free[:, owner] += factor * jacobian[:, self._position[name]]
+        return z, free
+
+    def terms(self, omega: FloatArray, v: FloatArray) -> list[ComplexArray]:
+        """Impedance of each part in series, each (K, n), in the order of the circuit."""
+        u = self.full(v).T[:, :, None]
+        with np.errstate(all="ignore"):
+            return [
+                np.broadcast_to(term(omega, u, None), (v.shape[0], omega.size))
+                for term in self.evaluate_terms
+            ]
+
+    def _total(
+        self, omega: FloatArray, v: FloatArray, jacobian: ComplexArray | None
+    ) -> ComplexArray:
+        u = self.full(v).T[:, :, None]
+        # A wild trial step may overflow; its cost is then not finite and the step is refused.
+        with np.errstate(all="ignore"):
+            z = self.evaluate_terms[0](omega, u, jacobian)
+            for term in self.evaluate_terms[1:]:
+                z = z + term(omega, u, jacobian)
+        return z
+
+    # -- compiling -----------------------------------------------------------------------
+
+    def _compile(self, node: Node) -> Evaluate:
+        if isinstance(node, Leaf):
+            where = self.positions(node)
+            return leaf(node.element, where, self.is_log[where].tolist())
+        arc = as_arc(node, self.positions)
+        if arc is not None and arc in self.arcs:
+            where = [arc.r, arc.q] if arc.n is None else [arc.r, arc.q, arc.n]
+            return leaf(ZARC if arc.n is not None else DEBYE, where, [True, True, False])
+        parts = [self._compile(child) for child in node.children]
+        rows = [
+            [i for one in leaves(child) for i in self.positions(one)] for child in node.children
+        ]
+        return series(parts) if isinstance(node, Series) else parallel(parts, rows)
+
+    def positions(self, leaf: Leaf) -> list[int]:
+        """Positions of an element's parameters among the circuit's."""
+        return [i for i, p in enumerate(self.circuit.parameters) if p.label == leaf.label]
+
+    def _may_use_tau(self, arc: Arc) -> bool:
+        constrained = {*self.fixed, *self.tied, *(tie.other for tie in self.tied.values())}
+        constrained |= self.known.names
+        names = self.circuit.names
+        zero = self.fixed.get(names[arc.r]) == 0.0
+        fixed_n = self.fixed.get(names[arc.n], 1.0) if arc.n is not None else 1.0
+        return names[arc.q] not in constrained and not zero and fixed_n >= LOWEST_ARC_EXPONENT
+
+    def _limits(self) -> tuple[FloatArray, FloatArray]:
+        low = np.array(
+            [-np.inf if p.declared.is_scale else p.declared.low for p in self.parameters]
+        )
+        high = np.array([p.declared.high for p in self.parameters])
+        for arc in self.arcs:
+            if arc.n is not None:
+                low[arc.n] = LOWEST_ARC_EXPONENT
+        free = list(self.free)
+        return low[free], high[free]
+
+    def _owners(self) -> list[tuple[int, float]]:
+        """For each parameter the free coordinate it follows (or -1) and the slope."""
+        column = {i: k for k, i in enumerate(self.free)}
+        owners: list[tuple[int, float]] = []
+        for i, name in enumerate(self.circuit.names):
+            if name in self.tied:
+                tie = self.tied[name]
+                slope = 1.0 if self.is_log[i] else tie.factor
+                owners.append((column.get(self._position[tie.other], -1), slope))
+            else:
+                owners.append((column.get(i, -1), 1.0))
+        return owners
+
+    def _scale_directions(self) -> tuple[FloatArray, np.ndarray]:
+        in_arc = {arc.q for arc in self.arcs}
+        constrained = {*self.fixed, *self.tied, *(tie.other for tie in self.tied.values())}
+        directions, members = [], []
+        for term in self.circuit.terms:
+            where = [i for leaf in leaves(term) for i in self.positions(leaf)]
+            power = [0 if i in in_arc else self.parameters[i].declared.scaling for i in where]
+            names = [self.circuit.names[i] for i, s in zip(where, power, strict=True) if s]
+            if not names or constrained.intersection(names):
+                continue
+            direction = np.zeros(len(self.free))
+            member = np.zeros(len(self.free), dtype=bool)
+            for i, s in zip(where, power, strict=True):
+                if self.owners[i][0] >= 0 and self.circuit.names[i] not in self.tied:
+                    direction[self.owners[i][0]] = s
+                    member[self.owners[i][0]] = self.circuit.names[i] not in constrained
+            # A coordinate shared with another term would be scaled twice.
+            if all(self.circuit.names[i] not in constrained for i in where):
+                directions.append(direction)
+                members.append(member)
+        q = len(self.free)
+        return np.array(directions).reshape(-1, q), np.array(members, dtype=bool).reshape(-1, q)
+
+    def _check_constraints(self) -> None:
+        parameters = {p.name: p for p in self.circuit.parameters}
+        self.circuit.require(self.fixed)
+        self.circuit.require(self.tied)
+        self.circuit.require([tie.other for tie in self.tied.values()])
+        for name, value in self.fixed.items():
+            check_limits(parameters[name], float(value))
+        for name, tie in self.tied.items():
+            _check_tie(parameters[name], parameters[tie.other], tie, self)
+        if len(self.fixed) + len(self.tied) >= len(parameters):
+            raise FitError(
+                f"every parameter of {self.circuit.text} is fixed or tied; leave one free"
+            )
+
+
+def _check_tie(one: CircuitParameter, other: CircuitParameter, tie: Tie, model: Model) -> None:
+    if one.name in model.fixed:
+        raise FitError(f"{one.name} is both fixed and tied to {tie.other}; choose one")
+    if tie.other in model.tied:
+        raise FitError(
+            f"{one.name} is tied to {tie.other}, which is tied to {model.tied[tie.other].other}; "
+            "tie both to the same free parameter"
+        )
+    if one.declared.unit != other.declared.unit:
+        raise FitError(
+            f"{one.name} ({one.declared.unit}) cannot follow {tie.other} ({other.declared.unit}); "
+            "tied parameters need the same unit"
+        )
+    if not (np.isfinite(tie.factor) and tie.factor > 0):
+        raise FitError(f"{one.name} = {tie.factor} x {tie.other}; the factor must be positive")
+    if not one.declared.is_scale and tie.factor != 1.0:
+        raise FitError(f"{one.name} is an exponent and can only be equal to {tie.other}")

@@ -1,0 +1,1 @@
+"""Pictures of spectra and fits; the only room of the engine with matplotlib."""

@@ -1,0 +1,1 @@
+"""One resistance under all defensible choices."""

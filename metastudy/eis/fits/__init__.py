@@ -1,0 +1,1 @@
+"""One circuit on one spectrum: the fit, its intervals and its result."""

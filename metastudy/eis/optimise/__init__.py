@@ -1,0 +1,1 @@
+"""Minima of a sum of squares: least squares, starts, global search, profiles."""

@@ -1,0 +1,296 @@
+"""Levenberg-Marquardt for many complex fits at once, with the linear parameters solved exactly.
+
+Rows are starts of one spectrum, spectra of one batch or points of a profile: they share circuit
+and frequencies and nothing else. After every step the scale of each series term, in which the
+impedance is linear, is set to its least-squares value (variable projection: Golub and Pereyra
+1973, SIAM J. Numer. Anal. 10, 413). The scaled Jacobian and normal matrix follow from the ones
+at hand, so that costs a small linear solve and no further evaluation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ..circuits.model import Model
+from ..spectrum import ComplexArray, FloatArray
+
+BoolArray = npt.NDArray[np.bool_]
+
+# Two costs are the same minimum when they differ by less than this fraction.
+SAME = 1e-4
+# Largest step of one coordinate: e^3 in a resistance or time, 0.3 in an exponent.
+_STEP_LOG, _STEP_EXPONENT = 3.0, 0.3
+# In a race every row has so many steps before it can be left behind, and is then left if so many
+# steps like the next would not bring it to the others.
+_HEAD_START, _PATIENCE = 6, 15
+
+
+@dataclass(frozen=True)
+class Data:
+    """Measured impedance and weights of the rows.
+
+    ``z`` is (K, n) or (1, n) in ohm. ``weight`` is (K, 2n) or (1, 2n), interleaved Re, Im, Re ...
+    in 1/ohm; the cost is the sum of squares of weight times residual. Errors that points share
+    come as ``shared`` (2n, k), the H of ``systematic.whitener``, the same for all rows.
+    What the model knows beforehand is weighed with ``variance``, that of the weighted residuals;
+    at 0 it is left out.
+    """
+
+    omega: FloatArray
+    z: ComplexArray
+    weight: FloatArray
+    shared: FloatArray | None = None
+    variance: float = 0.0
+
+    def rows(self, chosen: npt.NDArray[np.intp]) -> Data:
+        """Keep the data of some rows."""
+        z = self.z if self.z.shape[0] == 1 else self.z[chosen]
+        weight = self.weight if self.weight.shape[0] == 1 else self.weight[chosen]
+        return replace(self, z=z, weight=weight)
+
+    def whitened(self, parts: FloatArray) -> FloatArray:
+        """Weighted parts (..., 2n) freed of what their errors share."""
+        if self.shared is None:
+            return parts
+        return np.asarray(parts - (parts @ self.shared) @ self.shared.T)
+
+    def coloured(self, parts: FloatArray) -> FloatArray:
+        """Independent parts (..., 2n) given what errors share: the inverse of ``whitened``."""
+        if self.shared is None:
+            return parts
+        h = self.shared
+        inner = np.linalg.solve(np.eye(h.shape[1]) - h.T @ h, h.T)
+        return np.asarray(parts + (parts @ h) @ inner)
+
+    @property
+    def magnitude(self) -> FloatArray:
+        """Weighted sum of squares of the data themselves, shape (K,) or (1,)."""
+        weighted = interleave(self.z) * self.weight
+        return np.asarray(np.einsum("kn,kn->k", weighted, weighted))
+
+
+@dataclass
+class Minimum:
+    """Where the rows ended.
+
+    ``v`` (K, q), ``cost`` (K,), ``normal`` J'WJ (K, q, q), ``gradient`` J'Wr (K, q),
+    ``converged`` (K,).
+    """
+
+    v: FloatArray
+    cost: FloatArray
+    normal: FloatArray
+    gradient: FloatArray
+    converged: BoolArray
+
+    def rows(self, chosen: npt.NDArray[np.intp] | list[int]) -> Minimum:
+        """Keep some rows."""
+        return Minimum(
+            self.v[chosen],
+            self.cost[chosen],
+            self.normal[chosen],
+            self.gradient[chosen],
+            self.converged[chosen],
+        )
+
+
+def interleave(z: ComplexArray) -> FloatArray:
+    """Complex (..., n) as real (..., 2n): Re, Im, Re, Im ..."""
+    return np.ascontiguousarray(z).view(np.float64)
+
+
+def assess(
+    model: Model, data: Data, v: FloatArray, *, rescale: bool, held: BoolArray | None = None
+) -> Minimum:
+    """Cost, normal matrix and gradient at ``v`` (K, q), scales of the terms solved if asked."""
+    z, jacobian = model.evaluate(data.omega, v)
+    with np.errstate(all="ignore"):
+        residual = data.whitened(interleave(z - data.z) * data.weight)
+        slopes = jacobian.view(np.float64)
+        slopes *= data.weight[:, None, :]
+        slopes = data.whitened(slopes)
+        cost = np.einsum("kn,kn->k", residual, residual)
+        normal = slopes @ slopes.transpose(0, 2, 1)
+        gradient = (slopes @ residual[:, :, None])[:, :, 0]
+        recalled = bool(model.known) and data.variance > 0
+        if recalled:
+            away, slope = model.known.away(model, v), model.known.slopes(model)
+            cost += data.variance * np.sum(away**2, axis=1)
+            normal += data.variance * slope.T @ slope
+            gradient += data.variance * away @ slope
+        if not np.isfinite(cost.sum() + normal.sum()):
+            bad = ~(np.isfinite(cost) & np.isfinite(normal).all(axis=(1, 2)))
+            cost[bad], normal[bad], gradient[bad] = np.inf, np.eye(v.shape[1]), 0.0
+        here = Minimum(v, cost, normal, gradient, np.zeros(v.shape[0], dtype=bool))
+        # A prior is no straight line in the scale of a term.
+        rescale = rescale and model.directions.size > 0 and not recalled
+        return _rescaled(model, here, held) if rescale else here
+
+
+def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:
+    """Scale the series terms to their least-squares value where that lowers the cost."""
+    directions = model.directions
+    block = directions @ at.normal @ directions.T
+    slope = at.gradient @ directions.T
+    if held is not None:
+        # A term whose scale is held by one of its coordinates keeps it.
+        moving = ~((directions != 0) & held[:, None, :]).any(axis=2)
+        block = block * (moving[:, :, None] & moving[:, None, :]) + 0.0
+        np.einsum("kii->ki", block)[~moving] = 1.0
+        slope = slope * moving
+    diagonal = np.einsum("kii->ki", block)
+    diagonal += 1e-12 * diagonal + 1e-300
+    change = -np.linalg.solve(block, slope[:, :, None])
+    change = np.minimum(np.maximum(change, -0.9), 9.0)
+    gain = ((2 * slope[:, :, None] + block @ change) * change).sum(axis=(1, 2))
+    useful = gain < 0
+    change = np.where(useful[:, None], change[:, :, 0], 0.0)
+    log_scale = np.log1p(change)
+    factor = np.exp(log_scale @ model.members)
+    along = change @ directions
+    gradient = at.gradient + (at.normal @ along[:, :, None])[:, :, 0]
+    return Minimum(
+        at.v + log_scale @ directions,
+        np.maximum(at.cost + np.where(useful, gain, 0.0), 0.0),
+        at.normal * factor[:, :, None] * factor[:, None, :],
+        gradient * factor,
+        at.converged,
+    )
+
+
+# A wild trial step may overflow; its cost is then not finite and the step is refused.
+@np.errstate(all="ignore")
+def minimise(
+    model: Model,
+    data: Data,
+    start: FloatArray,
+    *,
+    held: BoolArray | None = None,
+    rescale: bool = True,
+    iterations: int = 80,
+    tolerance: float = 1e-9,
+    agree: int = 0,
+    race: float | None = None,
+) -> Minimum:
+    """Minimise the cost of every row from ``start`` (K, q).
+
+    Parameters
+    ----------
+    held : ndarray of bool, shape (K, q), optional
+        Coordinates kept at their start.
+    rescale : bool
+        Solve the scales of the series terms exactly at every step.
+    iterations : int
+        At most so many steps.
+    tolerance : float
+        A row has converged when the next step promises less than this fraction of its cost:
+        1e-9 is about 1e-7 of one residual variance.
+    agree : int
+        Stop once so many rows have converged to the same lowest cost and none of the others is
+        below it; those are left as they stand, not converged. Rows must share their data.
+    race : float, optional
+        Leave a row, not converged, whose next step times ``_PATIENCE`` would not bring it within
+        this fraction of the lowest cost. Rows must share their data.
+    """
+    low, high = model.low, model.high
+    step_limit = np.where(np.isfinite(low), _STEP_EXPONENT, _STEP_LOG)
+    floor = np.broadcast_to(1e-28 * data.magnitude, (start.shape[0],))
+    at = assess(model, data, np.clip(start, low, high), rescale=rescale, held=held)
+    state = replace(at)
+    damping = np.full(start.shape[0], 1e-3)
+    growth = np.full(start.shape[0], 2.0)
+    active = np.arange(start.shape[0])
+    here, here_data = at, data
+    here_held = held
+    for count in range(iterations):
+        step = _step(here, damping[active], low, high, here_held, step_limit)
+        predicted = -(2 * here.gradient * step).sum(axis=1) - np.einsum(
+            "ki,kij,kj->k", step, here.normal, step
+        )
+        done = (predicted <= tolerance * here.cost) | (here.cost <= floor[active])
+        done &= np.isfinite(here.cost)
+        leave = done | (damping[active] > 1e12)
+        if race is not None and count >= _HEAD_START:
+            goal = (1 + race) * min(here.cost.min(), state.cost.min())
+            leave |= here.cost - _PATIENCE * predicted > goal
+        if leave.any():
+            here.converged = done
+            _store(state, active[leave], here.rows(np.flatnonzero(leave)))
+            keep = np.flatnonzero(~leave)
+            if keep.size == 0 or (agree and _agreed(state, here.cost[keep], agree)):
+                _store(state, active[keep], here.rows(keep))
+                return state
+            active, step, predicted = active[keep], step[keep], predicted[keep]
+            here, here_data = here.rows(keep), data.rows(active)
+            here_held = None if held is None else held[active]
+        v = np.minimum(np.maximum(here.v + step, low), high)
+        trial = assess(model, here_data, v, rescale=rescale, held=here_held)
+        better = trial.cost < here.cost
+        ratio = (here.cost - trial.cost) / np.maximum(predicted, 1e-300)
+        ratio[~(better & np.isfinite(ratio))] = 0.0
+        # Nielsen 1999, IMM-REP-1999-05: damping follows the quality of the prediction.
+        shrink = np.maximum(0.1, 1 - (2 * np.minimum(ratio, 2.0) - 1) ** 3)
+        damping[active] = np.where(
+            better, np.maximum(damping[active] * shrink, 1e-12), damping[active] * growth[active]
+        )
+        growth[active] = np.where(better, 2.0, 2 * growth[active])
+        _merge(here, trial, better)
+    _store(state, active, here)
+    return state
+
+
+def _step(
+    at: Minimum,
+    damping: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    held: BoolArray | None,
+    step_limit: FloatArray,
+) -> FloatArray:
+    """Damped Gauss-Newton step inside the limits, shape (K, q)."""
+    still = ((at.v <= low) & (at.gradient > 0)) | ((at.v >= high) & (at.gradient < 0))
+    if held is not None:
+        still |= held
+    matrix, gradient = at.normal.copy(), at.gradient
+    diagonal = np.einsum("kii->ki", matrix)
+    diagonal *= 1 + damping[:, None]
+    if still.any():
+        moving = ~still
+        matrix *= moving[:, :, None] & moving[:, None, :]
+        gradient = gradient * moving
+        diagonal[still] = 1.0
+    diagonal += 1e-14 * diagonal.max(axis=1, keepdims=True) + 1e-300
+    step = -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
+    # Shorten the whole step where one coordinate would go too far: the direction is kept.
+    excess = np.max(np.abs(step) / step_limit, axis=1)
+    step /= np.maximum(excess, 1.0)[:, None]
+    return np.minimum(np.maximum(at.v + step, low), high) - at.v
+
+
+def _agreed(state: Minimum, others: FloatArray, count: int) -> bool:
+    """Whether ``count`` rows have converged to one cost that no other row undercuts."""
+    converged = state.cost[state.converged]
+    if converged.size < count:
+        return False
+    lowest = converged.min()
+    return bool(np.sum(converged <= lowest * (1 + 1e-6)) >= count and others.min() > lowest)
+
+
+def _store(state: Minimum, rows: npt.NDArray[np.intp], part: Minimum) -> None:
+    state.v[rows], state.cost[rows] = part.v, part.cost
+    state.normal[rows], state.gradient[rows] = part.normal, part.gradient
+    state.converged[rows] = part.converged
+
+
+def _merge(here: Minimum, trial: Minimum, better: BoolArray) -> None:
+    if better.all():
+        here.v, here.cost = trial.v, trial.cost
+        here.normal, here.gradient = trial.normal, trial.gradient
+        return
+    here.v = np.where(better[:, None], trial.v, here.v)
+    here.cost = np.where(better, trial.cost, here.cost)
+    here.normal = np.where(better[:, None, None], trial.normal, here.normal)
+    here.gradient = np.where(better[:, None], trial.gradient, here.gradient)

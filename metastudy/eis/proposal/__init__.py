@@ -1,0 +1,1 @@
+"""A circuit chosen from the data."""

@@ -1,0 +1,197 @@
+"""A contest of circuits: each is fitted from its neighbour's optimum, and the best is followed.
+
+Beginning with one circuit, neighbours are fitted roughly, from a few starts that the optimum at
+hand suggests, and the contest moves on as soon as one has a smaller criterion, until none has.
+The criterion is the Bayesian one (Schwarz 1978, Ann. Stat. 6, 461), for a residual variance that is
+estimated; all circuits share data and weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ..fits.fitting import fit, initial_weight, model_of
+from ..fits.result import CircuitFit
+from ..optimise.levenberg_marquardt import SAME, Data, assess, minimise
+from ..optimise.multistart import ROUGH
+from ..optimise.starts import propose
+from ..spectrum import FloatArray, Spectrum
+from .shapes import MOST_ARCS, TAILS, Parts, Shape, starts
+
+# Starts fitted, of those tried; how far apart they are in some coordinate.
+_FITTED, _APART = 4, 0.7
+# Steps of a race, and how near in the criterion a start must come to the lowest to stay in it.
+_STEPS, _NEAR = 40, 6.0
+# Circuits of so many arcs and tails also start from the data, which is quick for them.
+_SMALL = 2
+# Differences in the criterion that are worth a step.
+_BETTER = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A circuit in the contest: its parameters (p,) and its criterion at a rough optimum."""
+
+    shape: Shape
+    values: FloatArray
+    chi2: float
+    criterion: float
+
+
+def bic(chi2: float, numbers: int, parameters: int) -> float:
+    """Bayesian information criterion, up to a constant of data and weights; as ``CircuitFit.bic``.
+
+    Parameters
+    ----------
+    numbers : int
+        Real numbers fitted.
+    parameters : int
+        Free parameters of the circuit; the residual variance is one more.
+    """
+    return _misfit(chi2, numbers) + float((parameters + 1) * np.log(numbers))
+
+
+def aicc(chi2: float, numbers: int, parameters: int) -> float:
+    """Akaike's criterion corrected for few data, up to the same constant.
+
+    Source: Hurvich and Tsai 1989, Biometrika 76, 297.
+    """
+    k = parameters + 1
+    spare = numbers - k - 1
+    return _misfit(chi2, numbers) + 2 * k + 2 * k * (k + 1) / spare if spare > 0 else np.inf
+
+
+def _misfit(chi2: float, numbers: int) -> float:
+    """Minus twice the largest log likelihood, up to a constant, of normal errors."""
+    return float(numbers * np.log(max(chi2, 1e-300) / numbers))
+
+
+@dataclass
+class Contest:
+    """The circuits tried on one spectrum, by shape.
+
+    Attributes
+    ----------
+    spectrum : Spectrum
+    weight : str or array_like
+        Weights of all circuits, a law or deviations as ``fit`` takes them.
+    entries : dict
+        The best known of each circuit.
+    fits : dict
+        Of those that had the full search.
+    """
+
+    spectrum: Spectrum
+    weight: str | npt.ArrayLike = "modulus"
+    entries: dict[Shape, Entry] = field(default_factory=dict)
+    fits: dict[Shape, CircuitFit] = field(default_factory=dict)
+    _crossed: dict[tuple[Shape, Shape], float] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> int:
+        """Real numbers fitted."""
+        return 2 * len(self.spectrum)
+
+    @property
+    def best(self) -> Entry:
+        """The entry with the smallest criterion."""
+        return min(self.entries.values(), key=_criterion)
+
+    def near(self, difference: float) -> list[Entry]:
+        """Entries within a difference of the smallest criterion, the best first."""
+        limit = self.best.criterion + difference
+        within = [entry for entry in self.entries.values() if entry.criterion <= limit]
+        return sorted(within, key=_criterion)
+
+    def enter(self, shape: Shape, rows: list[Parts]) -> Entry | None:
+        """Fit a circuit roughly from starts; None where it has too many parameters."""
+        if shape.size >= np.unique(self.spectrum.frequency_hz).size:
+            return None
+        model = model_of(shape.circuit, None, None, ())
+        data = self._data
+        natural = np.array([row.values for row in rows])
+        v = np.clip(model.coordinates(natural), model.low, model.high)
+        if shape.arcs + bool(shape.tail) <= _SMALL:
+            v = np.concatenate([v, propose(model, data, _FITTED)[0]])
+        at = assess(model, data, v, rescale=True)
+        apart = at.v[_distinct(at.v, at.cost)]
+        near = _NEAR / self.numbers
+        at = minimise(model, data, apart, race=near, tolerance=ROUGH, iterations=_STEPS)
+        k = int(np.argmin(at.cost))
+        return self._keep(shape, model.natural(at.v[k]), float(at.cost[k]))
+
+    def cross(self, here: Entry, shape: Shape) -> Entry | None:
+        """Enter a circuit from the optimum of another one, if not done from as good a one."""
+        pair = (here.shape, shape)
+        if self._crossed.get(pair, np.inf) <= here.criterion + _BETTER:
+            return self.entries.get(shape)
+        self._crossed[pair] = here.criterion
+        parts = Parts.of(here.shape, here.values)
+        return self.enter(shape, starts(shape, here.shape, parts, self.spectrum))
+
+    def climb(self, here: Entry) -> None:
+        """Add arcs one by one to ``here`` with each tail, as long as that lowers the criterion."""
+        for tail in TAILS:
+            entry = here if tail == here.shape.tail else None
+            if entry is None:
+                entry = self.cross(here, replace(here.shape, tail=tail))
+            while entry is not None and entry.shape.arcs < MOST_ARCS:
+                larger = self.cross(entry, replace(entry.shape, arcs=entry.shape.arcs + 1))
+                better = larger is not None and larger.criterion < entry.criterion
+                entry = larger if better else None
+
+    def follow(self, here: Entry) -> Entry:
+        """Move on to better neighbours until there is none; returns the last."""
+        while True:
+            for shape in here.shape.neighbours():
+                found = self.cross(here, shape)
+                if found is not None and found.criterion < here.criterion - _BETTER:
+                    here = found
+                    break
+            else:
+                return here
+
+    def finish(self, shape: Shape) -> CircuitFit:
+        """Fit a circuit with the full search, or from its entry where that is lower."""
+        entry = self.entries[shape]
+        found = fit(self.spectrum, shape.circuit, weight=self.weight)
+        if found.chi2 > entry.chi2 * (1 + SAME):
+            start = dict(zip(found.circuit.names, entry.values.tolist(), strict=True))
+            found = fit(self.spectrum, shape.circuit, weight=self.weight, start=start)
+        self.fits[shape] = found
+        self._keep(shape, found.estimates, found.chi2)
+        return found
+
+    def _keep(self, shape: Shape, values: FloatArray, chi2: float) -> Entry:
+        entry = Entry(shape, values, chi2, self._bic(shape, chi2))
+        known = self.entries.get(shape)
+        if known is None or entry.criterion < known.criterion:
+            self.entries[shape] = entry
+        return self.entries[shape]
+
+    def _bic(self, shape: Shape, chi2: float) -> float:
+        return bic(float(chi2), self.numbers, shape.size)
+
+    @cached_property
+    def _data(self) -> Data:
+        z = self.spectrum.impedance_ohm
+        return Data(self.spectrum.omega, z[None], initial_weight(self.weight, z)[None])
+
+
+def _criterion(entry: Entry) -> float:
+    return entry.criterion
+
+
+def _distinct(v: FloatArray, cost: FloatArray) -> list[int]:
+    """Rows of the lowest cost that are not next to each other."""
+    taken: list[int] = []
+    for k in np.argsort(cost, kind="stable").tolist():
+        if all(np.abs(v[k] - v[other]).max() > _APART for other in taken):
+            taken.append(k)
+        if len(taken) == _FITTED:
+            break
+    return taken

@@ -1,0 +1,288 @@
+"""Propose a circuit from the data, with the reason and the candidates it was chosen from.
+
+Candidates are series of R, arcs R || CPE, a tail and lead inductance (``shapes``). Relaxation
+times, the phase at low frequency and the sign of Im Z at high frequency give the first, a contest
+(``contest``) leads from neighbour to neighbour, and those that come near the best are fitted with
+the full search. Of circuits as good as the best the one with the fewest parameters that the
+spectrum does not determine is proposed, and the others are named. What an arc is (bulk, grain
+boundary, interface) is not said here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import FitError
+from ..fits.fitting import fit, require_loss
+from ..fits.result import CircuitFit
+from ..fits.undetermined_parameters import undetermined
+from ..spectrum import Spectrum
+from ..validation.drt import RelaxationTimes, relaxation_times
+from ..weighting.residual_tests import MISSES, OUTLIER, in_waves, stands_out
+from .model_selection import Contest, Entry, aicc
+from .shapes import MOST_ARCS, TAILS, Parts, Shape
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Differences in BIC below this do not pay for a parameter that cannot be had: circuits within it
+# are called as good as the best (6 is "strong" evidence: Kass and Raftery 1995, J. Am. Stat. Assoc.
+# 90, 773). Those further away than the second may still gain by a step.
+AS_GOOD, _FAR = 6.0, 40.0
+# Circuits near the best that the full search may take.
+_FINALISTS = 4
+# At most so often the best found by the full search is followed on.
+_ROUNDS = 6
+# Points at different frequencies.
+_FEWEST = 10
+# Robust standard deviations of a residual over |Z| that show an artefact; fewer do where all
+# others are missed, which widens the measure.
+_FAR_OUT = 10.0
+# Factor in the misfit of all other points that shows that outliers have decided.
+_PULLED = 1.5
+# Degrees of the phase at the lowest frequencies that speak for a tail.
+_TAIL_PHASE = 20.0
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A circuit that was tried.
+
+    Attributes
+    ----------
+    circuit, words : str
+        In writing and in words.
+    parameters : int
+    bic_difference, aicc_difference : float
+        Its BIC, by which circuits are ranked, and its AICc less the smallest of all.
+    searched : bool
+        Whether it had the full search, or only a race from its neighbour, which may have ended
+        above its optimum.
+    lost : tuple of str, or None
+        Parameters at a limit or not determined; None where that was not looked at.
+    """
+
+    circuit: str
+    words: str
+    parameters: int
+    bic_difference: float
+    aicc_difference: float
+    searched: bool
+    lost: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Why a circuit was proposed.
+
+    Attributes
+    ----------
+    reason : str
+        What was seen in the data, how far the next circuit is away, which are as good, and what
+        the spectrum leaves undetermined.
+    candidates : tuple of Tried
+        Every circuit tried, smallest BIC first.
+    """
+
+    reason: str
+    candidates: tuple[Tried, ...]
+
+    def table(self) -> pd.DataFrame:
+        """Candidates, one row each, with the attributes of ``Tried`` for columns."""
+        import pandas as pd
+
+        return pd.DataFrame(self.candidates)
+
+
+def propose_circuit(
+    spectrum: Spectrum,
+    *,
+    weight: str | npt.ArrayLike = "modulus",
+    loss: str | None = None,
+    high_frequency_error: float = 0.0,
+) -> CircuitFit:
+    """Fit the circuit that the data suggest; the result's ``proposal`` says why.
+
+    All candidates are compared under the same weights. Where these are read off residuals (weight
+    "structure", or a loss), they are those of the circuit that is proposed without.
+
+    Without a loss squares are tried first. Where points stand far out of a circuit that leaves
+    waves in the rest, Huber's loss is tried too, and taken for choice and fit if the rest is then
+    met much better: by squares the points that stand out have decided.
+
+    Raises
+    ------
+    FitError
+        If the spectrum has fewer than ten points, or an option is not one of those named.
+    """
+    points = np.unique(spectrum.frequency_hz).size
+    if points < _FEWEST:
+        raise FitError(
+            f"the spectrum has {points} points; a circuit can be proposed from {_FEWEST} on, so "
+            "name one yourself, as in fit(spectrum, 'R0-p(R1,CPE1)')"
+        )
+    if loss is None:
+        return _undisturbed(spectrum, weight, high_frequency_error)
+    require_loss(loss)
+    from_residuals = isinstance(weight, str) and weight == "structure"
+    if not (from_residuals or loss != "linear"):
+        return _proposed(spectrum, weight)
+
+    def fitted(circuit: str) -> CircuitFit:
+        stated = high_frequency_error
+        return fit(spectrum, circuit, weight=weight, loss=loss, high_frequency_error=stated)
+
+    plain = _proposed(spectrum, "modulus" if from_residuals else weight)
+    law = fitted(plain.circuit.text)
+    found = _proposed(spectrum, (1 / law.weights).view(np.complex128))
+    same = law.circuit.text == found.circuit.text
+    last = law if same else fitted(found.circuit.text)
+    return replace(last, proposal=found.proposal)
+
+
+def _undisturbed(
+    spectrum: Spectrum, weight: str | npt.ArrayLike, high_frequency_error: float
+) -> CircuitFit:
+    """Propose by squares, or by Huber's loss where points that stand out decide by squares."""
+
+    def proposed(loss: str) -> CircuitFit:
+        stated = high_frequency_error
+        return propose_circuit(spectrum, weight=weight, loss=loss, high_frequency_error=stated)
+
+    found = proposed("linear")
+    size = np.abs(found.resid) / (np.sqrt(2) * np.abs(spectrum.impedance_ohm))
+    far = _FAR_OUT if found.misfit < MISSES else OUTLIER
+    if not (stands_out(size, far).any() and in_waves(found.runs_test)):
+        return found
+    robust = proposed("huber")
+    if robust.misfit * _PULLED > found.misfit or robust.proposal is None:
+        return found
+    at = ", ".join(f"{f:.4g} Hz" for f in spectrum.frequency_hz[robust.outliers])
+    reason = (
+        f"{robust.proposal.reason}; chosen and fitted with Huber's loss, because by squares "
+        f"points that stand out decide (kept, with less weight: {at})"
+    )
+    return replace(robust, proposal=replace(robust.proposal, reason=reason))
+
+
+def _proposed(spectrum: Spectrum, weight: str | npt.ArrayLike) -> CircuitFit:
+    """Propose under given weights."""
+    times = relaxation_times(spectrum)
+    contest = Contest(spectrum, weight)
+    smallest = Shape(1, "", _inductive(spectrum))
+    for shape in (_first(spectrum, times), smallest):
+        contest.enter(shape, [_read_off(shape, spectrum, times)])
+    contest.climb(contest.entries[smallest])
+    _searched(contest)
+    if "R0" in undetermined(contest.fits[contest.best.shape]):
+        for entry in contest.near(_FAR):
+            contest.cross(entry, replace(entry.shape, resistance=False))
+        _searched(contest)
+    near = [entry.shape for entry in contest.near(AS_GOOD) if entry.shape in contest.fits]
+    lost = {shape: undetermined(contest.fits[shape]) for shape in near}
+    chosen = min(near, key=lambda s: (len(lost[s]), contest.entries[s].criterion))
+    reason = f"{_seen(spectrum, times)}; {_verdict(contest, chosen, lost)}"
+    return replace(contest.fits[chosen], proposal=Proposal(reason, _table(contest, lost)))
+
+
+def _searched(contest: Contest) -> None:
+    """Follow the best, look around those as good, and give these the full search, until all rests.
+
+    Where the best leaves waves in its residuals, a race may have missed how another tail would
+    share the arcs: it gets the full search too.
+    """
+    for _ in range(_ROUNDS):
+        contest.follow(contest.best)
+        for entry in contest.near(AS_GOOD):
+            for shape in entry.shape.neighbours():
+                if shape.size <= entry.shape.size:
+                    contest.cross(entry, shape)
+        best, *others = [entry.shape for entry in contest.near(AS_GOOD)]
+        # The smaller of circuits as good is the one that may be proposed.
+        others.sort(key=lambda shape: shape.size)
+        wanted = [best, *others[:_FINALISTS]]
+        if best.resistance and best in contest.fits and not contest.fits[best].search.settled:
+            wanted += [replace(best, tail=tail) for tail in TAILS]
+        new = [s for s in wanted if s in contest.entries and s not in contest.fits]
+        if not new:
+            return
+        for shape in new:
+            contest.finish(shape)
+
+
+def _first(spectrum: Spectrum, times: RelaxationTimes) -> Shape:
+    """Read the first candidate off relaxation times, phase at the bottom and sign at the top."""
+    arcs = min(max(len(times.arcs), 1), MOST_ARCS)
+    tail = "CPE" if abs(_low_phase(spectrum)) > _TAIL_PHASE else ""
+    return Shape(arcs, tail, _inductive(spectrum))
+
+
+def _read_off(shape: Shape, spectrum: Spectrum, times: RelaxationTimes) -> Parts:
+    """Parameters of the first candidate as the relaxation times have them."""
+    return Parts.guessed(
+        shape,
+        spectrum,
+        times.resistance,
+        [(peak.tau, peak.area) for peak in sorted(times.arcs, key=lambda p: -p.area)],
+    )
+
+
+def _low_phase(spectrum: Spectrum) -> float:
+    """Phase in degrees of the three lowest frequencies."""
+    lowest = np.argsort(spectrum.frequency_hz)[:3]
+    return float(np.degrees(np.median(np.angle(spectrum.impedance_ohm[lowest]))))
+
+
+def _inductive(spectrum: Spectrum) -> bool:
+    top = np.argsort(spectrum.frequency_hz)[-3:]
+    return bool(np.median(spectrum.impedance_ohm[top].imag) > 0)
+
+
+def _seen(spectrum: Spectrum, times: RelaxationTimes) -> str:
+    peaks = ", ".join(f"{peak.tau:.2g} s" for peak in times.arcs) or "none"
+    sign = "> 0" if _inductive(spectrum) else "< 0"
+    return (
+        f"relaxation times peak at {peaks}; phase at the lowest frequencies "
+        f"{_low_phase(spectrum):.0f} degrees; Im Z {sign} at the highest"
+    )
+
+
+def _verdict(contest: Contest, chosen: Shape, lost: dict[Shape, tuple[str, ...]]) -> str:
+    """Say how the circuit compares with the others and what it leaves open."""
+
+    def compared(entry: Entry) -> str:
+        difference = entry.criterion - contest.entries[chosen].criterion
+        return f"{entry.shape.words} ({difference:+.1f})"
+
+    said = [f"of {len(contest.entries)} circuits tried, {chosen.words}"]
+    near = contest.near(AS_GOOD)
+    equals = [entry for entry in near if entry.shape in lost and entry.shape != chosen]
+    if equals:
+        said.append(f"as good by BIC: {', or '.join(compared(entry) for entry in equals)}")
+    further = [entry for entry in contest.near(np.inf) if entry not in near]
+    if further:
+        said.append(f"next by BIC: {compared(further[0])}")
+    if lost[chosen]:
+        said.append(f"not determined or at a limit: {', '.join(lost[chosen])}")
+    return "; ".join(said)
+
+
+def _table(contest: Contest, lost: dict[Shape, tuple[str, ...]]) -> tuple[Tried, ...]:
+    ranked = sorted(contest.entries.values(), key=lambda entry: entry.criterion)
+    akaike = [aicc(entry.chi2, contest.numbers, entry.shape.size) for entry in ranked]
+    return tuple(
+        Tried(
+            circuit=entry.shape.circuit,
+            words=entry.shape.words,
+            parameters=entry.shape.size,
+            bic_difference=entry.criterion - ranked[0].criterion,
+            aicc_difference=value - min(akaike),
+            searched=entry.shape in contest.fits,
+            lost=lost.get(entry.shape),
+        )
+        for entry, value in zip(ranked, akaike, strict=True)
+    )

@@ -1,0 +1,147 @@
+"""The door for files: `read` for a file with one spectrum, `read_all` for any number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..spectrum import Spectrum
+from .formats import spectra_in
+from .hints import Hints
+from .source import ReadError, SeveralSpectraError, Source
+
+__all__ = ["ReadError", "SeveralSpectraError", "read", "read_all"]
+
+
+def read_all(
+    path: str | os.PathLike[str],
+    *,
+    imaginary: str | None = None,
+    frequency_unit: str | None = None,
+    impedance_unit: str | None = None,
+    phase_unit: str | None = None,
+    decimal: str | None = None,
+    columns: Mapping[str, str | int] | None = None,
+    sheet: str | None = None,
+    invalid_rows: str | None = None,
+) -> tuple[Spectrum, ...]:
+    """Read every impedance spectrum of a file, in the order of the file.
+
+    The format is known by the file's content. What the file leaves open is settled by evidence
+    and said in ``metadata["notes"]`` of each spectrum, or asked for by an error that names the
+    keyword which answers it.
+
+    Parameters
+    ----------
+    path : path-like
+        An instrument file, a text table or a workbook.
+    imaginary : {"Im", "-Im"}, optional
+        What the imaginary column (or the phase) holds; ``"-Im"`` if capacitive is positive.
+    frequency_unit : {"Hz", "kHz", "MHz", "mHz", "rad/s"}, optional
+        Unit of the frequency column.
+    impedance_unit : {"ohm", "mohm", "kohm", "Mohm"}, optional
+        Unit of the impedance columns, of the whole cell.
+    phase_unit : {"deg", "rad"}, optional
+        Unit of the phase column.
+    decimal : {".", ","}, optional
+        Decimal sign of a text table.
+    columns : mapping, optional
+        Names, or numbers from 1, of the columns that hold ``"frequency"``, ``"re"``, ``"im"``,
+        ``"modulus"`` or ``"phase"``.
+    sheet : str, optional
+        Sheet of a workbook.
+    invalid_rows : {"error", "report"}, optional
+        Whether a row without a usable number is an error (the default) or is left out and noted.
+
+    Returns
+    -------
+    tuple of Spectrum
+        At least one; frequency in Hz, impedance in ohm, Im Z < 0 if capacitive. A new spectrum
+        begins with each cycle, temperature or repeated sweep. ``metadata`` has ``source`` (file
+        name), ``sha256``, ``format``, ``notes``, and what the header says, among it
+        ``area_cm2_header``, which is never used.
+
+    Raises
+    ------
+    ReadError
+        For a file that cannot be read; the message names file, line and expectation.
+    """
+    hints = Hints(
+        imaginary=imaginary,
+        frequency_unit=frequency_unit,
+        impedance_unit=impedance_unit,
+        phase_unit=phase_unit,
+        decimal=decimal,
+        invalid_rows=invalid_rows,
+        columns=columns or {},
+        sheet=sheet,
+    )
+    if not isinstance(path, (str, os.PathLike)):
+        raise ReadError(f"path is {path!r}; read takes the path of one file, as text or a Path")
+    source = Source.open(path)
+    spectra = spectra_in(source, hints)
+    return tuple(
+        Spectrum(
+            spectrum.frequency_hz,
+            spectrum.impedance_ohm,
+            {
+                "source": Path(source.name).name,
+                "sha256": source.sha256,
+                "number": number,
+                "of": len(spectra),
+                **spectrum.metadata,
+            },
+        )
+        for number, spectrum in enumerate(spectra, start=1)
+    )
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    imaginary: str | None = None,
+    frequency_unit: str | None = None,
+    impedance_unit: str | None = None,
+    phase_unit: str | None = None,
+    decimal: str | None = None,
+    columns: Mapping[str, str | int] | None = None,
+    sheet: str | None = None,
+    invalid_rows: str | None = None,
+) -> Spectrum:
+    """Read the one impedance spectrum of a file.
+
+    Parameters, metadata and errors are those of `read_all`.
+
+    Returns
+    -------
+    Spectrum
+        Frequency in Hz, impedance in ohm, Im Z < 0 if capacitive.
+
+    Raises
+    ------
+    ReadError
+        For a file that cannot be read.
+    SeveralSpectraError
+        For a file with several spectra (cycles, temperatures, sweeps): none is chosen and none
+        are joined; `read_all` returns them all.
+    """
+    spectra = read_all(
+        path,
+        imaginary=imaginary,
+        frequency_unit=frequency_unit,
+        impedance_unit=impedance_unit,
+        phase_unit=phase_unit,
+        decimal=decimal,
+        columns=columns,
+        sheet=sheet,
+        invalid_rows=invalid_rows,
+    )
+    if len(spectra) > 1:
+        points = sorted({len(spectrum) for spectrum in spectra})
+        words = f"{points[0]}" if len(points) == 1 else f"{points[0]} to {points[-1]}"
+        raise SeveralSpectraError(
+            f"{os.fspath(path)}: {len(spectra)} spectra of {words} points each; "
+            "eis.read_all(path) returns them as a tuple"
+        )
+    return spectra[0]

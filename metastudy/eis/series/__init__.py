@@ -1,0 +1,1 @@
+"""Several spectra fitted together."""

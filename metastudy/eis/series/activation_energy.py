@@ -1,0 +1,146 @@
+"""Activation energy from resistances at several temperatures, with the error of the temperature.
+
+ln R = a + Ea/(k T) by generalised least squares. A point is at its stated temperature only within
+``point_k``, and the chamber as a whole within ``common_k``; both move ln R by d ln R/dT, which is
+-Ea/(k T^2), and stand in the covariance. Where they are left out, 0.5 K per point takes most of its
+coverage from the interval of an activation energy (tests/eis/series/test_activation_energy.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaincc, ndtri
+
+from ...units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
+from ..errors import FitError
+from ..spectrum import FloatArray
+
+POINT_K = 0.5
+COMMON_K = 1.0
+# Power m of T in R = const T^m exp(Ea/kT), by the quantity whose logarithm is the line.
+FORMS = {"R": 0.0, "R/T": 1.0}
+
+
+@dataclass(frozen=True)
+class ArrheniusLine:
+    """A line of ln R, or of ln(R/T), over 1/(k T); R in ohm, T in K.
+
+    Attributes
+    ----------
+    intercept, ea_ev : float
+        The logarithm extrapolated to infinite temperature, and the slope in eV.
+    covariance : ndarray, shape (2, 2)
+        Of both.
+    chi2, df_resid : float, int
+        Of the residuals in units of their own errors, the common one aside.
+    form : {"R", "R/T"}
+        What the logarithm is taken of.
+    """
+
+    intercept: float
+    ea_ev: float
+    covariance: FloatArray
+    chi2: float
+    df_resid: int
+    form: str = "R"
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error of the activation energy, eV."""
+        return float(np.sqrt(self.covariance[1, 1]))
+
+    @property
+    def pvalue(self) -> float:
+        """Probability of a larger chi2 where the line is true; small where it bends."""
+        return float(gammaincc(self.df_resid / 2, self.chi2 / 2))
+
+    def conf_int(self, alpha: float = 0.05) -> tuple[float, float]:
+        """Lower and upper end of the activation energy, eV.
+
+        The errors of the points are known from their fits and the chamber, so the quantile is
+        normal.
+        """
+        half = float(ndtri(1 - alpha / 2)) * self.standard_error
+        return self.ea_ev - half, self.ea_ev + half
+
+    def log_resistance(self, temperature_c: float) -> tuple[float, float]:
+        """Return ln R (ohm) at a temperature (degC), and its standard error."""
+        kelvin = temperature_c + ZERO_CELSIUS_K
+        x = np.array([1.0, 1 / (BOLTZMANN_EV_PER_K * kelvin)])
+        value = self.intercept + self.ea_ev * x[1] + FORMS[self.form] * np.log(kelvin)
+        return float(value), float(np.sqrt(x @ self.covariance @ x))
+
+
+def arrhenius_line(
+    temperature_c: npt.ArrayLike,
+    log_resistance: npt.ArrayLike,
+    log_variance: npt.ArrayLike,
+    *,
+    point_k: float = POINT_K,
+    common_k: float = COMMON_K,
+    form: str = "R",
+) -> ArrheniusLine:
+    """Fit ln R, or ln(R/T), over 1/(k T).
+
+    Parameters
+    ----------
+    temperature_c : array_like, shape (m,)
+        Stated temperatures, degC; at least three different ones.
+    log_resistance : array_like, shape (m,)
+        ln R (ohm) of each spectrum.
+    log_variance : array_like, shape (m,) or (m, m)
+        Its variance, or the covariance where the spectra were fitted together.
+    point_k, common_k : float
+        Standard deviation (K) of the temperature of a point, and of all points together.
+    form : {"R", "R/T"}
+        Both give the same line within what can be seen; the energy of R/T is higher by about k T.
+
+    Raises
+    ------
+    FitError
+        If the arrays do not fit each other, fewer than three temperatures are given, or the form
+        is not known.
+    """
+    if form not in FORMS:
+        raise FitError(f"form {form!r} is not known; use one of {', '.join(FORMS)}")
+    kelvin = np.asarray(temperature_c, dtype=float) + ZERO_CELSIUS_K
+    y, v = np.asarray(log_resistance, dtype=float), np.asarray(log_variance, dtype=float)
+    if kelvin.ndim != 1 or y.shape != kelvin.shape or v.shape not in (y.shape, 2 * y.shape):
+        raise FitError(
+            f"temperatures, ln R and variances have the shapes {kelvin.shape}, {y.shape} and "
+            f"{v.shape}; give one of each per spectrum"
+        )
+    if np.unique(kelvin).size < 3:
+        raise FitError(f"a line needs three temperatures; {np.unique(kelvin).size} were given")
+    V = v if v.ndim == 2 else np.diag(v)
+    if not (
+        np.isfinite(y).all()
+        and np.isfinite(V).all()
+        and (np.diag(V) >= 0).all()
+        and (kelvin > 0).all()
+    ):
+        raise FitError("ln R, variances (0 or more) and temperatures above 0 K must be finite")
+    return _line(kelvin, y, V, point_k, common_k, form)
+
+
+def _line(
+    kelvin: FloatArray, y: FloatArray, V: FloatArray, point_k: float, common_k: float, form: str
+) -> ArrheniusLine:
+    """Generalised least squares of checked arrays; ``V`` is the covariance of the fits alone."""
+    X = np.column_stack([np.ones(kelvin.size), 1 / (BOLTZMANN_EV_PER_K * kelvin)])
+    y = y - FORMS[form] * np.log(kelvin)
+    beta = np.linalg.lstsq(X, y, rcond=None)[0]
+    for _ in range(3):  # the errors hang on the slope
+        rate = FORMS[form] / kelvin - beta[1] / (BOLTZMANN_EV_PER_K * kelvin**2)
+        own = V + np.diag((rate * point_k) ** 2 + 1e-24)
+        weighted = np.linalg.solve(own + common_k**2 * np.outer(rate, rate), X)
+        covariance = np.linalg.inv(X.T @ weighted)
+        beta = covariance @ (weighted.T @ y)
+    # A common shift of the chamber bends the points by nothing to first order.
+    plain = np.linalg.solve(own, X)
+    rest = y - X @ np.linalg.solve(X.T @ plain, plain.T @ y)
+    chi2 = float(rest @ np.linalg.solve(own, rest))
+    return ArrheniusLine(float(beta[0]), float(beta[1]), covariance, chi2, kelvin.size - 2, form)

@@ -1,0 +1,184 @@
+"""Arcs that leave the measured window at some temperatures of a series, and enter it again.
+
+A warm arc is faster than the highest frequency: the spectrum shows its resistance, added to every
+other resistance in series, and nothing of its capacitance. It is left out where both hold: its
+apex, by the line of ln tau through the other temperatures or by its own fit, lies near or above the
+highest frequency, and the spectrum fitted without it has the lower BIC. Each spectrum is judged by
+itself, so an arc comes back where it can be seen again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..circuits.arcs import Arc
+from ..circuits.elements import L, R
+from ..circuits.model import Model
+from ..circuits.notation import Leaf, leaves
+from ..optimise.levenberg_marquardt import BoolArray, Data, minimise
+from ..spectrum import FloatArray
+from .alignment import UNKNOWN, Followed, predicted
+from .global_least_squares import Pool
+
+# An arc whose apex is more than this factor below the highest frequency is inside.
+_EDGE = 5.0
+# ln of what a held resistance or time constant is: nothing beside any that is measured.
+_NOTHING = -80.0
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """An arc that was judged at a temperature, near the upper edge of the window.
+
+    Attributes
+    ----------
+    spectrum : int
+    resistor : str
+        Of the arc.
+    apex_hz, highest_hz : float
+        Expected apex, and the highest frequency measured.
+    delta_bic : float
+        BIC without the arc's capacitance less BIC with it; negative speaks for leaving it out.
+    into : str
+        The resistor in series that takes up the arc's resistance; the arc's own where none can.
+    """
+
+    spectrum: int
+    resistor: str
+    apex_hz: float
+    highest_hz: float
+    delta_bic: float
+    into: str
+
+    @property
+    def left(self) -> bool:
+        """Whether the arc is a plain resistance at this temperature."""
+        return self.delta_bic < 0
+
+    @property
+    def verdict(self) -> str:
+        """What becomes of the arc."""
+        if not self.left:
+            return f"{self.resistor} stays an arc"
+        if self.into == self.resistor:
+            return f"{self.resistor} is a plain resistance"
+        return f"{self.resistor} is part of {self.into}"
+
+
+def judge_window(
+    model: Model, pool: Pool, followed: Followed, x: FloatArray, kept: frozenset[str]
+) -> tuple[FloatArray, BoolArray, list[Leaving]]:
+    """Find the arcs that are out of the window.
+
+    Parameters
+    ----------
+    x : ndarray, shape (K,)
+        1/(kT).
+    kept : frozenset of str
+        Series resistors that cannot take up an arc's resistance, because they are shared.
+
+    Returns
+    -------
+    held : ndarray, shape (K, q)
+        Values of the coordinates that go with an arc that left, NaN elsewhere.
+    mixed : ndarray of bool, shape (K, q)
+        Resistors and inductors in series that took up what is left of such an arc: its
+        resistance, and -R^2 C as an inductance. They are no longer what they are elsewhere.
+    list of Leaving
+        Every arc that was judged, those that stay too.
+    """
+    held = np.full(followed.v.shape, np.nan)
+    mixed = np.zeros(held.shape, dtype=bool)
+    series = _series_resistor(model, kept)
+    judged = []
+    for arc in _arcs_in_series(model):
+        columns = [model.free.index(i) for i in (arc.r, arc.q, arc.n) if i in model.free]
+        for k in range(pool.count):
+            highest = float(pool.one(k).omega.max() / (2 * np.pi))
+            apex = _apex(followed, x, columns[0], columns[1], k)
+            if apex < highest / _EDGE:
+                continue
+            without, change = _without(pool.one(k), model, followed.v[k], held[k], columns, series)
+            names = model.circuit.names
+            into = arc.r if series is None else model.free[series]
+            judged.append(Leaving(k, names[arc.r], apex, highest, change, names[into]))
+            if judged[-1].left:
+                held[k] = without
+                mixed[k, [j for j in (series, *_inductors(model)) if j is not None]] = True
+    return held, mixed, judged
+
+
+def _without(
+    data: Data,
+    model: Model,
+    v: FloatArray,
+    held: FloatArray,
+    columns: list[int],
+    series: int | None,
+) -> tuple[FloatArray, float]:
+    """Held coordinates (q,) with one more arc left out, and the change of BIC."""
+    less, start = held.copy(), np.where(np.isnan(held), v, held)
+    # The exponent of an arc that cannot be seen is held where it is: it must not count.
+    less[columns] = [_NOTHING if part < 2 else v[c] for part, c in enumerate(columns)]
+    if series is None:
+        less[columns[0]] = np.nan
+    else:
+        start[series] = np.logaddexp(start[series], start[columns[0]])
+    costs = []
+    for hold, at in ((held, np.where(np.isnan(held), v, held)), (less, start)):
+        fixed = ~np.isnan(hold)
+        row = np.where(fixed, hold, at)
+        costs.append(float(minimise(model, data, row[None], held=fixed[None]).cost[0]))
+    numbers = 2 * data.omega.size
+    dropped = int((~np.isnan(less)).sum() - (~np.isnan(held)).sum())
+    floor = numbers * 1e-6  # in residual variances: below it both are the data themselves
+    change = numbers * np.log(max(costs[1], floor) / max(costs[0], floor))
+    return less, float(change - dropped * np.log(numbers))
+
+
+def _apex(followed: Followed, x: FloatArray, r: int, t: int, k: int) -> float:
+    """Apex (Hz) of an arc at row ``k``: by the other rows where they know it, else by its fit."""
+    known = np.asarray((followed.weight[:, [r, t]] > 1 / UNKNOWN**2).all(axis=1))
+    own = float(followed.v[k, t])
+    others = known & (np.arange(x.size) != k)
+    if others.sum() >= 2 and np.ptp(x[others]) > 0:
+        line = predicted(x[others], followed.v[others, t], followed.weight[others, t], x[k])
+        own = line if not known[k] else min(own, line)
+    return float(np.exp(-np.clip(own, -200, 200)) / (2 * np.pi))
+
+
+def _arcs_in_series(model: Model) -> list[Arc]:
+    """Arcs with a free resistance and time constant that are terms of the circuit themselves."""
+    tops = [
+        {i for leaf in leaves(term) for i in model.positions(leaf)} for term in model.circuit.terms
+    ]
+    return [
+        arc
+        for arc in model.arcs
+        if arc.r in model.free
+        and arc.q in model.free
+        and {i for i in (arc.r, arc.q, arc.n) if i is not None} in tops
+    ]
+
+
+def _inductors(model: Model) -> list[int]:
+    """Coordinates of the free inductors in series."""
+    positions = [
+        model.circuit.names.index(term.label)
+        for term in model.circuit.terms
+        if isinstance(term, Leaf) and term.element is L
+    ]
+    return [model.free.index(i) for i in positions if i in model.free]
+
+
+def _series_resistor(model: Model, kept: frozenset[str]) -> int | None:
+    """Coordinate of the first free resistor in series, unless it is shared."""
+    for term in model.circuit.terms:
+        if isinstance(term, Leaf) and term.element is R and term.label not in kept:
+            position = model.circuit.names.index(term.label)
+            tied = {tie.other for tie in model.tied.values()}
+            if position in model.free and term.label not in tied:
+                return model.free.index(position)
+    return None

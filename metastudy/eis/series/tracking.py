@@ -1,0 +1,233 @@
+"""Which arc is which along a series: identity by capacitance, exponent and smooth resistance.
+
+Sorted by time constant, arcs change places where their lines cross in an Arrhenius plot. The
+capacitance of a layer hardly depends on temperature while its resistance changes by decades, so
+arcs of one more temperature are matched to the mean ln C and n and to the Arrhenius line of ln R of
+those matched so far, each over its standard error and a tolerance. Fits in which two arcs cannot
+be told apart have large standard errors and so neither decide nor mislead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..circuits.arcs import find_arcs, interchangeable_arcs
+from ..errors import FitError
+from ..fits.result import CircuitFit
+from ..spectrum import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# How far ln C, n and ln R (from the line) may move between neighbours without meaning anything.
+TOLERANCE_C, TOLERANCE_N, TOLERANCE_R = 0.4, 0.05, 0.7
+# ln R may move this far to a neighbour while the slope of its line is unknown.
+_SLOPELESS = 4.0
+# A kind of evidence counts at most so much: one wild value does not decide.
+_CAP = 25.0
+# Cost of an exchange that cannot be: of an arc with a capacitor and one with a CPE, for example.
+_BARRED = 1e6
+# Standard error of what a fit does not know.
+_NO_ERROR = 1e6
+
+
+@dataclass(frozen=True)
+class ArcSeries:
+    """Arcs with one identity along a series.
+
+    Attributes
+    ----------
+    coordinate : ndarray, shape (t,)
+        Temperature in degC (or position) of each fit, in the order given.
+    order : ndarray of int, shape (t, m)
+        For each fit and arc of the series the number of the arc in that fit's circuit.
+    log_r, log_c, n : ndarray, shape (t, m)
+        ln of resistance (ohm) and of Hsu-Mansfeld capacitance (F), exponent, in identity order.
+    margin : ndarray, shape (t,)
+        Evidence for this assignment over the next best at each step, in units of chi-square;
+        infinite where there is none to choose.
+    """
+
+    coordinate: FloatArray
+    order: npt.NDArray[np.intp]
+    log_r: FloatArray
+    log_c: FloatArray
+    n: FloatArray
+    margin: FloatArray
+
+    @property
+    def swapped(self) -> npt.NDArray[np.intp]:
+        """Positions of the fits whose own order differs from the identity of the series."""
+        return np.flatnonzero((self.order != np.arange(self.order.shape[1])).any(axis=1))
+
+    def table(self) -> pd.DataFrame:
+        """One row per fit and arc: coordinate, arc, r_ohm, c_f, n, tau_s, margin."""
+        import pandas as pd
+
+        t, m = self.order.shape
+        return pd.DataFrame(
+            {
+                "coordinate": np.repeat(self.coordinate, m),
+                "arc": np.tile(np.arange(1, m + 1), t),
+                "r_ohm": np.exp(self.log_r).ravel(),
+                "c_f": np.exp(self.log_c).ravel(),
+                "n": self.n.ravel(),
+                "tau_s": np.exp(self.log_r + self.log_c).ravel(),
+                "margin": np.repeat(self.margin, m),
+            }
+        )
+
+
+def track_arcs(
+    fits: Iterable[CircuitFit | None],
+    temperature_c: Sequence[float],
+    first: int | None = None,
+) -> ArcSeries:
+    """Give the arcs of a temperature series one identity.
+
+    Parameters
+    ----------
+    fits : iterable of CircuitFit
+        Fits of one circuit, one per temperature; None, or fits of another circuit, are refused.
+    temperature_c : sequence of float
+        Temperatures in degC, in the same order.
+    first : int, optional
+        Position whose own order names the arcs. By default the fit in which all arcs are best
+        determined.
+
+    Raises
+    ------
+    FitError
+        If lengths differ, a fit is missing, circuits differ, or there are no arcs.
+    """
+    if not isinstance(fits, Iterable):
+        raise FitError(f"fits is {fits!r}; give the fits of a series, as fit_many returns them")
+    held = list(fits)
+    temperature = np.asarray(temperature_c, dtype=float)
+    given = _checked(held, temperature)
+    x = 1 / (temperature + 273.15)
+    values, errors = _arcs_of(given)
+    kinds = _kinds(given[0])
+    start = int(np.argmin(errors.max(axis=(1, 2)))) if first is None else first
+    t, m = values.shape[:2]
+    order = np.tile(np.arange(m), (t, 1))
+    margin = np.full(t, np.inf)
+    by_x = np.argsort(x, kind="stable")
+    place = int(np.flatnonzero(by_x == start)[0])
+    for way in (by_x[place:], by_x[place::-1]):
+        done = [int(way[0])]
+        for k in way[1:]:
+            order[k], margin[k] = _match(values, errors, kinds, order, x, done, int(k))
+            done.append(int(k))
+    aligned = np.take_along_axis(values, order[:, :, None], axis=1)
+    return ArcSeries(temperature, order, aligned[..., 0], aligned[..., 1], aligned[..., 2], margin)
+
+
+def _checked(fits: list[CircuitFit | None], temperature: FloatArray) -> list[CircuitFit]:
+    if temperature.shape != (len(fits),):
+        raise FitError(f"{len(fits)} fits and {temperature.size} temperatures; give one for each")
+    missing = [k for k, f in enumerate(fits) if f is None]
+    if missing:
+        raise FitError(f"fits {missing} are missing; leave them out with their temperatures")
+    given = [f for f in fits if f is not None]
+    if not given or any(f.circuit != given[0].circuit for f in given):
+        raise FitError("arcs can be followed along fits of one circuit only")
+    if not find_arcs(given[0].circuit):
+        raise FitError(f"circuit {given[0].circuit.text} has no arc R || CPE or R || C")
+    return given
+
+
+def _arcs_of(fits: list[CircuitFit]) -> tuple[FloatArray, FloatArray]:
+    """Return ln R, ln C and n of every arc, and their standard errors, both (t, m, 3)."""
+    arcs = find_arcs(fits[0].circuit)
+    values = np.empty((len(fits), len(arcs), 3))
+    errors = np.empty_like(values)
+    for i, fitted in enumerate(fits):
+        covariance = fitted.log_covariance
+        for j, arc in enumerate(arcs):
+            ln_r, ln_q = np.log(fitted.estimates[arc.r]), np.log(fitted.estimates[arc.q])
+            n = 1.0 if arc.n is None else float(fitted.estimates[arc.n])
+            ln_c = (ln_q + (1 - n) * ln_r) / n
+            values[i, j] = ln_r, ln_c, n
+            slope = np.zeros((3, covariance.shape[0]))
+            slope[0, arc.r] = 1
+            slope[1, arc.r], slope[1, arc.q] = (1 - n) / n, 1 / n
+            if arc.n is not None:
+                slope[1, arc.n] = -(ln_q + ln_r) / n**2
+                slope[2, arc.n] = 1
+            errors[i, j] = np.sqrt(np.einsum("ij,jk,ik->i", slope, covariance, slope))
+    # An arc of nothing (R near 0) has no finite error; it then says nothing.
+    return values, np.where(np.isfinite(errors), np.minimum(errors, _NO_ERROR), _NO_ERROR)
+
+
+def _kinds(fitted: CircuitFit) -> npt.NDArray[np.intp]:
+    """Give arcs that may be exchanged one number, and no others, shape (m,)."""
+    arcs = find_arcs(fitted.circuit)
+    kinds = np.arange(len(arcs))
+    for group in interchangeable_arcs(fitted.model):
+        places = [arcs.index(arc) for arc in group]
+        kinds[places] = places[0]
+    return kinds
+
+
+def _match(
+    values: FloatArray,
+    errors: FloatArray,
+    kinds: npt.NDArray[np.intp],
+    order: npt.NDArray[np.intp],
+    x: FloatArray,
+    done: list[int],
+    k: int,
+) -> tuple[npt.NDArray[np.intp], float]:
+    """Assign the arcs of fit ``k`` to those of the fits done; and the margin to the next best."""
+    from scipy.optimize import linear_sum_assignment
+
+    now, spread = values[k], errors[k]
+    seen = np.array([values[i][order[i]] for i in done])
+    seen_variance = np.array([errors[i][order[i]] ** 2 for i in done])
+    expected, variance = _expected(seen, seen_variance, x[done], x[k])
+    variance = variance[:, None] + spread[None] ** 2
+    expected = expected[:, None]
+    cost = np.minimum((now[None] - expected) ** 2 / variance, _CAP).sum(axis=2)
+    cost = np.where(kinds[:, None] == kinds[None], cost, _BARRED)
+    rows, columns = linear_sum_assignment(cost)
+    best = float(cost[rows, columns].sum())
+    others = [best + np.inf]
+    for row, column in zip(rows, columns, strict=True):
+        barred = cost.copy()
+        barred[row, column] = _BARRED
+        r, c = linear_sum_assignment(barred)
+        if barred[r, c].max() < _BARRED:
+            others.append(float(barred[r, c].sum()))
+    return columns.astype(np.intp), float(min(others) - best)
+
+
+def _expected(
+    seen: FloatArray, variance: FloatArray, x: FloatArray, at: float
+) -> tuple[FloatArray, FloatArray]:
+    """Expect values (m, 3) and their variance at ``at`` from those matched (d, m, 3) at ``x`` (d,).
+
+    Means of ln C and n, and the line of ln R, each point with its own variance and a tolerance
+    that grows with its distance along the series. One point alone gives no slope of ln R.
+    """
+    tolerance = np.array([TOLERANCE_R, TOLERANCE_C, TOLERANCE_N]) ** 2
+    steps = 1 + np.abs(x - at) / max(float(np.abs(x - at).min()), 1e-12)
+    weight = 1 / (variance + 0.5 * tolerance * steps[:, None, None])
+    expected = (weight * seen).sum(axis=0) / weight.sum(axis=0)
+    spread = tolerance + 1 / weight.sum(axis=0)
+    if len(x) == 1 or np.ptp(x) == 0:
+        spread[:, 0] = _SLOPELESS**2
+        return expected, spread
+    away = (x - at)[:, None]
+    w, y = weight[..., 0], seen[..., 0]
+    s0, s1, s2 = w.sum(axis=0), (w * away).sum(axis=0), (w * away**2).sum(axis=0)
+    t0, t1 = (w * y).sum(axis=0), (w * away * y).sum(axis=0)
+    determinant = s0 * s2 - s1**2
+    expected[:, 0] = (s2 * t0 - s1 * t1) / determinant
+    spread[:, 0] = tolerance[0] + s2 / determinant
+    return expected, spread

@@ -1,0 +1,1 @@
+"""What a spectrum shows without a circuit."""

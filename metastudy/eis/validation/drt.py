@@ -1,0 +1,279 @@
+"""Distribution of relaxation times with the regularisation chosen by the data.
+
+Z = R + j omega L + 1/(j omega C) + integral of gamma(ln tau)/(1 + j omega tau) d ln tau with
+gamma >= 0. The curvature of gamma is penalised (Tikhonov); its weight is the one with the
+smallest generalised cross-validation score of the unconstrained problem (Wahba 1990, Spline
+Models for Observational Data; Saccoccio et al. 2014, Electrochim. Acta 147, 470, compare such
+choices). A constant-phase tail has no finite distribution: where a CPE in place of C lowers the
+score it is used, with the exponent of the best score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.linalg import eigh
+from scipy.optimize import nnls
+
+from ..errors import EisError
+from ..optimise.levenberg_marquardt import interleave
+from ..optimise.starts import time_constants
+from ..spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+PER_DECADE = 8.0
+# Standard errors of the score given up for smoothness.
+SMOOTHER = 1.0
+# Tails tried: none but C (1.0), and constant phases down to a Warburg.
+TAILS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5)
+# A peak must exceed its standard error by this much to count as an arc, and what a depressed arc
+# with this exponent in the place of each larger peak would leave there.
+_SIGNIFICANT, _SHADOW = 3.0, 0.7
+
+
+@dataclass(frozen=True)
+class Peak:
+    """One peak: time constant (s), area (ohm), standard error of the area, and its borders (s)."""
+
+    tau: float
+    area: float
+    area_se: float
+    borders: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class RelaxationTimes:
+    """A distribution of relaxation times.
+
+    Attributes
+    ----------
+    tau : ndarray, shape (m,)
+        Time constants in s.
+    gamma : ndarray, shape (m,)
+        Distribution per unit of ln tau, in ohm; not negative.
+    gamma_se : ndarray, shape (m,)
+        Standard error given the regularisation; says nothing of its bias.
+    resistance, inductance, tail_q, tail_n : float
+        Series R (ohm), L (H), and the tail's Q (S s^n, infinite if there is none) and n.
+    regularisation : float
+        Weight of the curvature, relative to the largest eigenvalue of the data's normal matrix.
+    fitted : ndarray, shape (n,)
+        Impedance of it all in ohm.
+    peaks : tuple of Peak
+        All peaks by rising tau; ``arcs`` are those that count.
+    window : (float, float)
+        Time constants in s whose apex lies in the measured window.
+    """
+
+    tau: FloatArray
+    gamma: FloatArray
+    gamma_se: FloatArray
+    resistance: float
+    inductance: float
+    tail_q: float
+    tail_n: float
+    regularisation: float
+    fitted: ComplexArray
+    peaks: tuple[Peak, ...]
+    window: tuple[float, float]
+
+    @property
+    def polarisation(self) -> float:
+        """Area of the whole distribution in ohm."""
+        return float(np.trapezoid(self.gamma, np.log(self.tau)))
+
+    @property
+    def arcs(self) -> tuple[Peak, ...]:
+        """Peaks in the window that are more than noise and more than the foot of a larger one.
+
+        A depressed arc has long feet, which noise cuts into small peaks of their own. A peak
+        counts if it exceeds three standard errors and the area that arcs with n = 0.7 (Cole and
+        Cole) in the place of all larger peaks would have between its borders.
+        """
+        low, high = self.window
+        counted = []
+        for peak in self.peaks:
+            feet = sum(_foot(p, peak.borders) for p in self.peaks if p.area > peak.area)
+            if low <= peak.tau <= high and peak.area > max(_SIGNIFICANT * peak.area_se, feet):
+                counted.append(peak)
+        return tuple(counted)
+
+    def table(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Peaks with areas in ohm and intervals, one row each."""
+        import pandas as pd
+        from scipy.special import ndtri
+
+        half = float(ndtri(1 - alpha / 2))
+        return pd.DataFrame(
+            {
+                "tau_s": [p.tau for p in self.peaks],
+                "area_ohm": [p.area for p in self.peaks],
+                "lower": [max(p.area - half * p.area_se, 0.0) for p in self.peaks],
+                "upper": [p.area + half * p.area_se for p in self.peaks],
+            }
+        )
+
+    def plot(self) -> Figure:
+        """Draw gamma against tau; returns the figure."""
+        from ..drawing.plots import plot_relaxation_times
+
+        return plot_relaxation_times(self)
+
+
+def relaxation_times(spectrum: Spectrum, per_decade: float = PER_DECADE) -> RelaxationTimes:
+    """Distribution of relaxation times of a spectrum, with nothing to choose.
+
+    Parameters
+    ----------
+    per_decade : float
+        Time constants per decade, over the window and one decade beyond on each side.
+
+    Raises
+    ------
+    EisError
+        If the spectrum has fewer than ten points.
+    """
+    require_spectrum(spectrum)
+    if len(spectrum) < 10 or np.any(spectrum.impedance_ohm == 0):
+        raise EisError(
+            f"the spectrum has {len(spectrum)} points, {int(np.sum(spectrum.impedance_ohm == 0))} "
+            "of exactly 0 ohm; a distribution of relaxation times needs at least 10 and none of 0"
+        )
+    omega, z = spectrum.omega, spectrum.impedance_ohm
+    weight = np.repeat(1 / np.abs(z), 2)
+    tau = time_constants(omega, per_decade)
+    scored = [(_choose(*_system(omega, z, weight, tau, n)), n) for n in TAILS]
+    (score, ridge), tail_n = min(scored, key=lambda item: item[0][0])
+    # A Warburg-like tail needs evidence: a plain C that scores as well is kept.
+    if scored[0][0][0] <= 1.02 * score:
+        (score, ridge), tail_n = scored[0]
+    a, y, size = _system(omega, z, weight, tau, tail_n)
+    x, covariance = _solve(a, y, ridge, size)
+    gamma = x[3:] * per_decade / np.log(10)
+    se = np.sqrt(np.maximum(np.diag(covariance)[3:], 0.0)) * per_decade / np.log(10)
+    fitted = np.ascontiguousarray((a @ (x * size)) / weight).view(np.complex128)
+    return RelaxationTimes(
+        tau=tau,
+        gamma=gamma,
+        gamma_se=se,
+        resistance=float(x[0]),
+        inductance=float(x[1]),
+        tail_q=1 / float(x[2]) if x[2] > 0 else np.inf,
+        tail_n=tail_n,
+        regularisation=ridge,
+        fitted=fitted,
+        peaks=_peaks(tau, x[3:], covariance[3:, 3:]),
+        window=(float(1 / omega.max()), float(1 / omega.min())),
+    )
+
+
+def _foot(peak: Peak, borders: tuple[float, float]) -> float:
+    """Area in ohm between ``borders`` (s) of a depressed arc in the place of ``peak``.
+
+    Integral of Cole and Cole's distribution: (R/pi n) arctan(tan(n pi/2) tanh(n x/2)) + const
+    in x = ln(tau/tau0), with the whole area R.
+    """
+    n = _SHADOW
+    x = np.log(np.asarray(borders) / peak.tau)
+    phase = np.arctan(np.tan(n * np.pi / 2) * np.tanh(n * x / 2)) / (n * np.pi)
+    return float(peak.area * (phase[1] - phase[0]))
+
+
+def _system(
+    omega: FloatArray, z: ComplexArray, weight: FloatArray, tau: FloatArray, tail_n: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weighted rows with unit-free columns, weighted data, and the columns' sizes.
+
+    Columns are R, L, tail, then one relaxation per tau; x = solution / size.
+    """
+    jw = 1j * omega
+    series = np.column_stack([np.ones_like(jw), jw, jw**-tail_n])
+    columns = np.concatenate([series, 1 / (1 + jw[:, None] * tau)], axis=1)
+    rows = interleave(columns.T).T * weight[:, None]
+    size = np.ones(rows.shape[1])
+    # Relaxations share one size so that their curvature keeps its meaning.
+    size[:3] = np.sqrt(np.einsum("ij,ij->j", rows[:, :3], rows[:, :3]))
+    size[3:] = np.sqrt(np.mean(rows[:, 3:] ** 2) * len(rows))
+    return rows / size, interleave(z) * weight, size
+
+
+def _penalty(count: int) -> FloatArray:
+    """Second differences of the relaxations, zero beyond the ends; nothing on R, L and the tail."""
+    second = np.zeros((count + 2, count + 3))
+    for k in range(count + 2):
+        for shift, value in ((-1, 1.0), (0, -2.0), (1, 1.0)):
+            j = k + shift - 1
+            if 0 <= j + 0 < count:
+                second[k, 3 + j] = value
+    return second
+
+
+def _choose(a: FloatArray, y: FloatArray, size: FloatArray) -> tuple[float, float]:
+    """Smallest generalised cross-validation score and its regularisation."""
+    del size
+    d = _penalty(a.shape[1] - 3)
+    normal, penalty = a.T @ a, d.T @ d
+    top = float(np.linalg.norm(normal, 2))
+    # One generalised decomposition serves every weight: normal + weight * penalty.
+    values, vectors = eigh(penalty, normal + 1e-10 * top * np.eye(len(normal)))
+    values = np.maximum(values, 0.0)
+    moments = vectors.T @ (a.T @ y)
+    grid = np.logspace(-9, 1, 31)
+    kept = 1 / (1 + grid[:, None] * top * values)
+    rss = y @ y - (moments**2 * (2 * kept - kept**2)).sum(axis=1)
+    rss = np.maximum(rss, 1e-12 * (y @ y))
+    freedom = np.maximum(y.size - 1.2 * kept.sum(axis=1), 1.0)
+    score = rss / freedom**2 * y.size
+    # The smoothest that the data cannot tell from the best (one standard error of a chi-square).
+    best = int(np.flatnonzero(score <= score.min() * (1 + SMOOTHER * np.sqrt(2 / y.size)))[-1])
+    return float(score.min()), float(grid[best])
+
+
+def _solve(
+    a: FloatArray, y: FloatArray, ridge: float, size: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Non-negative solution and its covariance on the columns in use, in ohm, H, 1/Q."""
+    d = _penalty(a.shape[1] - 3)
+    weight = ridge * float(np.linalg.norm(a.T @ a, 2))
+    stacked = np.concatenate([a, np.sqrt(weight) * d])
+    solution, _ = nnls(stacked, np.concatenate([y, np.zeros(len(d))]), maxiter=50 * a.shape[1])
+    active = solution > 0
+    inverse = np.linalg.pinv(stacked[:, active].T @ stacked[:, active], hermitian=True)
+    residual = y - a @ solution
+    elements = np.trace(inverse @ (a[:, active].T @ a[:, active]))
+    variance = float(residual @ residual) / max(y.size - elements, 1.0)
+    covariance = np.zeros((a.shape[1], a.shape[1]))
+    covariance[np.ix_(active, active)] = variance * inverse
+    return solution / size, covariance / np.outer(size, size)
+
+
+def _peaks(tau: FloatArray, weights: FloatArray, covariance: FloatArray) -> tuple[Peak, ...]:
+    """Cut the distribution at its minima; area and its error are sums over each piece."""
+    padded = np.concatenate([[0.0], weights, [0.0]])
+    rising = np.diff(padded)
+    tops = [k for k in range(weights.size) if rising[k] > 0 >= rising[k + 1] and weights[k] > 0]
+    floor = 1e-3 * max(float(weights.max(initial=0.0)), 1e-300)
+    tops = [k for k in tops if weights[k] > floor]
+    cuts = [0]
+    for left, right in pairwise(tops):
+        cuts.append(left + int(np.argmin(weights[left : right + 1])))
+    cuts.append(weights.size)
+    peaks = []
+    for k, top in enumerate(tops):
+        piece = slice(cuts[k], cuts[k + 1])
+        error = np.sqrt(max(float(covariance[piece, piece].sum()), 0.0))
+        peaks.append(
+            Peak(
+                float(tau[top]),
+                float(weights[piece].sum()),
+                error,
+                (float(tau[cuts[k]]), float(tau[min(cuts[k + 1], weights.size - 1)])),
+            )
+        )
+    return tuple(peaks)

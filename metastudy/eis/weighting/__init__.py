@@ -1,0 +1,1 @@
+"""Errors of the points, their weights, and tests of residuals."""

@@ -1,0 +1,164 @@
+"""Verdicts in words: what a spectrum determines, and whether residuals are random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr
+
+from ..spectrum import ComplexArray, FloatArray
+
+# Half-width of the 95 % interval relative to the value (absolute, of an exponent).
+DETERMINED = 0.10
+WEAK = 1.0
+# Root mean square of a point's two residuals, in robust standard deviations, that flags it:
+# of points with normal errors exp(-3^2) = 1.2e-4.
+OUTLIER = 3.0
+# Probability of so few runs in white residuals, below which they are said to keep waves.
+WAVES = 1e-3
+# Root mean square of residuals over |Z|: a line this far off still passes as a fit in a Nyquist
+# plot, and where it keeps waves the circuit has another shape than the data.
+MISSES = 0.03
+
+
+@dataclass(frozen=True)
+class RunsTest:
+    """Wald-Wolfowitz runs test of residual signs along frequency.
+
+    Too few runs mean that the fit misses the shape. Attributes: ``runs`` seen and ``expected``,
+    the standardised difference ``z`` and the two-sided ``pvalue``.
+    """
+
+    runs: int
+    expected: float
+    z: float
+    pvalue: float
+
+
+def runs_test(frequency_hz: FloatArray, residual: ComplexArray) -> RunsTest:
+    """Test the runs of real and imaginary residuals (n,), each in order of frequency.
+
+    Source: Wald and Wolfowitz 1940, Ann. Math. Stat. 11, 147; both parts are added.
+    """
+    order = np.argsort(frequency_hz, kind="stable")
+    runs, expected, variance = 0, 0.0, 0.0
+    for part in (residual.real[order], residual.imag[order]):
+        signs = np.sign(part)
+        signs = signs[signs != 0]
+        above, below = int(np.sum(signs > 0)), int(np.sum(signs < 0))
+        total = above + below
+        if total < 2:
+            continue
+        product = 2.0 * above * below
+        runs += 1 + int(np.sum(signs[1:] != signs[:-1]))
+        expected += 1 + product / total
+        variance += product * (product - total) / (total**2 * (total - 1))
+    z = (runs - expected) / np.sqrt(variance) if variance > 0 else 0.0
+    return RunsTest(runs, expected, float(z), float(2 * ndtr(-abs(z))))
+
+
+def stands_out(size: FloatArray, by: float = OUTLIER) -> npt.NDArray[np.bool_]:
+    """Say which points have residuals above some robust standard deviations.
+
+    Parameters
+    ----------
+    size : ndarray, shape (n,)
+        Root mean square of both parts of each weighted residual.
+    by : float
+        How many standard deviations.
+    """
+    return np.asarray(size > by * robust_deviation(size))
+
+
+def robust_deviation(size: FloatArray) -> float:
+    """Return the standard deviation of residuals by the median of ``size`` (n,)."""
+    # The median of the root mean square of two standard normal numbers is sqrt(ln 2).
+    return float(np.median(size) / np.sqrt(np.log(2)))
+
+
+def misfit(share: ComplexArray) -> float:
+    """Root mean square of both parts of residuals over |Z|, shape (n,), outliers aside."""
+    size = np.abs(share) / np.sqrt(2)
+    inside = size[~stands_out(size)]
+    return float(np.sqrt(np.mean(inside**2)))
+
+
+def in_waves(runs: RunsTest) -> bool:
+    """Whether residuals keep their sign longer than chance would have it."""
+    return runs.pvalue < WAVES and runs.runs < runs.expected
+
+
+def misses(misfit: float, runs: RunsTest) -> bool:
+    """Whether residuals are so large, and so far from random, that the circuit has another shape.
+
+    Parameters
+    ----------
+    misfit : float
+        Root mean square of the residuals of both parts over |Z|, outliers aside.
+    runs : RunsTest
+        Of the same residuals.
+    """
+    return misfit > MISSES and in_waves(runs)
+
+
+def misfit_words(misfit: float, runs: RunsTest) -> str:
+    """Say that a circuit has another shape than the data, or nothing."""
+    if not misses(misfit, runs):
+        return ""
+    return (
+        f"the circuit misses the points by {100 * misfit:.1f} % of |Z| in waves, so its intervals "
+        "do not hold"
+    )
+
+
+def judge(
+    names: tuple[str, ...], relative: FloatArray, at_limit: npt.NDArray[np.bool_]
+) -> dict[str, str]:
+    """Say for each parameter what the spectrum determines.
+
+    Parameters
+    ----------
+    relative : ndarray, shape (p,)
+        Half-width of the 95 % interval over the value (of an exponent: as it is); 0 if fixed.
+    at_limit : ndarray of bool, shape (p,)
+        Whether the estimate stands on a limit of the parameter.
+    """
+    words = {}
+    for name, half, limit in zip(names, relative, at_limit, strict=True):
+        if half == 0.0:
+            verdict = "fixed"
+        elif limit:
+            verdict = "at its limit"
+        elif not np.isfinite(half) or half > WEAK:
+            verdict = "not determined"
+        elif half > DETERMINED:
+            verdict = f"weakly determined (±{100 * half:.0f} %)"
+        else:
+            verdict = "determined"
+        words[name] = verdict
+    return words
+
+
+def sentence(words: dict[str, str], correlation: FloatArray, names: tuple[str, ...]) -> str:
+    """One sentence about all parameters, with the strongest correlation where one is lost."""
+    lost = [name for name, word in words.items() if word == "not determined"]
+    weak = [name for name, word in words.items() if word.startswith("weakly")]
+    limit = [name for name, word in words.items() if word == "at its limit"]
+    if not (lost or weak or limit):
+        return "identifiable: every parameter within 10 %"
+    parts = []
+    if lost:
+        parts.append(f"not identifiable: {', '.join(lost)} cannot be had from this spectrum")
+    if weak:
+        parts.append(f"weakly determined: {', '.join(weak)}")
+    if limit:
+        parts.append(f"at its limit: {', '.join(limit)}")
+    off = np.abs(np.nan_to_num(correlation)) - np.eye(len(names))
+    i, j = np.unravel_index(int(np.argmax(off)), off.shape)
+    if off[i, j] > 0.95:
+        first, second = sorted((int(i), int(j)))
+        pair = f"{names[first]} and {names[second]} (r = {correlation[i, j]:+.3f})"
+        parts.append(f"the data know a combination of {pair} better than either")
+    return "; ".join(parts)

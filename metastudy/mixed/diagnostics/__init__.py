@@ -1,0 +1,1 @@
+"""Single rows and units, small-study effects, permutation tests."""

@@ -1,0 +1,1 @@
+"""Tests, intervals and predictions of coefficients and components."""

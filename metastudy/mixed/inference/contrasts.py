@@ -1,0 +1,132 @@
+"""Linear combinations of coefficients by name, with p-values adjusted for their number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ..arguments import check_level
+from ..errors import FormulaError, UndefinedError
+from ..model.structures import Array
+from .fixed_effects import TESTS, FixedInference
+
+ADJUSTMENTS = ("holm", "bonferroni", "fdr", "none")
+
+
+def check_test(test: str) -> str:
+    """Return the name of a reference distribution if it is one.
+
+    Raises
+    ------
+    UndefinedError
+        Otherwise.
+    """
+    if test not in TESTS:
+        raise UndefinedError(f"test {test!r} is not known; use one of {', '.join(TESTS)}")
+    return test
+
+
+def linear_combinations(L: Any, names: pd.Index[Any]) -> Array:
+    """Rows (q, p) from an array, from expressions in coefficient names, or all but the intercept.
+
+    Raises
+    ------
+    FormulaError
+        If an expression names an unknown coefficient or the array has another width.
+    """
+    p = len(names)
+    if L is None:
+        keep = [i for i, name in enumerate(names) if name != "Intercept"]
+        return np.eye(p)[keep or [0]]
+    expressions = [L] if isinstance(L, str) else L
+    if all(isinstance(x, str) for x in expressions):
+        return np.array([_expression(x, [str(n) for n in names]) for x in expressions])
+    rows = np.atleast_2d(np.asarray(L, dtype=float))
+    if rows.shape[1] != p:
+        raise FormulaError(f"contrasts have {rows.shape[1]} columns for {p} coefficients")
+    return rows
+
+
+def _expression(text: str, names: list[str]) -> Array:
+    """Coefficients of an expression such as ``"route[polished] - 0.5 * Intercept"``."""
+    row, rest, sign = np.zeros(len(names)), text.strip(), 1.0
+    by_length = sorted(names, key=len, reverse=True)
+    while rest:
+        weight = 1.0
+        head, star, tail = rest.partition("*")
+        try:
+            weight, rest = (float(head), tail.strip()) if star else (1.0, rest)
+        except ValueError:
+            weight = 1.0
+        name = next((n for n in by_length if rest.startswith(n)), None)
+        if name is None:
+            raise FormulaError(
+                f"contrast {text!r}: no coefficient at {rest!r}; "
+                f"coefficients are {', '.join(names)}"
+            )
+        row[names.index(name)] += sign * weight
+        rest = rest[len(name) :].strip()
+        if rest:
+            if rest[0] not in "+-":
+                raise FormulaError(f"contrast {text!r}: expected + or - at {rest!r}")
+            sign = 1.0 if rest[0] == "+" else -1.0
+            rest = rest[1:].strip()
+    return row
+
+
+def contrast_labels(L: Any, rows: Array) -> list[str]:
+    """Row labels: the expressions themselves, or numbers."""
+    if isinstance(L, str):
+        return [L]
+    if isinstance(L, (list, tuple)) and all(isinstance(x, str) for x in L):
+        return list(L)
+    return [str(i) for i in range(rows.shape[0])]
+
+
+def contrast_table(
+    inference: FixedInference, rows: Array, labels: list[str], adjust: str, level: float
+) -> pd.DataFrame:
+    """Estimate, se, df, t, p, adjusted p and interval of each combination."""
+    if adjust not in ADJUSTMENTS:
+        raise UndefinedError(
+            f"adjustment {adjust!r} is not known; use one of {', '.join(ADJUSTMENTS)}"
+        )
+    estimate = rows @ inference.beta
+    se = np.sqrt(np.einsum("mi,ij,mj->m", rows, inference.cov, rows))
+    df = inference.df(rows)
+    t = estimate / se
+    p = np.asarray(2 * stats.t.sf(np.abs(t), df))
+    share = (1 - check_level(level)) / (1 if adjust == "none" else len(rows))
+    reach = stats.t.ppf(1 - share / 2, df) * se
+    return pd.DataFrame(
+        {
+            "estimate": estimate,
+            "se": se,
+            "df": df,
+            "t": t,
+            "p": p,
+            "p_adjusted": adjusted_pvalues(p, adjust),
+            "lower": estimate - reach,
+            "upper": estimate + reach,
+        },
+        index=labels,
+    )
+
+
+def adjusted_pvalues(p: Array, adjust: str) -> Array:
+    """Adjust p-values for their number by a method of ``ADJUSTMENTS``."""
+    m = p.size
+    if adjust == "none":
+        return p
+    if adjust == "bonferroni":
+        return np.minimum(1.0, m * p)
+    if adjust == "fdr":
+        return np.asarray(stats.false_discovery_control(p))
+    order = np.argsort(p)
+    stepped = np.maximum.accumulate((m - np.arange(m)) * p[order])
+    out = np.empty(m)
+    out[order] = np.minimum(1.0, stepped)
+    return out

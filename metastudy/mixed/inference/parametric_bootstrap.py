@@ -1,0 +1,224 @@
+"""Parametric bootstrap of a fit, and intervals of a variance that rest on it.
+
+The second interval beside the profile is the inversion of the restricted likelihood ratio: a value
+belongs to it if the ratio observed there is not extreme among the ratios of data simulated at that
+value (Crainiceanu & Ruppert 2004, 10.1111/j.1467-9868.2004.00438.x). BCa (Efron 1987,
+10.1080/01621459.1987.10478410) is given only where hardly any replicate is zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from ..errors import UndefinedError
+from ..likelihoods.gaussian import Likelihood
+from ..model.frame import Frame
+from ..model.sampling_covariance import component_rows
+from ..model.structures import Array
+from ..model.terms import RandomTerm, with_parameters
+from ..optimise.batched_newton import batch_start, maximise_batch
+from ..optimise.newton import Optimum, maximise, starting_values
+from ..optimise.profile_likelihood import interval, variance_profile
+
+ZERO_SHARE = 0.01
+"""Share of replicates at zero from which BCa is not defined."""
+
+
+def simulate_errors(frame: Frame, theta: Array, n: int, rng: np.random.Generator) -> Array:
+    """Draw n responses without fixed part, random effects plus sampling error, shape (n, rows)."""
+    out = _sampling_errors(frame, n, rng)
+    for term, part in with_parameters(frame.terms, theta):
+        out += _effects(term, part, n, rng)
+    return out
+
+
+def _sampling_errors(frame: Frame, n: int, rng: np.random.Generator) -> Array:
+    draws = rng.standard_normal((n, frame.nobs))
+    if frame.V.is_diagonal:
+        return np.asarray(draws * np.sqrt(frame.V.diagonal))
+    out = np.empty_like(draws)
+    for rows in component_rows(frame.V.components):
+        out[:, rows] = draws[:, rows] @ _root(frame.V.dense(rows)).T
+    return out
+
+
+def _effects(term: RandomTerm, part: Array, n: int, rng: np.random.Generator) -> Array:
+    q = term.structure.size
+    if term.is_scalar:
+        sd = np.sqrt(term.level_variance(part))
+        return np.asarray((rng.standard_normal((n, term.n_levels)) * sd)[:, term.codes])
+    effects = rng.standard_normal((n, term.n_levels, q)) @ _root(term.structure.matrix(part)).T
+    if term.correlation is not None:
+        effects = np.einsum("lm,nmq->nlq", _root(term.correlation), effects)
+    return np.asarray(np.einsum("nrq,rq->nr", effects[:, term.codes], term.design))
+
+
+def _root(matrix: Array) -> Array:
+    """Find a factor A with A A' = matrix, for matrices that may be singular."""
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Refits of data simulated from a fit.
+
+    Attributes
+    ----------
+    sigma2
+        Variance components of each replicate, one column each.
+    params
+        Fixed coefficients of each replicate.
+    converged
+        Share of replicates that converged.
+    """
+
+    sigma2: pd.DataFrame
+    params: pd.DataFrame
+    converged: float
+
+    def percentile(self, level: float = 0.95) -> pd.DataFrame:
+        """Percentile intervals; for variances they sit low, prefer the profile."""
+        tail = (1 - level) / 2
+        both = pd.concat([self.params, self.sigma2], axis=1)
+        return both.quantile([tail, 1 - tail]).T.set_axis(["lower", "upper"], axis=1)
+
+
+def bootstrap(
+    frame: Frame,
+    likelihood: Likelihood,
+    optimum: Optimum,
+    names: list[str],
+    n: int,
+    rng: np.random.Generator,
+) -> Bootstrap:
+    """Simulate n replicates from a fit and refit them."""
+    if likelihood.extras:
+        raise UndefinedError("the bootstrap does not simulate printed spreads yet")
+    Y = simulate_errors(frame, optimum.theta, n, rng)
+    found = maximise_batch(likelihood, Y, batch_start(likelihood, optimum.theta))
+    keep = [j for j, p in enumerate(likelihood.parameters) if p.kind in ("variance", "sd")]
+    power = [2 if likelihood.parameters[j].kind == "sd" else 1 for j in keep]
+    beta = np.linalg.solve(likelihood.R, (found.beta + optimum.evaluation.beta).T).T
+    return Bootstrap(
+        pd.DataFrame(found.theta[:, keep] ** power, columns=names),
+        pd.DataFrame(beta, columns=list(frame.names)),
+        float(found.converged.mean()),
+    )
+
+
+@dataclass(frozen=True)
+class RatioInversion:
+    """Interval of one variance by inversion of its simulated restricted likelihood ratio."""
+
+    frame: Frame
+    likelihood: Likelihood
+    optimum: Optimum
+    j: int
+    n: int
+    seed: int
+
+    def pvalue(self, value: float) -> float:
+        """Share of data simulated at ``value`` whose likelihood ratio is at least the observed."""
+        profile = variance_profile(self.likelihood, self.optimum, self.j)
+        here = profile.at(value, self.optimum.theta)
+        if here is None:
+            return 0.0
+        drop, _, theta = here
+        rng = np.random.default_rng(self.seed)
+        Y = simulate_errors(self.frame, theta, self.n, rng)
+        free = maximise_batch(self.likelihood, Y, batch_start(self.likelihood, theta))
+        start = batch_start(self.likelihood, theta)
+        start[self.j] = value
+        held = maximise_batch(self.likelihood, Y, start, np.array([self.j]))
+        ratios = np.maximum(free.llf - held.llf, 0.0)
+        return float((1 + (ratios >= drop - 1e-9).sum()) / (self.n + 1))
+
+
+def ratio_interval(
+    frame: Frame,
+    likelihood: Likelihood,
+    optimum: Optimum,
+    j: int,
+    level: float,
+    n: int,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """Invert the simulated likelihood ratio of variance j; its ends are good to about 1/sqrt(n).
+
+    Raises
+    ------
+    UndefinedError
+        For parameters other than plain variances.
+    """
+    if likelihood.parameters[j].kind != "variance" or likelihood.extras:
+        raise UndefinedError("the bootstrapped likelihood ratio is defined for plain variances")
+    seed = int(rng.integers(2**31))
+    inversion = RatioInversion(frame, likelihood, optimum, j, n, seed)
+    scale = float(np.sum(optimum.theta))
+    low, high = interval(variance_profile(likelihood, optimum, j), level, scale=scale)
+    alpha, estimate = 1 - level, float(optimum.theta[j])
+    lower = 0.0
+    if estimate > 0 and inversion.pvalue(0.0) <= alpha:
+        lower = _bisect(inversion, alpha, max(0.5 * low, 1e-3 * estimate), estimate, rising=True)
+    upper = _bisect(inversion, alpha, max(estimate, 0.3 * high), 2.0 * high, rising=False)
+    return lower, upper
+
+
+def _bisect(
+    inversion: RatioInversion, alpha: float, low: float, high: float, rising: bool
+) -> float:
+    """Value in (low, high) where the p-value crosses alpha, by bisection in the logarithm."""
+    for _ in range(9):
+        middle = float(np.sqrt(low * high))
+        inside = inversion.pvalue(middle) > alpha
+        if inside == rising:
+            high = middle
+        else:
+            low = middle
+    return float(np.sqrt(low * high))
+
+
+@dataclass(frozen=True)
+class BCa:
+    """Bias-corrected and accelerated interval, or None with its reason."""
+
+    lower: float | None
+    upper: float | None
+    reason: str | None = None
+
+
+def bca_interval(replicates: Array, estimate: float, jackknife: Array, level: float) -> BCa:
+    """BCa interval of a variance from its replicates and leave-one-cluster-out estimates."""
+    zero = float((replicates <= 1e-8 * max(estimate, 1e-300)).mean())
+    if zero >= ZERO_SHARE or estimate == 0:
+        return BCa(
+            None,
+            None,
+            f"{100 * zero:.1f} % of the replicates are zero, so BCa is not defined; use the "
+            "profile or the inverted likelihood ratio",
+        )
+    below = float((replicates < estimate).mean())
+    z0 = float(norm.ppf(np.clip(below, 1e-6, 1 - 1e-6)))
+    d = jackknife.mean() - jackknife
+    a = float((d**3).sum() / (6 * max((d**2).sum(), 1e-300) ** 1.5))
+    z = norm.ppf([(1 - level) / 2, (1 + level) / 2])
+    share = np.atleast_1d(norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z))))
+    ends = [float(np.quantile(replicates, x)) for x in share]
+    return BCa(ends[0], ends[1])
+
+
+def leave_one_out(frame: Frame, reml: bool, j: int) -> Array:
+    """Estimates of parameter j with each level of the coarsest grouping left out."""
+    outer = min((t for t in frame.terms if not t.is_record_level), key=lambda t: t.n_levels)
+    out = []
+    for level in range(outer.n_levels):
+        rows = np.flatnonzero(outer.codes != level)
+        terms = tuple(term.restrict(rows) for term in frame.terms)
+        model = Likelihood(frame.y[rows], frame.X[rows], terms, frame.V.take(rows), reml)
+        out.append(maximise(model, starting_values(model)).theta[j])
+    return np.array(out)

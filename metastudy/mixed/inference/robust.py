@@ -1,0 +1,191 @@
+"""Cluster-robust covariance CR0 to CR3 with Satterthwaite degrees of freedom and the HTZ test.
+
+Bell & McCaffrey 2002; Tipton 2015 (10.1037/met0000011); Pustejovsky & Tipton 2018
+(10.1080/07350015.2016.1247004, corrected in arXiv 1601.01981). Defined where the marginal
+covariance is block-diagonal by cluster, which the outermost grouping of a nested model is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ..arguments import check_level
+from ..errors import UndefinedError
+from ..model.frame import Frame
+from ..model.structures import Array
+from ..model.terms import Index
+from ..solvers.blocks import marginal_components
+from ..solvers.marginal import marginal_covariance
+from .contrasts import linear_combinations
+from .hypotheses import FTest, f_test
+
+KINDS = ("CR0", "CR1", "CR1p", "CR1S", "CR2", "CR3")
+
+
+@dataclass(frozen=True)
+class RobustCovariance:
+    """Sandwich covariance of the coefficients by clusters.
+
+    Attributes
+    ----------
+    kind
+        One of ``KINDS``: CR1 is CR0 times J/(J-1), CR1p times J/(J-p), CR1S as in Stata, CR2
+        corrects the bias under the working model, CR3 is close to the jackknife.
+    params
+        Coefficients.
+    cov
+        Robust covariance, shape (p, p).
+    n_clusters
+        J.
+    """
+
+    kind: str
+    params: pd.Series[float]
+    cov: Array
+    n_clusters: int
+    _G: tuple[Array, ...]
+    _X: tuple[Array, ...]
+    _M: tuple[Array, ...]
+    _model_cov: Array
+
+    @property
+    def bse(self) -> pd.Series[float]:
+        """Robust standard errors."""
+        return pd.Series(np.sqrt(np.diag(self.cov)), self.params.index, name="bse")
+
+    def cov_params(self) -> pd.DataFrame:
+        """Robust covariance, labelled."""
+        return pd.DataFrame(self.cov, index=self.params.index, columns=self.params.index)
+
+    @cached_property
+    def df(self) -> pd.Series[float]:
+        """Satterthwaite's degrees of freedom under the working model, of each coefficient."""
+        values = [self._satterthwaite(row) for row in np.eye(len(self.params))]
+        return pd.Series(values, self.params.index, name="df")
+
+    def _satterthwaite(self, c: Array) -> float:
+        own, cross = self._moments(c[None])
+        diagonal = own[:, 0, 0] - np.einsum("jap,pq,jaq->j", cross, self._model_cov, cross)
+        half = cross[:, 0] @ np.linalg.cholesky(self._model_cov)
+        off = half @ half.T
+        # s_jk is -off for j != k and own - off on the diagonal.
+        squares = (off**2).sum() - (np.diag(off) ** 2).sum() + (diagonal**2).sum()
+        return float(diagonal.sum() ** 2 / squares)
+
+    def _moments(self, C: Array) -> tuple[Array, Array]:
+        """C G_j'M_j G_j C' and C G_j'X_j of each cluster."""
+        own = np.array([C @ G.T @ M @ G @ C.T for G, M in zip(self._G, self._M, strict=True)])
+        cross = np.array([C @ G.T @ X for G, X in zip(self._G, self._X, strict=True)])
+        return own, cross
+
+    @property
+    def tvalues(self) -> pd.Series[float]:
+        """Coefficients over robust standard errors."""
+        return pd.Series(self.params / self.bse, name="tvalues")
+
+    @property
+    def pvalues(self) -> pd.Series[float]:
+        """Two-sided p-values by t with ``df``; missing below 4 degrees of freedom."""
+        p = 2 * stats.t.sf(np.abs(self.tvalues), self.df)
+        return pd.Series(np.where(self.df < 4, np.nan, p), self.params.index, name="pvalues")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Intervals by t with ``df``, columns lower and upper."""
+        reach = stats.t.ppf(0.5 + check_level(level) / 2, self.df) * self.bse
+        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    def htz_test(self, C: Any) -> FTest:
+        """Approximate Hotelling test of C b = 0 (HTZ).
+
+        ``C`` has shape (q, p), or is expressions in coefficient names as in ``MixedFit.f_test``.
+        """
+        C = linear_combinations(C, self.params.index)
+        q = C.shape[0]
+        own, cross = self._moments(C)
+        total = own.sum(axis=0) - np.einsum("jap,pq,jbq->ab", cross, self._model_cov, cross)
+        values, vectors = np.linalg.eigh(total)
+        root = vectors @ np.diag(values**-0.5) @ vectors.T
+        J = own.shape[0]
+        denominator = 0.0
+        for j in range(J):
+            for k in range(J):
+                T = -cross[j] @ self._model_cov @ cross[k].T
+                if j == k:
+                    T = T + own[j]
+                Z = root @ T @ root
+                denominator += float(np.trace(Z) ** 2 + np.trace(Z @ Z))
+        eta = q * (q + 1) / denominator
+        value = C @ self.params.to_numpy()
+        wald = float(value @ np.linalg.solve(C @ self.cov @ C.T, value))
+        return f_test((eta - q + 1) / (eta * q) * wald, q, eta - q + 1)
+
+
+def robust_covariance(
+    frame: Frame, theta: Array, params: pd.Series[float], model_cov: Array, cluster: Any, kind: str
+) -> RobustCovariance:
+    """Build the sandwich of a fit.
+
+    Raises
+    ------
+    UndefinedError
+        If rows of different clusters covary in the model, or there are fewer than two clusters.
+    """
+    if kind not in KINDS:
+        raise UndefinedError(f"kind {kind!r} is not known; use one of {', '.join(KINDS)}")
+    labels = np.asarray(cluster)
+    codes = pd.factorize(labels)[0] if labels.shape == (frame.nobs,) else np.array([-1])
+    if np.any(codes < 0):
+        raise UndefinedError(f"clusters need one label for each of the {frame.nobs} rows")
+    _check_blocks(frame, codes)
+    J = int(codes.max()) + 1
+    n, p = frame.X.shape
+    if p + 1 > J:
+        raise UndefinedError(f"{J} clusters are too few for {p} coefficients")
+    members = [np.flatnonzero(codes == j) for j in range(J)]
+    X = tuple(frame.X[rows] for rows in members)
+    M = tuple(marginal_covariance(frame.terms, frame.V, theta, rows) for rows in members)
+    residual = frame.y - frame.X @ params.to_numpy()
+    G = tuple(_influence(x, m, model_cov, kind) for x, m in zip(X, M, strict=True))
+    scores = np.array([g.T @ residual[rows] for g, rows in zip(G, members, strict=True)])
+    factor = {
+        "CR1": J / (J - 1),
+        "CR1p": J / (J - p),
+        "CR1S": J * (n - 1) / ((J - 1) * (n - p)),
+    }.get(kind, 1.0)
+    return RobustCovariance(kind, params, factor * scores.T @ scores, J, G, X, M, model_cov)
+
+
+def _check_blocks(frame: Frame, codes: Index) -> None:
+    components = marginal_components(frame.terms, frame.V)
+    for component in range(int(components.max()) + 1):
+        clusters = np.unique(codes[components == component])
+        if clusters.size > 1:
+            raise UndefinedError(
+                "cluster-robust covariance is not defined: in this model rows of different "
+                f"clusters covary ({clusters.size} clusters are connected by a crossed factor, an "
+                "outer grouping or V); cluster by the outermost grouping, or use "
+                "test='satterthwaite'"
+            )
+
+
+def _influence(X: Array, M: Array, model_cov: Array, kind: str) -> Array:
+    """G_j = A_j'M_j^-1 X_j Phi, shape (rows, p)."""
+    WX = np.linalg.solve(M, X) @ model_cov
+    if kind in ("CR0", "CR1", "CR1p", "CR1S"):
+        return np.asarray(WX)
+    if kind == "CR3":
+        leverage = X @ WX.T
+        return np.asarray(np.linalg.solve((np.eye(len(X)) - leverage).T, WX))
+    D = np.linalg.cholesky(M).T
+    B = D @ (M - X @ model_cov @ X.T) @ D.T
+    values, vectors = np.linalg.eigh((B + B.T) / 2)
+    keep = values > values.max() * 1e-10
+    root = (vectors[:, keep] * values[keep] ** -0.5) @ vectors[:, keep].T
+    A = D.T @ root @ D
+    return np.asarray(A.T @ WX)

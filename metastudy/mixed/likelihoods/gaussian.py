@@ -1,0 +1,313 @@
+"""The Gaussian likelihood of y = X b + sum of random terms + sampling error of known covariance.
+
+M(theta) = V + sum_t Z_t G_t(theta) Z_t'. With X = Q R and Q orthonormal, the restricted likelihood
+is taken on Q: it then carries +1/2 ln|X'X|, does not change when X is recoded, and equals
+metafor's; lme4's lacks that term (Harville 1977, 10.1080/01621459.1977.10480998).
+Arrays may carry leading axes, one entry for each replicate of a batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import scipy.linalg
+from scipy.special import gammaln
+
+from ..errors import UndefinedError
+from ..model.frame import Frame
+from ..model.sampling_covariance import SamplingCovariance
+from ..model.structures import Array, Parameter
+from ..model.terms import Index, RandomTerm
+from ..solvers.blocks import BlockSolver
+from ..solvers.crossed import CrossedSolver, largest_chain
+
+DENSE_ROWS = 300
+"""Crossed models up to this many rows are solved as one dense block, which is faster there."""
+
+
+class Factor(Protocol):
+    """M at one theta, factored: what the likelihood needs of it."""
+
+    logdet: Array
+
+    def solve(self, B: Array) -> Array:
+        """M^-1 B."""
+        ...
+
+    def apply(self, j: int, B: Array) -> Array:
+        """dM/dtheta_j times B."""
+        ...
+
+    def traces(self) -> Array:
+        """tr(M^-1 dM/dtheta_j)."""
+        ...
+
+
+class Solver(Protocol):
+    """The structure of M: factors it at any theta."""
+
+    order: Index
+
+    @property
+    def n_parameters(self) -> int:
+        """Length of theta."""
+        ...
+
+    def factor(self, theta: Array) -> Any:
+        """Factor M, or None where it is not positive definite."""
+        ...
+
+
+def build_solver(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> Solver:
+    """Cheapest solver that holds the terms: nested, crossed, or dense blocks."""
+    from ..solvers.nested import NestedSolver
+
+    if V.is_diagonal and all(term.is_scalar for term in terms):
+        chain = largest_chain(terms)
+        if len(chain) == len(terms):
+            return NestedSolver(terms, V)
+        if V.diagonal.size > DENSE_ROWS:
+            return CrossedSolver(terms, V)
+    return BlockSolver(terms, V)
+
+
+@dataclass(frozen=True)
+class ChiSquareTerm:
+    """Printed variances s^2 with nu s^2 / sigma^2 ~ chi-square(nu), sigma^2 being one parameter."""
+
+    parameter: int
+    variances: Array
+    df: Array
+
+    def llf(self, sigma2: Array) -> Array:
+        """Give the log-density of the printed variances."""
+        nu, s2 = self.df, np.maximum(self.variances, 1e-300)
+        const = (nu / 2 * np.log(nu / 2) - gammaln(nu / 2) + (nu / 2 - 1) * np.log(s2)).sum()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = -0.5 * (nu.sum() * np.log(sigma2) + (nu * self.variances).sum() / sigma2)
+        return np.asarray(const + value)
+
+    def score(self, sigma2: Array) -> Array:
+        """Differentiate ``llf``."""
+        return np.asarray(
+            0.5 * ((self.df * self.variances).sum() / sigma2 - self.df.sum()) / sigma2
+        )
+
+    def information(self, sigma2: Array) -> Array:
+        """Give the expected information."""
+        return np.asarray(self.df.sum() / (2 * sigma2**2))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The likelihood at one theta; leading axes are replicates.
+
+    Attributes
+    ----------
+    llf
+        Log-likelihood of the criterion (metafor's constant).
+    beta
+        Coefficients of the orthonormal columns Q, shape (..., p).
+    cov
+        Their covariance (Q'M^-1 Q)^-1, shape (..., p, p).
+    ypy
+        Generalised residual sum of squares y'P y.
+    score
+        Derivative of ``llf`` by theta, shape (..., k); None if not asked for.
+    average_information
+        1/2 y'P M_i P M_j P y, shape (..., k, k); None if not asked for.
+    """
+
+    theta: Array
+    llf: Array
+    beta: Array
+    cov: Array
+    ypy: Array
+    score: Array | None = None
+    average_information: Array | None = None
+    factor: Any = field(default=None, repr=False)
+    WQ: Array | None = field(default=None, repr=False)
+    Py: Array | None = field(default=None, repr=False)
+
+
+class Likelihood:
+    """Log-likelihood of theta with the fixed part profiled out (ML) or integrated out (REML).
+
+    Parameters
+    ----------
+    y
+        Response, shape (n,) or (replicates, n).
+    X
+        Fixed design of full column rank, shape (n, p).
+    terms, V
+        Random terms and known sampling covariance.
+    reml
+        Whether the criterion is the restricted likelihood.
+    extras
+        Further independent data on single entries of theta, such as printed standard deviations.
+
+    Attributes
+    ----------
+    y, Q
+        Response and orthonormal design, in the solver's row order.
+    R
+        Triangle with X = Q R, so that coefficients of X are R^-1 beta.
+    """
+
+    def __init__(
+        self,
+        y: Array,
+        X: Array,
+        terms: tuple[RandomTerm, ...],
+        V: SamplingCovariance,
+        reml: bool,
+        solver: Solver | None = None,
+        extras: tuple[ChiSquareTerm, ...] = (),
+    ) -> None:
+        self.terms = terms
+        self.V = V
+        self.reml = reml
+        self.extras = extras
+        self.solver = build_solver(terms, V) if solver is None else solver
+        self.order = self.solver.order
+        self.y: Array = y[..., self.order]
+        self.n, self.p = X.shape
+        Q, self.R = scipy.linalg.qr(X, mode="economic")
+        self.Q: Array = Q[self.order]
+        self.parameters: tuple[Parameter, ...] = sum((t.parameters for t in terms), ())
+        self.lower = np.array([p.lower for p in self.parameters])
+        self.upper = np.array([p.upper for p in self.parameters])
+        self.cautious = [
+            j for j, p in enumerate(self.parameters) if p.kind in ("sd", "correlation")
+        ]
+
+    @property
+    def half_logdet_xtx(self) -> float:
+        """1/2 ln|X'X|: subtract it from a REML log-likelihood to get lme4's."""
+        return float(np.log(np.abs(np.diag(self.R))).sum())
+
+    @cached_property
+    def columns(self) -> Array:
+        """Q and y beside each other, shape (..., n, p + 1)."""
+        Q = np.broadcast_to(self.Q, (*self.y.shape[:-1], self.n, self.p))
+        return np.concatenate([Q, self.y[..., None]], axis=-1)
+
+    def with_response(self, y: Array) -> Likelihood:
+        """Take another response, or a batch (replicates, n), given in the row order."""
+        new = object.__new__(Likelihood)
+        new.__dict__.update(self.__dict__)
+        new.__dict__.pop("columns", None)
+        new.y = np.asarray(y)[..., self.order]
+        return new
+
+    def evaluate(self, theta: Array, derivatives: bool = True) -> Evaluation | None:
+        """Likelihood at theta (..., k); None where M is not positive definite."""
+        factor: Factor | None = self.solver.factor(theta)
+        if factor is None:
+            return None
+        C = self.columns
+        W = factor.solve(C)
+        A = np.swapaxes(C, -1, -2) @ W
+        information, b, yy = A[..., :-1, :-1], A[..., :-1, -1], A[..., -1, -1]
+        cov, log_information = inverse_logdet(information)
+        if cov is None:
+            return None
+        beta = (cov @ b[..., None])[..., 0]
+        Py = W[..., -1] - (W[..., :-1] @ beta[..., None])[..., 0]
+        ypy = yy - (b * beta).sum(axis=-1)
+        if np.any(ypy < 1e-8 * yy):
+            # b'beta cancels against y'M^-1 y when the fit is close; y'P y = y'(P y) does not.
+            residual = self.y - (self.Q @ beta[..., None])[..., 0]
+            ypy = (residual * Py).sum(axis=-1)
+        degrees = self.n - self.p if self.reml else self.n
+        llf = -0.5 * (degrees * np.log(2 * np.pi) + factor.logdet + ypy)
+        if self.reml:
+            llf = llf - 0.5 * log_information
+        for extra in self.extras:
+            llf = llf + extra.llf(theta[..., extra.parameter])
+        if not np.all(np.isfinite(llf)):
+            return None
+        base = Evaluation(theta, llf, beta, cov, ypy, None, None, factor, W[..., :-1], Py)
+        return self._with_derivatives(base) if derivatives else base
+
+    def _with_derivatives(self, base: Evaluation) -> Evaluation:
+        factor, WQ, Py, cov = base.factor, base.WQ, base.Py, base.cov
+        assert WQ is not None
+        assert Py is not None
+        k, p = len(self.parameters), self.p
+        traces = factor.traces()
+        both = np.concatenate([WQ, Py[..., None]], axis=-1)
+        score = np.empty((*base.llf.shape, k))
+        D = np.empty((*base.llf.shape, self.n, k))
+        for j in range(k):
+            applied = factor.apply(j, both)
+            D[..., j] = applied[..., -1]
+            quadratic = (Py * applied[..., -1]).sum(axis=-1)
+            trace = traces[..., j]
+            if self.reml and p:
+                inside = np.swapaxes(WQ, -1, -2) @ applied[..., :-1]
+                trace = trace - (inside * np.swapaxes(cov, -1, -2)).sum(axis=(-1, -2))
+            score[..., j] = -0.5 * (trace - quadratic)
+        WD = factor.solve(D)
+        XD = np.swapaxes(WQ, -1, -2) @ D
+        Dt = np.swapaxes(D, -1, -2)
+        average = 0.5 * (Dt @ WD - np.swapaxes(XD, -1, -2) @ cov @ XD)
+        for extra in self.extras:
+            j, at = extra.parameter, base.theta[..., extra.parameter]
+            score[..., j] += extra.score(at)
+            average[..., j, j] += extra.information(at)
+        return Evaluation(
+            base.theta, base.llf, base.beta, cov, base.ypy, score, average, factor, WQ, Py
+        )
+
+
+def inverse_logdet(A: Array) -> tuple[Array | None, Array]:
+    """Inverse and ln-determinant of a stack of matrices; no inverse if one is not definite."""
+    if A.shape[-1] == 0:
+        return A, np.zeros(A.shape[:-2])
+    if A.shape[-1] == 1:
+        if not np.all(A > 0):
+            return None, np.zeros(A.shape[:-2])
+        return 1.0 / A, np.log(A[..., 0, 0])
+    try:
+        L = np.linalg.cholesky(A)
+        inverse = np.linalg.inv(A)
+    except np.linalg.LinAlgError:
+        return None, np.zeros(A.shape[:-2])
+    return inverse, 2 * np.log(np.diagonal(L, axis1=-2, axis2=-1)).sum(axis=-1)
+
+
+def build_likelihood(frame: Frame, reml: bool) -> Likelihood:
+    """Likelihood of a frame, with the printed spreads of its means."""
+    return Likelihood(frame.y, frame.X, frame.terms, frame.V, reml, extras=chi_square_terms(frame))
+
+
+def chi_square_terms(frame: Frame) -> tuple[ChiSquareTerm, ...]:
+    """Take the printed spreads of a frame's means as data on theta.
+
+    Raises
+    ------
+    UndefinedError
+        If printed spreads belong to a term without one variance of its own.
+    """
+    extras, start = [], 0
+    for term in frame.terms:
+        for spread in frame.spreads:
+            if spread.term == term.name and spread.df.size:
+                if len(term.parameters) != 1 or term.parameters[0].kind != "variance":
+                    raise UndefinedError(
+                        f"replicates of {term.name!r} need a term with one variance"
+                    )
+                extras.append(ChiSquareTerm(start, spread.variances, spread.df))
+        start += len(term.parameters)
+    named = {term.name for term in frame.terms}
+    for spread in frame.spreads:
+        if spread.term not in named:
+            raise UndefinedError(
+                f"replicates of {spread.term!r} have no variance of their own: the rows merge it "
+                "with another component"
+            )
+    return tuple(extras)

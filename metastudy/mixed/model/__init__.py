@@ -1,0 +1,1 @@
+"""From a formula and data to y, X, the random terms and V."""

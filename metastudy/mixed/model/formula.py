@@ -1,0 +1,162 @@
+"""Formulas: the fixed part goes to formulaic, the random terms in brackets are read here.
+
+``y ~ 1 + x + (1 | work/preparation) + (x | lab) + cs(outcome | trial)``
+
+- ``(1 | g)`` random intercept; ``(1 | a/b)`` is ``(1 | a) + (1 | a:b)``;
+- ``(x | g)`` intercept and slope with free covariance; ``(0 + x | g)`` slope alone;
+  ``(x || g)`` intercept and slope without covariance;
+- ``name(f | g)`` with name one of id, diag, cs, hcs, un, ar, har, car: one effect for each level of
+  the factor (or each time) ``f`` within ``g``, with that covariance structure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..errors import FormulaError
+
+STRUCTURE_NAMES = ("id", "diag", "cs", "hcs", "un", "ar", "har", "car")
+
+
+@dataclass(frozen=True)
+class RandomPart:
+    """One bracket of the formula, after ``/`` has been expanded.
+
+    Attributes
+    ----------
+    effects
+        Text left of the bar, such as ``"1"`` or ``"0 + x"``.
+    grouping
+        Columns whose combination names one level; more than one means their interaction.
+    structure
+        ``"un"`` for plain brackets, ``"diag"`` for a double bar, otherwise the named structure.
+    inner
+        True where ``effects`` is one factor (or time) whose levels each have an effect.
+    """
+
+    effects: str
+    grouping: tuple[str, ...]
+    structure: str
+    inner: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the grouping, such as ``"work:preparation"``."""
+        return ":".join(self.grouping)
+
+
+@dataclass(frozen=True)
+class ModelFormula:
+    """A formula taken apart: response, fixed part (formulaic's language) and random parts."""
+
+    text: str
+    response: str
+    fixed: str
+    random: tuple[RandomPart, ...]
+
+
+@lru_cache(maxsize=256)
+def parse(formula: str) -> ModelFormula:
+    """Read a formula.
+
+    Raises
+    ------
+    FormulaError
+        If there is no single ``~``, a bracket is not closed, or a random term cannot be read.
+    """
+    if not isinstance(formula, str):
+        raise FormulaError(f"formula {formula!r} is no text; write it as in 'y ~ 1 + (1 | g)'")
+    if formula.count("~") != 1:
+        raise FormulaError(
+            f"formula {formula!r} needs one '~' between response and model, as in 'y ~ 1 + (1 | g)'"
+        )
+    response, right = (part.strip() for part in formula.split("~"))
+    if not response:
+        raise FormulaError(f"formula {formula!r} has no response left of '~'")
+    random: list[RandomPart] = []
+    fixed: list[str] = []
+    for sign, term in _split_terms(right, formula):
+        match = re.fullmatch(r"([A-Za-z_]\w*)?\s*\((.*)\)", term, flags=re.DOTALL)
+        if match and _has_bar(match.group(2)):
+            if sign == "-":
+                raise FormulaError(f"random term {term!r} cannot be taken away; leave it out")
+            random.extend(_random_parts(match.group(1), match.group(2), term))
+        else:
+            fixed.append(f"{sign} {term}" if fixed or sign == "-" else term)
+    names = [(part.name, part.effects) for part in random]
+    for name in names:
+        if names.count(name) > 1:
+            raise FormulaError(f"random term ({name[1]} | {name[0]}) stands twice in {formula!r}")
+    return ModelFormula(formula, response, " ".join(fixed) or "1", tuple(random))
+
+
+def _split_terms(right: str, formula: str) -> list[tuple[str, str]]:
+    """Split at the plus and minus signs that stand outside of brackets."""
+    terms: list[tuple[str, str]] = []
+    depth, sign, current = 0, "+", ""
+    for letter in right:
+        depth += letter in "([{"
+        depth -= letter in ")]}"
+        if depth < 0:
+            break
+        if depth == 0 and letter in "+-" and not current.rstrip().endswith(("*", ":", "/", "^")):
+            if current.strip():
+                terms.append((sign, current.strip()))
+            sign, current = letter, ""
+        else:
+            current += letter
+    if depth != 0:
+        raise FormulaError(f"formula {formula!r} has a bracket without its partner")
+    if current.strip():
+        terms.append((sign, current.strip()))
+    return terms
+
+
+def _has_bar(text: str) -> bool:
+    depth = 0
+    for letter in text:
+        depth += letter in "([{"
+        depth -= letter in ")]}"
+        if letter == "|" and depth == 0:
+            return True
+    return False
+
+
+def _random_parts(function: str | None, inside: str, term: str) -> list[RandomPart]:
+    pieces = re.split(r"\|\|?", inside)
+    if len(pieces) != 2:
+        raise FormulaError(f"random term {term!r} needs one bar, as in '(1 | g)'")
+    effects, groups = (piece.strip() for piece in pieces)
+    double = "||" in inside
+    if not effects or not groups:
+        raise FormulaError(f"random term {term!r} needs text on both sides of the bar")
+    if function is not None and function.lower() not in STRUCTURE_NAMES:
+        raise FormulaError(
+            f"random term {term!r}: {function!r} is not a structure; "
+            f"use one of {', '.join(STRUCTURE_NAMES)}"
+        )
+    if function is not None and (double or not re.fullmatch(r"\w+", effects)):
+        raise FormulaError(
+            f"random term {term!r}: a named structure takes one column left of one bar, "
+            f"as in '{function}(outcome | trial)'"
+        )
+    structure = function.lower() if function else ("diag" if double else "un")
+    return [
+        RandomPart(" ".join(effects.split()), grouping, structure, function is not None)
+        for grouping in _groupings(groups, term)
+    ]
+
+
+def _groupings(groups: str, term: str) -> list[tuple[str, ...]]:
+    chain = [piece.strip() for piece in groups.split("/")]
+    links = [tuple(name.strip() for name in piece.split(":")) for piece in chain]
+    for link in links:
+        for name in link:
+            if not re.fullmatch(r"[^\W\d]\w*", name):
+                raise FormulaError(
+                    f"random term {term!r}: {name!r} is not a column name; "
+                    "groupings are columns joined by ':' or nested by '/'"
+                )
+    return [sum(links[: i + 1], ()) for i in range(len(links))]

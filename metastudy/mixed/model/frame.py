@@ -1,0 +1,387 @@
+"""The gate: formula and data become response, fixed design, random terms and V, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..arguments import check_mapping
+from ..errors import DataError, FormulaError, UndefinedError
+from .alternatives import Alternatives, read_alternatives
+from .bounds import Bounds, build_bounds, read_limits
+from .columns import check_rank, column, design_matrix
+from .formula import ModelFormula, RandomPart, parse
+from .sampling_covariance import (
+    SamplingCovariance,
+    from_matrix,
+    from_variances,
+    no_sampling_covariance,
+    with_shared_unknowns,
+)
+from .structures import Array, build_structure
+from .terms import Index, RandomTerm
+from .weights import PrintedSpreads, printed_means, printed_spreads, scaled_term, weighted_term
+
+RESIDUAL = "residual"
+Coding = tuple[Index, list[Any]]
+"""Number of each row's level, and the levels."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a model is fitted to; a result keeps it and asks nothing again.
+
+    Attributes
+    ----------
+    formula
+        The parsed formula.
+    labels
+        Row labels of the data, as text.
+    y, X
+        Response (n,) and fixed design (n, p), in the rows' order.
+    names
+        Names of the fixed coefficients.
+    terms
+        Random terms, nested ones from the outermost inwards, the residual last.
+    V
+        Known sampling covariance.
+    spec
+        Recipe of the fixed part for new rows, None for an intercept alone.
+    data
+        The data frame as it was given.
+    spreads
+        Printed standard deviations of the samples behind rows that are means.
+    bounds
+        Limits of all rows, None where every row is exact. Censored rows have y = NaN.
+    alternatives
+        Units whose rows are shifted or not, None where there are none.
+    """
+
+    formula: ModelFormula
+    labels: tuple[str, ...]
+    y: Array
+    X: Array
+    names: tuple[str, ...]
+    terms: tuple[RandomTerm, ...]
+    V: SamplingCovariance
+    spec: Any
+    data: pd.DataFrame
+    spreads: tuple[PrintedSpreads, ...] = ()
+    bounds: Bounds | None = None
+    alternatives: Alternatives | None = None
+
+    @property
+    def nobs(self) -> int:
+        """Number of rows."""
+        return int(self.y.size)
+
+    def take(self, rows: Index) -> Frame:
+        """Reduce the frame to the given rows, each term to the levels that they have.
+
+        Raises
+        ------
+        UndefinedError
+            Where printed spreads enter the likelihood, which are not kept by row.
+        """
+        if any(spread.df.size for spread in self.spreads):
+            raise UndefinedError("a fit with replicates cannot be reduced to some of its rows yet")
+        return replace(
+            self,
+            labels=tuple(self.labels[int(i)] for i in rows),
+            y=self.y[rows],
+            X=self.X[rows],
+            terms=tuple(term.restrict(rows) for term in self.terms),
+            V=self.V.take(rows),
+            data=self.data.iloc[rows],
+            bounds=None if self.bounds is None else self.bounds.take(rows),
+            alternatives=None if self.alternatives is None else self.alternatives.take(rows),
+        )
+
+
+def build_frame(
+    formula: str,
+    data: pd.DataFrame,
+    v: Any = None,
+    V: Any = None,
+    shared: Any = None,
+    residual: bool | None = None,
+    correlations: Mapping[str, Any] | None = None,
+    row_weights: Mapping[str, Any] | None = None,
+    replicates: Mapping[str, tuple[str, str]] | None = None,
+    scale: Mapping[str, str] | None = None,
+    lower: Any = None,
+    upper: Any = None,
+    alternatives: Mapping[str, str] | None = None,
+) -> Frame:
+    """Build the frame of a model; see :func:`metastudy.mixed.fit` for the arguments.
+
+    Raises
+    ------
+    FormulaError, DataError
+        Naming the column, row or term at fault and what would be right.
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise DataError(f"data must be a pandas DataFrame, not {type(data).__name__}")
+    if data.empty:
+        raise DataError("data have no rows")
+    for word, given, example in (
+        ("correlations", correlations, "{'g': R}"),
+        ("row_weights", row_weights, "{'g': 'weight'}"),
+        ("replicates", replicates, "{'g': ('sd', 'n')}"),
+        ("scale", scale, "{'g': '~ x'}"),
+        ("alternatives", alternatives, "{'unit': 'u', 'shift': 's', 'probability': 'p'}"),
+    ):
+        check_mapping(given, word, example)
+    if residual not in (None, True, False):
+        raise DataError(f"residual is {residual!r}; say True or False, or leave it to v and V")
+    model = parse(formula)
+    labels = [str(label) for label in data.index.tolist()]
+    y, bounds = _bounded_response(model, data, labels, lower, upper)
+    X, names, spec = _fixed_design(model, data, labels)
+    sampling = _sampling(v, V, data, labels)
+    if shared is not None:
+        sampling = with_shared_unknowns(sampling, shared, labels)
+    factors: dict[str, Coding] = {}
+    terms = [
+        _random_term(part, data, labels, factors, (correlations or {}).get(part.name))
+        for part in model.random
+    ]
+    for word, given in (
+        ("correlations", correlations),
+        ("row_weights", row_weights),
+        ("replicates", replicates),
+        ("scale", scale),
+    ):
+        _check_keys(word, given, [term.name for term in terms])
+    means = {
+        name: printed_means(name, pair, data, labels) for name, pair in (replicates or {}).items()
+    }
+    weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights or {})
+    terms = [weighted_term(term, weights, data, labels) for term in terms]
+    if residual if residual is not None else not sampling.given:
+        terms.append(_residual_term(len(labels)))
+    if scale:
+        terms = [scaled_term(term, scale.get(term.name), data, labels) for term in terms]
+    check_rank(X, names, formula)
+    _check_spread(sampling, terms, labels)
+    return Frame(
+        model,
+        tuple(labels),
+        y,
+        X,
+        names,
+        tuple(terms),
+        sampling,
+        spec,
+        data.copy(deep=False),
+        tuple(printed_spreads(name, *pair) for name, pair in means.items()),
+        bounds,
+        _alternatives(alternatives, data, labels, bounds),
+    )
+
+
+def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Array:
+    if model.response.isidentifier():
+        remedy = (
+            "give their limits with lower= and upper= if they are bounds, else drop or fill them"
+        )
+        values: Any = column(model.response, data, labels, "response", remedy)
+    else:
+        matrix = design_matrix(f"0 + {model.response}", data, labels, "response").values
+        if matrix.shape[1] != 1:
+            raise FormulaError(f"response {model.response!r} is not one numeric column")
+        values = matrix[:, 0]
+    try:
+        y = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"response {model.response!r} is not numeric") from None
+    if not np.isfinite(y).all():
+        i = int(np.flatnonzero(~np.isfinite(y))[0])
+        raise DataError(f"response {model.response!r} is not finite in row {labels[i]}")
+    return y
+
+
+def _bounded_response(
+    model: ModelFormula, data: pd.DataFrame, labels: list[str], lower: Any, upper: Any
+) -> tuple[Array, Bounds | None]:
+    """Response (NaN in censored rows) and bounds, None where no row is censored."""
+    if lower is None and upper is None:
+        return _response(model, data, labels), None
+    low, high = read_limits("lower", lower, data, labels), read_limits("upper", upper, data, labels)
+    y = np.full(len(labels), np.nan)
+    rows = np.flatnonzero(np.isnan(low) & np.isnan(high))
+    if model.response.isidentifier():
+        if model.response not in data.columns:
+            column(model.response, data, labels, "response")
+        rows = np.flatnonzero(data[model.response].notna())
+    if rows.size:
+        y[rows] = _response(model, data.iloc[rows], [labels[i] for i in rows])
+    bounds = build_bounds(y, low, high, labels)
+    return np.where(bounds.lower == bounds.upper, bounds.lower, np.nan), bounds
+
+
+def _alternatives(
+    given: Mapping[str, str] | None,
+    data: pd.DataFrame,
+    labels: list[str],
+    bounds: Bounds | None,
+) -> Alternatives | None:
+    if given is None:
+        return None
+    found = read_alternatives(given, data, labels)
+    if bounds is not None:
+        both = bounds.censored[(found.shifts[bounds.censored] != 0).any(axis=1)]
+        if both.size:
+            raise DataError(
+                f"row {labels[both[0]]} is a bound with two alternatives; give the weaker of its "
+                "two limits and leave its unit missing"
+            )
+    return found if found.units else None
+
+
+def _fixed_design(
+    model: ModelFormula, data: pd.DataFrame, labels: list[str]
+) -> tuple[Array, tuple[str, ...], Any]:
+    if model.fixed.strip() == "1":
+        return np.ones((len(labels), 1)), ("Intercept",), None
+    if model.fixed.strip() in ("0", "-1"):
+        return np.empty((len(labels), 0)), (), None
+    found = design_matrix(model.fixed, data, labels, "fixed part")
+    return found.values, found.names, found.recipe
+
+
+def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> SamplingCovariance:
+    if v is not None and V is not None:
+        raise DataError("give sampling variances v or a sampling covariance V, not both")
+    if V is not None:
+        return from_matrix(V, labels)
+    if v is None:
+        return no_sampling_covariance(len(labels))
+    if isinstance(v, str):
+        if v not in data.columns:
+            column(v, data, labels, "sampling variances v")
+        v = data[v]
+    return from_variances(np.asarray(v), labels)
+
+
+def _random_term(
+    part: RandomPart,
+    data: pd.DataFrame,
+    labels: list[str],
+    factors: dict[str, Coding],
+    correlation: Any,
+) -> RandomTerm:
+    where = f"random term ({part.effects} | {part.name})"
+    for name in part.grouping:
+        if name not in factors:
+            factors[name] = _factor(column(name, data, labels, where))
+    codes, levels = _grouping([factors[name] for name in part.grouping])
+    if len(levels) == 1:
+        raise DataError(
+            f"{where}: grouping {part.name!r} has one level ({levels[0]!r}); "
+            "a variance between levels needs at least two"
+        )
+    times: Array | None = None
+    if part.inner:
+        inner = column(part.effects, data, labels, where)
+        inner_codes, inner_levels = pd.factorize(inner, sort=True)
+        design = np.eye(len(inner_levels))[inner_codes]
+        effects = tuple(str(x) for x in inner_levels)
+        if part.structure in ("ar", "har", "car"):
+            times = _times(inner_levels, part, where)
+    elif part.effects == "1":
+        design, effects = np.ones((len(labels), 1)), ("",)
+    else:
+        found = design_matrix(part.effects, data, labels, where)
+        design, effects = np.asarray(found.values), found.names
+    structure = build_structure(part.structure, effects, times)
+    if part.effects == "1":
+        structure = replace(structure, parameters=(replace(structure.parameters[0], label=""),))
+    known = _correlation(correlation, levels, where)
+    return RandomTerm(part.name, levels, codes, design, structure, known, effects=effects)
+
+
+def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
+    try:
+        return np.asarray(inner_levels, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{where}: structure {part.structure!r} needs numeric times, "
+            f"but {part.effects!r} has levels such as {inner_levels[0]!r}"
+        ) from None
+
+
+def _factor(values: pd.Series[Any]) -> Coding:
+    """Level of each row and the levels, in order of first appearance."""
+    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iufb"
+    codes, levels = pd.factorize(values.to_numpy() if plain else values)
+    return codes, levels.tolist()
+
+
+def _grouping(factors: list[Coding]) -> tuple[Index, tuple[Any, ...]]:
+    """Combine the factors of a nested grouping; a level of several is a tuple."""
+    codes, levels = factors[0]
+    for inner, inner_levels in factors[1:]:
+        width = len(inner_levels)
+        codes, pairs = pd.factorize(codes * width + inner)
+        levels = [(*_as_tuple(levels[p // width]), inner_levels[p % width]) for p in pairs.tolist()]
+    return np.asarray(codes, dtype=np.intp), tuple(levels)
+
+
+def _as_tuple(level: Any) -> tuple[Any, ...]:
+    return level if isinstance(level, tuple) else (level,)
+
+
+def _correlation(given: Any, levels: tuple[Any, ...], where: str) -> Array | None:
+    if given is None:
+        return None
+    if isinstance(given, pd.DataFrame):
+        missing = [x for x in levels if x not in given.index or x not in given.columns]
+        if missing:
+            raise DataError(f"{where}: the correlation matrix has no row for level {missing[0]!r}")
+        matrix = given.loc[list(levels), list(levels)].to_numpy(dtype=float)
+    else:
+        matrix = np.asarray(given, dtype=float)
+    if matrix.shape != (len(levels), len(levels)):
+        raise DataError(
+            f"{where}: the correlation matrix has shape {matrix.shape}, "
+            f"but the grouping has {len(levels)} levels"
+        )
+    if not np.allclose(matrix, matrix.T, atol=1e-12) or not np.allclose(np.diag(matrix), 1):
+        raise DataError(f"{where}: a correlation matrix is symmetric and has ones on its diagonal")
+    if np.linalg.eigvalsh(matrix)[0] < -1e-10:
+        raise DataError(f"{where}: the correlation matrix has a negative eigenvalue")
+    return np.asarray(matrix)
+
+
+def _check_keys(word: str, given: Mapping[str, Any] | None, names: list[str]) -> None:
+    for key in given or {}:
+        if key not in [*names, RESIDUAL]:
+            raise FormulaError(
+                f"{word} names {key!r}, which is not a random term; "
+                f"terms are {', '.join(names) or 'none'}"
+            )
+
+
+def _residual_term(n: int) -> RandomTerm:
+    structure = build_structure("un", ("",))
+    return RandomTerm(
+        RESIDUAL, tuple(range(n)), np.arange(n, dtype=np.intp), np.ones((n, 1)), structure
+    )
+
+
+def _check_spread(V: SamplingCovariance, terms: list[RandomTerm], labels: list[str]) -> None:
+    if any(term.is_record_level for term in terms) or not V.given:
+        return
+    bare = V.unreported
+    if bare.any():
+        i = int(np.flatnonzero(bare)[0])
+        raise DataError(
+            f"sampling variance of row {labels[i]} is missing ({int(bare.sum())} rows in all); "
+            "rows without a spread stay in only beside a record-level effect: add one to the "
+            "formula, or pass residual=True"
+        )

@@ -1,0 +1,127 @@
+"""Which variance components the rows can tell apart, judged before the fit.
+
+The likelihood sees a component through K_j = Z_j Z_j' on the space left by the fixed part. If two
+such matrices are proportional there, the observed information is singular whatever the response:
+the components are one number and are merged under a joint name. If one vanishes, the fixed part
+has taken all its levels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse
+
+from ..errors import IdentifiabilityError
+from .frame import Frame
+from .structures import Array
+from .terms import RandomTerm
+
+DENSE_CELLS = 100_000
+"""Size of a table of two groupings' levels up to which a dense one is faster."""
+
+JOINT = " + "
+"""Between the names of merged components."""
+
+
+def merge_components(
+    frame: Frame, split: bool = False
+) -> tuple[Frame, tuple[tuple[str, ...], ...]]:
+    """Merge intercept terms that the rows cannot tell apart.
+
+    Returns the frame with merged terms and, for each merger, the names that it joined.
+
+    Raises
+    ------
+    IdentifiabilityError
+        If the caller asked for the split, or a component has no information at all.
+    """
+    plain = [k for k, term in enumerate(frame.terms) if _is_plain(term)]
+    if not plain:
+        return frame, ()
+    gram = projected_gram([frame.terms[k] for k in plain], frame.X)
+    sizes = np.diag(gram)
+    for place, k in enumerate(plain):
+        term = frame.terms[k]
+        if sizes[place] < 1e-10 * frame.nobs:
+            raise IdentifiabilityError(
+                f"component {term.name!r} cannot be estimated: the fixed part already has a "
+                f"coefficient for each of its {term.n_levels} levels; leave one of the two out"
+            )
+    cosine = gram / np.sqrt(np.outer(sizes, sizes))
+    groups: list[list[int]] = []
+    for place in range(len(plain)):
+        home = next((g for g in groups if cosine[place, g[0]] > 1 - 1e-10), None)
+        if home is None:
+            groups.append([place])
+        else:
+            home.append(place)
+    merged = tuple(tuple(frame.terms[plain[i]].name for i in g) for g in groups if len(g) > 1)
+    if merged and split:
+        raise IdentifiabilityError(
+            f"components {' and '.join(map(repr, merged[0]))} have the same levels in these rows, "
+            "so only their sum can be estimated; fit them merged, or add rows that repeat a level"
+        )
+    terms = list(frame.terms)
+    for group in groups:
+        members = [plain[i] for i in group]
+        keep = members[-1] if terms[members[-1]].is_record_level else members[0]
+        terms[keep] = replace(terms[keep], name=JOINT.join(frame.terms[k].name for k in members))
+        for k in members:
+            if k != keep:
+                terms[k] = replace(terms[k], name="")
+    kept = replace(frame, terms=tuple(term for term in terms if term.name))
+    _check_dependence(kept, [g[0] for g in groups], cosine)
+    return kept, merged
+
+
+def _is_plain(term: RandomTerm) -> bool:
+    return (
+        term.structure.size == 1
+        and term.structure.parameters[0].label == ""
+        and term.correlation is None
+        and term.log_scale is None
+    )
+
+
+def _check_dependence(frame: Frame, kept: list[int], cosine: Array) -> None:
+    reduced = cosine[np.ix_(kept, kept)]
+    if reduced.shape[0] > 2 and np.linalg.eigvalsh(reduced)[0] < 1e-10:
+        names = ", ".join(repr(t.name) for t in frame.terms)
+        raise IdentifiabilityError(
+            f"components {names} are linearly dependent in these rows; leave one of them out"
+        )
+
+
+def projected_gram(terms: list[RandomTerm], X: Array) -> Array:
+    """tr(S K_i S K_j) with S the projection on the space left by X, shape (k, k)."""
+    Q = scipy.linalg.qr(X, mode="economic")[0] if X.shape[1] else X
+    ZQ = [_level_sums(term, Q) for term in terms]
+    gram = np.empty((len(terms), len(terms)))
+    for i in range(len(terms)):
+        for j in range(i, len(terms)):
+            cross = _cross_product(terms[i], terms[j])
+            inside = (ZQ[i] * (cross @ ZQ[j])).sum()
+            both = ((ZQ[i].T @ ZQ[i]) * (ZQ[j].T @ ZQ[j])).sum()
+            gram[i, j] = gram[j, i] = (cross * cross).sum() - 2 * inside + both
+    return gram
+
+
+def _level_sums(term: RandomTerm, B: Array) -> Array:
+    """Z'B of an intercept term for B (n, c), shape (L, c)."""
+    weighted = term.design * B
+    sums = [np.bincount(term.codes, column, term.n_levels) for column in weighted.T]
+    return np.asarray(sums, dtype=float).reshape(B.shape[1], term.n_levels).T
+
+
+def _cross_product(one: RandomTerm, two: RandomTerm) -> Any:
+    """Z_i'Z_j of two intercept terms, dense or sparse, shape (L_i, L_j)."""
+    weights = one.design[:, 0] * two.design[:, 0]
+    shape = (one.n_levels, two.n_levels)
+    if shape[0] * shape[1] > DENSE_CELLS:
+        return scipy.sparse.csr_array((weights, (one.codes, two.codes)), shape=shape)
+    cells = one.codes * shape[1] + two.codes
+    return np.bincount(cells, weights, shape[0] * shape[1]).reshape(shape)

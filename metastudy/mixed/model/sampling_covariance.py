@@ -1,0 +1,213 @@
+"""The known sampling covariance V: a diagonal, or dense blocks on its connected components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse
+from scipy.sparse.csgraph import connected_components
+
+from ..errors import DataError
+from .structures import Array
+from .terms import Index
+
+
+@dataclass(frozen=True)
+class SamplingCovariance:
+    """V of n rows, stored as its diagonal and, where rows covary, as a sparse matrix.
+
+    Attributes
+    ----------
+    diagonal
+        Sampling variances, shape (n,), 0 where a row reports none.
+    matrix
+        V with its covariances (n, n), or None where V is diagonal.
+    unreported
+        Rows whose variance was missing and stands as 0, shape (n,) bool.
+    given
+        False where the caller gave neither v nor V.
+    """
+
+    diagonal: Array
+    matrix: scipy.sparse.csr_array | None
+    unreported: np.ndarray[Any, np.dtype[np.bool_]]
+    given: bool = True
+
+    @property
+    def is_diagonal(self) -> bool:
+        """Whether no two rows covary."""
+        return self.matrix is None
+
+    @cached_property
+    def components(self) -> Index:
+        """Component number of each row: rows of different components do not covary."""
+        if self.matrix is None:
+            return np.arange(self.diagonal.size)
+        return np.asarray(connected_components(self.matrix, directed=False)[1], dtype=np.intp)
+
+    def dense(self, rows: Index | None = None) -> Array:
+        """V as a dense array, of some rows or of all."""
+        if rows is None:
+            rows = np.arange(self.diagonal.size)
+        if self.matrix is None:
+            return np.diag(self.diagonal[rows])
+        return np.asarray(self.matrix[rows][:, rows].toarray(), dtype=float)
+
+    def take(self, rows: Index) -> SamplingCovariance:
+        """V of the given rows in the given order."""
+        matrix = None if self.matrix is None else self.matrix[rows][:, rows]
+        return SamplingCovariance(self.diagonal[rows], matrix, self.unreported[rows], self.given)
+
+    def multiply(self, B: Array) -> Array:
+        """V B for B of shape (n, c)."""
+        if self.matrix is None:
+            return np.asarray(self.diagonal[:, None] * B)
+        return np.asarray(self.matrix @ B)
+
+    @cached_property
+    def is_invertible(self) -> bool:
+        """Whether V has full rank, judged block by block on the correlation scale."""
+        if np.any(self.diagonal <= 0):
+            return False
+        if self.matrix is None:
+            return True
+        for rows in component_rows(self.components):
+            if rows.size > 1:
+                block = self.dense(rows)
+                sd = np.sqrt(np.diag(block))
+                if np.linalg.eigvalsh(block / np.outer(sd, sd))[0] < 1e-10:
+                    return False
+        return True
+
+
+def component_rows(components: Index) -> list[Index]:
+    """Rows of each component, in row order."""
+    order = np.argsort(components, kind="stable")
+    starts = np.flatnonzero(np.diff(components[order])) + 1
+    return list(np.split(order, starts))
+
+
+def no_sampling_covariance(n: int) -> SamplingCovariance:
+    """V = 0: a plain mixed model, whose scatter within rows is the residual component."""
+    return SamplingCovariance(np.zeros(n), None, np.zeros(n, dtype=bool), given=False)
+
+
+def from_variances(v: Any, labels: list[str]) -> SamplingCovariance:
+    """V = diag(v); a missing value means that the row reports no spread.
+
+    Raises
+    ------
+    DataError
+        If v has another length than the rows, is not numeric, negative or infinite.
+    """
+    try:
+        values = np.array(v, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError("sampling variances v must be numbers, one for each row") from None
+    if values.shape != (len(labels),):
+        raise DataError(
+            f"sampling variances v have shape {values.shape}; the data have {len(labels)} rows, "
+            f"so v needs shape ({len(labels)},)"
+        )
+    for wrong, word in ((values < 0, "negative"), (np.isinf(values), "infinite")):
+        if wrong.any():
+            i = int(np.flatnonzero(wrong)[0])
+            raise DataError(
+                f"sampling variance of row {labels[i]} is {word} ({values[i]:g}); "
+                "a variance is zero or a positive number"
+            )
+    unreported = np.isnan(values)
+    return SamplingCovariance(np.where(unreported, 0.0, values), None, unreported)
+
+
+def from_matrix(V: Any, labels: list[str]) -> SamplingCovariance:
+    """V from an array (n, n), a sparse array, or a list of square blocks in row order.
+
+    Raises
+    ------
+    DataError
+        If V has another size than the rows, is not symmetric, has missing or infinite values, a
+        negative variance, or a negative eigenvalue.
+    """
+    n = len(labels)
+    try:
+        if isinstance(V, (list, tuple)) and all(np.ndim(block) == 2 for block in V):
+            blocks = [scipy.sparse.coo_array(np.asarray(block, dtype=float)) for block in V]
+            V = scipy.sparse.block_diag(blocks)
+        elif not scipy.sparse.issparse(V):
+            V = np.asarray(V, dtype=float)
+            if V.ndim != 2:
+                raise DataError(f"V has {V.ndim} axes; it needs shape ({n}, {n})")
+    except (TypeError, ValueError):
+        raise DataError("V must be a numeric array, a sparse array, or a list of blocks") from None
+    if V.shape != (n, n):
+        raise DataError(
+            f"V has shape {V.shape[0]} x {V.shape[1]}; the data have {n} rows, "
+            f"so V needs shape {n} x {n}"
+        )
+    matrix = scipy.sparse.csr_array(V, dtype=float)
+    matrix.eliminate_zeros()
+    if not np.isfinite(matrix.data).all():
+        raise DataError("V has a missing or infinite entry; every covariance must be a number")
+    _check_symmetry(matrix, labels)
+    diagonal = matrix.diagonal()
+    result = from_variances(diagonal, labels)
+    if matrix.nnz == np.count_nonzero(diagonal):
+        return result
+    result = SamplingCovariance(diagonal, matrix, np.zeros(n, dtype=bool))
+    _check_positive(result, labels)
+    return result
+
+
+def with_shared_unknowns(V: SamplingCovariance, S: Any, labels: list[str]) -> SamplingCovariance:
+    """V + S S': each column of S is what one unknown of unit variance does to the rows.
+
+    Raises
+    ------
+    DataError
+        If S has not one finite row for each row of the data.
+    """
+    try:
+        columns = scipy.sparse.csr_array(np.atleast_2d(np.asarray(S, dtype=float)))
+    except (TypeError, ValueError):
+        raise DataError(
+            "shared unknowns are no numbers; give an array of one row for each row of the data"
+        ) from None
+    if columns.shape[0] != len(labels) or not np.isfinite(columns.data).all():
+        raise DataError(
+            f"shared unknowns have shape {np.shape(S)}; they need one row of finite numbers for "
+            f"each of the {len(labels)} rows"
+        )
+    matrix = scipy.sparse.csr_array(columns @ columns.T)
+    own = scipy.sparse.diags_array(V.diagonal) if V.matrix is None else V.matrix
+    total = scipy.sparse.csr_array(matrix + own)
+    return SamplingCovariance(total.diagonal(), total, V.unreported)
+
+
+def _check_symmetry(matrix: scipy.sparse.csr_array, labels: list[str]) -> None:
+    gap = abs(matrix - matrix.T).tocoo()
+    scale = abs(matrix.data).max(initial=0.0)
+    if gap.nnz and gap.data.max() > 1e-9 * scale:
+        k = int(gap.data.argmax())
+        i, j = int(gap.row[k]), int(gap.col[k])
+        raise DataError(
+            f"V is not symmetric: rows {labels[i]} and {labels[j]} have {matrix[i, j]:g} one way "
+            f"and {matrix[j, i]:g} the other"
+        )
+
+
+def _check_positive(V: SamplingCovariance, labels: list[str]) -> None:
+    for rows in component_rows(V.components):
+        if rows.size == 1:
+            continue
+        block = V.dense(rows)
+        smallest = float(scipy.linalg.eigvalsh(block, subset_by_index=[0, 0])[0])
+        if smallest < -1e-8 * float(np.diag(block).max()):
+            raise DataError(
+                f"V is not a covariance: the block of rows {labels[rows[0]]} to {labels[rows[-1]]} "
+                f"has the negative eigenvalue {smallest:.3g}"
+            )

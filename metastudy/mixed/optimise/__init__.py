@@ -1,0 +1,1 @@
+"""The maximum of a likelihood, its profiles, and moment estimators."""

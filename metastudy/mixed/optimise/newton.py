@@ -1,0 +1,367 @@
+"""Maximisation of the likelihood over theta: average-information Newton with an active set.
+
+Each step maximises the local quadratic model inside the limits of theta (variances stay at or above
+zero) and, for profiles, on one linear constraint c'theta = d: a component, a sum of components or a
+share of their total are all of that form (Gilmour, Thompson & Cullis 1995, 10.2307/2533274, for the
+average information).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ConvergenceError
+from ..likelihoods.gaussian import Evaluation, Likelihood
+from ..model.structures import Array
+from ..model.terms import RandomTerm, with_parameters
+from ..solvers.crossed import largest_chain
+
+Mask = NDArray[np.bool_]
+
+MAX_ITERATIONS = 200
+GOOD_ENOUGH = 1e-8
+"""Expected gain at which a search that no longer advances counts as converged."""
+NEAR_OPTIMUM = 0.05
+"""Expected gain of a step below which the score's last change corrects the curvature."""
+NEAR_LIMIT = 1e-10
+"""Correlations and variances closer to a limit than this (relative) count as on it."""
+LEAST_SHARE = 0.02
+"""Least variance at the start, as a share of the spread that sampling variances leave."""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """The linear condition c'theta = d on which a profile maximises."""
+
+    c: Array
+    d: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the fit log: log-likelihood, expected gain of the next step, step length."""
+
+    iteration: int
+    llf: float
+    decrement: float
+    length: float
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Where the search ended.
+
+    ``outcome`` is ``"converged"``, ``"stalled"`` (no step improves, gain still expected) or
+    ``"out of iterations"``. ``multiplier`` is dl/dd, the slope of the profile, with a constraint.
+    """
+
+    evaluation: Evaluation
+    active: Mask
+    outcome: str
+    log: tuple[Step, ...]
+    multiplier: float = 0.0
+
+    @property
+    def theta(self) -> Array:
+        """Parameters at the optimum, shape (k,)."""
+        return self.evaluation.theta
+
+
+def maximise(
+    likelihood: Likelihood,
+    start: Array,
+    constraint: Constraint | None = None,
+    tolerance: float = 1e-18,
+) -> Optimum:
+    """Maximise over theta from a start inside the limits (and on the constraint).
+
+    Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``.
+
+    Raises
+    ------
+    ConvergenceError
+        If the covariance is not positive definite at the start.
+    """
+    now = likelihood.evaluate(start)
+    if now is None or not np.isfinite(now.llf):
+        raise ConvergenceError(
+            "the marginal covariance is not positive definite at the starting values: some rows "
+            "have neither a sampling variance nor a record-level effect of their own, or share all "
+            "of their sampling variance with other rows of V"
+        )
+    log: list[Step] = []
+    outcome, multiplier = "out of iterations", 0.0
+    active = np.zeros(start.size, dtype=bool)
+    best_decrement, idle, before = np.inf, 0, now
+    for iteration in range(MAX_ITERATIONS):
+        assert now.score is not None
+        assert now.average_information is not None
+        lower, upper = _trust_limits(likelihood, now.theta)
+        information = _secant(before, now) if best_decrement < NEAR_OPTIMUM else None
+        for curvature in (information, now.average_information):
+            if curvature is None:
+                continue
+            step, active, multiplier = newton_step(
+                now.theta, now.score, curvature, lower, upper, constraint
+            )
+            decrement = float(now.score @ step)
+            if decrement >= 0:
+                break
+        idle = idle + 1 if decrement > 0.5 * best_decrement else 0
+        best_decrement = min(best_decrement, decrement)
+        if decrement <= tolerance or (idle >= 3 and decrement < 1e-12):
+            outcome = "converged"
+            break
+        if idle >= 20 and decrement < GOOD_ENOUGH:
+            outcome = "converged"
+            break
+        moved, length = _search(likelihood, now, step, decrement)
+        log.append(Step(iteration, float(now.llf), decrement / 2, length))
+        if moved is None:
+            outcome = "converged" if decrement < GOOD_ENOUGH else "stalled"
+            break
+        before, now = now, moved
+    return Optimum(now, active, outcome, tuple(log), multiplier)
+
+
+def _secant(before: Evaluation, now: Evaluation) -> Array | None:
+    """Average information corrected by the last change of the score (symmetric rank one).
+
+    Near the optimum this turns the linear convergence of the average information into a
+    superlinear one. None where the correction is not defined or not positive definite.
+    """
+    assert before.score is not None
+    assert now.score is not None
+    assert now.average_information is not None
+    move = now.theta - before.theta
+    missing = before.score - now.score - now.average_information @ move
+    product = float(missing @ move)
+    if abs(product) <= 1e-8 * float(np.linalg.norm(missing) * np.linalg.norm(move)):
+        return None
+    corrected = now.average_information + np.outer(missing, missing) / product
+    scale = np.sqrt(np.maximum(np.diag(now.average_information), 1e-300))
+    smallest = np.linalg.eigvalsh(corrected / np.outer(scale, scale))[0]
+    return np.asarray(corrected) if smallest > 1e-3 else None
+
+
+def at_estimate(likelihood: Likelihood, tau2: float) -> Optimum:
+    """Likelihood at an estimate found by moments, in the form of an optimum."""
+    found = likelihood.evaluate(np.array([tau2]))
+    if found is None:
+        raise ConvergenceError("the marginal covariance is not positive definite at the estimate")
+    return Optimum(found, np.array([tau2 == 0]), "converged", ())
+
+
+def _trust_limits(likelihood: Likelihood, theta: Array) -> tuple[Array, Array]:
+    """Limits of one step: a standard deviation or correlation goes at most 4/5 of its way.
+
+    Landing on its limit in one stride would leave it where its score vanishes or blows up.
+    """
+    lower, upper = likelihood.lower.copy(), likelihood.upper.copy()
+    for j in likelihood.cautious:
+        if theta[j] - lower[j] > 1e-7:
+            lower[j] = theta[j] - 0.8 * (theta[j] - lower[j])
+        if upper[j] - theta[j] > 1e-7:
+            upper[j] = theta[j] + 0.8 * (upper[j] - theta[j])
+    return lower, upper
+
+
+def best_maximum(likelihood: Likelihood) -> Optimum:
+    """Maximise from the crude start, and from two more where correlations end near a limit.
+
+    A correlation can have a second maximum there, so it also starts at 0.6 of the way to either
+    side; the highest is taken.
+    """
+    start = starting_values(likelihood)
+    best = maximise(likelihood, start)
+    free = [j for j, p in enumerate(likelihood.parameters) if p.kind == "correlation"]
+    room = np.minimum(best.theta - likelihood.lower, likelihood.upper - best.theta)
+    if best.outcome == "converged" and np.all(room[likelihood.cautious] > 0.05):
+        return best
+    for share in (0.6, -0.6) if free else ():
+        other = start.copy()
+        for j in free:
+            limit = likelihood.upper[j] if share > 0 else likelihood.lower[j]
+            other[j] = abs(share) * limit if len(free) == 1 else 0.5 * share * likelihood.upper[j]
+        if likelihood.evaluate(other, derivatives=False) is None:
+            continue
+        found = maximise(likelihood, other)
+        if found.evaluation.llf > best.evaluation.llf + 1e-9 or (
+            best.outcome != "converged" and found.outcome == "converged"
+        ):
+            best = found
+    return best
+
+
+def _search(
+    likelihood: Likelihood, now: Evaluation, step: Array, decrement: float
+) -> tuple[Evaluation | None, float]:
+    """Halve the step until the likelihood does not fall (beyond its rounding)."""
+    length = 1.0
+    noise = 1e-13 * (abs(float(now.llf)) + likelihood.n)
+    while length > 1e-10:
+        theta = np.clip(now.theta + length * step, likelihood.lower, likelihood.upper)
+        tried = likelihood.evaluate(theta)
+        if tried is not None and np.isfinite(tried.llf):
+            gain = float(tried.llf - now.llf)
+            if gain >= min(1e-4 * length * decrement, noise) - noise:
+                return tried, length
+        length *= 0.5 if length > 0.1 else 0.1
+    return None, 0.0
+
+
+def newton_step(
+    theta: Array,
+    score: Array,
+    information: Array,
+    lower: Array,
+    upper: Array,
+    constraint: Constraint | None = None,
+) -> tuple[Array, Mask, float]:
+    """Maximise score's - 1/2 s' information s within the limits and on the constraint.
+
+    Parameters that the solution would take beyond a limit are held there, the worst first, and
+    let go again where the model's slope points back inside.
+
+    Returns the step, which parameters it holds at a limit, and the constraint's multiplier.
+    """
+    k = theta.size
+    span = np.maximum(np.abs(theta), NEAR_LIMIT)
+    room_low, room_high = lower - theta, upper - theta
+    at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
+    held = (at_lower & (score < 0)) | (at_upper & (score > 0))
+    step: Array = np.zeros(k)
+    step[held & at_lower] = room_low[held & at_lower]
+    step[held & at_upper] = room_high[held & at_upper]
+    size = np.maximum(information.diagonal(), 1e-300)
+    damped = information + np.diag(1e-10 * size)
+    scale = np.sqrt(size)
+    multiplier = 0.0
+    if constraint is None and not held.any():
+        step = _solve(damped / (scale[:, None] * scale), score / scale) / scale
+        if ((step > room_low) & (step < room_high)).all():
+            return step, held, multiplier
+    for _ in range(4 * k + 4):
+        step, multiplier = _equality_step(score, damped, scale, held, step, constraint)
+        excess = np.where(held, 0.0, np.maximum(room_low - step, step - room_high)) * scale
+        worst = int(np.argmax(excess)) if k else 0
+        if k and excess[worst] > 1e-14 * max(1.0, float(np.abs(step * scale).max())):
+            held[worst] = True
+            step[worst] = room_low[worst] if step[worst] < 0 else room_high[worst]
+            continue
+        slope = score - damped @ step
+        if constraint is not None:
+            slope = slope - multiplier * constraint.c
+        low = held & (step <= room_low + NEAR_LIMIT * span)
+        inward = np.where(low, slope, -slope) / scale
+        inward[~held] = 0.0
+        freed = int(np.argmax(inward)) if k else 0
+        if not k or inward[freed] <= 1e-9:
+            break
+        held[freed] = False
+    return np.clip(step, room_low, room_high), held, multiplier
+
+
+def _equality_step(
+    score: Array,
+    information: Array,
+    scale: Array,
+    held: Mask,
+    step: Array,
+    constraint: Constraint | None,
+) -> tuple[Array, float]:
+    """Solve for the free parameters given the steps of those held, on the constraint."""
+    free = np.flatnonzero(~held)
+    if free.size == 0:
+        return step, 0.0
+    step = np.where(held, step, 0.0)
+    s = scale[free]
+    matrix = information[np.ix_(free, free)] / np.outer(s, s)
+    right = (score - information @ step)[free] / s
+    if constraint is None or not np.any(constraint.c[free]):
+        step[free] = _solve(matrix, right) / s
+        return step, 0.0
+    c = constraint.c[free] / s
+    size = np.abs(c).max()
+    kkt = np.block([[matrix, c[:, None] / size], [c[None] / size, np.zeros((1, 1))]])
+    gap = -float(constraint.c @ step) / size
+    solution = _solve(kkt, np.append(right, gap))
+    step[free] = solution[:-1] / s
+    return step, float(solution[-1] / size)
+
+
+def _solve(matrix: Array, right: Array) -> Array:
+    """Solve, by least squares where the matrix is singular."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, right))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-14)[0])
+
+
+def starting_values(likelihood: Likelihood) -> Array:
+    """Variances by moments, correlations at zero or, where they cannot be negative, at a half.
+
+    Terms outside the nested chain share evenly what the chain and the sampling variances leave of
+    the spread. No variance starts below ``LEAST_SHARE`` of the spread, so that none is stuck at 0.
+    """
+    residual = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
+    total = float(residual @ residual) / max(1, likelihood.n - likelihood.p)
+    left = max(total - float(likelihood.V.diagonal.mean()), 0.05 * total, 1e-12)
+    found = _moments(likelihood, residual)
+    found = {k: float(np.clip(value, LEAST_SHARE * left, left)) for k, value in found.items()}
+    others = max(1, len(likelihood.terms) - len(found))
+    share = max(left - sum(found.values()), 0.1 * left) / others
+    start = np.zeros(len(likelihood.parameters))
+    for k, (term, part) in enumerate(with_parameters(likelihood.terms, start)):
+        part[:] = _term_start(term, found.get(k, share))
+    return start
+
+
+def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
+    """Variances of the nested chain of terms from unweighted means, by number of the term.
+
+    The values of one level are the means of its units. Their pooled variance within the units of
+    the next level, less what a mean carries from finer levels, estimates the level's own variance.
+    In a balanced design this is the analysis of variance, which REML equals where no estimate is
+    negative.
+    """
+    terms = likelihood.terms
+    chain = sorted(largest_chain(terms), key=lambda k: -terms[k].n_levels)
+    values = np.empty(likelihood.n)
+    values[likelihood.order] = residual
+    rows = np.arange(likelihood.n)
+    noise = float(likelihood.V.diagonal.mean())
+    out: dict[int, float] = {}
+    finer: int | None = None
+    for k in (*chain, None):
+        codes = np.zeros(rows.size, dtype=np.intp) if k is None else terms[k].codes[rows]
+        counts = np.bincount(codes)
+        means = np.bincount(codes, values) / counts
+        df = values.size - counts.size
+        if finer is not None and df > 0:
+            spread = float(((values - means[codes]) ** 2).sum()) / df
+            out[finer] = spread - noise
+            noise = spread
+        noise *= float((1 / counts).mean())
+        if k is not None:
+            values, rows, finer = means, terms[k].first_rows, k
+    return out
+
+
+def _term_start(term: RandomTerm, variance: float) -> Array:
+    """Parameters of a term whose effects give its rows this variance, in equal parts."""
+    sizes = (term.design**2).mean(axis=0)
+    sizes[sizes == 0] = 1.0
+    if term.log_scale is not None:
+        start = np.zeros(len(term.parameters))
+        start[0] = np.log(variance / sizes[0])
+        return start
+    q = term.structure.size
+    own = variance / (q * sizes) if term.structure.n_sd == q else [variance / sizes.sum()]
+    return np.array(
+        [np.sqrt(x) if p.kind == "sd" else x for p, x in zip(term.parameters, own, strict=False)]
+        + [0.5 if p.lower == 0 else 0.0 for p in term.parameters[len(own) :]]
+    )

@@ -1,0 +1,1 @@
+"""What a study that is not made yet could tell."""

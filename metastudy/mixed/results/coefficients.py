@@ -1,0 +1,156 @@
+"""The fixed part of a result, with statsmodels' names, and predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ..arguments import check_level
+from ..errors import UndefinedError
+from ..inference.contrasts import check_test, contrast_labels, contrast_table, linear_combinations
+from ..inference.fixed_effects import FixedInference
+from ..inference.hypotheses import FTest
+from ..inference.prediction import predict, random_effects
+from ..inference.robust import RobustCovariance, robust_covariance
+from .fit_warnings import LEAST_DF
+from .fitted_model import FittedModel
+
+
+@dataclass(frozen=True)
+class FixedPart(FittedModel):
+    """Coefficients, their tests and intervals, robust covariance, predictions."""
+
+    @cached_property
+    def inference(self) -> FixedInference:
+        """Reference distribution of the coefficients."""
+        return FixedInference(self.frame, self.likelihood, self.optimum, self.test)
+
+    def with_test(self, test: str) -> Self:
+        """Refer the same fit to another distribution, one of ``fixed.TESTS``."""
+        return replace(self, test=check_test(test))
+
+    @cached_property
+    def params(self) -> pd.Series[float]:
+        """Fixed coefficients."""
+        return pd.Series(self.inference.beta, index=list(self.frame.names), name="params")
+
+    def cov_params(self) -> pd.DataFrame:
+        """Covariance of the coefficients: (X'M^-1 X)^-1, adjusted where the test adjusts it."""
+        return pd.DataFrame(self.inference.cov, self.params.index, self.params.index)
+
+    @cached_property
+    def bse(self) -> pd.Series[float]:
+        """Standard errors of the coefficients."""
+        return pd.Series(np.sqrt(np.diag(self.inference.cov)), self.params.index, name="bse")
+
+    @cached_property
+    def df(self) -> pd.Series[float]:
+        """Degrees of freedom of each coefficient's test; infinite for ``test="z"``."""
+        values = self.inference.df(np.eye(len(self.params)))
+        return pd.Series(values, self.params.index, name="df")
+
+    @cached_property
+    def tvalues(self) -> pd.Series[float]:
+        """Coefficients over their standard errors."""
+        return pd.Series(self.params / self.bse, name="tvalues")
+
+    @cached_property
+    def pvalues(self) -> pd.Series[float]:
+        """Two-sided p-values of the coefficients, by t with ``df``; missing below 4 of them."""
+        p = 2 * stats.t.sf(np.abs(self.tvalues), self.df)
+        p = np.where(self.df < LEAST_DF, np.nan, p)
+        return pd.Series(p, self.params.index, name="pvalues")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Intervals of the coefficients, columns lower and upper."""
+        reach = stats.t.ppf(0.5 + check_level(level) / 2, self.df) * self.bse
+        return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    def f_test(self, L: object = None) -> FTest:
+        """Test jointly that combinations of the coefficients are zero.
+
+        Parameters
+        ----------
+        L
+            Rows (q, p), or expressions such as ``["a - b", "c"]`` in coefficient names; by default
+            all coefficients but the intercept.
+        """
+        return self.inference.joint(linear_combinations(L, self.params.index))
+
+    def contrasts(self, L: object, adjust: str = "holm", level: float = 0.95) -> pd.DataFrame:
+        """Estimate combinations of the coefficients, with p-values adjusted for their number.
+
+        Parameters
+        ----------
+        L
+            As in ``f_test``.
+        adjust
+            ``"holm"``, ``"bonferroni"``, ``"fdr"`` (Benjamini & Hochberg) or ``"none"``; intervals
+            are widened by Bonferroni unless ``"none"``.
+        """
+        rows = linear_combinations(L, self.params.index)
+        return contrast_table(self.inference, rows, contrast_labels(L, rows), adjust, level)
+
+    def robust(self, cluster: object, kind: str = "CR2") -> RobustCovariance:
+        """Cluster-robust covariance CR0 to CR3 with Satterthwaite df and the HTZ test.
+
+        Parameters
+        ----------
+        cluster
+            Name of a grouping of the model or of a column, or labels (n,).
+
+        Raises
+        ------
+        UndefinedError
+            Where rows of different clusters covary in the model.
+        """
+        if isinstance(cluster, str):
+            cluster = self._cluster_labels(cluster)
+        model = self.inference.to_orthonormal @ self.optimum.evaluation.cov
+        model = model @ self.inference.to_orthonormal.T
+        return robust_covariance(self.frame, self.optimum.theta, self.params, model, cluster, kind)
+
+    def _cluster_labels(self, name: str) -> object:
+        term = next((term for term in self.frame.terms if term.name == name), None)
+        if term is not None:
+            return term.codes
+        if name in self.frame.data.columns:
+            return self.frame.data[name]
+        raise UndefinedError(
+            f"no grouping or column {name!r} in the model; pass the cluster of each row as an array"
+        )
+
+    def predict(
+        self,
+        newdata: pd.DataFrame | None = None,
+        interval: str = "confidence",
+        level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Predict new rows and say what is new in them.
+
+        Parameters
+        ----------
+        newdata
+            Moderators of the new rows, and those groupings whose level is known: a level of the
+            fit contributes its predicted effect and that effect's uncertainty. Groupings left out,
+            or with a level the fit has not seen, are new. None predicts the mean of an
+            intercept-only model.
+        interval
+            ``"confidence"`` for the expectation given the known levels, or ``"prediction"`` for
+            one new row without sampling error: everything new adds its variance.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns prediction, se, lower, upper, df and new, the groupings that are new.
+        """
+        return predict(self.inference, newdata, interval, level)
+
+    def ranef(self) -> dict[str, pd.DataFrame]:
+        """Predicted effects of each grouping's levels with standard errors."""
+        return random_effects(self.frame, self.likelihood, self.optimum.evaluation)

@@ -1,0 +1,114 @@
+"""Likelihood-ratio comparison of two fits, refused where their likelihoods do not compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy.linalg
+from scipy.stats import chi2
+
+from ..errors import UndefinedError
+from ..model.structures import Array
+from .fitted_model import FittedModel
+
+if TYPE_CHECKING:
+    from ..model.frame import Frame
+    from .mixed_fit import ReportedFit
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Likelihood-ratio test of a smaller model within a larger one.
+
+    Attributes
+    ----------
+    statistic, df, pvalue
+        Twice the gain in log-likelihood, chi-square with ``df`` under the smaller model.
+    pvalue_boundary
+        With one variance set to zero, the p-value by 1/2 chi2_0 + 1/2 chi2_1 (Self & Liang 1987,
+        10.1080/01621459.1987.10478472); None otherwise.
+    """
+
+    statistic: float
+    df: int
+    pvalue: float
+    pvalue_boundary: float | None
+
+
+def compare(smaller: ReportedFit, larger: ReportedFit) -> Comparison:
+    """Likelihood-ratio test of ``smaller`` against ``larger``.
+
+    Raises
+    ------
+    UndefinedError
+        If the fits have different criteria, rows or sampling covariances, if REML fits have
+        different fixed parts, or if ``smaller`` is not the smaller one.
+    """
+    for fit in (smaller, larger):
+        if not isinstance(fit, FittedModel):
+            raise UndefinedError(f"two fits are compared, but {fit!r} is none")
+    if smaller.method != larger.method:
+        raise UndefinedError(
+            f"fits by {smaller.method} and {larger.method} maximise different criteria; refit one"
+        )
+    if smaller.method not in ("ML", "REML"):
+        raise UndefinedError(f"fits by {smaller.method} do not maximise a likelihood")
+    one, two = smaller.frame, larger.frame
+    if not _same_bounds(one, two):
+        raise UndefinedError(
+            "the fits have different rows known by bounds, so their likelihoods do not compare"
+        )
+    if not _same_alternatives(one, two):
+        raise UndefinedError(
+            "the fits have different alternatives, so their likelihoods do not compare"
+        )
+    if one.nobs != two.nobs or not np.array_equal(one.y, two.y, equal_nan=True):
+        raise UndefinedError("the fits have different rows, so their likelihoods do not compare")
+    if not np.allclose(one.V.diagonal, two.V.diagonal) or one.V.is_diagonal != two.V.is_diagonal:
+        raise UndefinedError("the fits have different sampling covariances")
+    same_fixed = _same_space(one.X, two.X)
+    if smaller.method == "REML" and not same_fixed:
+        raise UndefinedError(
+            "REML likelihoods of different fixed parts do not compare; refit both with method='ML'"
+        )
+    df = larger.n_parameters - smaller.n_parameters
+    if df < 1:
+        raise UndefinedError(
+            f"the first model has {smaller.n_parameters} parameters and the second "
+            f"{larger.n_parameters}; give the smaller one first"
+        )
+    statistic = max(0.0, 2 * (larger.llf - smaller.llf))
+    p = float(chi2.sf(statistic, df))
+    lone_variance = df == 1 and same_fixed and len(larger.sigma2) == len(smaller.sigma2) + 1
+    return Comparison(statistic, df, p, p / 2 if lone_variance else None)
+
+
+def _same_space(A: Array, B: Array) -> bool:
+    if A.shape != B.shape:
+        return False
+    if A.shape[1] == 0:
+        return True
+    Q = scipy.linalg.orth(A)
+    return bool(np.allclose(Q @ (Q.T @ B), B, atol=1e-8 * max(1.0, float(np.abs(B).max()))))
+
+
+def _same_bounds(one: Frame, two: Frame) -> bool:
+    if one.bounds is None or two.bounds is None:
+        other = one.bounds or two.bounds
+        return other is None or not other.censored.size
+    return np.array_equal(one.bounds.lower, two.bounds.lower) and np.array_equal(
+        one.bounds.upper, two.bounds.upper
+    )
+
+
+def _same_alternatives(one: Frame, two: Frame) -> bool:
+    if one.alternatives is None or two.alternatives is None:
+        return one.alternatives is two.alternatives
+    first, second = one.alternatives, two.alternatives
+    return (
+        np.array_equal(first.shifts, second.shifts)
+        and np.array_equal(first.probability, second.probability)
+        and np.array_equal(first.enumerated, second.enumerated)
+    )

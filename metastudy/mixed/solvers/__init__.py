@@ -1,0 +1,1 @@
+"""Products with the inverse of the marginal covariance."""

@@ -1,0 +1,168 @@
+"""How the prospects of a planned cell read: a table for the terminal, sentences, CSV."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metastudy.bridge.refits.cell_quantities import CellFileError
+from metastudy.bridge.refits.cell_yaml import read_cell
+from metastudy.eis.cells.detectability import DETECTED, VALUE, Prospect, Prospects, prospects
+from metastudy.eis.errors import CellError
+from metastudy.errors import MetastudyError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+# An alternative is worth a sentence where it lowers the error by at least a tenth.
+WORTH = 1.1
+
+RULE = (
+    f"Value: standard error up to {100 * VALUE:g} % of the resistance; weak: up to a third; bound: "
+    "above. Detected is what stands out by three standard errors. Bounds of Cramer and Rao from "
+    "the spectrum, all other elements free; what the uncertain temperature adds beside it."
+)
+
+
+class PlanError(MetastudyError):
+    """Tables or picture of a plan that cannot be written."""
+
+
+def plan(path: Path, root: Path | None = None) -> Prospects:
+    """Read a cell.yaml and work out what the cell promises.
+
+    Raises
+    ------
+    CellFileError
+        If the file cannot be read or lacks something, with file, line and column.
+    """
+    file = read_cell(path, root, planned=True)
+    try:
+        return prospects(file.cell, file.instrument, file.temperatures_c)
+    except CellError as error:
+        raise CellFileError(f"{path}:1:1 {error}") from None
+
+
+def prospect_table(found: Prospects) -> Table:
+    """Lay out one row per temperature."""
+    from rich.table import Table
+
+    table = Table(title=f"{found.cell.stack}: one {found.contact.name} contact", box=None)
+    for name in (
+        "T / °C", "expected / Ω cm²", "error", "with temperature", "verdict",
+        "smallest detected / Ω cm²", "largest / Ω cm²", "apex / Hz", "R_HF / Ω",
+    ):  # fmt: skip
+        table.add_column(name, justify="left" if name == "verdict" else "right")
+    for point in found.points:
+        table.add_row(
+            f"{point.temperature_c:g}",
+            significant(point.asr_ohm_cm2),
+            percent(point.relative_error),
+            percent(point.total_error),
+            point.verdict,
+            _bound(point.smallest_ohm_cm2),
+            _bound(point.largest_ohm_cm2),
+            significant(point.apex_hz),
+            significant(point.high_frequency_ohm),
+            style="bold" if point is found.best else None,
+        )
+    return table
+
+
+def alternative_table(found: Prospects) -> Table:
+    """Lay out one row per other cell, the error at each temperature in columns."""
+    from rich.table import Table
+
+    table = Table(title="Other cells: error from the spectrum", box=None)
+    table.add_column("change")
+    table.add_column("error ÷", justify="right")
+    for point in found.points:
+        table.add_column(f"{point.temperature_c:g} °C", justify="right")
+    for other in found.alternatives:
+        errors = [percent(error) for error in other.relative_errors]
+        table.add_row(other.words, f"{found.gain(other):.2f}", *errors)
+    return table
+
+
+def conclusion(found: Prospects) -> str:
+    """Say in a few sentences what is best and what would do better."""
+    best = found.best
+    lines = [
+        f"Best at {best.temperature_c:g} °C: {significant(best.asr_ohm_cm2)} Ω cm² within "
+        f"{percent(best.total_error)} (spectrum {percent(best.relative_error)}, temperature "
+        f"{percent(best.temperature_error)}); {_detected(best)}."
+    ]
+    better = [other for other in found.alternatives if found.gain(other) >= WORTH][:2]
+    if better:
+        words = " or ".join(f"{o.words} (error divided by {found.gain(o):.2f})" for o in better)
+        lines.append(f"Better over all temperatures: {words}.")
+    else:
+        lines.append("No other thickness, area or sweep that was tried does much better.")
+    if best.temperature_error > 2 * best.relative_error:
+        lines.append("There the temperature limits the result, not the spectrum.")
+    return " ".join(lines)
+
+
+def write_plan(found: Prospects, folder: Path) -> list[Path]:
+    """Write ``prospects.csv``, ``alternatives.csv`` and ``cell.svg``; returns their paths.
+
+    Raises
+    ------
+    PlanError
+        If the folder cannot be written.
+    """
+    import pandas as pd
+
+    from metastudy.pages.figures.cell import draw_plan
+    from metastudy.pages.rendering.style import to_svg
+
+    others = pd.DataFrame(
+        [
+            {
+                "change": other.words,
+                "gain": found.gain(other),
+                **{
+                    f"relative_error_{point.temperature_c:g}_c": error
+                    for point, error in zip(found.points, other.relative_errors, strict=True)
+                },
+            }
+            for other in found.alternatives
+        ]
+    )
+    files = [folder / name for name in ("prospects.csv", "alternatives.csv", "cell.svg")]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        found.table().to_csv(files[0], index=False, float_format="%.6g")
+        others.to_csv(files[1], index=False, float_format="%.6g")
+        files[2].write_text(to_svg(draw_plan(found)), encoding="utf-8")
+    except OSError as error:
+        message = f"{folder}: cannot be written ({error.strerror}); name a folder for --out"
+        raise PlanError(message) from None
+    return files
+
+
+def percent(share: float) -> str:
+    """Write a relative error as per cent with two digits, ``> 100 %`` above 1."""
+    if share > 1:
+        return "> 100 %"
+    digits = 0 if share >= 0.0995 else 1 if share >= 0.00995 else 2
+    return f"{100 * share:.{digits}f} %"
+
+
+def significant(value: float) -> str:
+    """Write three digits, with a power of ten only where it is needed."""
+    if 0.01 <= value < 1e5:
+        digits = max(0, 2 - math.floor(math.log10(value)))
+        return f"{value:.{digits}f}"
+    return f"{value:.2e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+
+
+def _bound(value: float | None) -> str:
+    return "none" if value is None else significant(value)
+
+
+def _detected(point: Prospect) -> str:
+    if point.smallest_ohm_cm2 is None:
+        return f"nothing stands out by {1 / DETECTED:.0f} standard errors"
+    return f"down to {significant(point.smallest_ohm_cm2)} Ω cm² would be detected"

@@ -1,0 +1,1 @@
+"""Blocks, tables and styles that the pages share."""

@@ -1,0 +1,179 @@
+"""Sections of the report that answer: scatter, ladder, treatments."""
+
+from __future__ import annotations
+
+from metastudy.answers.scatter import Scatter, lab_split, sensitivity
+from metastudy.answers.treatments import Treatments
+from metastudy.pages.figures import strips as figures
+from metastudy.pages.rendering.blocks import (
+    Fold,
+    Part,
+    Section,
+    Text,
+    Warnings,
+    draw,
+    rows_of,
+    table_of,
+)
+
+
+def scatter_section(found: Scatter) -> Section:
+    """Show the levels of the scatter, their warnings, and the second table."""
+    levels = [
+        {
+            "level": level.name,
+            "sd": level.sd or None,
+            "interval": _interval(level.lower, level.upper),
+            "ratio": level.median_ratio if level.sd else None,
+            "span": level.span if level.sd else None,
+            "df": level.df,
+            "note": level.note,
+        }
+        for level in found.levels
+    ]
+    split, split_warnings = lab_split(found.rows)
+    parts: list[Part] = [
+        Text(
+            f"Reference arms only, on the rung “{found.rung.rung.name}”. "
+            + (
+                "It carries the headline."
+                if found.carried
+                else "No rung carries the headline; this is the loosest, for its total."
+            )
+        ),
+        table_of(
+            {
+                "level": "level",
+                "sd": "SD (dex)",
+                "interval": "95 % profile",
+                "ratio": "median ratio of two",
+                "span": "95 % span",
+                "df": "df",
+                "note": "remark",
+            },
+            levels,
+            ("sd", "interval", "ratio", "span", "df"),
+        ),
+        Text(
+            f"{found.rung.rows} values and {found.rung.bounds} bounds in {found.rung.all_works} "
+            f"works, {found.rung.works} of them with another value to compare with. Model: log10 R "
+            "~ 1 + (1 | system) + (1 | work/observation), known covariance V, bounds in the "
+            "likelihood, REML.",
+            "note",
+        ),
+        Warnings(found.warnings),
+        Text("In these warnings variances are in dex², sd in dex.", "note"),
+        Text("The total under other treatments of the rows:"),
+        table_of(
+            {"variant": "variant", "total_sd": "total SD (dex)"},
+            rows_of(sensitivity(found.rows)),
+            ("total_sd",),
+        ),
+        Text("Lab against study, and sample against preparation, with what the data can tell:"),
+    ]
+    if split is not None:
+        rows = [
+            {**row, "interval": _interval(row["lower"], row["upper"])} for row in rows_of(split)
+        ]
+        columns = {
+            "component": "component",
+            "sd": "SD (dex)",
+            "interval": "95 % profile",
+            "levels": "levels",
+        }
+        parts.append(table_of(columns, rows, ("sd", "interval", "levels")))
+    parts.append(Warnings(split_warnings))
+    return Section("scatter", "Scatter between reference arms", tuple(parts))
+
+
+def _interval(lower: float | None, upper: float | None) -> str:
+    return "–" if lower is None or upper is None else f"{lower:.2f} to {upper:.2f}"
+
+
+def ladder_section(found: Scatter) -> Section:
+    """Show every rung of the ladder, and the ratios of pairs."""
+    rows = [
+        {
+            "rung": c.rung.name,
+            "rows": c.rows,
+            "bounds": c.bounds,
+            "systems": c.systems,
+            "shared": c.shared_systems,
+            "works": c.works,
+            "df": c.df_total,
+            "within": c.df_within,
+            "sd": c.total_sd,
+        }
+        for c in found.ladder
+    ]
+    columns = {
+        "rung": "nominally the same",
+        "rows": "rows",
+        "bounds": "bounds",
+        "systems": "groups",
+        "shared": "in several works",
+        "works": "works with a pair",
+        "df": "df",
+        "within": "df within works",
+        "sd": "total SD (dex)",
+    }
+    pairs = {
+        "same": "same",
+        "relation": "relation",
+        "pairs": "pairs",
+        "median_ratio": "median ratio",
+        "largest_ratio": "largest ratio",
+    }
+    return Section(
+        "ladder",
+        "The ladder of strictness",
+        (
+            table_of(columns, rows, tuple(columns)[1:]),
+            draw(
+                "ladder",
+                figures.ladder_figure(found.ladder),
+                "Total standard deviation as nominally the same tightens. No model.",
+                "Total standard deviation in decades for each rung of the ladder.",
+            ),
+            Text("Ratios of pairs of reference arms, by what the two have in common:"),
+            table_of(pairs, rows_of(found.pairs), ("pairs", "median_ratio", "largest_ratio")),
+        ),
+    )
+
+
+def treatments_section(changed: Treatments) -> Section:
+    """Show the span of deliberate treatments, under its own name."""
+    columns = {
+        "study_id": "work",
+        "arms": "arms",
+        "series": "series",
+        "sd": "SD (dex)",
+        "lowest_ratio": "lowest ratio",
+        "highest_ratio": "highest ratio",
+    }
+    rows = {
+        "treated": "treated",
+        "reference": "reference",
+        "state_kind": "state",
+        "treatments": "treatments",
+        "log_ratio": "log ratio (dex)",
+        "kind": "known as",
+        "records": "records",
+        "note": "remark",
+    }
+    parts: list[Part] = [
+        Text(changed.sentence),
+        table_of(columns, rows_of(changed.works), tuple(columns)[1:]),
+    ]
+    if changed.contrasts["used"].any():
+        parts.append(
+            draw(
+                "treatments",
+                figures.contrast_figure(changed.contrasts),
+                "Each point is one treated arm against the reference arm of its own work; arrows "
+                "are bounds.",
+                "Log ratios of treated over reference arms by work.",
+            )
+        )
+    parts.append(Fold("Every contrast", table_of(rows, rows_of(changed.contrasts), ("log_ratio",))))
+    return Section("treatments", "The span of deliberate treatments", tuple(parts))

@@ -1,0 +1,262 @@
+"""Published claims and activation energies: sections of the report, and their terminal form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from metastudy.answers.activation import Activation, group_names
+from metastudy.answers.claims.claim import REASONS, WORKS
+from metastudy.answers.claims.judging import Judgement, computed, sentence
+from metastudy.answers.claims.verdict import Verdict
+from metastudy.pages.figures.strips import class_colour
+from metastudy.pages.rendering.blocks import (
+    Fold,
+    Part,
+    Section,
+    TablePart,
+    Text,
+    draw,
+    rows_of,
+    significant,
+    table_of,
+)
+from metastudy.pages.rendering.style import COLOURS, house_style, new_figure
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+# Names of lower energies stand to the right of their points, of higher ones to the left.
+NAMES_RIGHT_OF_EV = 0.55
+
+
+def claims_section(judgements: Sequence[Judgement]) -> Section:
+    """Show what came of the claims: the count, those that fail, all of each work, the untested."""
+    failing = [j for j in judgements if j.outcome.verdict is Verdict.DOES_NOT_HOLD]
+    parts: list[Part] = [
+        Text(sentence(judgements)),
+        Text(
+            "Reproduced: a printed number comes out again, within half a unit of its last digit, "
+            "or 2 % where it is printed as about. Holds and does not hold: a direction, a "
+            "comparison, or two places of one work. Cannot be told: what is missing is said. "
+            "Differences between groups of works are held to their 95 % interval, and to nothing "
+            "below four degrees of freedom. Works and records count what stands in the dataset; "
+            "without any, the claim is arithmetic on the work's own numbers.",
+            "note",
+        ),
+        _counts(judgements),
+        Text("What does not hold as printed:"),
+        _claims_table(failing, with_work=True),
+    ]
+    for work, name in WORKS.items():
+        own = [j for j in judgements if j.claim.work == work and not j.claim.why_not]
+        parts.append(Fold(f"{_short(name)}: {len(own)} claims tested", _claims_table(own)))
+    parts.append(Fold("Claims that are not tested", _untested(judgements)))
+    return Section("claims", "Published claims", tuple(parts))
+
+
+def _counts(judgements: Sequence[Judgement]) -> TablePart:
+    rows = []
+    for work, name in WORKS.items():
+        own = [j.outcome.verdict for j in judgements if j.claim.work == work]
+        rows.append({"work": _short(name), **{v.value: own.count(v) for v in Verdict}})
+    columns = {"work": "work", **{v.value: v.value for v in Verdict}}
+    return table_of(columns, rows, [v.value for v in Verdict])
+
+
+def _claims_table(judgements: Sequence[Judgement], *, with_work: bool = False) -> TablePart:
+    rows = []
+    for j in judgements:
+        work = f"{_short(WORKS[j.claim.work])}, " if with_work else ""
+        note = f" ({j.outcome.note})" if j.outcome.note else ""
+        rows.append(
+            {
+                "verdict": j.outcome.verdict.value,
+                "df": None if j.outcome.df is None else f"{j.outcome.df:.3g}",
+                "behind": f"{j.works} / {len(j.records)}" if j.records else None,
+                "computed": f"{computed(j.outcome)}{note}".strip(),
+                "claim": f"{j.claim.claim} [{work}{j.claim.place}]",
+            }
+        )
+    columns = {
+        "verdict": "verdict",
+        "df": "df",
+        "behind": "works / records",
+        "computed": "computed (remark)",
+        "claim": "claim [place]",
+    }
+    return table_of(columns, rows, ("verdict", "df", "behind"))
+
+
+def _untested(judgements: Sequence[Judgement]) -> TablePart:
+    left = [j.claim for j in judgements if j.claim.why_not]
+    order = list(REASONS)
+    left.sort(key=lambda claim: order.index(claim.why_not))
+    rows = [
+        {
+            "why": REASONS[claim.why_not],
+            "place": f"{_short(WORKS[claim.work])}, {claim.place}",
+            "claim": claim.claim,
+        }
+        for claim in left
+    ]
+    return table_of({"why": "why not", "place": "place", "claim": "claim"}, rows)
+
+
+def _short(work: str) -> str:
+    """Return ``Weiss et al. 2020`` of a work's full words."""
+    return work.partition(",")[0]
+
+
+def activation_section(found: Activation) -> Section:
+    """Show the activation energies of contacts, their means, and what changes them in one work."""
+    if found.energies.empty:
+        return Section("activation", "Activation energies", (Text("No energies of contacts."),))
+    groups = {
+        "group": "contacts",
+        "mean_ev": "mean (eV)",
+        "interval": "95 % interval",
+        "df": "df",
+        "works": "works",
+        "records": "energies",
+    }
+    pairs = {
+        "kind": "what differs",
+        "first": "from",
+        "second": "to",
+        "difference_ev": "change (eV)",
+        "records": "records",
+    }
+    rows = [{**row, "interval": _interval(row)} for row in rows_of(found.groups)]
+    tau = "not known" if found.tau_ev is None else f"{significant(found.tau_ev, 2)} eV"
+    return Section(
+        "activation",
+        "Activation energies",
+        (
+            Text(found.sentence),
+            table_of(groups, rows, ("mean_ev", "interval", "df", "works", "records")),
+            Text(
+                "ea ~ 0 + group + (1 | work), known variances (0.05 eV where none is printed), "
+                f"REML; between works {tau}. Intervals are cluster-robust by work (CR2); a group "
+                "of one work, or below four degrees of freedom, has its plain mean alone. "
+                f"{found.phases}",
+                "note",
+            ),
+            draw(
+                "activation",
+                energies_figure(found),
+                "Activation energies of contacts as printed, one row each, named by work and "
+                "ceramic, and liquid or second ceramic; treated arms, open, by their treatment. "
+                "Bars are printed errors or ranges; most print none. Diamonds are means with "
+                "their 95 % interval.",
+                "Activation energies of contacts in eV by class and ion.",
+            ),
+            Text("Two energies of one work that differ in one thing alone:"),
+            table_of(pairs, rows_of(found.pairs), ("difference_ev",)),
+        ),
+    )
+
+
+def _interval(row: dict[Any, Any]) -> str | None:
+    if pd.isna(row["lower"]):
+        return None
+    return f"{significant(row['lower'])} to {significant(row['upper'])}"
+
+
+def energies_figure(found: Activation) -> Figure:
+    """Draw every activation energy by class and ion, and the means that have an interval."""
+    energies = found.energies.assign(group=group_names(found.energies)).sort_values(
+        ["group", "ea_ev", "record_id"]
+    )
+    means = {str(row["group"]): row for row in rows_of(found.groups)}
+    with house_style():
+        figure = new_figure(0.2 * (len(energies) + 1.7 * len(means)) + 0.6)
+        axes = figure.subplots()
+        place = 0.0
+        for group, members in energies.groupby("group", sort=True):
+            axes.text(0.0, place, str(group), weight="bold", va="center")
+            _mean(axes, means[str(group)], place)
+            for row in members.to_dict("records"):
+                place += 1.0
+                _energy(axes, row, place)
+            place += 1.7
+        axes.set_yticks([])
+        axes.set_ylim(place - 0.9, -0.9)
+        axes.set_xlim(0.0, 1.2)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel("activation energy as printed (eV)")
+        return figure
+
+
+def _mean(axes: Axes, row: dict[Any, Any], place: float) -> None:
+    if pd.isna(row["lower"]):
+        return
+    axes.plot([row["lower"], row["upper"]], [place, place], color=COLOURS[-1], lw=1.6)
+    axes.plot(row["mean_ev"], place, "D", color=COLOURS[-1], ms=5)
+
+
+def _energy(axes: Axes, row: dict[Any, Any], place: float) -> None:
+    colour = class_colour(str(row["interface_class"]))
+    half = row["sd_ev"] if row["sd_printed"] else (row["hi"] - row["lo"]) / 2
+    if half > 0:
+        axes.plot(row["ea_ev"] + half * np.array([-1, 1]), [place] * 2, color=colour, lw=1)
+    face = "white" if row["arm"] == "treated" else colour
+    axes.plot(row["ea_ev"], place, "o", ms=4.5, mec=colour, mfc=face)
+    # A name stands beside its point, so that a narrow screen shows both.
+    right = row["ea_ev"] < NAMES_RIGHT_OF_EV
+    end = row["ea_ev"] + (half + 0.02) * (1 if right else -1)
+    axes.text(end, place, _energy_label(row), ha="left" if right else "right", va="center")
+
+
+def _energy_label(row: dict[Any, Any]) -> str:
+    author, year = str(row["study_id"]).split("_")[:2]
+    if row["arm"] == "treated":
+        words = str(row["preparation_id"]).rpartition("/")[2]
+    else:
+        partner = "" if row["interface_class"] == "PE/SE" else f" | {row['partner']}"
+        words = f"{row['solid']}{partner}"
+    return f"{author.capitalize()} {year}, {words}".replace("_", " ")
+
+
+def claims_terminal(judgements: Sequence[Judgement]) -> Table:
+    """Return claims as a table for the terminal."""
+    from rich.box import SIMPLE
+    from rich.table import Table
+    from rich.text import Text as Plain
+
+    table = Table(title=sentence(judgements), title_justify="left", box=SIMPLE)
+    table.add_column("id", overflow="fold", ratio=2)
+    table.add_column("claim", overflow="fold", ratio=4)
+    table.add_column("computed", overflow="fold", ratio=3)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("df", justify="right", no_wrap=True)
+    table.add_column("remark", overflow="fold", ratio=3)
+    for j in judgements:
+        df = "" if j.outcome.df is None else f"{j.outcome.df:.3g}"
+        cells = (j.claim.id, j.claim.claim, computed(j.outcome), j.outcome.verdict.value)
+        table.add_row(*(Plain(cell) for cell in (*cells, df, j.outcome.note)))
+    return table
+
+
+def claim_text(judgement: Judgement) -> str:
+    """Return everything about one claim as lines of ``name  words``."""
+    claim, outcome = judgement.claim, judgement.outcome
+    numbers = {name: printed.text for name, printed in {**claim.inputs, **claim.printed}.items()}
+    lines = {
+        "claim": f"{claim.id}: {claim.claim}",
+        "place": f"{WORKS[claim.work]}, {claim.place}",
+        "kind": claim.kind,
+        "printed": "; ".join(f"{name} {text}" for name, text in numbers.items()),
+        "computed": computed(outcome),
+        "verdict": outcome.verdict.value,
+        "df": "" if outcome.df is None else f"{outcome.df:.3g}",
+        "remark": outcome.note,
+        "behind": f"{judgement.works} works, {len(judgement.records)} records",
+        "records": " ".join(judgement.records),
+    }
+    return "\n".join(f"{name:9} {words}" for name, words in lines.items() if words)

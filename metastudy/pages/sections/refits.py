@@ -1,0 +1,80 @@
+"""How refits read on a terminal: what was fitted, what failed and why, how far choices move it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from metastudy.bridge.refits.refit import RefitBatch
+from metastudy.corpus.refits import Refit
+from metastudy.eis.evaluators.specifications import Multiverse
+from metastudy.tables.recomputing import Verification
+
+
+def batch_text(batch: RefitBatch, names: Sequence[str], out: Path | None) -> str:
+    """Write one line per row of the files named, the failures with their reasons, and a summary."""
+    lines = [_row(row) for row in batch.rows if row.file in names]
+    for name, reason in batch.failed:
+        named = reason.startswith(f"{Path(name)}:")
+        lines.append(f"failed  {reason if named else f'{name}: {reason}'}")
+    where = "" if out is None else f", in {out}"
+    lines.append(
+        f"{batch.fitted} fitted, {batch.kept} kept, {len(batch.failed)} failed{where}; resistances "
+        "are of the measured circuit, neither times an area nor divided by contacts"
+    )
+    return "\n".join(lines)
+
+
+def _row(row: Refit) -> str:
+    at = f" at {row.temperature_text} degC" if row.temperature_text else ""
+    upper = f"{float(row.upper_ohm):.4g}" if row.upper_ohm else "open"
+    value = float(row.resistance_ohm)
+    return (
+        f"{row.refit_id}  {row.file}{_number(row)}{at}: {row.arc} ({row.component}) = "
+        f"{value:.4g} ohm ({float(row.lower_ohm):.4g} to {upper}), "
+        f"{row.identifiability.replace('_', ' ')}; "
+        f"{row.kramers_kronig.split(':')[0]}"
+    )
+
+
+def _number(row: Refit) -> str:
+    return "" if row.spectrum == "1" else f" [{row.spectrum}]"
+
+
+def multiverse_text(name: str, found: Multiverse) -> str:
+    """Write the table of one spectrum's evaluations, their spread in dex, and what it is about."""
+    lines = [f"{name}: {found.arc}"]
+    for u in found.universes:
+        value = "-" if u.resistance_ohm is None else f"{u.resistance_ohm:.4g}"
+        lines.append(
+            f"  {u.method:<30} {u.circuit:<20} {u.window_words:<22} {u.weight:<12} {value:>10} ohm"
+            f"{'  not defensible: ' + u.reason if u.reason else ''}"
+        )
+    n, of = len(found.defensible), len(found.universes)
+    if n < 2:
+        lines.append(f"  {n} of {of} evaluations stand: no spread can be given")
+    else:
+        lines.append(
+            f"  {n} of {of} evaluations stand: median {found.median_ohm:.4g} ohm, "
+            f"SD {found.sd_dex:.3f} dex, largest to smallest {found.range_dex:.3f} dex"
+        )
+        for choice, row in found.by_choice().iterrows():
+            lines.append(
+                f"  between {choice}: {row['sd_dex']:.3f} dex ({row['levels']:.0f} levels)"
+            )
+    lines.append(f"  {found.statement}")
+    return "\n".join(lines)
+
+
+def verification_text(study: str, rows: Sequence[Verification]) -> str:
+    """Write one line per refit that was done again."""
+    lines = []
+    for row in rows:
+        again = "-" if row.again_ohm is None else f"{row.again_ohm:.6g}"
+        lines.append(
+            f"{study}.{row.refit_id}  {row.file}: stored {row.stored_ohm:.6g} ohm, again {again} "
+            f"ohm; {row.verdict}"
+        )
+    agree = sum(row.agrees for row in rows)
+    lines.append(f"{agree} of {len(rows)} refits of {study} come out as stored")
+    return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""Distribution of relaxation times against circuits whose distribution is known."""
+
+import numpy as np
+import pytest
+
+from metastudy import eis
+from metastudy.eis import EisError, Spectrum
+from metastudy.eis.validation.drt import Peak, _foot
+
+from ..ensembles import BLOCKING, FREQUENCY, TWO_ARCS, spectrum_of
+
+# tau = 3.0e-6 and 8.6e-4 s
+VALUES = [50, 300, 1e-8, 1.0, 900, 1e-6, 0.95]
+
+
+def cole_cole(x, n):
+    """Distribution over x = ln(tau/tau0) of R = 1 (Cole and Cole 1941, eq. 13)."""
+    angle = (1 - n) * np.pi
+    return np.sin(angle) / (2 * np.pi * (np.cosh(n * x) - np.cos(angle)))
+
+
+def test_areas_and_places_of_two_arcs():
+    rng = np.random.default_rng(60)
+    values = [50, 300, 1e-8, 0.95, 900, 1e-6, 0.95]
+    times = eis.relaxation_times(spectrum_of(TWO_ARCS, values, rng))
+    first, second = times.arcs
+    assert first.area == pytest.approx(300, rel=0.1)
+    assert second.area == pytest.approx(900, rel=0.1)
+    for peak, (r, q, n) in zip(times.arcs, (values[1:4], values[4:7]), strict=True):
+        assert np.log10(peak.tau) == pytest.approx(np.log10((r * q) ** (1 / n)), abs=0.15)
+    # The dc resistance is known well; how much of it lies above the window is not.
+    assert times.resistance + times.polarisation == pytest.approx(1250, rel=0.01)
+
+
+def test_noise_free_distribution_is_that_of_cole_and_cole():
+    n, r, q = 0.8, 500.0, 1e-6
+    tau0 = (r * q) ** (1 / n)
+    times = eis.relaxation_times(spectrum_of("R0-p(R1,CPE1)", [10, r, q, n]))
+    inside = (times.tau > 1e-6) & (times.tau < 0.1)
+    exact = r * cole_cole(np.log(times.tau / tau0), n)
+    # Curvature is penalised, so the top is a little low: 6 % of it.
+    np.testing.assert_allclose(times.gamma[inside], exact[inside], atol=0.06 * exact.max())
+
+
+def test_blocking_tail_does_not_become_an_arc():
+    rng = np.random.default_rng(61)
+    values = [50, 300, 1e-8, 0.95, 900, 1e-6, 0.9, 1e-4, 0.9]
+    times = eis.relaxation_times(spectrum_of(BLOCKING, values, rng))
+    assert len(times.arcs) == 2
+    assert np.abs(times.fitted / spectrum_of(BLOCKING, values).impedance_ohm - 1).max() < 0.03
+
+
+def test_number_of_arcs_is_that_of_the_circuit():
+    rng = np.random.default_rng(62)
+    right = 0
+    for _ in range(20):
+        n1, n2 = rng.uniform(0.8, 0.97, 2)
+        r1, r2 = 10 ** rng.uniform(2.3, 3.3, 2)
+        tau1 = 10 ** rng.uniform(-6, -4.5)
+        tau2 = tau1 * 10 ** rng.uniform(1.8, 3)
+        values = [50, r1, tau1**n1 / r1, n1, r2, tau2**n2 / r2, n2]
+        right += len(eis.relaxation_times(spectrum_of(TWO_ARCS, values, rng)).arcs) == 2
+    assert right >= 16
+
+
+def test_foot_is_the_integral_of_cole_and_coles_distribution():
+    x = np.linspace(2, 4, 2001)
+    area = np.trapezoid(cole_cole(x, 0.7), x)
+    peak = Peak(1e-3, 1.0, 0.0, (0.0, 0.0))
+    assert _foot(peak, (1e-3 * np.exp(2), 1e-3 * np.exp(4))) == pytest.approx(area, rel=1e-6)
+    assert _foot(peak, (1e-30, 1e30)) == pytest.approx(1.0, rel=1e-9)
+
+
+def test_table_lists_peaks_with_intervals():
+    rng = np.random.default_rng(63)
+    times = eis.relaxation_times(spectrum_of(TWO_ARCS, VALUES, rng))
+    table = times.table()
+    assert list(table.columns) == ["tau_s", "area_ohm", "lower", "upper"]
+    assert len(table) == len(times.peaks)
+    assert (table["lower"] <= table["area_ohm"]).all()
+    assert (table["area_ohm"] <= table["upper"]).all()
+    assert table["area_ohm"].sum() == pytest.approx(times.polarisation, rel=0.02)
+
+
+def test_short_spectra_are_refused():
+    with pytest.raises(EisError, match="has 3 points, 0 of exactly 0 ohm; a distribution"):
+        eis.relaxation_times(Spectrum([1, 2, 3], [1, 2, 3]))
+    with pytest.raises(EisError, match="64 of exactly 0 ohm"):
+        eis.relaxation_times(Spectrum(FREQUENCY, np.zeros(64)))
