@@ -30,10 +30,10 @@ from metastudy.corpus.refits import (
     write_parameters,
     write_window,
 )
+from metastudy.eis.api import fit
 from metastudy.eis.errors import EisError
 from metastudy.eis.evaluators.evaluations import WEIGHTS
 from metastudy.eis.evaluators.specifications import Multiverse, multiverse
-from metastudy.eis.fits.fitting import fit
 from metastudy.eis.fits.intervals import BetterMinimumWarning
 from metastudy.eis.fits.result import CircuitFit
 from metastudy.eis.readers.reading import read_all

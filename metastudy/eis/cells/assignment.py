@@ -140,6 +140,10 @@ class Assignments:
         """One paragraph for each arc."""
         return "\n".join(assignment.words for assignment in self.arcs)
 
+    def labels(self) -> dict[str, str]:
+        """Text for each arc by its resistor, for ``CircuitFit.plot``."""
+        return {assignment.arc.name: assignment.label for assignment in self.arcs}
+
     def table(self) -> pd.DataFrame:
         """One row per arc: name, parts, r_ohm, c_f, settled_by; indexed by the resistor."""
         import pandas as pd

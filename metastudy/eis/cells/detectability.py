@@ -18,8 +18,8 @@ import numpy as np
 
 from ..circuits.model import Model
 from ..errors import CellError
-from ..optimise.levenberg_marquardt import interleave
 from ..spectrum import FloatArray
+from ..weighting.data import interleave
 from ..weighting.weights import ErrorStructure
 from .equivalent_circuit import CellCircuit, cell_circuit
 from .layers import Cell, Contact

@@ -16,7 +16,8 @@ from ..circuits.circuit import Circuit
 from ..circuits.elements import R
 from ..circuits.notation import Leaf, Node, Series, dashed
 from ..errors import FitError
-from ..fits.fitting import fit, require_stated
+from ..fits.fitting import fit_circuit
+from ..fits.options import require_stated
 from ..fits.result import CircuitFit
 from ..optimise.shunts import without_shunts
 from ..spectrum import FloatArray, Spectrum
@@ -114,7 +115,9 @@ class Reference:
             If no arc of the circuit has this resistor, or the weights are none.
         """
         weight = _reference_weight(weights, high_frequency_error)
-        fitted = fit(spectrum, circuit, weight=weight, high_frequency_error=high_frequency_error)
+        fitted = fit_circuit(
+            spectrum, circuit, weight=weight, high_frequency_error=high_frequency_error
+        )
         resistors = _resistors(fitted)
         if arc not in resistors:
             raise FitError(
@@ -268,7 +271,7 @@ def estimate(
     """
     inside = windowed(spectrum, window)
     start = dict(variant.start)
-    fitted = fit(
+    fitted = fit_circuit(
         inside,
         variant.circuit,
         weight=weight,
@@ -279,7 +282,7 @@ def estimate(
     )
     resistors = variant.resistors
     if variant.slowest:
-        whole = fit(
+        whole = fit_circuit(
             inside,
             reference.fitted.circuit,
             weight=weight,

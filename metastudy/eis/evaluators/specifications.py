@@ -15,7 +15,7 @@ import numpy as np
 
 from ..circuits.notation import dashed
 from ..errors import EisError, FitError
-from ..fits.fitting import fit
+from ..fits.fitting import fit_circuit
 from ..spectrum import Spectrum
 from ..weighting.residual_tests import MISSES
 from ..weighting.sum_of_squares import windowed
@@ -228,7 +228,7 @@ def _alone(
                 choices = (f"arc alone, {method}", words, window, weight)
                 try:
                     part = windowed(spectrum, window)
-                    alone = fit(
+                    alone = fit_circuit(
                         part,
                         text,
                         weight=weight,

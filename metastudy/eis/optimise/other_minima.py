@@ -16,7 +16,8 @@ from ..circuits.elements import C, Element, R
 from ..circuits.model import Model
 from ..circuits.notation import leaves
 from ..spectrum import FloatArray
-from .levenberg_marquardt import Data, minimise
+from ..weighting.data import Data
+from .levenberg_marquardt import minimise
 from .multistart import Search, near_minima
 from .shunts import without_shunts
 
@@ -73,4 +74,4 @@ def _shunted(model: Model, element: Element) -> list[int]:
         return []
     taken = {i for arc in model.arcs for i in (arc.r, arc.q)}
     chosen = [leaf for leaf in leaves(model.circuit.root) if leaf.element is element]
-    return [i for leaf in chosen for i in model.positions(leaf) if i not in taken]
+    return [i for leaf in chosen for i in model.circuit.positions(leaf) if i not in taken]

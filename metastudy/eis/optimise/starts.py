@@ -19,7 +19,7 @@ import numpy.typing as npt
 from ..circuits.model import Model
 from ..circuits.notation import Leaf, Node, Series, leaves
 from ..spectrum import ComplexArray, FloatArray
-from .levenberg_marquardt import Data, interleave
+from ..weighting.data import Data, interleave
 
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]

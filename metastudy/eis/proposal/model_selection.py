@@ -14,12 +14,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..fits.fitting import fit, initial_weight, model_of
+from ..fits.fitting import fit_circuit
+from ..fits.options import initial_weight, model_of
 from ..fits.result import CircuitFit
-from ..optimise.levenberg_marquardt import SAME, Data, assess, minimise
+from ..optimise.levenberg_marquardt import SAME, assess, minimise
 from ..optimise.multistart import ROUGH
 from ..optimise.starts import propose
 from ..spectrum import FloatArray, Spectrum
+from ..weighting.data import Data
 from .shapes import MOST_ARCS, TAILS, Parts, Shape, starts
 
 # Starts fitted, of those tried; how far apart they are in some coordinate.
@@ -158,10 +160,10 @@ class Contest:
     def finish(self, shape: Shape) -> CircuitFit:
         """Fit a circuit with the full search, or from its entry where that is lower."""
         entry = self.entries[shape]
-        found = fit(self.spectrum, shape.circuit, weight=self.weight)
+        found = fit_circuit(self.spectrum, shape.circuit, weight=self.weight)
         if found.chi2 > entry.chi2 * (1 + SAME):
             start = dict(zip(found.circuit.names, entry.values.tolist(), strict=True))
-            found = fit(self.spectrum, shape.circuit, weight=self.weight, start=start)
+            found = fit_circuit(self.spectrum, shape.circuit, weight=self.weight, start=start)
         self.fits[shape] = found
         self._keep(shape, found.estimates, found.chi2)
         return found

@@ -10,24 +10,22 @@ boundary, interface) is not said here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import FitError
-from ..fits.fitting import fit, require_loss
+from ..fits.fitting import fit_circuit
+from ..fits.identifiability import undetermined
+from ..fits.options import require_loss
+from ..fits.proposed import Proposal, Tried
 from ..fits.result import CircuitFit
-from ..fits.undetermined_parameters import undetermined
 from ..spectrum import Spectrum
 from ..validation.drt import RelaxationTimes, relaxation_times
 from ..weighting.residual_tests import MISSES, OUTLIER, in_waves, stands_out
 from .model_selection import Contest, Entry, aicc
 from .shapes import MOST_ARCS, TAILS, Parts, Shape
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Differences in BIC below this do not pay for a parameter that cannot be had: circuits within it
 # are called as good as the best (6 is "strong" evidence: Kass and Raftery 1995, J. Am. Stat. Assoc.
@@ -46,56 +44,6 @@ _FAR_OUT = 10.0
 _PULLED = 1.5
 # Degrees of the phase at the lowest frequencies that speak for a tail.
 _TAIL_PHASE = 20.0
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A circuit that was tried.
-
-    Attributes
-    ----------
-    circuit, words : str
-        In writing and in words.
-    parameters : int
-    bic_difference, aicc_difference : float
-        Its BIC, by which circuits are ranked, and its AICc less the smallest of all.
-    searched : bool
-        Whether it had the full search, or only a race from its neighbour, which may have ended
-        above its optimum.
-    lost : tuple of str, or None
-        Parameters at a limit or not determined; None where that was not looked at.
-    """
-
-    circuit: str
-    words: str
-    parameters: int
-    bic_difference: float
-    aicc_difference: float
-    searched: bool
-    lost: tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """Why a circuit was proposed.
-
-    Attributes
-    ----------
-    reason : str
-        What was seen in the data, how far the next circuit is away, which are as good, and what
-        the spectrum leaves undetermined.
-    candidates : tuple of Tried
-        Every circuit tried, smallest BIC first.
-    """
-
-    reason: str
-    candidates: tuple[Tried, ...]
-
-    def table(self) -> pd.DataFrame:
-        """Candidates, one row each, with the attributes of ``Tried`` for columns."""
-        import pandas as pd
-
-        return pd.DataFrame(self.candidates)
 
 
 def propose_circuit(
@@ -123,7 +71,7 @@ def propose_circuit(
     if points < _FEWEST:
         raise FitError(
             f"the spectrum has {points} points; a circuit can be proposed from {_FEWEST} on, so "
-            "name one yourself, as in fit(spectrum, 'R0-p(R1,CPE1)')"
+            "name one yourself, as in fit_circuit(spectrum, 'R0-p(R1,CPE1)')"
         )
     if loss is None:
         return _undisturbed(spectrum, weight, high_frequency_error)
@@ -134,7 +82,7 @@ def propose_circuit(
 
     def fitted(circuit: str) -> CircuitFit:
         stated = high_frequency_error
-        return fit(spectrum, circuit, weight=weight, loss=loss, high_frequency_error=stated)
+        return fit_circuit(spectrum, circuit, weight=weight, loss=loss, high_frequency_error=stated)
 
     plain = _proposed(spectrum, "modulus" if from_residuals else weight)
     law = fitted(plain.circuit.text)

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FitError
-from ..optimise.levenberg_marquardt import interleave
 from ..spectrum import ComplexArray, FloatArray
+from .data import interleave
 
 # Of |Z|: below this a real or imaginary part says nothing about its own error.
 PROPORTIONAL_FLOOR = 0.01

@@ -5,7 +5,7 @@ import pytest
 
 from metastudy import eis
 from metastudy.eis import Circuit, FitError, Spectrum
-from metastudy.eis.fits.undetermined_parameters import undetermined
+from metastudy.eis.fits.identifiability import undetermined
 from metastudy.eis.proposal.model_selection import aicc, bic
 from metastudy.eis.proposal.shapes import Parts, Shape, starts
 
