@@ -135,7 +135,7 @@ several = eis.multiverse(middle, circuit, arc, bulk_ohm=bulk, bulk_sd_ohm=0.02 *
 averaged = eis.average(middle, circuit, arc)
 low, high = averaged.conf_int()
 print(
-    f"Simulated spectrum at 70 degC: {len(several.defensible)} of {len(several.universes)} "
+    f"Simulated spectrum at 70 degC: {len(several.defensible)} of {len(several.specifications)} "
     f"evaluations stand, SD {several.sd_dex:.4f} dex, range {several.range_dex:.4f} dex; averaged "
     f"{averaged.resistance_ohm:.0f} ohm, {low:.0f} to {high:.0f}"
 )

@@ -44,13 +44,13 @@ def _number(row: Refit) -> str:
 def multiverse_text(name: str, found: Multiverse) -> str:
     """Write the table of one spectrum's evaluations, their spread in dex, and what it is about."""
     lines = [f"{name}: {found.arc}"]
-    for u in found.universes:
+    for u in found.specifications:
         value = "-" if u.resistance_ohm is None else f"{u.resistance_ohm:.4g}"
         lines.append(
             f"  {u.method:<30} {u.circuit:<20} {u.window_words:<22} {u.weight:<12} {value:>10} ohm"
             f"{'  not defensible: ' + u.reason if u.reason else ''}"
         )
-    n, of = len(found.defensible), len(found.universes)
+    n, of = len(found.defensible), len(found.specifications)
     if n < 2:
         lines.append(f"  {n} of {of} evaluations stand: no spread can be given")
     else:

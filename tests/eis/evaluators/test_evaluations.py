@@ -155,7 +155,7 @@ def test_behind_a_stray_capacitance_every_variant_is_a_circuit():
     assert found["R2 without its arc"].circuit == "L0-p(C0,R1-p(R3,CPE3)-CPE4)"
     assert dict(found["R2 without its arc"].start)["R1"] == pytest.approx(5000, rel=0.05)
     several = multiverse(both, HYBRID_TWO, "R3", weights=["structure"], high_frequency_error=0.02)
-    assert {u.weight for u in several.universes} == {"structure"}
+    assert {u.weight for u in several.specifications} == {"structure"}
     alone = [u for u in several.defensible if u.method == "arc alone, rest free"]
     assert [u.resistance_ohm for u in alone] == [pytest.approx(20000, rel=0.1)]
 
@@ -286,7 +286,7 @@ def test_overlapping_arcs_leave_the_evaluator_more_freedom(spectrum):
 def test_a_bulk_that_is_wrong_moves_what_is_subtracted(spectrum):
     def intercept(bulk: float) -> float:
         found = multiverse(spectrum, CIRCUIT, "R2", bulk_ohm=bulk)
-        (one,) = [u for u in found.universes if u.method.startswith("intercept")]
+        (one,) = [u for u in found.specifications if u.method.startswith("intercept")]
         assert one.resistance_ohm is not None
         return one.resistance_ohm
 
@@ -297,7 +297,7 @@ def test_the_intercept_is_refused_where_the_arc_does_not_close():
     jw = 2j * np.pi * F
     z = 220 + 1000 / (1 + (jw * 1e-3) ** 0.9) + 1 / (1e-6 * jw**0.9)
     found = multiverse(eis.Spectrum(F, z), "R0-p(R1,CPE1)-CPE2", "R1", bulk_ohm=220.0)
-    (one,) = [u for u in found.universes if u.method.startswith("intercept")]
+    (one,) = [u for u in found.specifications if u.method.startswith("intercept")]
     assert one.reason == "the arc runs into what follows it"
 
 
