@@ -105,6 +105,9 @@ class Model:
         self._plain = len(self.free) == len(names)
         self.directions, self.members = self._scale_directions()
 
+    def __repr__(self) -> str:
+        return f"Model({self.circuit.text!r})"
+
     @cached_property
     def interchangeable(self) -> tuple[tuple[Arc, ...], ...]:
         """Groups of arcs whose order has no meaning."""

@@ -57,6 +57,11 @@ class Specification:
     rms: float | None
     reason: str = ""
 
+    @property
+    def window_words(self) -> str:
+        """The window as ``all`` or ``low to high Hz``."""
+        return window_words(self.window)
+
 
 @dataclass(frozen=True)
 class Multiverse:
@@ -101,7 +106,7 @@ class Multiverse:
             {
                 "method": u.method,
                 "circuit": u.circuit,
-                "window": window_words(u.window),
+                "window": u.window_words,
                 "weight": u.weight,
                 "resistance_ohm": u.resistance_ohm,
                 "log10_ohm": None if u.resistance_ohm is None else np.log10(u.resistance_ohm),

@@ -52,7 +52,7 @@ class FittedCircuit:
     """
 
     spectrum: Spectrum
-    model: Model = field(repr=False)
+    model: Model
     minimum: Minimum = field(repr=False)
     search: Search = field(repr=False)
     weights: FloatArray = field(repr=False)

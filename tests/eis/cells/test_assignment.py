@@ -264,7 +264,7 @@ def test_arcs_of_a_simulated_cell_get_their_names():
     told = assign_arcs(fit, cell, [plate], temperature_c=25.0)
     assert [a.name for a in told] == ["bulk", "grain boundary", "interface"]
     assert told["R3"].arc.resistance_ohm == pytest.approx(faces, rel=0.05)
-    texts = {text.get_text() for text in fit.plot(assigned=told).axes[0].texts}
+    texts = {text.get_text() for text in fit.plot(labels=told.labels()).axes[0].texts}
     assert {"R1\nbulk\nSE", "R2\ngrain boundary\nSE", "R3\ninterface\nPE|SE"} <= texts
     table = told.table()
     assert list(table["name"]) == ["bulk", "grain boundary", "interface"]
