@@ -61,7 +61,7 @@ def fit(
         standard deviation, of ln R1; for an exponent the standard deviation itself (``knowledge``).
     start : mapping of str to float, optional
         A start of your own, some or all parameters, tried beside those from the data. It also
-        keeps the arcs in your order; otherwise interchangeable arcs stand by rising time
+        keeps the arcs in your order; otherwise interchangeable arcs are sorted by rising time
         constant.
     starts : int, optional
         Starts of the first round of the search, 6 by default; 1 with ``start`` is that start alone,

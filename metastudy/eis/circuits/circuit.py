@@ -80,7 +80,7 @@ class Circuit:
 
     @property
     def terms(self) -> tuple[Node, ...]:
-        """The parts that stand in series with each other."""
+        """The parts in series with each other."""
         return self.root.children if isinstance(self.root, Series) else (self.root,)
 
     def positions(self, leaf: Leaf) -> list[int]:

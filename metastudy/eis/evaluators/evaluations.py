@@ -223,7 +223,7 @@ def _split(reference: Reference, values: dict[str, float]) -> Variant:
 
 
 def _merged(reference: Reference, k: int, values: dict[str, float]) -> Variant:
-    """Another arc as a resistor, added to one that stands in series where there is one."""
+    """Another arc as a resistor, added to one in series where there is one."""
     circuit = reference.fitted.circuit
     arc = find_arcs(circuit)[k]
     name, written = circuit.names[arc.r], _written(circuit, k)
@@ -243,7 +243,7 @@ def _merged(reference: Reference, k: int, values: dict[str, float]) -> Variant:
 
 
 def in_series(circuit: Circuit) -> tuple[Node, ...]:
-    """Return what stands in series in a circuit, shunts such as a stray capacitance taken out."""
+    """Return what is in series in a circuit, shunts such as a stray capacitance taken out."""
     tree, _ = without_shunts(circuit.root)
     return tree.children if isinstance(tree, Series) else (tree,)
 
@@ -305,7 +305,7 @@ def estimate(
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EvaluatedVariant:
     """One variant in one window under one weight law; ``reason`` says why it gave nothing."""
 
     variant: Variant
@@ -321,7 +321,7 @@ def evaluate_all(
     tried: Iterable[Variant],
     in_windows: Sequence[Window | None],
     weights: Sequence[str],
-) -> list[Evaluation]:
+) -> list[EvaluatedVariant]:
     """Evaluate the arc of ``reference`` by every variant, in every window, under every law."""
     done = []
     for variant, window, weight in product(tried, in_windows, weights):
@@ -329,7 +329,7 @@ def evaluate_all(
             found, reason = estimate(spectrum, reference, variant, window, weight), ""
         except EisError as error:
             found, reason = None, str(error)
-        done.append(Evaluation(variant, window, weight, found, reason))
+        done.append(EvaluatedVariant(variant, window, weight, found, reason))
     return done
 
 

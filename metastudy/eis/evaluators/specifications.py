@@ -20,7 +20,7 @@ from ..spectrum import Spectrum
 from ..weighting.residual_tests import MISSES
 from .evaluations import (
     WEIGHTS,
-    Evaluation,
+    EvaluatedVariant,
     Reference,
     Variant,
     Window,
@@ -243,7 +243,7 @@ def _intercept(
     return Specification(*choices, value, sd, None, reason)
 
 
-def _specified(method: str, one: Evaluation, tolerance: float) -> Specification:
+def _specified(method: str, one: EvaluatedVariant, tolerance: float) -> Specification:
     choices = (method, one.variant.words, one.window, one.weight_law)
     if one.found is None:
         return Specification(*choices, None, None, None, one.reason)

@@ -88,19 +88,19 @@ class FittedCircuit:
 
     @cached_property
     def coordinates_at_limit(self) -> BoolArray:
-        """Which coordinates stand on a limit, shape (q,)."""
+        """Which coordinates are on a limit, shape (q,)."""
         return (self.v <= self.model.low) | (self.v >= self.model.high)
 
     @cached_property
     def at_limit(self) -> BoolArray:
-        """Which parameters stand on a limit, shape (p,)."""
+        """Which parameters are on a limit, shape (p,)."""
         out = np.zeros(len(self.circuit.names), dtype=bool)
         out[np.array(self.model.free)[self.coordinates_at_limit]] = True
         return out
 
     @cached_property
     def log_covariance(self) -> FloatArray:
-        """Covariance of log parameters and exponents, given those that stand on a limit."""
+        """Covariance of log parameters and exponents, given those on a limit."""
         moving = ~self.coordinates_at_limit
         normal = self.minimum.normal[0][np.ix_(moving, moving)]
         jacobian = self.model.log_parameter_jacobian(self.v)[:, moving]

@@ -14,7 +14,7 @@ from ..circuits.model import Model
 from ..errors import FitError
 from ..optimise.levenberg_marquardt import Minimum, minimise
 from ..optimise.multistart import FIRST, NEAR, Search, apart, scored, search, single
-from ..optimise.other_minima import reconsidered
+from ..optimise.other_minima import reselected
 from ..optimise.reweighting import follow_loss, follow_structure
 from ..optimise.starts import propose
 from ..optimise.with_priors import reweighted, search_with_priors
@@ -78,7 +78,7 @@ def fit_circuit(
     if isinstance(weight, str) and weight == "structure":
         found, data, structure = follow_structure(model, data, found, high_frequency_error)
         if not alone:
-            found = reconsidered(model, data, found)
+            found = reselected(model, data, found)
             found, data, structure = follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]
     if loss != "linear":

@@ -50,7 +50,7 @@ def verdicts(names: Sequence[str], relative: FloatArray, at_limit: BoolArray) ->
     relative : ndarray, shape (p,)
         Half-width of the 95 % interval over the value (of an exponent: as it is); 0 if fixed.
     at_limit : ndarray of bool, shape (p,)
-        Whether the estimate stands on a limit of the parameter.
+        Whether the estimate is on a limit of the parameter.
     """
     words = {}
     for name, half, limit in zip(names, relative, at_limit, strict=True):
@@ -93,7 +93,7 @@ def verdict_sentence(words: Mapping[str, str], correlation: FloatArray) -> str:
 
 
 def undetermined(fit: FittedCircuit) -> tuple[str, ...]:
-    """Name the parameters that stand at a limit or whose 95 % interval is wider than a factor e.
+    """Name the parameters at a limit or those whose 95 % interval is wider than a factor e.
 
     These are the ones that ``identifiability`` calls "at its limit" and "not determined". A
     profile is not traced for that: a parameter is determined if the cost, minimised with the

@@ -14,7 +14,7 @@ from ..circuits.model import Model
 from ..errors import FitError
 from ..optimise.levenberg_marquardt import Minimum, minimise
 from ..optimise.multistart import scored
-from ..optimise.profile_likelihood import Profile
+from ..optimise.profile_likelihood import ParameterProfile
 from ..spectrum import FloatArray
 from ..weighting.data import Data
 from .fitted_circuit import FittedCircuit
@@ -69,7 +69,9 @@ def _profile_of(fit: FittedCircuit, model: Model, positions: list[int], alpha: f
         if model is not fit.model:
             natural = fit.model.natural(minimum.v)
             best = scored(model, fit.data, model.coordinates(natural))
-        profile = Profile(model, fit.data, best, columns, quantile, fit.chi2_reduced, fit.cost)
+        profile = ParameterProfile(
+            model, fit.data, best, columns, quantile, fit.chi2_reduced, fit.cost
+        )
         found = profile.solve()
         lowest = min(lowest, profile.lowest)
         # The set of values the data allow may have several pieces; the interval spans them.

@@ -95,7 +95,7 @@ def require_loss(loss: str) -> None:
 
 
 def require_stated(error: float, weight: str | npt.ArrayLike) -> None:
-    """Refuse an error of the instrument that is none, or that no error structure stands beside.
+    """Refuse an error of the instrument that is none, or without an error structure.
 
     Raises
     ------

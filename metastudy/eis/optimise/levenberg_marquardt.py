@@ -141,7 +141,7 @@ def minimise(
         1e-9 is about 1e-7 of one residual variance.
     agree : int
         Stop once so many rows have converged to the same lowest cost and none of the others is
-        below it; those are left as they stand, not converged. Rows must share their data.
+        below it; those are left as they are, not converged. Rows must share their data.
     race : float, optional
         Leave a row, not converged, whose next step times ``_PATIENCE`` would not bring it within
         this fraction of the lowest cost. Rows must share their data.

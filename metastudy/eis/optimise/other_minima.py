@@ -3,7 +3,7 @@
 Behind a stray capacitance a plain resistor is an arc too. A fit may then have called the bulk an
 arc and left the resistor at nothing, while the arc that was asked for went unseen. Such a fit is
 as good as that with the bulk in the resistor and an arc of any place and hardly any size, and
-an interval that knows only one of the two promises too much.
+an interval that holds only one of the two is too short.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ _HARDLY = 0.01
 _PLACES = 4
 
 
-def reconsidered(model: Model, data: Data, found: Search) -> Search:
+def reselected(model: Model, data: Data, found: Search) -> Search:
     """Compare all minima under the weights of ``data``, those with exchanged roles among them.
 
     The weights may have changed since the search: the lowest minimum becomes the fit, the others
     near it stay beside it.
     """
-    starts = np.concatenate([found.minimum.v, found.others.v, exchanged(model, data, found)])
+    starts = np.concatenate(
+        [found.minimum.v, found.others.v, role_exchanged_starts(model, data, found)]
+    )
     pool = minimise(model, data, starts)
     # The fit keeps its place unless another one is truly lower.
     lowest = int(np.argmin(pool.cost))
@@ -42,7 +44,7 @@ def reconsidered(model: Model, data: Data, found: Search) -> Search:
     return replace(found, minimum=best, others=near_minima(data, pool, best))
 
 
-def exchanged(model: Model, data: Data, found: Search) -> FloatArray:
+def role_exchanged_starts(model: Model, data: Data, found: Search) -> FloatArray:
     """Make starts (s, q) with each arc in turn given to a plain resistor, and an arc of no size."""
     v = found.minimum.v[0]
     column = {i: k for k, i in enumerate(model.free)}
@@ -69,7 +71,7 @@ def exchanged(model: Model, data: Data, found: Search) -> FloatArray:
 
 
 def _shunted(model: Model, element: Element) -> list[int]:
-    """Positions of R or C that stand outside the arcs, none where the circuit has no shunt."""
+    """Positions of R or C outside the arcs, none where the circuit has no shunt."""
     if not without_shunts(model.circuit.root)[1]:
         return []
     taken = {i for arc in model.arcs for i in (arc.r, arc.q)}

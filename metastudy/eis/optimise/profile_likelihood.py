@@ -28,7 +28,7 @@ _FARTHEST = 0.5
 _TOLERANCE = 0.005
 
 
-class Profile:
+class ParameterProfile:
     """Profiles of some coordinates of a model around its minimum.
 
     Parameters

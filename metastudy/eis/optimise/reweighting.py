@@ -1,4 +1,4 @@
-"""Weights that hang on the fit: an error structure or a loss, followed until both stand still."""
+"""Weights that depend on the fit: an error structure or a loss, followed until neither changes."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def search_with_priors(
 
 
 def reweighted(model: Model, data: Data, found: Search) -> tuple[Search, Data]:
-    """Let fit and residual variance follow each other until both stand still."""
+    """Let fit and residual variance follow each other until neither changes."""
     best = found.minimum
     for _ in range(_ROUNDS):
         variance = residual_variance(model, data, best)

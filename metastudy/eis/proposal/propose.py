@@ -43,7 +43,7 @@ _FEWEST = 10
 _FAR_OUT = 10.0
 # Factor in the misfit of all other points that shows that outliers have decided.
 _PULLED = 1.5
-# Degrees of the phase at the lowest frequencies that speak for a tail.
+# Degrees of the phase at the lowest frequencies that suggest a tail.
 _TAIL_PHASE = 20.0
 
 
@@ -59,7 +59,7 @@ def propose_circuit(
     All candidates are compared under the same weights. Where these are read off residuals (weight
     "structure", or a loss), they are those of the circuit that is proposed without.
 
-    Without a loss squares are tried first. Where points stand far out of a circuit that leaves
+    Without a loss squares are tried first. Where points are far from a circuit that leaves
     waves in the rest, Huber's loss is tried too, and taken for choice and fit if the rest is then
     met much better: by squares the points that stand out have decided.
 

@@ -196,7 +196,7 @@ def _line(
     X = np.column_stack([np.ones(kelvin.size), 1 / (BOLTZMANN_EV_PER_K * kelvin)])
     y = y - FORMS[form] * np.log(kelvin)
     beta = np.linalg.lstsq(X, y, rcond=None)[0]
-    for _ in range(3):  # the errors hang on the slope
+    for _ in range(3):  # the errors depend on the slope
         rate = FORMS[form] / kelvin - beta[1] / (BOLTZMANN_EV_PER_K * kelvin**2)
         own = V + np.diag((rate * point_k) ** 2 + 1e-24)
         weighted = np.linalg.solve(own + common_k**2 * np.outer(rate, rate), X)

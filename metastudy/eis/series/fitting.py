@@ -2,7 +2,7 @@
 
 The road: fits one by one, arcs under one identity, arcs that are out of the window left out,
 exponents shared where the data bear it, resistances on Arrhenius lines where the data bear it. Each
-decision is a test between two fits of the whole series and stands in the result.
+decision is a test between two fits of the whole series and is kept in the result.
 """
 
 from __future__ import annotations

@@ -264,7 +264,7 @@ def _step(
     own = ~common
     count, q, m = *at.v.shape, int(common.sum())
     summed = at.gradient.copy()
-    # A coordinate on a limit that wants to leave it stays; a shared one is judged by the sum.
+    # A coordinate on a limit whose gradient points beyond it stays; for a shared one it is the sum.
     summed[:, common] = summed[:, common].sum(axis=0)
     still = ((at.v <= model.low) & (summed > 0)) | ((at.v >= model.high) & (summed < 0))
     gradient = np.where(still, 0.0, at.gradient)

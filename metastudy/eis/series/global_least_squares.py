@@ -73,7 +73,7 @@ class SeriesMinimum:
     """Where a series ended.
 
     ``u`` (p,) unknowns, ``cost`` (K,) of the spectra, ``penalty`` of the temperatures' errors,
-    ``covariance`` (p, p) given the unknowns that stand on a limit, whose rows are 0.
+    ``covariance`` (p, p) given the unknowns on a limit, whose rows are 0.
     """
 
     parameter_map: ParameterMap

@@ -1,7 +1,7 @@
 """Which resistances of a temperature series lie on Arrhenius lines, and the fit with those lines.
 
 A line is tested twice. Alone: the residuals of ln R in the free fit, with the temperature of each
-point in their covariance. Together: the series is fitted anew with all lines that stood, and the
+point in their covariance. Together: the series is fitted anew with all lines that passed, and the
 rise of the cost over the free fit is a likelihood ratio with one degree of freedom for each
 resistance that is no longer free.
 """
@@ -121,7 +121,7 @@ def draw_lines(
     free: SeriesMinimum,
     laws: Mapping[str, str],
 ) -> tuple[list[SeriesLine], SeriesMinimum, LineTest | None]:
-    """Test the lines, fit the series with those that stand, and return all of them."""
+    """Test the lines, fit the series with those that pass, and return all of them."""
     common = {group.j for group in shared}
     found = []
     for name, law in laws.items():
@@ -146,7 +146,7 @@ def draw_lines(
 
 
 def _alone(problem: SeriesProblem, free: SeriesMinimum, j: int, side: Side, law: str) -> SeriesLine:
-    """One resistance on one side, judged by the free fit."""
+    """One resistance on one side, tested by the free fit."""
     rows = problem.present(j, side.rows)
     known = rows[np.diag(free.across(j, rows)) < UNDETERMINED**2]
     T = problem.temperatures

@@ -3,7 +3,7 @@
 A warm arc is faster than the highest frequency: the spectrum shows its resistance, added to every
 other resistance in series, and nothing of its capacitance. It is left out where both hold: its
 apex, by the line of ln tau through the other temperatures or by its own fit, lies near or above the
-highest frequency, and the spectrum fitted without it has the lower BIC. Each spectrum is judged by
+highest frequency, and the spectrum fitted without it has the lower BIC. Each spectrum is tested by
 itself, so an arc comes back where it can be seen again.
 """
 
@@ -32,7 +32,7 @@ _NOTHING = -80.0
 
 @dataclass(frozen=True)
 class OutOfWindow:
-    """An arc that was judged at a temperature, near the upper edge of the window.
+    """An arc near the upper edge of the window, at one temperature.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class OutOfWindow:
     apex_hz, highest_hz : float
         Expected apex, and the highest frequency measured.
     delta_bic : float
-        BIC without the arc's capacitance less BIC with it; negative speaks for leaving it out.
+        BIC without the arc's capacitance less BIC with it; negative where it is better left out.
     into : str
         The resistor in series that takes up the arc's resistance; the arc's own where none can.
     """
@@ -89,12 +89,12 @@ def find_out_of_window(
         Resistors and inductors in series that took up what is left of such an arc: its
         resistance, and -R^2 C as an inductance. They are no longer what they are elsewhere.
     list of OutOfWindow
-        Every arc that was judged, those that stay too.
+        Every arc near the edge, those that stay too.
     """
     held = np.full(aligned.v.shape, np.nan)
     mixed = np.zeros(held.shape, dtype=bool)
     series = _series_resistor(model, kept)
-    judged = []
+    near_edge = []
     for arc in _arcs_in_series(model):
         columns = [model.free.index(i) for i in (arc.r, arc.q, arc.n) if i in model.free]
         for k in range(data.count):
@@ -105,11 +105,11 @@ def find_out_of_window(
             without, change = _without(data.one(k), model, aligned.v[k], held[k], columns, series)
             names = model.circuit.names
             into = arc.r if series is None else model.free[series]
-            judged.append(OutOfWindow(k, names[arc.r], apex, highest, change, names[into]))
-            if judged[-1].left:
+            near_edge.append(OutOfWindow(k, names[arc.r], apex, highest, change, names[into]))
+            if near_edge[-1].left:
                 held[k] = without
                 mixed[k, [j for j in (series, *_inductors(model)) if j is not None]] = True
-    return held, mixed, judged
+    return held, mixed, near_edge
 
 
 def _without(

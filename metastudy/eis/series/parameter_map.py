@@ -1,4 +1,4 @@
-"""How the coordinates of every spectrum of a series hang on the unknowns of the series.
+"""How the coordinates of every spectrum of a series depend on the unknowns of the series.
 
 Row k has coordinates v_k = A_k u + c_k. A coordinate is the spectrum's own, shared with other
 rows, held at a value, or ln R on an Arrhenius line. On a line two unknowns are the level and the
@@ -69,7 +69,7 @@ class ParameterMap:
     temperatures : Temperatures
         Of the K rows.
     shared, lines : sequence of Shared, LineConstraint
-        No coordinate of a row may stand in two of them.
+        No coordinate of a row may be in two of them.
     held : ndarray, shape (K, q)
         Values of held coordinates, NaN where none is held. A held coordinate is neither shared
         nor on a line.

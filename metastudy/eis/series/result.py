@@ -50,7 +50,7 @@ class SeriesFit(SeveralFits):
     moved : tuple of int
         Spectra that were taken from the minimum of their own fit to that of the series.
     window : tuple of OutOfWindow
-        Every arc that was judged near the upper edge of the window.
+        Every arc near the upper edge of the window.
     sharing : tuple of EqualityTest
         Tests of shared parameters.
     melting_c : float or None

@@ -1,7 +1,7 @@
 """Which parameters of a temperature series are equal at all temperatures.
 
 Exponents, and the inductance of the leads, are shared where an F test against separate ones does
-not refuse it: everywhere, else on each side of the melting point, else those that stand the test
+not refuse it: everywhere, else on each side of the melting point, else those that pass the test
 alone.
 """
 
@@ -53,7 +53,7 @@ def choose_shared(
 def _as_asked(
     problem: SeriesProblem, free: SeriesMinimum, names: list[str]
 ) -> tuple[list[EqualityTest], tuple[Shared, ...]]:
-    """Share what the caller wants shared, whatever the test says."""
+    """Share what the caller asks for, whatever the p-value."""
     own = set(candidates(problem))
     bent = _groups(problem, [n for n in names if n in own], problem.sides)
     whole = _groups(problem, [n for n in names if n not in own], (_all(problem),))
@@ -67,7 +67,7 @@ def _as_asked(
 def _one_by_one(
     problem: SeriesProblem, free: SeriesMinimum, names: list[str], tests: list[EqualityTest]
 ) -> tuple[list[EqualityTest], tuple[Shared, ...]]:
-    """Exponents that stand the test alone, and then together."""
+    """Exponents that pass the test alone, and then together."""
     sides = problem.sides
     single = []
     for name in names:

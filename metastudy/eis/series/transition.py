@@ -45,7 +45,7 @@ def find_transition(
 ) -> tuple[float | None, str]:
     """Temperature (degC) at which two lines per resistance beat one, by BIC; and the evidence.
 
-    The place counts as a parameter. Errors of the temperature stand in the weights.
+    The place counts as a parameter. Errors of the temperature are in the weights.
     """
     kelvin = problem.temperatures.kelvin
     levels = np.unique(kelvin)

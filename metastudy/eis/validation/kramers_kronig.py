@@ -1,6 +1,6 @@
 """Kramers-Kronig check: whether any linear, causal and stable system fits the spectrum.
 
-It does not see the drift of a cell that changes slowly against the period of its own relaxation;
+It does not show the drift of a cell that changes slowly against the period of its own relaxation;
 ``metastudy.eis.validation.plausibility`` says what can be known of drift.
 """
 

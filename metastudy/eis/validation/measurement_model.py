@@ -68,7 +68,7 @@ def measure(
         Which part is fitted; the other one follows. What the fitted part cannot see (L and C in
         the real, R in the imaginary part) is then set by the other one.
     """
-    # What one part alone says of the other hangs on relaxations further away.
+    # What one part alone gives for the other depends on relaxations further away.
     tau = time_constants(omega, PER_DECADE, beyond=1.0 if parts == "complex" else 2.0)
     columns = basis(omega, tau)
     rows = interleave(columns.T).T * weight[:, None]

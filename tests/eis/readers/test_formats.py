@@ -141,7 +141,7 @@ def test_a_modulus_column_of_zeros_is_no_contradiction(make):
 def test_labone_files_put_together_repeat_their_header(make):
     content = make("labone").read_text()
     assert len(eis.read_all(make(content + content))) == 6  # the chunks are counted anew
-    with pytest.raises(eis.ReadError, match=r"file\.csv:\d+: absz stands twice in chunk 0"):
+    with pytest.raises(eis.ReadError, match=r"file\.csv:\d+: absz is twice in chunk 0"):
         eis.read_all(make(content + content.partition("\n")[2]))
 
 
