@@ -192,7 +192,7 @@ def _numbered(root: Node, text: str) -> Node:
     for leaf in leaves(root):
         if leaf.label in taken and not leaf.label.endswith("#"):
             raise CircuitError(
-                f"circuit {text!r}: {leaf.label} is there twice; give each element its own number "
+                f"circuit {text!r}: {leaf.label} occurs twice; give each element its own number "
                 "and tie their parameters with tie={...} where they are the same"
             )
         taken.add(leaf.label)

@@ -102,7 +102,10 @@ class Averaged:
     @property
     def bse(self) -> pd.Series[float]:
         """Its standard error (ohm), within the evaluations and between them."""
-        return (self.params * np.sqrt(self.log_variance)).rename("se")
+        import pandas as pd
+
+        sd = self.resistance_ohm * np.sqrt(self.log_variance)
+        return pd.Series([sd], index=[self.arc], name="se")
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
         """Find the ends (ohm) that leave alpha/2 of the weighted tails outside on either side.

@@ -51,7 +51,7 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
         sweep = sweeps.setdefault((part, chunk), {})
         if sweep.setdefault(field.casefold(), (index, values))[0] != index:
             raise source.error(
-                f"{field} is twice in chunk {chunk}",
+                f"{field} occurs twice in chunk {chunk}",
                 "expected each quantity once in a sweep; the file is damaged",
                 index,
             )

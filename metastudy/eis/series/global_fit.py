@@ -106,7 +106,7 @@ class JointFit(SeveralFits):
         for k, jacobian in enumerate(self._jacobians):
             variance = np.diag(jacobian @ self.arrow.block(k) @ jacobian.T)
             errors.append(np.sqrt(np.maximum(variance, 0.0)))
-        return np.array(errors) * np.sqrt(self.chi2 / self.df_resid)
+        return np.asarray(np.array(errors) * np.sqrt(self.chi2 / self.df_resid))
 
     @property
     def standard_errors(self) -> FloatArray:
