@@ -38,10 +38,10 @@ from .fits.batch import FitBatch as FitBatch
 from .fits.batch import fit_many as fit_many
 from .fits.intervals import BetterMinimumWarning as BetterMinimumWarning
 from .fits.result import CircuitFit as CircuitFit
-from .readers.reading import ReadError as ReadError
-from .readers.reading import SeveralSpectraError as SeveralSpectraError
 from .readers.reading import read as read
 from .readers.reading import read_all as read_all
+from .readers.source import ReadError as ReadError
+from .readers.source import SeveralSpectraError as SeveralSpectraError
 from .series.activation_energy import ArrheniusLine as ArrheniusLine
 from .series.activation_energy import arrhenius_line as arrhenius_line
 from .series.fitting import fit_series as fit_series

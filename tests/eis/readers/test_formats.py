@@ -115,7 +115,8 @@ def test_drift_corrected_values_of_gamry_can_be_chosen(make):
     content = content.replace("\tIdc\t", "\tZimagDrCor\t").replace("\tA\tV\t#", "\tohm\tV\t#")
     path = make(content, ".DTA", "cp1252")
     assert any(
-        "ZrealDrCor [ohm], ZimagDrCor [ohm] are there too" in n for n in eis.read(path).metadata["notes"]
+        "ZrealDrCor [ohm], ZimagDrCor [ohm] are there too" in n
+        for n in eis.read(path).metadata["notes"]
     )
     chosen = eis.read(path, columns={"re": "ZrealDrCor", "im": "ZimagDrCor"})
     np.testing.assert_allclose(chosen.impedance_ohm, 1 + 1.2e-6j)  # Zsig and Idc of that file
