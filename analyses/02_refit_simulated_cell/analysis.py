@@ -16,8 +16,8 @@ import numpy as np
 
 import metastudy
 from metastudy import eis
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import refit_files
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import refit_files
 from metastudy.corpus.corpus import default_root, read_corpus
 from metastudy.eis.series.activation_energy import POINT_K, arrhenius_line
 from metastudy.tables.checking import check_data
@@ -56,14 +56,14 @@ shutil.copytree(HERE / STUDY, folder)
 files = sorted((folder / "spectra").glob("simulated_*.csv"))
 middle = eis.read(folder / "spectra" / "simulated_peo_latp_070C.csv")
 circuit = eis.fit(middle).circuit.text
-choices = Choices(
+options = EvaluationOptions(
     circuit=circuit,
     sample_id="simulated_cell",
     state_id="fresh",
     temperature="_([0-9]+)C",
 ).with_cell(HERE / "cell.yaml")
-batch = refit_files(files, choices, folder / "refits.csv")
-again = refit_files(files, choices, folder / "refits.csv")
+batch = refit_files(files, options, folder / "refits.csv")
+again = refit_files(files, options, folder / "refits.csv")
 print(f"Simulated spectra: {batch.fitted} fitted; run again: {again.kept} kept")
 for row in batch.rows:
     print(f"  {row.file}: {row.arc} = {float(row.resistance_ohm):.1f} ohm, {row.circuit}")

@@ -7,7 +7,7 @@ at its middle, with both ends beside it. Treated arms and later states serve the
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -16,11 +16,9 @@ import numpy as np
 import pandas as pd
 
 from metastudy import mixed
-from metastudy.answers.treatments import repeats_a_primary, switched_on
+from metastudy.answers.treatments import Row, repeats_a_primary, switched_on
 from metastudy.normalise.energies import SD_WHERE_UNPRINTED_EV
 from metastudy.tables.loading import Dataset
-
-Row = Mapping[Hashable, Any]
 
 LEVEL = 0.95
 # Fewer degrees of freedom, or one work alone, give a plain mean and no interval.

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from metastudy.contribute.diff import collapse
-from metastudy.contribute.diff_report import entry_line
+from metastudy.contribute.diff_report import statement_line
 from metastudy.corpus.corpus import read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.study import Study
@@ -30,12 +30,12 @@ from metastudy.pages.rendering.blocks import (
     table_of,
 )
 from metastudy.pages.rendering.render_html import set_page
-from metastudy.pages.writing import write_whole
 from metastudy.tables.building import build_tables
 from metastudy.tables.checking import CheckResult, check_data
 from metastudy.tables.findings import FORMATS, printable
 from metastudy.tables.loading import Dataset, data_frames
 from metastudy.tables.views import resistance_text
+from metastudy.whole_file import write_whole
 
 REACH = 2.0  # known standard deviations on either side of a value
 OWN = "#882255"  # names of the study in the figure; no class of contacts has this colour
@@ -248,7 +248,7 @@ def as_text(found: Preview) -> str:
         lines.append(f"    others of the family: {row['place']}{left}")
     unused = collapse((r["reason"], r["record"]) for r in excluded_rows(found))
     lines += ["Numbers in no observation:"] if unused else []
-    lines += [f"  {entry_line(entry)}" for entry in unused]
+    lines += [f"  {statement_line(statement)}" for statement in unused]
     if found.check.findings:
         lines += ["Open findings:", FORMATS["text"](found.check)]
     return "\n".join([*lines, "Credit:", *(f"  {printable(line)}" for line in credit(found.study))])

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from metastudy.corpus.decision import Correction
-from metastudy.corpus.study import Condition, Contact, Measurement, number
+from metastudy.corpus.study import Condition, Measurement, StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import ZERO_CELSIUS_K, UnitError, dimension_of, to_canonical
 
@@ -112,7 +112,7 @@ def condition_sd(condition: Condition, vocabulary: Vocabulary) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def contact_area(contact: Contact | None, vocabulary: Vocabulary) -> Area | None:
+def contact_area(contact: StudyContact | None, vocabulary: Vocabulary) -> Area | None:
     """Return the area that the source gives, as area or as diameter; None if it gives none."""
     if contact is None:
         return None
@@ -127,7 +127,7 @@ def contact_area(contact: Contact | None, vocabulary: Vocabulary) -> Area | None
     return Area(area, None if sd is None else 2.0 * area * sd / diameter)
 
 
-def area_cm2(contact: Contact | None, vocabulary: Vocabulary) -> float | None:
+def area_cm2(contact: StudyContact | None, vocabulary: Vocabulary) -> float | None:
     """Return the contact's area (cm2) without its uncertainty, or None."""
     area = contact_area(contact, vocabulary)
     return None if area is None else area.cm2

@@ -15,9 +15,9 @@ from pathlib import Path
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.files import STRAY, FileReader, shown_name
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.schema import Shapes
+from metastudy.corpus.schema import Schemas
 from metastudy.corpus.study import Study
-from metastudy.corpus.table import Table
+from metastudy.corpus.table import CsvTable
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
 from metastudy.errors import MetastudyError
 
@@ -49,8 +49,8 @@ class Corpus:
     corrections: Mapping[str, Correction]
     findings: tuple[Finding, ...]
     unread: frozenset[str]
-    raw_index: Table | None = None
-    accounting: Table | None = None
+    raw_index: CsvTable | None = None
+    accounting: CsvTable | None = None
 
     def corrections_of(self, record_id: str) -> tuple[Correction, ...]:
         """Return the corrections of one record, in the order of their files."""
@@ -101,7 +101,7 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
     folders = _study_folders(data, findings)
     if only is not None:
         folders = _chosen(folders, list(only))
-    reader = FileReader(data, vocabulary, Shapes(root / "schemas", vocabulary), findings)
+    reader = FileReader(data, vocabulary, Schemas(root / "schemas", vocabulary), findings)
     studies: dict[str, Study] = {}
     unread: set[str] = set()
     for folder in folders:

@@ -27,7 +27,7 @@ _COMMAS = re.compile(r"[,\n]")
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRow:
     """One row: its cells by column name, its line, and the column where each cell starts."""
 
     line: int
@@ -36,14 +36,14 @@ class Row:
 
 
 @dataclass
-class Table:
+class CsvTable:
     """The rows of one CSV file."""
 
     file: str
     header: tuple[str, ...] = ()
-    rows: list[Row] = field(default_factory=list)
+    rows: list[CsvRow] = field(default_factory=list)
 
-    def place(self, row: Row, column: str) -> Place:
+    def place(self, row: CsvRow, column: str) -> Place:
         """Return the place of one cell."""
         return Place(self.file, row.line, row.starts.get(column, 1))
 
@@ -93,9 +93,9 @@ def decode(data: bytes, file: str) -> tuple[str, list[Finding]]:
     return text, faults.findings
 
 
-def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[Table, list[Finding]]:
+def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[CsvTable, list[Finding]]:
     """Read a CSV whose header must be ``columns``, in that order."""
-    table = Table(file, tuple(columns))
+    table = CsvTable(file, tuple(columns))
     faults = _Faults(file)
     good: set[str] = set()  # most cells repeat, and what was right once is right again
     lines = _scan(text)
@@ -131,7 +131,7 @@ def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[Table, lis
         named = dict(zip(columns, cells, strict=True))
         texts = {name: cell.text for name, cell in named.items()}
         starts = {name: cell.column for name, cell in named.items()}
-        table.rows.append(Row(first.line, texts, starts))
+        table.rows.append(CsvRow(first.line, texts, starts))
     if not text.endswith("\n"):
         message = "the last line has no line end, as if the file had been cut off."
         hint = "Check that the last row is whole and end it with a line end."

@@ -30,7 +30,7 @@ class Term:
     scope
         What shares the unknown: row, sample, cell design, study, class.
     key
-        The sharing unit itself; equal name and key mean the same unknown.
+        The unit that shares it; equal name and key mean the same unknown.
     loading
         Signed effect of one standard deviation on log10 R (dex).
     """
@@ -47,7 +47,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CovarianceEntry:
     """One entry of the covariance artefact: what two observations share through one term."""
 
     observation_i: str
@@ -57,7 +57,7 @@ class Entry:
     value: float
 
 
-def covariance_entries(budgets: Sequence[tuple[str, Sequence[Term]]]) -> list[Entry]:
+def covariance_entries(budgets: Sequence[tuple[str, Sequence[Term]]]) -> list[CovarianceEntry]:
     """List every non-zero contribution to V, i <= j in the order given.
 
     Parameters
@@ -75,7 +75,7 @@ def covariance_entries(budgets: Sequence[tuple[str, Sequence[Term]]]) -> list[En
             for term_b, j in sharing[a:]:
                 value = term_a.loading * term_b.loading
                 if value != 0.0:
-                    entries.append(Entry(i, j, term_a.name, term_a.scope, value))
+                    entries.append(CovarianceEntry(i, j, term_a.name, term_a.scope, value))
     entries.sort(key=lambda e: (order[e.observation_i], order[e.observation_j], e.term))
     return entries
 

@@ -1,9 +1,9 @@
 """Activation energies: which one moves a row, and how well it is known.
 
 The order is: the sample's own line, one of the same preparation, one of the same study and system,
-then the pool of the class. A lender's error is one unknown of all that borrow from it; a pool's
-mean is one unknown of its class, and what studies and preparations scatter around it is one unknown
-each.
+then the pool of the class. The error of a printed energy is one unknown of all rows that it moves;
+the mean of a pool is one unknown of its class, and what studies and preparations scatter around it
+is one unknown each.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metastudy.corpus.study import Contact
+from metastudy.corpus.study import StudyContact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
 from metastudy.normalise.filters import preference
@@ -51,12 +51,12 @@ class Energy:
     sample: str
 
     def fits(self, phase: str) -> bool:
-        """Whether it may stand for a phase; one whose range is not known may stand for any."""
+        """Whether it holds in a phase; one whose range is not known may hold in any."""
         return "unknown" in (self.phase, phase) or self.phase == phase
 
 
 @dataclass(frozen=True)
-class Lent:
+class ImputedEnergy:
     """The activation energy that moves one row: value, form, and its error per eV."""
 
     ea_ev: float
@@ -72,7 +72,7 @@ class Lent:
 
 
 @dataclass(frozen=True)
-class Pool:
+class PooledEnergy:
     """Mean and scatter of the activation energies of one class, ion and phase."""
 
     key: str
@@ -82,9 +82,9 @@ class Pool:
     within_ev: float
     studies: int
 
-    def lend(self, study_id: str, preparation: str) -> Lent:
-        """Lend the pool's mean to a row of a study and preparation."""
-        return Lent(
+    def impute(self, study_id: str, preparation: str) -> ImputedEnergy:
+        """Return the pool's mean for a row of a study and preparation."""
+        return ImputedEnergy(
             self.mean_ev,
             0,
             "pooled",
@@ -173,7 +173,7 @@ def temperature_range(text: str) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-def _middle_c(record: Record, contact: Contact, vocabulary: Vocabulary) -> float:
+def _middle_c(record: Record, contact: StudyContact, vocabulary: Vocabulary) -> float:
     span = temperature_range(record.printed.range_text)
     if span is not None:
         return sum(span) / 2.0
@@ -181,7 +181,7 @@ def _middle_c(record: Record, contact: Contact, vocabulary: Vocabulary) -> float
     return float(reference)
 
 
-def _phase(record: Record, contact: Contact, vocabulary: Vocabulary) -> str:
+def _phase(record: Record, contact: StudyContact, vocabulary: Vocabulary) -> str:
     """Return the phase over the whole fitted range, or unknown."""
     if contact.interface_class != "PE/SE":
         return "none"
@@ -194,20 +194,26 @@ def _phase(record: Record, contact: Contact, vocabulary: Vocabulary) -> str:
     return "semicrystalline" if span[1] < melting else "unknown"
 
 
-class Lender:
-    """Finds the activation energy for a row."""
+class ActivationEnergyImputer:
+    """Finds the activation energy that moves a row: printed of something near, else pooled."""
 
     def __init__(self, energies: Sequence[Energy], vocabulary: Vocabulary) -> None:
         self._energies = list(energies)
         self._vocabulary = vocabulary
-        self._pools: dict[tuple[str, str, str], Pool | None] = {}
+        self._pools: dict[tuple[str, str, str], PooledEnergy | None] = {}
 
-    def lend(
-        self, study_id: str, sample: str, preparation: str, state: str, contact: Contact, phase: str
-    ) -> Lent | None:
+    def impute(
+        self,
+        study_id: str,
+        sample: str,
+        preparation: str,
+        state: str,
+        contact: StudyContact,
+        phase: str,
+    ) -> ImputedEnergy | None:
         """Return the nearest activation energy for a row, or None where there is none at all.
 
-        An energy that was measured wholly in the other phase of the polymer is not lent.
+        An energy that was measured wholly in the other phase of the polymer is not used.
         """
         system = system_key(contact, self._vocabulary, study_id)
         near = [
@@ -225,12 +231,12 @@ class Lender:
                 best = min(
                     chosen, key=lambda e: (e.phase != phase, preference(e.record), e.record.id)
                 )
-                return _lend_one(best, source)
+                return _from_printed(best, source)
         pool = self.pool(contact.interface_class, contact.ion, phase)
-        return None if pool is None else pool.lend(study_id, preparation)
+        return None if pool is None else pool.impute(study_id, preparation)
 
-    def pool(self, interface_class: str, ion: str, phase: str) -> Pool | None:
-        """Return the pool of a class, widened step by step until two studies stand in it.
+    def pool(self, interface_class: str, ion: str, phase: str) -> PooledEnergy | None:
+        """Return the pool of a class, widened step by step until two studies are in it.
 
         First the phase is given up, then the ion, at last the class. One study alone is no pool:
         it cannot show how studies differ. A widened mean is further from the row, but the scatter
@@ -242,7 +248,7 @@ class Lender:
             self._pools[asked] = self._find_pool(*asked)
         return self._pools[asked]
 
-    def _find_pool(self, interface_class: str, ion: str, phase: str) -> Pool | None:
+    def _find_pool(self, interface_class: str, ion: str, phase: str) -> PooledEnergy | None:
         same = [e for e in self._energies if e.interface_class == interface_class]
         for key, chosen in (
             (
@@ -258,13 +264,13 @@ class Lender:
         return None
 
 
-def _lend_one(energy: Energy, source: str) -> Lent:
-    # One unknown of all that borrow it, so its scope is the work's even for the lender itself.
+def _from_printed(energy: Energy, source: str) -> ImputedEnergy:
+    # One unknown of all rows it moves, so its scope is the work's, also for its own sample.
     error = ("ea", "study", energy.record.id, energy.sd_ev)
-    return Lent(energy.ea_ev, energy.form, source, energy.record.id, (error,))
+    return ImputedEnergy(energy.ea_ev, energy.form, source, energy.record.id, (error,))
 
 
-def make_pool(key: str, energies: Sequence[Energy]) -> Pool:
+def make_pool(key: str, energies: Sequence[Energy]) -> PooledEnergy:
     """Pool activation energies in the form of ln R: random studies, random preparations.
 
     The between-study variance is DerSimonian and Laird's on the study means, and never below the
@@ -283,7 +289,7 @@ def make_pool(key: str, energies: Sequence[Energy]) -> Pool:
         between = max(between, BETWEEN_WHERE_FEW_EV)
     weights = 1.0 / (variances + between**2)
     mean = float(weights @ means / weights.sum())
-    return Pool(key, mean, float(weights.sum() ** -0.5), between, within, len(groups))
+    return PooledEnergy(key, mean, float(weights.sum() ** -0.5), between, within, len(groups))
 
 
 def _within(groups: Sequence[Sequence[Energy]]) -> float:

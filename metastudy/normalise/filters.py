@@ -1,8 +1,8 @@
 """Which rows of one sample and state make its observation, and why the others do not.
 
-A row is a *reading*: area-specific resistance of the measured circuit in ohm cm2, on the way to
-one contact. Duplicates go first (primary before secondary, table before text before figure), then
-parts beside their total, then other temperatures. A refit stands before every printed number of the
+A row becomes the area-specific resistance of the measured circuit in ohm cm2, not yet that of one
+contact. Duplicates go first (primary before secondary, table before text before figure), then
+parts beside their total, then other temperatures. A refit comes before every printed number of the
 same measurement: it is the one whose evaluation is the same in all works and can be done again.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from metastudy.corpus.canonical import contact_area
 from metastudy.corpus.refits import NOT_DETERMINED
-from metastudy.corpus.study import Cell, Contact, number
+from metastudy.corpus.study import StudyCell, StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
 from metastudy.normalise.contacts import area_term
@@ -25,6 +25,7 @@ from metastudy.units import ZERO_CELSIUS_K
 # What a work calls the resistance of the contact without saying what is in it counts as the whole.
 WHOLE = frozenset({"total", "unknown"})
 PARTS = frozenset({"interphase", "charge_transfer"})
+# Printed temperatures that differ by less are one: rounding, not two measurements.
 SAME_TEMPERATURE_K = 0.5
 SAME_VALUE = 0.01
 # Best first; within primary and within secondary numbers.
@@ -33,7 +34,7 @@ OPEN_PART = "an upper bound on a part says nothing about the total"
 
 
 @dataclass(frozen=True)
-class Reading:
+class AreaResistance:
     """A resistance of the measured circuit (ohm cm2): exact where ``lo`` equals ``hi``.
 
     ``sd`` is the printed spread and ``reading_sd`` the reading error of a figure, or the standard
@@ -41,8 +42,8 @@ class Reading:
     """
 
     record: Record
-    contact: Contact
-    cell: Cell
+    contact: StudyContact
+    cell: StudyCell
     component: str
     lo: float | None
     hi: float | None
@@ -54,7 +55,7 @@ class Reading:
 
     @property
     def exact(self) -> bool:
-        """Whether the reading is a value and no bound."""
+        """Whether the resistance is a value and no bound."""
         return self.lo is not None and self.lo == self.hi
 
     @property
@@ -71,7 +72,7 @@ class Reading:
 
     @property
     def counted(self) -> tuple[str, str]:
-        """How its contacts are counted: readings that differ here cannot be added or compared."""
+        """How its contacts are counted; what differs here cannot be added or compared."""
         return (self.cell.id, self.record.printed.value_covers)
 
 
@@ -85,8 +86,8 @@ class Excluded:
     detail: str = ""
 
 
-def to_reading(record: Record, vocabulary: Vocabulary) -> Reading | Excluded:
-    """Turn a row into a reading, or say why it is none."""
+def to_area_resistance(record: Record, vocabulary: Vocabulary) -> AreaResistance | Excluded:
+    """Turn a row into a resistance, or say why it is none."""
     m = record.printed
     if record.withdrawn:
         return Excluded(record.id, "record", "withdrawn", record.correction)
@@ -120,8 +121,8 @@ def to_reading(record: Record, vocabulary: Vocabulary) -> Reading | Excluded:
 
 
 def _area_specific(
-    record: Record, contact: Contact, cell: Cell, vocabulary: Vocabulary
-) -> Reading | Excluded:
+    record: Record, contact: StudyContact, cell: StudyCell, vocabulary: Vocabulary
+) -> AreaResistance | Excluded:
     m = record.printed
     assert record.temperature_c is not None
     lo, hi = record.lo, record.hi
@@ -149,7 +150,9 @@ def _area_specific(
         return Excluded(record.id, "record", "no_limit", "a lower bound on a sum says nothing")
     # Every quantity here is R, or c R, or c / R: the relative errors are those of R.
     sd, error = (_scaled(lo, relative) for relative in _relative_errors(record))
-    return Reading(record, contact, cell, component, lo, hi, sd, error, record.temperature_c, terms)
+    return AreaResistance(
+        record, contact, cell, component, lo, hi, sd, error, record.temperature_c, terms
+    )
 
 
 def _relative_errors(record: Record) -> tuple[float | None, float | None]:
@@ -173,21 +176,23 @@ def _scaled(factor: float | None, value: float | None) -> float | None:
     return None if factor is None or value is None else factor * value
 
 
-def without_duplicates(readings: Sequence[Reading]) -> tuple[list[Reading], list[Excluded]]:
-    """Keep one reading of each measurement; the rest is excluded by the written order."""
-    kept: list[Reading] = []
+def drop_duplicates(
+    resistances: Sequence[AreaResistance],
+) -> tuple[list[AreaResistance], list[Excluded]]:
+    """Keep one resistance of each measurement; the rest is excluded by the written order."""
+    kept: list[AreaResistance] = []
     excluded: list[Excluded] = []
-    for reading in sorted(readings, key=lambda r: (*preference(r.record), r.record.id)):
-        twin = next((other for other in kept if _same_measurement(reading, other)), None)
+    for resistance in sorted(resistances, key=lambda r: (*preference(r.record), r.record.id)):
+        twin = next((other for other in kept if _same_measurement(resistance, other)), None)
         if twin is None:
-            kept.append(reading)
+            kept.append(resistance)
             continue
         reason = "duplicate"
-        if preference(reading.record)[0] > preference(twin.record)[0]:
+        if preference(resistance.record)[0] > preference(twin.record)[0]:
             reason = "superseded_secondary"
-        elif preference(reading.record)[1] > preference(twin.record)[1]:
+        elif preference(resistance.record)[1] > preference(twin.record)[1]:
             reason = "superseded_basis"
-        excluded.append(Excluded(reading.record.id, "record", reason, f"see {twin.record.id}"))
+        excluded.append(Excluded(resistance.record.id, "record", reason, f"see {twin.record.id}"))
     return sorted(kept, key=lambda r: r.record.id), excluded
 
 
@@ -197,7 +202,7 @@ def preference(record: Record) -> tuple[int, int]:
     return (int(record.printed.basis == "secondary"), ranks.get(record.printed.basis, len(BASES)))
 
 
-def _same_measurement(a: Reading, b: Reading) -> bool:
+def _same_measurement(a: AreaResistance, b: AreaResistance) -> bool:
     if a.kind != b.kind:
         return False  # a part is not its total, even where one row names the other
     second_hand = preference(a.record)[0] != preference(b.record)[0]
@@ -215,23 +220,25 @@ def _same_measurement(a: Reading, b: Reading) -> bool:
     return abs(a.lo - b.lo) <= SAME_VALUE * max(a.lo, b.lo)
 
 
-def _tolerance_k(reading: Reading) -> float:
+def _tolerance_k(resistance: AreaResistance) -> float:
     """Return how far (K) another row's temperature may lie and still be the same one."""
-    if reading.record.temperature_in_words:
-        return 2.0 * (reading.record.temperature_sd_k or 0.0)
+    if resistance.record.temperature_in_words:
+        return 2.0 * (resistance.record.temperature_sd_k or 0.0)
     return SAME_TEMPERATURE_K
 
 
-def without_parts(readings: Sequence[Reading]) -> tuple[list[Reading], list[Excluded]]:
-    """Make one reading of each temperature: the total, the sum of both parts, or bounds.
+def merge_parts(
+    resistances: Sequence[AreaResistance],
+) -> tuple[list[AreaResistance], list[Excluded]]:
+    """Make one resistance of each temperature: the total, the sum of both parts, or bounds.
 
     The response is the total. Interphase and charge transfer in series add up to it (Weiss 2020,
     eq. 4); one of them alone bounds it from below, a sum with more bounds it from above. Only
     numbers that count contacts alike are added or put beside each other.
     """
-    kept: list[Reading] = []
+    kept: list[AreaResistance] = []
     excluded: list[Excluded] = []
-    for group in _by_temperature(readings):
+    for group in _by_temperature(resistances):
         totals = [r for r in group if r.component in WHOLE and r.exact]
         merged = totals or [r for r in map(_merge, _by_count(group)) if r is not None]
         best = min(merged, key=_informative, default=None)
@@ -243,41 +250,41 @@ def without_parts(readings: Sequence[Reading]) -> tuple[list[Reading], list[Excl
     return kept, excluded
 
 
-def _informative(reading: Reading) -> tuple[bool, bool, tuple[int, int], str]:
-    """Order readings of one temperature: exact, then bounded on both sides, then by preference."""
-    open_end = reading.lo is None or reading.hi is None
-    return (not reading.exact, open_end, preference(reading.record), reading.record.id)
+def _informative(resistance: AreaResistance) -> tuple[bool, bool, tuple[int, int], str]:
+    """Rank resistances of one temperature: exact, then bounded on both sides, then preference."""
+    open_end = resistance.lo is None or resistance.hi is None
+    return (not resistance.exact, open_end, preference(resistance.record), resistance.record.id)
 
 
-def _beside(reading: Reading, see: str) -> Excluded:
-    """Say why a reading is not used beside the one that is."""
-    if reading.component in PARTS:
+def _beside(resistance: AreaResistance, see: str) -> Excluded:
+    """Say why a resistance is not used beside the one that is."""
+    if resistance.component in PARTS:
         reason, detail = ("part_of_total", see) if see else ("no_limit", OPEN_PART)
-        return Excluded(reading.record.id, "record", reason, detail)
+        return Excluded(resistance.record.id, "record", reason, detail)
     reason = "more_than_contact"
-    if reading.component in WHOLE and reading.record.printed.role != "bound":
-        reason = "duplicate" if reading.record.printed.reference_record else "other_value"
-    return Excluded(reading.record.id, "record", reason, see)
+    if resistance.component in WHOLE and resistance.record.printed.role != "bound":
+        reason = "duplicate" if resistance.record.printed.reference_record else "other_value"
+    return Excluded(resistance.record.id, "record", reason, see)
 
 
-def _by_temperature(readings: Sequence[Reading]) -> list[list[Reading]]:
-    groups: list[list[Reading]] = []
-    for reading in sorted(readings, key=lambda r: (r.temperature_c, r.record.id)):
-        if groups and reading.temperature_c - groups[-1][0].temperature_c <= SAME_TEMPERATURE_K:
-            groups[-1].append(reading)
+def _by_temperature(resistances: Sequence[AreaResistance]) -> list[list[AreaResistance]]:
+    groups: list[list[AreaResistance]] = []
+    for resistance in sorted(resistances, key=lambda r: (r.temperature_c, r.record.id)):
+        if groups and resistance.temperature_c - groups[-1][0].temperature_c <= SAME_TEMPERATURE_K:
+            groups[-1].append(resistance)
         else:
-            groups.append([reading])
+            groups.append([resistance])
     return groups
 
 
-def _by_count(group: Sequence[Reading]) -> list[list[Reading]]:
-    counted: dict[tuple[str, str], list[Reading]] = {}
-    for reading in group:
-        counted.setdefault(reading.counted, []).append(reading)
+def _by_count(group: Sequence[AreaResistance]) -> list[list[AreaResistance]]:
+    counted: dict[tuple[str, str], list[AreaResistance]] = {}
+    for resistance in group:
+        counted.setdefault(resistance.counted, []).append(resistance)
     return list(counted.values())
 
 
-def _merge(group: Sequence[Reading]) -> Reading | None:
+def _merge(group: Sequence[AreaResistance]) -> AreaResistance | None:
     """Merge parts and bounds of one temperature and count; None where they bound nothing."""
     best_last = sorted(group, key=lambda r: preference(r.record), reverse=True)
     parts = {r.component: r for r in best_last if r.component in PARTS}
@@ -303,7 +310,7 @@ def _merge(group: Sequence[Reading]) -> Reading | None:
     )
 
 
-def _sum(film: Reading, transfer: Reading) -> Reading:
+def _sum(film: AreaResistance, transfer: AreaResistance) -> AreaResistance:
     """Add the two parts of a total; their reading errors are two unknowns."""
     assert film.lo is not None
     assert transfer.lo is not None

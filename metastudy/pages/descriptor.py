@@ -20,9 +20,9 @@ from metastudy.errors import MetastudyError
 from metastudy.normalise.exclusions import SWITCHES
 from metastudy.pages.rendering.blocks import TablePart, table_of
 from metastudy.pages.sections import coverage as section
-from metastudy.pages.writing import write_whole
 from metastudy.tables.columns import FORMS, TableForm
 from metastudy.tables.loading import Dataset, load
+from metastudy.whole_file import write_whole
 
 BLOCK = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z_]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL

@@ -12,9 +12,11 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from metastudy.bridge.refits.contact_arc import arcs_by_evidence
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import RefitBatch, is_fit_of, temperature_of
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import RefitBatch
+from metastudy.bridge.refits.refit import is_fit_of
 from metastudy.bridge.refits.refits_csv import RefitError
+from metastudy.bridge.refits.temperature import temperature_of
 from metastudy.corpus.refits import Refit, parse_parameters
 from metastudy.eis.cells.assignment import Assignments
 from metastudy.eis.drawing.plots import nyquist, residuals
@@ -36,7 +38,7 @@ from metastudy.pages.rendering.blocks import (
 )
 from metastudy.pages.rendering.render_html import set_page
 from metastudy.pages.rendering.style import house_style, new_figure
-from metastudy.pages.writing import write_whole
+from metastudy.whole_file import write_whole
 
 WIDTH_IN, HEIGHT_IN = 8.2, 4.2
 _HEADS = {
@@ -55,7 +57,7 @@ _HEADS = {
 def write_refit_page(
     batch: RefitBatch,
     paths: Sequence[Path],
-    choices: Choices,
+    options: EvaluationOptions,
     out: Path,
     report: Callable[[str], None] = lambda name: None,
 ) -> Path:
@@ -67,7 +69,7 @@ def write_refit_page(
         The rows, and the files that failed.
     paths
         The files that were named; one without a row is listed with its reason.
-    choices
+    options
         By which the rows were fitted; its cell names the arcs.
     report
         Called with the name of each file that was drawn.
@@ -79,7 +81,7 @@ def write_refit_page(
     """
     drawn: list[tuple[Refit, Section]] = []
     for path in paths:
-        drawn += _sections(path, batch.rows, choices)
+        drawn += _sections(path, batch.rows, options)
         report(path.name)
     failed = Warnings(tuple((Path(name).name, reason) for name, reason in batch.failed))
     parts: tuple[Part, ...] = (_overview([row for row, _ in drawn]),)
@@ -98,7 +100,9 @@ def write_refit_page(
     return out
 
 
-def _sections(path: Path, rows: Sequence[Refit], choices: Choices) -> list[tuple[Refit, Section]]:
+def _sections(
+    path: Path, rows: Sequence[Refit], options: EvaluationOptions
+) -> list[tuple[Refit, Section]]:
     """Draw the rows of one file; a file that cannot be read stands among the failed ones."""
     try:
         spectra = read_all(path)
@@ -107,20 +111,20 @@ def _sections(path: Path, rows: Sequence[Refit], choices: Choices) -> list[tuple
     found = []
     for spectrum in spectra:
         try:
-            temperature = temperature_of(spectrum, path.name, choices.temperature)
+            temperature = temperature_of(spectrum, path.name, options.temperature)
         except MetastudyError:
             continue
         found += [
-            (row, _section(row, spectrum, choices))
+            (row, _section(row, spectrum, options))
             for row in rows
-            if is_fit_of(row, spectrum, temperature, choices)
+            if is_fit_of(row, spectrum, temperature, options)
         ]
     return found
 
 
-def _section(row: Refit, spectrum: Spectrum, choices: Choices) -> Section:
+def _section(row: Refit, spectrum: Spectrum, options: EvaluationOptions) -> Section:
     again = fit_again(row, spectrum)
-    assigned = _assigned(again, row, choices)
+    assigned = _assigned(again, row, options)
     with house_style():
         figure = draw_refit(again, assigned)
     name = f"Nyquist plot and residuals of {row.file}, spectrum {row.spectrum}"
@@ -168,10 +172,10 @@ def draw_refit(found: CircuitFit, assigned: Assignments | None = None) -> Figure
     return figure
 
 
-def _assigned(found: CircuitFit, row: Refit, choices: Choices) -> Assignments | None:
-    if choices.cell is None:
+def _assigned(found: CircuitFit, row: Refit, options: EvaluationOptions) -> Assignments | None:
+    if options.cell is None:
         return None
-    return arcs_by_evidence(found, choices.cell, row.temperature_text, choices.evidence)
+    return arcs_by_evidence(found, options.cell, row.temperature_text, options.evidence)
 
 
 def _sentence(words: str) -> str:

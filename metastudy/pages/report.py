@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -25,10 +25,9 @@ from metastudy.pages.sections.data import (
     overview_section,
     strips_section,
 )
-from metastudy.pages.writing import write_whole
+from metastudy.tables.building import Step
 from metastudy.tables.loading import Dataset
-
-Step = Callable[[str], None]
+from metastudy.whole_file import write_whole
 
 
 class ReportError(MetastudyError):

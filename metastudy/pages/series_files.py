@@ -8,7 +8,7 @@ from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.bridge.refits.series_files import SpectraRead
 from metastudy.eis.series.result import SeriesFit
 from metastudy.pages.rendering.style import to_svg
-from metastudy.pages.writing import write_whole
+from metastudy.whole_file import write_whole
 
 
 def series_text(read: SpectraRead, found: SeriesFit) -> str:

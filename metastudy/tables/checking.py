@@ -14,7 +14,7 @@ from pathlib import Path
 from metastudy.corpus.corpus import Corpus, default_root, read_corpus
 from metastudy.corpus.decision import Decision
 from metastudy.corpus.finding import Finding, Severity
-from metastudy.corpus.rules.decisions import settle
+from metastudy.corpus.rules.decisions import apply_decisions
 from metastudy.corpus.rules.registry import run_rules
 from metastudy.corpus.vocabulary import VocabularyError
 from metastudy.errors import MetastudyError
@@ -80,7 +80,7 @@ def check_data(root: Path | None = None, studies: Sequence[str] = ()) -> CheckRe
         return CheckResult((error.finding,), (), 0, 0)
     except MetastudyError as error:
         raise CallError(str(error)) from None
-    found, answered = settle(corpus, all_findings(corpus))
+    found, answered = apply_decisions(corpus, all_findings(corpus))
     read = corpus.studies
     if names:
         found = [finding for finding in found if _concerns(finding, names, corpus)]

@@ -6,22 +6,20 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import Any
 
 from metastudy.corpus.canonical import contact_area
 from metastudy.corpus.corpus import Corpus, CorpusError
 from metastudy.corpus.properties import read_properties
 from metastudy.corpus.study import Measurement, number
 from metastudy.normalise.budget import by_name, covariance_entries
-from metastudy.normalise.filters import Reading, to_reading
+from metastudy.normalise.filters import AreaResistance, to_area_resistance
 from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
 from metastudy.normalise.records import Record
 from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
 from metastudy.tables.columns import HEADLINE
-from metastudy.tables.preparations import canonical_number, preparation_rows, surface_step_rows
+from metastudy.tables.preparations import Row, canonical_number, preparation_rows, surface_step_rows
 from metastudy.units import CANONICAL, dimension_of, to_canonical
 
-Row = dict[str, Any]
 SECONDS_PER_HOUR = 3600.0
 
 
@@ -137,8 +135,8 @@ def _canonical(record: Record, corpus: Corpus) -> Row:
     """Return the area-specific resistance and the activation energy of a row, where it is one."""
     m = record.printed
     energy = record.value if m.quantity == "activation_energy" and m.role == "interface" else None
-    reading = to_reading(record, corpus.vocabulary)
-    asr = reading.lo if isinstance(reading, Reading) and reading.exact else None
+    resistance = to_area_resistance(record, corpus.vocabulary)
+    asr = resistance.lo if isinstance(resistance, AreaResistance) and resistance.exact else None
     return {
         "ea_ev": energy,
         "asr_ohm_cm2": asr,

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-SAME_TEMPERATURE_K = 5.0
+# A row this near its reference temperature (K) hardly depends on an activation energy.
+NEAR_REFERENCE_K = 5.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def _all(rows: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _near(rows: pd.DataFrame) -> pd.Series[bool]:
-    return (rows["temperature_c"] - rows["reference_c"]).abs() <= SAME_TEMPERATURE_K
+    return (rows["temperature_c"] - rows["reference_c"]).abs() <= NEAR_REFERENCE_K
 
 
 def _fresh(rows: pd.DataFrame) -> pd.Series[bool]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metastudy.bridge.refits.cell_quantities import Quantities
-from metastudy.corpus.strict_yaml import Path as TreePath
+from metastudy.bridge.refits.cell_quantities import QuantityReader
+from metastudy.corpus.strict_yaml import TreePath
 from metastudy.eis.cells.candidates import MeasuredArc, candidates_of, part_named
 from metastudy.eis.cells.evidence import (
     SAMPLE_SPREAD,
@@ -110,7 +110,7 @@ def evidence_at(
 
 
 @dataclass
-class EvidenceReading(Quantities):
+class EvidenceReader(QuantityReader):
     """Reads the evidence of a cell.yaml, each fault with its place."""
 
     def observed(self, cell: Cell) -> tuple[Observed, ...]:
@@ -203,9 +203,9 @@ class EvidenceReading(Quantities):
 
 
 # Key of the file -> how one of its entries is read.
-_KINDS: Mapping[str, Callable[[EvidenceReading, TreePath, Cell], Showed]] = {
-    "measured_alone": EvidenceReading.plate_alone,
-    "other_thickness": EvidenceReading.other_thickness,
-    "other_partner": EvidenceReading.other_partner,
-    "electrodes_left_out": EvidenceReading.electrodes_left_out,
+_KINDS: Mapping[str, Callable[[EvidenceReader, TreePath, Cell], Showed]] = {
+    "measured_alone": EvidenceReader.plate_alone,
+    "other_thickness": EvidenceReader.other_thickness,
+    "other_partner": EvidenceReader.other_partner,
+    "electrodes_left_out": EvidenceReader.electrodes_left_out,
 }

@@ -28,7 +28,7 @@ def _known_component(word: str) -> None:
 
 
 @dataclass(frozen=True)
-class Choices:
+class EvaluationOptions:
     """What the evaluator decides.
 
     Attributes
@@ -108,8 +108,8 @@ class Choices:
             low, high = self.window_hz
             raise RefitError(f"the window {low:g}..{high:g} Hz does not rise from above 0")
 
-    def with_cell(self, path: Path, root: Path | None = None) -> Choices:
-        """Return the choices with a cell.yaml; its id is the cell's, where none was given.
+    def with_cell(self, path: Path, root: Path | None = None) -> EvaluationOptions:
+        """Return the options with a cell.yaml; its id is the cell's, where none was given.
 
         Raises
         ------
@@ -128,8 +128,8 @@ class Choices:
         """The error of the instrument as the row has it: empty where no structure is asked for."""
         return repr(float(self.high_frequency_error)) if self.weight == STRUCTURE else ""
 
-    def made(self, row: Refit) -> bool:
-        """Say whether a row was made by these choices."""
+    def match(self, row: Refit) -> bool:
+        """Say whether a row was made by these options."""
         given = {
             "circuit": self.circuit,
             "arc": self.arc,

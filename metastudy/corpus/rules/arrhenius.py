@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from metastudy.corpus.canonical import condition_value
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry, shown
 from metastudy.corpus.rules.rule import warning
-from metastudy.corpus.study import Contact, number
+from metastudy.corpus.study import StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.physics.kinetics import two_point_ea
 from metastudy.units import spread_to_canonical
@@ -56,23 +56,23 @@ _SHORTEST_LEVER_K = 10.0
 _LEAST_DIFFERENCE_EV = 0.05
 _POINTS_FOR_A_LINE = 3
 
-Key = tuple[str, str, str]
+PreparedContact = tuple[str, str, str]
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every activation energy, and every pair of temperatures."""
-    energies = [e for e in ledger.entries if e.m.quantity == "activation_energy" and e.value]
+    energies = [e for e in checked.entries if e.m.quantity == "activation_energy" and e.value]
     for energy in energies:
-        yield from _range(energy, ledger.vocabulary)
+        yield from _range(energy, checked.vocabulary)
     yield from _bulk(energies)
-    for group in _series(ledger).values():
-        yield from _straddle(group, ledger.vocabulary)
+    for group in _series(checked).values():
+        yield from _straddle(group, checked.vocabulary)
         for energy in energies:
             if _of(energy) == _of(group[0]) and _is_own(energy):
-                yield from _two_points(energy, group, _spread(energy, ledger.vocabulary))
+                yield from _two_points(energy, group, _spread(energy, checked.vocabulary))
 
 
-def _of(entry: Entry) -> Key:
+def _of(entry: Entry) -> PreparedContact:
     sample = entry.study.samples.get(entry.m.sample_id)
     if sample is None or not sample.contact:
         return (entry.study.id, "", "")
@@ -84,10 +84,10 @@ def _is_own(entry: Entry) -> bool:
     return entry.m.role == "interface" and not entry.m.reference_record
 
 
-def _series(ledger: Ledger) -> Mapping[tuple[str, ...], list[Entry]]:
+def _series(checked: CheckedRows) -> Mapping[tuple[str, ...], list[Entry]]:
     """Rows of one preparation, contact, component and coverage at printed temperatures."""
     series: dict[tuple[str, ...], list[Entry]] = {}
-    for entry in ledger.entries:
+    for entry in checked.entries:
         if entry.dimension not in ("resistance", "resistance_area") or not _is_own(entry):
             continue
         if entry.value and entry.temperature_c is not None and not entry.in_words and _of(entry)[2]:
@@ -147,7 +147,7 @@ def _bulk(energies: Sequence[Entry]) -> Iterator[Finding]:
                 yield EA_OF_BULK.at(place, message, hint, energy.m.value_text, records, numbers)
 
 
-def melting_point(contact: Contact, vocabulary: Vocabulary) -> float | None:
+def melting_point(contact: StudyContact, vocabulary: Vocabulary) -> float | None:
     """Return the melting point of a contact's polymer in degC: as printed, else the word's."""
     printed = condition_value(contact.polymer_melting_point, "temperature", vocabulary)
     if printed is not None or not contact.polymer:

@@ -15,8 +15,8 @@ from metastudy.corpus.canonical import corrected, printed_bounds
 from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.refits import NOT_DETERMINED, REFIT_COLUMNS
-from metastudy.corpus.study import Cell, Contact, Measurement, Preparation, Study, number
-from metastudy.corpus.table import Row, Table
+from metastudy.corpus.study import Measurement, Preparation, Study, StudyCell, StudyContact, number
+from metastudy.corpus.table import CsvRow, CsvTable
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import ZERO_CELSIUS_K, dimension_of
 
@@ -41,7 +41,7 @@ class Entry:
     study: Study
     printed: Measurement
     m: Measurement
-    row: Row
+    row: CsvRow
     dimension: str
     lo: float | None
     value: float | None
@@ -52,7 +52,7 @@ class Entry:
     refitted: bool = False
 
     @property
-    def table(self) -> Table:
+    def table(self) -> CsvTable:
         """Return the table of the row: measurements.csv, or refits.csv for a refit."""
         refits = self.study.refit_table
         return refits if self.refitted and refits is not None else self.study.table
@@ -81,7 +81,7 @@ class Entry:
         return None if self.temperature_c is None else self.temperature_c + ZERO_CELSIUS_K
 
     @property
-    def contact(self) -> Contact | None:
+    def contact(self) -> StudyContact | None:
         """Return the contact of the row's specimen, or None."""
         return self.study.contact_of(self.m)
 
@@ -91,7 +91,7 @@ class Entry:
         return self.study.preparation_of(self.m)
 
     @property
-    def cell(self) -> Cell | None:
+    def cell(self) -> StudyCell | None:
         """Return the cell of the row, or None."""
         return self.study.cell_of(self.m)
 
@@ -102,7 +102,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class CheckedRows:
     """All rows of a corpus, and the indexes that the rules share.
 
     The refits stand apart until they are found sound: their form has rules of its own, and what
@@ -119,8 +119,8 @@ class Ledger:
         """Return the vocabulary."""
         return self.corpus.vocabulary
 
-    def sound(self, faults: Iterable[Finding]) -> Ledger:
-        """Return the ledger of rows and refits without an error, and without withdrawn ones.
+    def sound(self, faults: Iterable[Finding]) -> CheckedRows:
+        """Return the checked of rows and refits without an error, and without withdrawn ones.
 
         A refit that its spectrum does not determine is no resistance to compare.
         """
@@ -132,7 +132,7 @@ class Ledger:
             and not entry.withdrawn
             and not (entry.refitted and entry.row.cells["identifiability"] == NOT_DETERMINED)
         )
-        return Ledger(self.corpus, entries, {entry.id: entry for entry in entries})
+        return CheckedRows(self.corpus, entries, {entry.id: entry for entry in entries})
 
     @property
     def studies(self) -> Iterator[Study]:
@@ -153,7 +153,7 @@ class Ledger:
         return record_id.rpartition(".")[0] in self.corpus.unread
 
 
-def read_ledger(corpus: Corpus) -> Ledger:
+def checked_rows(corpus: Corpus) -> CheckedRows:
     """Make the entries of every row of a corpus."""
     entries = [
         _entry(study, m, row, corpus)
@@ -166,7 +166,7 @@ def read_ledger(corpus: Corpus) -> Ledger:
         if study.refit_table is not None
         for (_, m), row in zip(study.refit_rows(), study.refit_table.rows, strict=True)
     ]
-    return Ledger(
+    return CheckedRows(
         corpus,
         tuple(entries),
         {entry.id: entry for entry in reversed(entries)},
@@ -174,7 +174,7 @@ def read_ledger(corpus: Corpus) -> Ledger:
     )
 
 
-def _entry(study: Study, printed: Measurement, row: Row, corpus: Corpus) -> Entry:
+def _entry(study: Study, printed: Measurement, row: CsvRow, corpus: Corpus) -> Entry:
     corrections = corpus.corrections_of(printed.record_id)
     m, withdrawn = corrected(printed, corrections, corpus.vocabulary)
     withdrawn = withdrawn or study.source.status == "retracted"

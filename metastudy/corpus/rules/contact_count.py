@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.schema import word_hint
-from metastudy.corpus.study import Cell, Study
+from metastudy.corpus.study import Study, StudyCell
 from metastudy.corpus.vocabulary import Vocabulary
 
 STACK_TEXT = error(
@@ -34,20 +34,20 @@ COVERS = error(
 _PARTNER: Mapping[str, str] = {"LE/SE": "LE", "PE/SE": "PE", "SE/SE": "SE2"}
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every stack against its count, and every row against its cell."""
-    for study in ledger.studies:
+    for study in checked.studies:
         for index, cell in enumerate(study.cells.values()):
-            fault = _words(study, index, cell, ledger.vocabulary)
+            fault = _words(study, index, cell, checked.vocabulary)
             if fault is not None:
                 yield fault
             else:
                 yield from _count(study, index, cell)
-    for entry in ledger.entries:
-        yield from _covers(entry, ledger.vocabulary)
+    for entry in checked.entries:
+        yield from _covers(entry, checked.vocabulary)
 
 
-def _words(study: Study, index: int, cell: Cell, vocabulary: Vocabulary) -> Finding | None:
+def _words(study: Study, index: int, cell: StudyCell, vocabulary: Vocabulary) -> Finding | None:
     place = study.yaml_place("cells", index, "stack")
     if not cell.layers:
         if cell.stack in vocabulary["missing"]:
@@ -67,7 +67,7 @@ def count_contacts(layers: tuple[str, ...], partner: str) -> int:
     return sum({left, right} == {"SE", partner} for left, right in pairwise(layers))
 
 
-def sensed(cell: Cell) -> tuple[str, ...]:
+def sensed(cell: StudyCell) -> tuple[str, ...]:
     """Return the layers between the sensing electrodes: between two references, else all."""
     layers = cell.layers
     marks = [index for index, layer in enumerate(layers) if layer == "REF"]
@@ -76,7 +76,7 @@ def sensed(cell: Cell) -> tuple[str, ...]:
     return layers
 
 
-def _count(study: Study, index: int, cell: Cell) -> Iterator[Finding]:
+def _count(study: Study, index: int, cell: StudyCell) -> Iterator[Finding]:
     classes = {
         contact.interface_class
         for m in study.measurements

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.rules.series_sum import in_dimension
 from metastudy.corpus.vocabulary import Vocabulary
@@ -36,13 +36,13 @@ _APPROXIMATE = 0.25
 _LEVELS = frozenset({"resistance", "resistance_area", "conductance_per_area", "energy"})
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold linked repeats, and rows that speak of one thing."""
-    for entry in ledger.entries:
-        other = ledger.by_record.get(entry.m.reference_record)
+    for entry in checked.entries:
+        other = checked.by_record.get(entry.m.reference_record)
         if other is not None and entry.m.role == other.m.role:
-            yield from _linked(entry, other, ledger.vocabulary)
-    for group in ledger.together.values():
+            yield from _linked(entry, other, checked.vocabulary)
+    for group in checked.together.values():
         yield from _slips(group)
 
 

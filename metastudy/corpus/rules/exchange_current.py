@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from metastudy.corpus.canonical import area_cm2
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.physics.kinetics import transfer_resistance
@@ -23,13 +23,13 @@ EXCHANGE_RESISTANCE = warning(
 _TOLERANCE = 0.10  # two printed digits of either number
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every exchange current against the resistances of its sample and state."""
-    for group in ledger.together.values():
+    for group in checked.together.values():
         currents = [e for e in group if e.dimension == "current_density" and e.value]
         for current in currents:
             if current.m.quantity == "exchange_current_density":
-                yield from _current(current, group, ledger.vocabulary)
+                yield from _current(current, group, checked.vocabulary)
 
 
 def _current(current: Entry, group: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.checked_rows import Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import Study
 
@@ -51,13 +51,13 @@ RECORD_FOREIGN = error(
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "đ": "d", "ı": "i"})
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the names of studies, sources and records."""
     dois: dict[str, str] = {}
-    for study in ledger.studies:
+    for study in checked.studies:
         yield from _study_names(study)
         yield from _doi(study, dois)
-    yield from _records(ledger)
+    yield from _records(checked)
 
 
 def family_names(author: str) -> set[str]:
@@ -115,9 +115,9 @@ def _doi(study: Study, seen: dict[str, str]) -> Iterator[Finding]:
     seen.setdefault(doi, study.id)
 
 
-def _records(ledger: Ledger) -> Iterator[Finding]:
+def _records(checked: CheckedRows) -> Iterator[Finding]:
     first: dict[str, Place] = {}
-    for entry in ledger.entries:
+    for entry in checked.entries:
         place = entry.place("record_id")
         if entry.id in first:
             other = first[entry.id]

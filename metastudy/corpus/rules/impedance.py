@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from metastudy.corpus.canonical import area_cm2
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.vocabulary import Vocabulary
 
@@ -34,17 +34,17 @@ _TOLERANCE = 1.5  # a depressed arc and rounded digits stay within it, 2 pi and 
 _ARC = frozenset({"total", "interphase", "charge_transfer", "unknown"})
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the arcs of every sample and state."""
     arcs: dict[tuple[str, str, str], list[Entry]] = {}
-    for entry in ledger.entries:
+    for entry in checked.entries:
         if entry.m.component in _ARC and entry.m.role in ("interface", "kinetic", "bound"):
             key = (entry.study.id, entry.m.sample_id, entry.m.state_id)
             arcs.setdefault(key, []).append(entry)
-            yield from _window(entry, ledger.vocabulary)
+            yield from _window(entry, checked.vocabulary)
     slips: dict[str, list[_Slip]] = {}
     for rows in arcs.values():
-        for slip in _slips([e for e in rows if e.value is not None], ledger.vocabulary):
+        for slip in _slips([e for e in rows if e.value is not None], checked.vocabulary):
             slips.setdefault(slip.mark.study.id, []).append(slip)
     for found in slips.values():
         yield _frequency_finding(sorted(found, key=lambda slip: slip.mark.row.line))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from metastudy.corpus.canonical import canonical
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry, shown
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
@@ -98,13 +98,13 @@ _POSITIVE = frozenset(
 )
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the cells of every row against each other."""
-    for entry in ledger.entries:
-        if _unit_fits(entry, ledger.vocabulary):
-            yield from _value(entry, ledger.vocabulary)
+    for entry in checked.entries:
+        if _unit_fits(entry, checked.vocabulary):
+            yield from _value(entry, checked.vocabulary)
         else:
-            yield _unit_finding(entry, ledger.vocabulary)
+            yield _unit_finding(entry, checked.vocabulary)
         yield from _bounds(entry)
         yield from _uncertainty(entry)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from metastudy.corpus.canonical import area_cm2
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry, shown
 from metastudy.corpus.rules.rule import warning
-from metastudy.corpus.study import Contact, number
+from metastudy.corpus.study import StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
 
 PLAUSIBLE_RESISTANCE = warning(
@@ -54,9 +54,9 @@ RESISTANCES: Mapping[str, Limits] = {
 LOWEST_EV, HIGHEST_EV = 0.1, 1.5
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the contact rows against what their class has shown."""
-    for entry in ledger.entries:
+    for entry in checked.entries:
         contact = entry.contact
         if entry.m.role != "interface" or contact is None:
             continue
@@ -64,7 +64,7 @@ def findings(ledger: Ledger) -> Iterator[Finding]:
         if entry.m.quantity == "activation_energy":
             yield from _energy(entry)
         else:
-            yield from _resistance(entry, contact, ledger.vocabulary)
+            yield from _resistance(entry, contact, checked.vocabulary)
 
 
 def _spread(entry: Entry) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ def _spread(entry: Entry) -> Iterator[Finding]:
     yield SPREAD_EXCEEDS.at(place, message, hint, entry.m.unc_minus, [entry.id], numbers)
 
 
-def _resistance(entry: Entry, contact: Contact, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _resistance(entry: Entry, contact: StudyContact, vocabulary: Vocabulary) -> Iterator[Finding]:
     area = 1.0 if entry.dimension == "resistance_area" else area_cm2(contact, vocabulary)
     if area is None or entry.dimension not in ("resistance", "resistance_area"):
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.properties import read_properties
-from metastudy.corpus.rules.checked_rows import Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 
 PROPERTY_WORD = error(
@@ -53,6 +53,6 @@ PROPERTY_RANGE = error(
 )
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Read the table of properties for its faults."""
-    yield from read_properties(ledger.corpus.root, ledger.vocabulary).findings
+    yield from read_properties(checked.corpus.root, checked.vocabulary).findings

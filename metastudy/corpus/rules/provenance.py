@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.checked_rows import Entry, Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.schema import word_hint
 from metastudy.corpus.study import number
@@ -72,14 +72,14 @@ CHANGE_ROLE = error(
 _CHANGE_ROLES = frozenset({"relative", "characterisation"})
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the provenance cells of every row."""
     seen: dict[tuple[str, ...], Place] = {}
-    for entry in ledger.entries:
+    for entry in checked.entries:
         yield from _basis(entry)
-        yield from _temperature(entry, ledger.vocabulary)
+        yield from _temperature(entry, checked.vocabulary)
         yield from _energy(entry)
-        yield from _change(entry, ledger.vocabulary)
+        yield from _change(entry, checked.vocabulary)
         yield from _twice(entry, seen)
 
 

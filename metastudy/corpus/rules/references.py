@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.checked_rows import Entry, Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry
 from metastudy.corpus.rules.rule import Rule, error
 from metastudy.corpus.study import Study
 
@@ -57,11 +57,11 @@ UNUSED_PART = error(
 )
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Follow every reference."""
-    for entry in ledger.entries:
-        yield from _row(entry, ledger)
-    for study in ledger.studies:
+    for entry in checked.entries:
+        yield from _row(entry, checked)
+    for study in checked.studies:
         yield from _samples(study)
         yield from _unused(study)
 
@@ -78,7 +78,7 @@ def near(word: str, known: Iterable[str]) -> str:
     return f"Known: {listed}{', ...' if len(names) > 12 else ''}."
 
 
-def _row(entry: Entry, ledger: Ledger) -> Iterator[Finding]:
+def _row(entry: Entry, checked: CheckedRows) -> Iterator[Finding]:
     study, m = entry.study, entry.printed
     for rule, column, name, known, kind in (
         (UNKNOWN_SAMPLE, "sample_id", m.sample_id, study.samples, "sample"),
@@ -90,7 +90,7 @@ def _row(entry: Entry, ledger: Ledger) -> Iterator[Finding]:
         if name and name not in known:
             message = f"{column} is {name!r}, which is no {kind} of this study."
             yield rule.at(entry.place(column), message, near(name, known), name)
-    yield from _record(entry, ledger)
+    yield from _record(entry, checked)
     if m.role in ("interface", "bound"):
         if not m.sample_id:
             message = f"the role is {m.role} and sample_id is empty."
@@ -102,17 +102,17 @@ def _row(entry: Entry, ledger: Ledger) -> Iterator[Finding]:
             yield SAMPLE_MISSING.at(entry.place("sample_id"), message, hint, m.sample_id)
 
 
-def _record(entry: Entry, ledger: Ledger) -> Iterator[Finding]:
+def _record(entry: Entry, checked: CheckedRows) -> Iterator[Finding]:
     name = entry.printed.reference_record
-    if not name or ledger.is_unread(name):
+    if not name or checked.is_unread(name):
         return
     place = entry.place("reference_record")
     if name == entry.id:
         message = "reference_record names the row itself."
         yield UNKNOWN_RECORD.at(place, message, "Name the record that this one repeats.", name)
-    elif name not in ledger.by_record:
+    elif name not in checked.by_record:
         message = f"reference_record is {name!r}, which is no record."
-        yield UNKNOWN_RECORD.at(place, message, near(name, ledger.by_record), name)
+        yield UNKNOWN_RECORD.at(place, message, near(name, checked.by_record), name)
 
 
 def _samples(study: Study) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place
 from metastudy.corpus.refits import NOISE, STRUCTURE, Refit, parse_parameters, parse_window
-from metastudy.corpus.rules.checked_rows import Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.provenance import TEMPERATURE_TEXT
 from metastudy.corpus.rules.references import (
     SAMPLE_MISSING,
@@ -71,11 +71,11 @@ REFIT_MISSES = warning(
 SAME = 1e-9
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every refit of every study; the objective is held where spectra can be read."""
-    for study in ledger.studies:
+    for study in checked.studies:
         if study.refits:
-            yield from _study(study, ledger.corpus.root)
+            yield from _study(study, checked.corpus.root)
 
 
 def place_of(study: Study, index: int, column: str) -> Place:

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from metastudy.corpus.canonical import area_cm2
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows, Entry, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
@@ -52,22 +52,22 @@ _SMALLEST_SHARE = 0.02
 _MOST_LAYERS = 8
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every sum that the rows allow."""
-    entries = [entry for entry in ledger.entries if entry.dimension in _RESISTANCES]
+    entries = [entry for entry in checked.entries if entry.dimension in _RESISTANCES]
     layers: dict[tuple[str, float | None, str], list[Entry]] = {}
     for entry in entries:
         if entry.m.role in ("normaliser", "baseline") and entry.value is not None:
             key = (entry.study.id, entry.temperature_c, entry.dimension)
             layers.setdefault(key, []).append(entry)
-    for group in ledger.together.values():
+    for group in checked.together.values():
         rows = [entry for entry in group if entry.dimension in _RESISTANCES]
-        yield from _parts_and_wholes(rows, ledger.vocabulary)
+        yield from _parts_and_wholes(rows, checked.vocabulary)
         for whole in rows:
             if whole.m.component == "whole_cell" and whole.value is not None:
                 found = layers.get((whole.study.id, whole.temperature_c, whole.dimension), [])
-                yield from _sums(whole, found, rows, ledger.vocabulary)
-                yield from _shares(whole, rows, ledger.vocabulary)
+                yield from _sums(whole, found, rows, checked.vocabulary)
+                yield from _shares(whole, rows, checked.vocabulary)
     for entry in entries:
         yield from _difference(entry)
 

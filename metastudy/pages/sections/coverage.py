@@ -21,8 +21,8 @@ from metastudy.pages.rendering.blocks import (
     rows_of,
     table_of,
 )
-from metastudy.pages.writing import write_whole
 from metastudy.tables.loading import Dataset
+from metastudy.whole_file import write_whole
 
 
 class PictureError(MetastudyError):

@@ -1,11 +1,11 @@
-"""How refits read on a terminal: what was fitted, what failed and why, how far choices move it."""
+"""How refits read on a terminal: what was fitted, what failed and why, how far options move it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from metastudy.bridge.refits.refit import RefitBatch
+from metastudy.bridge.refits.file_batch import RefitBatch
 from metastudy.corpus.refits import Refit
 from metastudy.eis.evaluators.specifications import Multiverse
 from metastudy.tables.recomputing import Verification
