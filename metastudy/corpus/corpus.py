@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from metastudy.corpus.canonical import CanonicalRow, canonical_rows
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.files import STRAY, FileReader, shown_name
 from metastudy.corpus.finding import Finding, Place, Severity
+from metastudy.corpus.properties import Properties, read_properties
 from metastudy.corpus.schema import Schemas
 from metastudy.corpus.study import Study
 from metastudy.corpus.table import CsvTable
@@ -51,6 +53,20 @@ class Corpus:
     unread: frozenset[str]
     raw_index: CsvTable | None = None
     accounting: CsvTable | None = None
+
+    @cached_property
+    def rows(self) -> tuple[CanonicalRow, ...]:
+        """Every row in canonical units, made once: study by study, printed numbers, then refits."""
+        return tuple(
+            row
+            for study in self.studies.values()
+            for row in canonical_rows(study, self.corrections_of, self.vocabulary)
+        )
+
+    @cached_property
+    def properties(self) -> Properties:
+        """The properties of the words of the vocabulary, read once."""
+        return read_properties(self.root, self.vocabulary)
 
     def corrections_of(self, record_id: str) -> tuple[Correction, ...]:
         """Return the corrections of one record, in the order of their files."""

@@ -86,7 +86,18 @@ class Properties:
         if self.findings:
             raise PropertyError(f"{FILE} has {len(self.findings)} faults: {self.findings[0]}")
         rows = self.of(table, word, name, scale)
-        return _canonical(rows[0], self.vocabulary) if rows else None
+        return self.canonical(rows[0]) if rows else None
+
+    def canonical(self, row: Property) -> float:
+        """Return the value of a row in the canonical unit of its dimension."""
+        return _canonical(row, self.vocabulary)
+
+
+def _canonical(row: Property, vocabulary: Vocabulary) -> float:
+    value, unit = number(row.value_text), vocabulary.unit_of(row.unit_text)
+    if value is None or unit is None:  # the schema admits neither
+        raise PropertyError(f"{row.value_text!r} {row.unit_text!r} is no number with its unit")
+    return to_canonical(value, unit)
 
 
 def read_properties(root: Path, vocabulary: Vocabulary) -> Properties:
@@ -171,14 +182,6 @@ def _number_findings(
         message = f"{value:g} {CANONICAL[dimension]} is outside {low:g} to {high:g}."
         hint = "Check the digits and the unit."
         yield _fault("property-range", table, row, "value_text", message, hint)
-
-
-def _canonical(entry: Property, vocabulary: Vocabulary) -> float:
-    value = number(entry.value_text)
-    unit = vocabulary.unit_of(entry.unit_text)
-    if value is None or unit is None:  # the schema admits neither
-        raise PropertyError(f"{entry.value_text!r} {entry.unit_text!r} is no number with its unit")
-    return to_canonical(value, unit)
 
 
 def _fault(

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from typing import Any
 
 from metastudy.corpus.finding import Place
 from metastudy.corpus.refits import LEVEL, Refit
 from metastudy.corpus.strict_yaml import Tree
-from metastudy.corpus.table import CsvRow, CsvTable
+from metastudy.corpus.table import CsvTable
 
 _NUMBER = re.compile(
     r"^(?P<mantissa>[+-]?[0-9]+(?:\.[0-9]+)?)"
@@ -243,14 +242,6 @@ class Study:
     def refit_rows(self) -> tuple[tuple[Refit, Measurement], ...]:
         """Return every refit with the row that a printed number of its kind would be."""
         return tuple((refit, _refit_row(self.id, refit)) for refit in self.refits)
-
-    def row(self, measurement: Measurement) -> CsvRow:
-        """Return the file row of a measurement."""
-        return self._rows[measurement.record_id]
-
-    @cached_property
-    def _rows(self) -> Mapping[str, CsvRow]:
-        return {row.cells["record_id"]: row for row in self.table.rows}
 
     def sample_of(self, m: Measurement) -> Sample | None:
         """Return the specimen of a row, or None."""

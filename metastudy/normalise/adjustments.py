@@ -56,19 +56,19 @@ def temperature_step(
 
 def _chamber(resistance: AreaResistance, slope: float, study_id: str) -> Term:
     """Return the uncertainty of the temperature itself: of the sample, or of the work's room."""
-    record = resistance.record
-    sd = record.temperature_sd_k or 0.0
-    if record.temperature_in_words:
+    row = resistance.row
+    sd = row.temperature_sd_k or 0.0
+    if row.temperature_in_words:
         return Term("temperature", "study", study_id, slope * sd)
-    return Term("temperature", "sample", f"{study_id}/{record.printed.sample_id}", slope * sd)
+    return Term("temperature", "sample", f"{study_id}/{row.m.sample_id}", slope * sd)
 
 
 def contact_step(
     resistance: AreaResistance, move: float
 ) -> tuple[float | None, float | None, float | None, bool, list[Term]]:
     """Share the circuit out to one contact: y, lo, hi, whether coverage is known, and its term."""
-    covers = resistance.record.printed.value_covers
-    study_id = resistance.record.study.id
+    covers = resistance.row.m.value_covers
+    study_id = resistance.row.study.id
     shared = contact_share(resistance.cell, covers, study_id)
     if resistance.exact and resistance.lo is not None and not shared.upper_bound:
         y = math.log10(resistance.lo) + move + shared.shift
@@ -90,7 +90,7 @@ def spread_step(resistance: AreaResistance) -> tuple[bool, int | None, float | N
     it informs the sample variance. A fit error, a plus-minus of unknown meaning, or one whose n is
     not printed is no spread.
     """
-    m = resistance.record.printed
+    m = resistance.row.m
     if not resistance.exact or resistance.sd is None or resistance.lo is None or not m.n:
         return False, None, None, []
     n = int(m.n)
@@ -102,7 +102,7 @@ def spread_step(resistance: AreaResistance) -> tuple[bool, int | None, float | N
     if m.n_of in ("samples", "cells"):
         return True, n, one, []
     if m.n_of == "repeats":
-        term = Term("spread", "row", resistance.record.id, one / math.sqrt(n))
+        term = Term("spread", "row", resistance.row.id, one / math.sqrt(n))
         return True, None, None, [term]
     return False, None, None, []
 
@@ -111,5 +111,5 @@ def reading_error(resistance: AreaResistance) -> list[Term]:
     """Return what a row is known to: reading error of a figure or standard error of a refit."""
     if resistance.reading_sd is None or resistance.lo is None or not resistance.exact:
         return []
-    name = "reading" if resistance.record.refit is None else "refit"
-    return [Term(name, "row", resistance.record.id, resistance.reading_sd / (resistance.lo * LN10))]
+    name = "reading" if resistance.row.refit is None else "refit"
+    return [Term(name, "row", resistance.row.id, resistance.reading_sd / (resistance.lo * LN10))]

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metastudy.corpus.canonical import CanonicalRow, melting_point_c, temperature_range
 from metastudy.corpus.study import StudyContact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
 from metastudy.normalise.filters import preference
-from metastudy.normalise.records import Record
-from metastudy.normalise.systems import melting_point_c, system_key
+from metastudy.normalise.systems import system_key
 from metastudy.physics.kinetics import arrhenius_lever, ea_of_resistance
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -38,7 +38,7 @@ class Energy:
     ``resistance_ea_ev`` the same in the form of ln R.
     """
 
-    record: Record
+    row: CanonicalRow
     ea_ev: float
     form: int | None
     resistance_ea_ev: float
@@ -102,39 +102,39 @@ class PooledEnergy:
         )
 
 
-def read_energies(records: Sequence[Record], vocabulary: Vocabulary) -> list[Energy]:
+def read_energies(rows: Sequence[CanonicalRow], vocabulary: Vocabulary) -> list[Energy]:
     """Collect the activation energies of contacts among the records, each once.
 
     A row that repeats another one (a secondary quotation, the abstract beside the table) gives way
     to it, so that no number is counted twice in a pool.
     """
     energies = []
-    for record in records:
-        m = record.printed
-        contact = record.study.contact_of(m)
-        sample = record.study.sample_of(m)
-        if m.quantity != "activation_energy" or m.role != "interface" or record.withdrawn:
+    for row in rows:
+        m = row.m
+        contact = row.contact
+        sample = row.study.sample_of(m)
+        if m.quantity != "activation_energy" or m.role != "interface" or row.withdrawn:
             continue
-        if contact is None or sample is None or record.value is None:
+        if contact is None or sample is None or row.value is None:
             continue
         form = {"ln_r": 0, "ln_r_over_t": 1}.get(m.ea_form)
-        middle_k = _middle_c(record, contact, vocabulary) + ZERO_CELSIUS_K
+        middle_k = _middle_c(row, contact, vocabulary) + ZERO_CELSIUS_K
         # An unknown form is read half way between the two, as the row's own move will be.
         share_of_form = 0.5 if form is None else float(form)
-        converted = record.value - share_of_form * (
-            record.value - ea_of_resistance(record.value, middle_k, 1)
+        converted = row.value - share_of_form * (
+            row.value - ea_of_resistance(row.value, middle_k, 1)
         )
         energies.append(
             Energy(
-                record=record,
-                ea_ev=record.value,
+                row=row,
+                ea_ev=row.value,
                 form=form,
                 resistance_ea_ev=converted,
-                sd_ev=_sd(record),
+                sd_ev=_sd(row),
                 interface_class=contact.interface_class,
                 ion=contact.ion,
-                phase=_phase(record, contact, vocabulary),
-                system=system_key(contact, vocabulary, record.study.id),
+                phase=_phase(row, contact, vocabulary),
+                system=system_key(contact, vocabulary, row.study.id),
                 preparation=sample.preparation,
                 sample=sample.id,
             )
@@ -144,48 +144,40 @@ def read_energies(records: Sequence[Record], vocabulary: Vocabulary) -> list[Ene
 
 def _each_once(energies: Sequence[Energy]) -> list[Energy]:
     kept: dict[str, Energy] = {}
-    for energy in sorted(energies, key=lambda e: (*preference(e.record), e.record.id)):
-        printed = energy.record.printed
+    for energy in sorted(energies, key=lambda e: (*preference(e.row), e.row.id)):
+        printed = energy.row.m
         repeated = any(
             other.sample == energy.sample
             and (
-                other.record.id == printed.reference_record
-                or other.record.printed.reference_record == printed.record_id
+                other.row.id == printed.reference_record
+                or other.row.m.reference_record == printed.record_id
             )
             for other in kept.values()
         )
         if not repeated:
             kept[printed.record_id] = energy
-    return [energy for energy in energies if energy.record.id in kept]
+    return [energy for energy in energies if energy.row.id in kept]
 
 
-def _sd(record: Record) -> float:
-    if record.sd is not None and record.sd > 0:
-        return record.sd
-    return SD_WHERE_UNPRINTED_EV * (2.0 if record.printed.qualifier == "approx" else 1.0)
+def _sd(row: CanonicalRow) -> float:
+    if row.sd is not None and row.sd > 0:
+        return row.sd
+    return SD_WHERE_UNPRINTED_EV * (2.0 if row.m.qualifier == "approx" else 1.0)
 
 
-def temperature_range(text: str) -> tuple[float, float] | None:
-    """Read ``30..90`` as two temperatures in degC; None where the text is no range."""
-    low, separator, high = text.partition("..")
-    if not separator:
-        return None
-    return float(low), float(high)
-
-
-def _middle_c(record: Record, contact: StudyContact, vocabulary: Vocabulary) -> float:
-    span = temperature_range(record.printed.range_text)
+def _middle_c(row: CanonicalRow, contact: StudyContact, vocabulary: Vocabulary) -> float:
+    span = temperature_range(row.m.range_text)
     if span is not None:
         return sum(span) / 2.0
     reference = vocabulary["interface_class"][contact.interface_class]["reference_temperature_c"]
     return float(reference)
 
 
-def _phase(record: Record, contact: StudyContact, vocabulary: Vocabulary) -> str:
+def _phase(row: CanonicalRow, contact: StudyContact, vocabulary: Vocabulary) -> str:
     """Return the phase over the whole fitted range, or unknown."""
     if contact.interface_class != "PE/SE":
         return "none"
-    span = temperature_range(record.printed.range_text)
+    span = temperature_range(row.m.range_text)
     melting = melting_point_c(contact, vocabulary)
     if span is None or melting is None:
         return "unknown"
@@ -219,18 +211,16 @@ class ActivationEnergyImputer:
         near = [
             e
             for e in self._energies
-            if e.record.study.id == study_id and e.system == system and e.fits(phase)
+            if e.row.study.id == study_id and e.system == system and e.fits(phase)
         ]
         for source, chosen in (
-            ("own", [e for e in near if e.sample == sample and e.record.printed.state_id == state]),
+            ("own", [e for e in near if e.sample == sample and e.row.m.state_id == state]),
             ("own", [e for e in near if e.sample == sample]),
             ("same preparation", [e for e in near if e.preparation == preparation]),
             ("same study and system", near),
         ):
             if chosen:
-                best = min(
-                    chosen, key=lambda e: (e.phase != phase, preference(e.record), e.record.id)
-                )
+                best = min(chosen, key=lambda e: (e.phase != phase, preference(e.row), e.row.id))
                 return _from_printed(best, source)
         pool = self.pool(contact.interface_class, contact.ion, phase)
         return None if pool is None else pool.impute(study_id, preparation)
@@ -259,15 +249,15 @@ class ActivationEnergyImputer:
             (interface_class, same),
             ("all classes", self._energies),
         ):
-            if len({e.record.study.id for e in chosen}) >= 2:
+            if len({e.row.study.id for e in chosen}) >= 2:
                 return make_pool(key, chosen)
         return None
 
 
 def _from_printed(energy: Energy, source: str) -> ImputedEnergy:
     # One unknown of all rows it moves, so its scope is the work's, also for its own sample.
-    error = ("ea", "study", energy.record.id, energy.sd_ev)
-    return ImputedEnergy(energy.ea_ev, energy.form, source, energy.record.id, (error,))
+    error = ("ea", "study", energy.row.id, energy.sd_ev)
+    return ImputedEnergy(energy.ea_ev, energy.form, source, energy.row.id, (error,))
 
 
 def make_pool(key: str, energies: Sequence[Energy]) -> PooledEnergy:
@@ -278,7 +268,7 @@ def make_pool(key: str, energies: Sequence[Energy]) -> PooledEnergy:
     """
     groups: dict[str, list[Energy]] = {}
     for energy in energies:
-        groups.setdefault(energy.record.study.id, []).append(energy)
+        groups.setdefault(energy.row.study.id, []).append(energy)
     within = _within(list(groups.values()))
     means = np.array([np.mean([e.resistance_ea_ev for e in g]) for g in groups.values()])
     variances = np.array(

@@ -7,7 +7,7 @@ in order, and every step leaves its term in the budget.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from metastudy.corpus.corpus import Corpus
@@ -31,7 +31,6 @@ from metastudy.normalise.filters import (
     merge_parts,
     to_area_resistance,
 )
-from metastudy.normalise.records import Record, build_records
 from metastudy.normalise.series import ArrheniusLine, fit_lines
 from metastudy.normalise.systems import (
     family_key,
@@ -121,9 +120,13 @@ class Observation:
 
 @dataclass(frozen=True)
 class Normalised:
-    """Everything that the records became."""
+    """Everything that the rows of a corpus became.
 
-    records: tuple[Record, ...]
+    ``resistances`` has one entry a row, in the order of the corpus: the area-specific resistance of
+    the measured circuit, or why it is none.
+    """
+
+    resistances: tuple[AreaResistance | Excluded, ...]
     observations: tuple[Observation, ...]
     excluded: tuple[Excluded, ...]
 
@@ -133,7 +136,7 @@ def normalise(
     reference_c: Mapping[str, float] | None = None,
     leave_out: Sequence[str] = (),
 ) -> Normalised:
-    """Turn the records of a corpus into observations.
+    """Turn the rows of a corpus into observations.
 
     Parameters
     ----------
@@ -153,18 +156,20 @@ def normalise(
     """
     references = reference_temperatures(corpus.vocabulary, reference_c or {})
     known_switches(leave_out)
-    records = build_records(corpus)
-    kept, excluded = apply_switches(records, leave_out)
+    resistances = tuple(to_area_resistance(row, corpus.vocabulary) for row in corpus.rows)
+    kept, excluded = apply_switches(corpus.rows, leave_out)
+    switched_off = {e.record_id for e in excluded}
     imputer = ActivationEnergyImputer(read_energies(kept, corpus.vocabulary), corpus.vocabulary)
-    chosen = _choose(kept, corpus.vocabulary, excluded)
+    of_rows = zip(corpus.rows, resistances, strict=True)
+    chosen = _choose((r for row, r in of_rows if row.id not in switched_off), excluded)
     lines = fit_lines(chosen, references, corpus.vocabulary)
     observations = []
-    for key, resistances in chosen.items():
-        made = _observe(key, resistances, lines.get(key), references, imputer, corpus.vocabulary)
+    for key, group in chosen.items():
+        made = _observe(key, group, lines.get(key), references, imputer, corpus.vocabulary)
         excluded.extend(made[1])
         if made[0] is not None:
             observations.append(made[0])
-    return Normalised(records, tuple(_headline(observations)), tuple(excluded))
+    return Normalised(resistances, tuple(_headline(observations)), tuple(excluded))
 
 
 def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) -> dict[str, float]:
@@ -187,19 +192,18 @@ def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) 
 
 
 def _choose(
-    records: Sequence[Record], vocabulary: Vocabulary, excluded: list[Excluded]
+    resistances: Iterable[AreaResistance | Excluded], excluded: list[Excluded]
 ) -> dict[StateKey, list[AreaResistance]]:
-    """Collect the resistances of each sample and state, duplicates and parts settled."""
+    """Collect the resistances of each sample and state, without duplicates, parts merged."""
     groups: dict[StateKey, list[AreaResistance]] = {}
-    for record in records:
-        resistance = to_area_resistance(record, vocabulary)
+    for resistance in resistances:
         if isinstance(resistance, Excluded):
             excluded.append(resistance)
         else:
-            groups.setdefault(record.key, []).append(resistance)
+            groups.setdefault(resistance.row.sample_state, []).append(resistance)
     chosen = {}
-    for key, resistances in groups.items():
-        single, twins = drop_duplicates(resistances)
+    for key, group in groups.items():
+        single, twins = drop_duplicates(group)
         whole, parts = merge_parts(single)
         excluded.extend(twins)
         excluded.extend(parts)
@@ -221,12 +225,12 @@ def _observe(
     resistance = nearest(resistances if line is None else line.points, reference, vocabulary)
     used = resistance.records if line is None else line.records
     excluded = [
-        Excluded(record, "record", "other_temperature", f"see {resistance.record.id}")
+        Excluded(record, "record", "other_temperature", f"see {resistance.row.id}")
         for r in resistances
         for record in r.records
         if record not in used
     ]
-    study, sample = resistance.record.study, resistance.record.study.samples[key[1]]
+    study, sample = resistance.row.study, resistance.row.study.samples[key[1]]
     contact = resistance.contact
     phase = phase_at(contact, resistance.temperature_c, vocabulary)
     imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
@@ -242,7 +246,7 @@ def _observe(
     spread, n, sd_dex, spread_terms = spread_step(resistance)
     if line is None:  # the scatter about a line already holds what its points are known to
         terms += spread_terms + reading_error(resistance)
-    m = resistance.record.printed
+    m = resistance.row.m
     observation = Observation(
         id=".".join(key).rstrip("."),
         study=study,
@@ -257,7 +261,7 @@ def _observe(
         hi=hi,
         measured_log10=measured,
         temperature_c=resistance.temperature_c,
-        temperature_in_words=resistance.record.temperature_in_words,
+        temperature_in_words=resistance.row.temperature_in_words,
         reference_c=reference,
         phase=phase,
         reference_phase=reference_phase(contact, reference, vocabulary),
@@ -292,7 +296,7 @@ def nearest(
             not r.exact,
             phase_at(r.contact, r.temperature_c, vocabulary) != wanted,
             abs(r.temperature_c - reference),
-            r.record.id,
+            r.row.id,
         ),
     )
 

@@ -100,7 +100,7 @@ def _points(
     wanted = reference_phase(resistances[0].contact, reference, vocabulary)
     groups: dict[tuple[str, str], list[AreaResistance]] = {}
     for r in resistances:
-        read_off = r.record.printed.evaluation == "arrhenius_fit"
+        read_off = r.row.m.evaluation == "arrhenius_fit"
         if r.exact and not read_off and phase_at(r.contact, r.temperature_c, vocabulary) == wanted:
             groups.setdefault(r.counted, []).append(r)
     return max(groups.values(), key=len, default=[])
@@ -130,5 +130,5 @@ def _fit(points: Sequence[AreaResistance], reference: float) -> _Fit:
 
 def _refit_variance(resistance: AreaResistance) -> float:
     """Return the variance (dex squared) of a refit, and nothing for a printed number."""
-    refit = resistance.record.refit
+    refit = resistance.row.refit
     return 0.0 if refit is None else float(refit.log_variance) / LN10**2

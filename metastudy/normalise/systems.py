@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from metastudy.corpus.canonical import melting_point_c
 from metastudy.corpus.study import Condition, StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import CANONICAL, dimension_of, to_canonical
@@ -71,19 +72,6 @@ def system_key(contact: StudyContact, vocabulary: Vocabulary, study_id: str) -> 
     if {contact.salt, contact.salt_content.missing} & UNKNOWN:
         content += f" ({study_id})"
     return " | ".join((material_key(contact), contact.salt, content))
-
-
-def melting_point_c(contact: StudyContact, vocabulary: Vocabulary) -> float | None:
-    """Return the melting point (degC) of the membrane, of its polymer, or None if not known."""
-    printed = contact.polymer_melting_point
-    if printed:
-        value = number(printed.value)
-        unit = vocabulary.unit_of(printed.unit)
-        if value is not None and unit is not None:
-            return to_canonical(value, unit)
-    if contact.polymer in vocabulary["polymer"]:
-        return vocabulary.number("polymer", contact.polymer, "melting_point_c")
-    return None
 
 
 def phase_at(contact: StudyContact, temperature_c: float, vocabulary: Vocabulary) -> str:

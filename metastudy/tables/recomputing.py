@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from metastudy.corpus.canonical import shown
 from metastudy.corpus.corpus import Corpus, CorpusError
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.refits import NOISE, STRUCTURE, Refit, parse_parameters
-from metastudy.corpus.rules.checked_rows import shown
 from metastudy.corpus.rules.refits import (
     REFIT_MISSES,
     REFIT_OBJECTIVE,

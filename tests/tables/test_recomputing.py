@@ -12,7 +12,7 @@ from metastudy.bridge.refits.file_batch import refit_files
 from metastudy.bridge.refits.refits_csv import read_refits, write_refits
 from metastudy.corpus.corpus import CorpusError, read_corpus
 from metastudy.corpus.refits import parse_parameters, write_parameters
-from metastudy.corpus.rules.checked_rows import checked_rows
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.normalise.observations import normalise
 from metastudy.tables.building import build_tables, checked_corpus
 from metastudy.tables.checking import check_data
@@ -212,6 +212,6 @@ def test_a_refit_that_is_not_determined_is_compared_with_nothing(root: Path) -> 
     (folder / "spectra" / "again.csv").write_bytes(spectrum)
     wild = {"refit_id": "r002", "file": "again.csv", "identifiability": "not_determined"}
     write_refits(folder / "refits.csv", [row, replace(row, **wild)])
-    sound = checked_rows(read_corpus(root)).sound([])
+    sound = CheckedRows.of(read_corpus(root)).sound([])
     assert f"{STUDY}.r001" in sound.by_record
     assert f"{STUDY}.r002" not in sound.by_record

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from metastudy.corpus.canonical import CanonicalRow
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import CheckedRows, Entry
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.schema import word_hint
 from metastudy.corpus.study import Study, StudyCell
@@ -43,8 +44,8 @@ def findings(checked: CheckedRows) -> Iterator[Finding]:
                 yield fault
             else:
                 yield from _count(study, index, cell)
-    for entry in checked.entries:
-        yield from _covers(entry, checked.vocabulary)
+    for row in checked.rows:
+        yield from _covers(row, checked.vocabulary)
 
 
 def _words(study: Study, index: int, cell: StudyCell, vocabulary: Vocabulary) -> Finding | None:
@@ -99,12 +100,12 @@ def _count(study: Study, index: int, cell: StudyCell) -> Iterator[Finding]:
         yield STACK_COUNT.at(place, message, hint, cell.n_in_circuit)
 
 
-def _covers(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m, cell = entry.m, entry.cell
+def _covers(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m, cell = row.m, row.cell
     response = vocabulary["quantity"][m.quantity]["response"] == "yes"
     if not response or m.role not in ("interface", "bound"):
         return
-    place = entry.place("value_covers")
+    place = row.place("value_covers")
     n = None if cell is None else cell.contacts_counted
     if m.value_covers == "not_applicable":
         message = f"the {m.quantity} of a contact does not say how many contacts it covers."

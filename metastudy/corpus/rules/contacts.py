@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from metastudy.corpus.canonical import canonical, condition_value
+from metastudy.corpus.canonical import canonical, condition_value, shown
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import CheckedRows, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.strict_yaml import TreePath
 from metastudy.corpus.study import Condition, Study, StudyContact

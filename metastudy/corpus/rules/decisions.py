@@ -54,7 +54,7 @@ FindingKey = tuple[str, frozenset[str], frozenset[tuple[str, str]]]
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold decisions and corrections against the records they name."""
-    known = dict.fromkeys([*checked.by_record, *(entry.id for entry in checked.refits)])
+    known = dict.fromkeys([*checked.by_record, *(row.id for row in checked.refits)])
     for decision in checked.corpus.decisions.values():
         for record in decision.records:
             if record not in known and not checked.is_unread(record):
@@ -74,8 +74,8 @@ def _correction(correction: Correction, checked: CheckedRows) -> Iterator[Findin
         hint = near(correction.record, checked.by_record)
         yield CORRECTION_RECORD.at(place, message, hint, correction.record)
         return
-    entry = checked.by_record[correction.record]
-    printed = getattr(entry.printed, correction.column)
+    row = checked.by_record[correction.record]
+    printed = getattr(row.printed, correction.column)
     if printed != correction.expect:
         message = (
             f"the correction expects {correction.expect!r} in {correction.column} of "

@@ -117,16 +117,16 @@ def _doi(study: Study, seen: dict[str, str]) -> Iterator[Finding]:
 
 def _records(checked: CheckedRows) -> Iterator[Finding]:
     first: dict[str, Place] = {}
-    for entry in checked.entries:
-        place = entry.place("record_id")
-        if entry.id in first:
-            other = first[entry.id]
-            message = f"record_id {entry.id} stands already in {other.file}:{other.line}."
-            yield RECORD_TWICE.at(place, message, "Take the next free number.", entry.id)
+    for row in checked.rows:
+        place = row.place("record_id")
+        if row.id in first:
+            other = first[row.id]
+            message = f"record_id {row.id} stands already in {other.file}:{other.line}."
+            yield RECORD_TWICE.at(place, message, "Take the next free number.", row.id)
             continue
-        first[entry.id] = place
-        folder = entry.study.table.file.split("/")[-2]
-        if entry.id.rpartition(".")[0] != folder:
-            message = f"record_id {entry.id} does not start with the study's name."
+        first[row.id] = place
+        folder = row.study.table.file.split("/")[-2]
+        if row.id.rpartition(".")[0] != folder:
+            message = f"record_id {row.id} does not start with the study's name."
             hint = f"Name it {folder}. and a number of three digits."
-            yield RECORD_FOREIGN.at(place, message, hint, entry.id)
+            yield RECORD_FOREIGN.at(place, message, hint, row.id)

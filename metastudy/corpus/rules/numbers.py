@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from metastudy.corpus.canonical import canonical
+from metastudy.corpus.canonical import CanonicalRow, canonical, shown
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import CheckedRows, Entry, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
@@ -100,36 +100,36 @@ _POSITIVE = frozenset(
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the cells of every row against each other."""
-    for entry in checked.entries:
-        if _unit_fits(entry, checked.vocabulary):
-            yield from _value(entry, checked.vocabulary)
+    for row in checked.rows:
+        if _unit_fits(row, checked.vocabulary):
+            yield from _value(row, checked.vocabulary)
         else:
-            yield _unit_finding(entry, checked.vocabulary)
-        yield from _bounds(entry)
-        yield from _uncertainty(entry)
+            yield _unit_finding(row, checked.vocabulary)
+        yield from _bounds(row)
+        yield from _uncertainty(row)
 
 
-def _dimensions(entry: Entry, vocabulary: Vocabulary) -> list[str]:
-    return vocabulary["quantity"][entry.m.quantity]["dimension"].split()
+def _dimensions(row: CanonicalRow, vocabulary: Vocabulary) -> list[str]:
+    return vocabulary["quantity"][row.m.quantity]["dimension"].split()
 
 
-def _unit_fits(entry: Entry, vocabulary: Vocabulary) -> bool:
-    return entry.dimension in _dimensions(entry, vocabulary)
+def _unit_fits(row: CanonicalRow, vocabulary: Vocabulary) -> bool:
+    return row.dimension in _dimensions(row, vocabulary)
 
 
-def _unit_finding(entry: Entry, vocabulary: Vocabulary) -> Finding:
-    m = entry.m
-    wanted = " or ".join(CANONICAL[d] for d in _dimensions(entry, vocabulary) if d in CANONICAL)
+def _unit_finding(row: CanonicalRow, vocabulary: Vocabulary) -> Finding:
+    m = row.m
+    wanted = " or ".join(CANONICAL[d] for d in _dimensions(row, vocabulary) if d in CANONICAL)
     message = f"the unit {m.unit_text!r} does not fit the quantity {m.quantity}."
     hint = f"It is measured in {wanted} and its multiples."
-    if entry.dimension == "relative_change":
+    if row.dimension == "relative_change":
         hint += " A change is a relative quantity, such as relative_resistance."
-    return UNIT_DIMENSION.at(entry.place("unit_text"), message, hint, m.unit_text)
+    return UNIT_DIMENSION.at(row.place("unit_text"), message, hint, m.unit_text)
 
 
-def _value(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m = entry.m
-    place = entry.place("value_text")
+def _value(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = row.m
+    place = row.place("value_text")
     if (m.qualifier == "not_detected") == bool(m.value_text):
         if m.value_text:
             message = f"the qualifier is not_detected and value_text is {m.value_text!r}."
@@ -141,35 +141,35 @@ def _value(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
         return
     for column, text in (("value_text", m.value_text), ("upper_text", m.upper_text)):
         if text:
-            yield from _limits(entry, column, text, vocabulary)
+            yield from _limits(row, column, text, vocabulary)
 
 
-def _limits(entry: Entry, column: str, text: str, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m = entry.m
+def _limits(row: CanonicalRow, column: str, text: str, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = row.m
     printed = number(text)
     unit = vocabulary.unit_of(m.unit_text) or ""
     value = canonical(text, unit)
-    place = entry.place(column)
+    place = row.place(column)
     if m.quantity in _POSITIVE and printed is not None and printed <= 0:
         message = f"{m.quantity} is {text} {m.unit_text}, which is not above zero."
         hint = "Check the sign; what was not seen has the qualifier not_detected and no value."
         yield NOT_POSITIVE.at(place, message, hint, text)
         return
-    row = vocabulary["quantity"][m.quantity]
-    lowest = float(row["lowest"] or -math.inf)
-    highest = float(row["highest"] or math.inf)
+    quantity = vocabulary["quantity"][m.quantity]
+    lowest = float(quantity["lowest"] or -math.inf)
+    highest = float(quantity["highest"] or math.inf)
     if value is None or not lowest <= value <= highest:
-        canonical_unit = CANONICAL.get(entry.dimension, "")
+        canonical_unit = CANONICAL.get(row.dimension, "")
         read = "not finite" if value is None else f"{shown(value)} {canonical_unit}"
         message = f"{m.quantity} is {text} {m.unit_text}, that is {read}."
         limits = f"It lies between {lowest:g} and {highest:g} {canonical_unit}"
         yield OUT_OF_RANGE.at(place, message, f"{limits}; check unit and exponent.", text)
 
 
-def _bounds(entry: Entry) -> Iterator[Finding]:
-    m = entry.m
+def _bounds(row: CanonicalRow) -> Iterator[Finding]:
+    m = row.m
     lower, upper = number(m.value_text), number(m.upper_text)
-    place = entry.place("upper_text")
+    place = row.place("upper_text")
     if m.qualifier == "between":
         if upper is None:
             message = "the qualifier is between and upper_text is empty."
@@ -184,15 +184,15 @@ def _bounds(entry: Entry) -> Iterator[Finding]:
         yield BOUNDS_MISSING.at(place, message, hint, m.upper_text)
 
 
-def _uncertainty(entry: Entry) -> Iterator[Finding]:
-    m = entry.m
+def _uncertainty(row: CanonicalRow) -> Iterator[Finding]:
+    m = row.m
     if m.unc_kind == "ci" and not m.unc_level:
         message = "unc_kind is ci and unc_level is empty."
-        yield INTERVAL_LEVEL.at(entry.place("unc_level"), message, "Type the level, such as 0.95.")
+        yield INTERVAL_LEVEL.at(row.place("unc_level"), message, "Type the level, such as 0.95.")
     elif m.unc_level and m.unc_kind != "ci":
         message = f"unc_level is {m.unc_level} and unc_kind is {m.unc_kind}."
         hint = "Only ci has a level."
-        yield INTERVAL_LEVEL.at(entry.place("unc_level"), message, hint, m.unc_level)
+        yield INTERVAL_LEVEL.at(row.place("unc_level"), message, hint, m.unc_level)
     sides = [("unc_minus", m.unc_minus), ("unc_plus", m.unc_plus)]
     if m.unc_kind == "not_reported":
         given = [(column, text) for column, text in sides if text]
@@ -200,25 +200,25 @@ def _uncertainty(entry: Entry) -> Iterator[Finding]:
             column, text = given[0]
             message = f"{column} is {text} and unc_kind is not_reported."
             hint = "Say what it is: sd, se, ci, range, fit_se or stated_plus_minus."
-            yield UNCERTAINTY_KIND.at(entry.place("unc_kind"), message, hint, m.unc_kind)
+            yield UNCERTAINTY_KIND.at(row.place("unc_kind"), message, hint, m.unc_kind)
     else:
         empty = [column for column, text in sides if not text]
         if empty:
             message = f"unc_kind is {m.unc_kind} and {' and '.join(empty)} empty."
             message = message.replace(" empty", " are empty" if len(empty) == 2 else " is empty")
             hint = "Type both sides, or not_reported."
-            yield UNCERTAINTY_KIND.at(entry.place(empty[0]), message, hint)
+            yield UNCERTAINTY_KIND.at(row.place(empty[0]), message, hint)
     for column, text in (*sides, ("reading_error", m.reading_error)):
         size = number(text)
         if size is not None and (size < 0 or not math.isfinite(size)):
             message = f"{column} is {text}."
-            yield UNCERTAINTY_SIGN.at(entry.place(column), message, "Type it without sign.", text)
+            yield UNCERTAINTY_SIGN.at(row.place(column), message, "Type it without sign.", text)
     if bool(m.n) != bool(m.n_of) and (m.n or m.n_of != "unknown"):
         column, other = ("n_of", "n") if m.n else ("n", "n_of")
         message = f"{other} is {getattr(m, other)} and {column} is empty."
         hint = "n says how many, n_of what was counted (unknown, where it is not said)."
-        yield COUNT_OF.at(entry.place(column), message, hint)
+        yield COUNT_OF.at(row.place(column), message, hint)
     if m.unc_kind in _SPREADS and number(m.n) == 1:
         message = f"unc_kind is {m.unc_kind} and n is {m.n}."
         hint = "Leave n empty where the paper does not say it; an error of one fit is fit_se."
-        yield SPREAD_OF_ONE.at(entry.place("n"), message, hint, m.n)
+        yield SPREAD_OF_ONE.at(row.place("n"), message, hint, m.n)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.properties import read_properties
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 
@@ -55,4 +54,4 @@ PROPERTY_RANGE = error(
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Read the table of properties for its faults."""
-    yield from read_properties(checked.corpus.root, checked.vocabulary).findings
+    yield from checked.corpus.properties.findings

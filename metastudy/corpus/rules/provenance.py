@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from metastudy.corpus.canonical import CanonicalRow
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.checked_rows import CheckedRows, Entry
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.schema import word_hint
 from metastudy.corpus.study import number
@@ -75,35 +76,35 @@ _CHANGE_ROLES = frozenset({"relative", "characterisation"})
 def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the provenance cells of every row."""
     seen: dict[tuple[str, ...], Place] = {}
-    for entry in checked.entries:
-        yield from _basis(entry)
-        yield from _temperature(entry, checked.vocabulary)
-        yield from _energy(entry)
-        yield from _change(entry, checked.vocabulary)
-        yield from _twice(entry, seen)
+    for row in checked.rows:
+        yield from _basis(row)
+        yield from _temperature(row, checked.vocabulary)
+        yield from _energy(row)
+        yield from _change(row, checked.vocabulary)
+        yield from _twice(row, seen)
 
 
-def _basis(entry: Entry) -> Iterator[Finding]:
-    m = entry.printed
+def _basis(row: CanonicalRow) -> Iterator[Finding]:
+    m = row.printed
     if m.basis in ("figure_eye", "figure_digitised") and not m.reading_error:
         message = f"the basis is {m.basis} and reading_error is empty."
         hint = "Type one standard deviation of the reading, in the printed unit."
-        yield READING_ERROR.at(entry.place("reading_error"), message, hint)
+        yield READING_ERROR.at(row.place("reading_error"), message, hint)
     secondary = "secondary" in (m.basis, m.read)
     if secondary and not m.via:
         message = "the number was read in another work and via is empty."
         hint = "Name that work by its word in data/vocabulary/via.csv."
-        yield SECONDARY_VIA.at(entry.place("via"), message, hint)
+        yield SECONDARY_VIA.at(row.place("via"), message, hint)
     elif m.via and not secondary:
         message = f"via is {m.via} and the basis is {m.basis}, read in {m.read}."
         hint = "A number read in another work has basis secondary; otherwise leave via empty."
-        yield SECONDARY_VIA.at(entry.place("via"), message, hint, m.via)
+        yield SECONDARY_VIA.at(row.place("via"), message, hint, m.via)
 
 
-def _temperature(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m = entry.printed
+def _temperature(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = row.printed
     text = m.temperature_text
-    place = entry.place("temperature_text")
+    place = row.place("temperature_text")
     value = number(text)
     if text and text not in vocabulary["temperature_word"]:
         if value is None or not -ZERO_CELSIUS_K <= value < math.inf:
@@ -121,13 +122,13 @@ def _temperature(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
         if low is None or high is None or not -ZERO_CELSIUS_K <= low < high < math.inf:
             message = f"range_text is {m.range_text!r}."
             hint = "Type lower..higher in degC, such as 30..90."
-            yield RANGE_TEXT.at(entry.place("range_text"), message, hint, m.range_text)
+            yield RANGE_TEXT.at(row.place("range_text"), message, hint, m.range_text)
 
 
-def _energy(entry: Entry) -> Iterator[Finding]:
-    m = entry.printed
+def _energy(row: CanonicalRow) -> Iterator[Finding]:
+    m = row.printed
     plotted = m.ea_form not in ("", "not_applicable")
-    place = entry.place("ea_form")
+    place = row.place("ea_form")
     if m.quantity == "activation_energy" and not plotted:
         message = "the activation energy does not say what was plotted."
         hint = "Type ln_r, ln_r_over_t or unknown."
@@ -137,22 +138,20 @@ def _energy(entry: Entry) -> Iterator[Finding]:
         yield EA_FORM.at(place, message, "Leave it empty.", m.ea_form)
 
 
-def _change(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m = entry.printed
+def _change(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = row.printed
     change = "relative_change" in vocabulary["quantity"][m.quantity]["dimension"].split()
     if change and m.role not in _CHANGE_ROLES:
         message = f"the quantity is {m.quantity} and the role {m.role}."
-        yield CHANGE_ROLE.at(
-            entry.place("role"), message, "A change has the role relative.", m.role
-        )
+        yield CHANGE_ROLE.at(row.place("role"), message, "A change has the role relative.", m.role)
     elif m.role == "relative" and not change:
         message = f"the role is relative and the quantity {m.quantity}."
         hint = "A change has a relative quantity, such as relative_resistance."
-        yield CHANGE_ROLE.at(entry.place("quantity"), message, hint, m.quantity)
+        yield CHANGE_ROLE.at(row.place("quantity"), message, hint, m.quantity)
     if not change:
         return
     sample, state = m.reference_sample, m.reference_state
-    place = entry.place("reference_sample")
+    place = row.place("reference_sample")
     if not (sample or state or m.reference_record):
         message = "the change has no reference."
         hint = "Name the sample, state or record of the denominator."
@@ -178,13 +177,13 @@ _SAME = (
 )
 
 
-def _twice(entry: Entry, seen: dict[tuple[str, ...], Place]) -> Iterator[Finding]:
-    key = (entry.study.table.file, *(getattr(entry.printed, column) for column in _SAME))
-    place = entry.place("record_id")
+def _twice(row: CanonicalRow, seen: dict[tuple[str, ...], Place]) -> Iterator[Finding]:
+    key = (row.study.table.file, *(getattr(row.printed, column) for column in _SAME))
+    place = row.place("record_id")
     if key in seen:
-        message = f"the row repeats {entry.study.id}'s line {seen[key].line}: "
-        message += f"{entry.text} at the same sample, state, temperature and locator."
+        message = f"the row repeats {row.study.id}'s line {seen[key].line}: "
+        message += f"{row.text} at the same sample, state, temperature and locator."
         hint = "Remove one of them, or say in the locator where the other stands."
-        yield RE_ENTERED.at(place, message, hint, entry.id)
+        yield RE_ENTERED.at(place, message, hint, row.id)
     else:
         seen[key] = place

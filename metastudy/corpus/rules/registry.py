@@ -27,7 +27,7 @@ from metastudy.corpus.rules import (
     refits,
     series_sum,
 )
-from metastudy.corpus.rules.checked_rows import checked_rows
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import Rule
 
 # Each module declares its rules as constants and yields their findings from ``findings``.
@@ -67,7 +67,7 @@ def run_rules(corpus: Corpus) -> list[Finding]:
     The science rules compare only rows without an error of their own, so that one fault is one
     finding.
     """
-    checked = checked_rows(corpus)
+    checked = CheckedRows.of(corpus)
     found = [*corpus.findings]
     for module in _ERRORS:
         found.extend(module.findings(checked))
