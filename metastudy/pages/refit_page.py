@@ -26,18 +26,11 @@ from metastudy.eis.readers.reading import read_all
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weighting.sum_of_squares import windowed
 from metastudy.errors import MetastudyError
-from metastudy.pages.rendering.blocks import (
-    Part,
-    Section,
-    TablePart,
-    Text,
-    Warnings,
-    draw,
-    significant,
-    table_of,
-)
+from metastudy.pages.rendering.blocks import Block, Section, Text, Warnings, draw
+from metastudy.pages.rendering.digits import significant
 from metastudy.pages.rendering.render_html import set_page
 from metastudy.pages.rendering.style import house_style, new_figure
+from metastudy.pages.rendering.table import Table, table_of
 from metastudy.whole_file import write_whole
 
 WIDTH_IN, HEIGHT_IN = 8.2, 4.2
@@ -84,9 +77,9 @@ def write_refit_page(
         drawn += _sections(path, batch.rows, options)
         report(path.name)
     failed = Warnings(tuple((Path(name).name, reason) for name, reason in batch.failed))
-    parts: tuple[Part, ...] = (_overview([row for row, _ in drawn]),)
+    blocks: tuple[Block, ...] = (_overview([row for row, _ in drawn]),)
     if batch.failed:
-        parts += (Text("Files and spectra without a row, with the reason:"), failed)
+        blocks += (Text("Files and spectra without a row, with the reason:"), failed)
     page = set_page(
         title="metastudy: refits",
         heading="Impedance spectra and their fits",
@@ -94,7 +87,7 @@ def write_refit_page(
         made="Resistances are of the measured circuit, neither times an area nor divided by "
         "contacts. Points are measured, lines are fitted; shaded arcs carry the names that the "
         "evidence of the cell gives them, or those of their resistors.",
-        sections=(Section("rows", "All rows", parts), *(section for _, section in drawn)),
+        sections=(Section("rows", "All rows", blocks), *(section for _, section in drawn)),
     )
     write_whole({out: page}, out, RefitError)
     return out
@@ -128,7 +121,7 @@ def _section(row: Refit, spectrum: Spectrum, options: EvaluationOptions) -> Sect
     with house_style():
         figure = draw_refit(again, assigned)
     name = f"Nyquist plot and residuals of {row.file}, spectrum {row.spectrum}"
-    parts: list[Part] = [
+    blocks: list[Block] = [
         Text(_found(row)),
         draw(
             row.refit_id,
@@ -140,8 +133,8 @@ def _section(row: Refit, spectrum: Spectrum, options: EvaluationOptions) -> Sect
         *(Text(_sentence(words), "note") for words in (row.verdict, row.kramers_kronig)),
     ]
     if row.notes:
-        parts.append(Text(_sentence(row.notes), "note"))
-    return Section(row.refit_id, _title(row), tuple(parts), short=row.refit_id)
+        blocks.append(Text(_sentence(row.notes), "note"))
+    return Section(row.refit_id, _title(row), tuple(blocks), short=row.refit_id)
 
 
 def fit_again(row: Refit, spectrum: Spectrum) -> CircuitFit:
@@ -202,7 +195,7 @@ def _ohm(text: str) -> str:
     return significant(float(text), 4) if text else "open"
 
 
-def _overview(rows: Sequence[Refit]) -> TablePart:
+def _overview(rows: Sequence[Refit]) -> Table:
     cells: list[Mapping[str, object]] = [
         {
             "row": row.refit_id,

@@ -12,7 +12,7 @@ from metastudy.answers.claims.judging import judge
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
-from metastudy.pages.rendering.blocks import FigurePart
+from metastudy.pages.rendering.blocks import FigureBlock
 from metastudy.pages.rendering.render_html import set_page
 from metastudy.pages.sections.answers import ladder_section, scatter_section, treatments_section
 from metastudy.pages.sections.claims import activation_section, claims_section
@@ -40,7 +40,7 @@ class Report:
 
     answer: str
     html: str
-    figures: tuple[FigurePart, ...]
+    figures: tuple[FigureBlock, ...]
 
 
 def make_report(
@@ -86,7 +86,7 @@ def make_report(
         made=_made(data, leave_out),
         sections=sections,
     )
-    drawn = tuple(p for s in sections for p in s.parts if isinstance(p, FigurePart))
+    drawn = tuple(p for s in sections for p in s.blocks if isinstance(p, FigureBlock))
     return Report(answer, html, drawn)
 
 

@@ -5,16 +5,8 @@ from __future__ import annotations
 from metastudy.answers.scatter import Scatter, lab_split, sensitivity
 from metastudy.answers.treatments import Treatments
 from metastudy.pages.figures import strips as figures
-from metastudy.pages.rendering.blocks import (
-    Fold,
-    Part,
-    Section,
-    Text,
-    Warnings,
-    draw,
-    rows_of,
-    table_of,
-)
+from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, Warnings, draw, rows_of
+from metastudy.pages.rendering.table import table_of
 
 
 def scatter_section(found: Scatter) -> Section:
@@ -32,7 +24,7 @@ def scatter_section(found: Scatter) -> Section:
         for level in found.levels
     ]
     split, split_warnings = lab_split(found.rows)
-    parts: list[Part] = [
+    blocks: list[Block] = [
         Text(
             f"Reference arms only, on the rung “{found.rung.rung.name}”. "
             + (
@@ -81,9 +73,9 @@ def scatter_section(found: Scatter) -> Section:
             "interval": "95 % profile",
             "levels": "levels",
         }
-        parts.append(table_of(columns, rows, ("sd", "interval", "levels")))
-    parts.append(Warnings(split_warnings))
-    return Section("scatter", "Scatter between reference arms", tuple(parts))
+        blocks.append(table_of(columns, rows, ("sd", "interval", "levels")))
+    blocks.append(Warnings(split_warnings))
+    return Section("scatter", "Scatter between reference arms", tuple(blocks))
 
 
 def _interval(lower: float | None, upper: float | None) -> str:
@@ -161,12 +153,12 @@ def treatments_section(changed: Treatments) -> Section:
         "records": "records",
         "note": "remark",
     }
-    parts: list[Part] = [
+    blocks: list[Block] = [
         Text(changed.sentence),
         table_of(columns, rows_of(changed.works), tuple(columns)[1:]),
     ]
     if changed.contrasts["used"].any():
-        parts.append(
+        blocks.append(
             draw(
                 "treatments",
                 figures.contrast_figure(changed.contrasts),
@@ -175,5 +167,7 @@ def treatments_section(changed: Treatments) -> Section:
                 "Log ratios of treated over reference arms by work.",
             )
         )
-    parts.append(Fold("Every contrast", table_of(rows, rows_of(changed.contrasts), ("log_ratio",))))
-    return Section("treatments", "The span of deliberate treatments", tuple(parts))
+    blocks.append(
+        Fold("Every contrast", table_of(rows, rows_of(changed.contrasts), ("log_ratio",)))
+    )
+    return Section("treatments", "The span of deliberate treatments", tuple(blocks))

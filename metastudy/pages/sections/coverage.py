@@ -10,17 +10,9 @@ from metastudy.answers.coverage import Coverage, coverage, silence
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures import coverage as coverage_figures
 from metastudy.pages.figures.strips import ladder_figure
-from metastudy.pages.rendering.blocks import (
-    FigurePart,
-    Fold,
-    Part,
-    Section,
-    TablePart,
-    Text,
-    draw,
-    rows_of,
-    table_of,
-)
+from metastudy.pages.rendering.blocks import Block, FigureBlock, Fold, Section, Text, draw, rows_of
+from metastudy.pages.rendering.digits import share
+from metastudy.pages.rendering.table import Table, table_of
 from metastudy.tables.loading import Dataset
 from metastudy.whole_file import write_whole
 
@@ -40,7 +32,7 @@ def coverage_section(data: Dataset) -> Section:
     """Return the section of the report."""
     found = coverage(data)
     pictures = {picture.name: picture for picture in coverage_pictures(found)}
-    parts: list[Part | None] = [
+    blocks: list[Block | None] = [
         Text(RESPONSE_WORDS),
         totals_table(found),
         pictures.get("coverage_pairs"),
@@ -55,10 +47,10 @@ def coverage_section(data: Dataset) -> Section:
         read_table(found),
         Fold("What became of the raw lines", accounting_table(found)),
     ]
-    return Section("coverage", "Coverage", tuple(part for part in parts if part is not None))
+    return Section("coverage", "Coverage", tuple(block for block in blocks if block is not None))
 
 
-def coverage_pictures(found: Coverage) -> tuple[FigurePart, ...]:
+def coverage_pictures(found: Coverage) -> tuple[FigureBlock, ...]:
     """Return the figures of coverage; one that would be empty is left out."""
     pictures = []
     if len(found.pairs):
@@ -94,7 +86,7 @@ def coverage_pictures(found: Coverage) -> tuple[FigurePart, ...]:
     return tuple(pictures)
 
 
-def ladder_picture(found: Coverage) -> FigurePart:
+def ladder_picture(found: Coverage) -> FigureBlock:
     """Return the ladder of strictness."""
     return draw(
         "ladder",
@@ -117,13 +109,13 @@ def write_pictures(data: Dataset, out: Path) -> list[Path]:
     return write_whole({out / f"{p.name}.svg": p.svg for p in pictures}, out, PictureError)
 
 
-def totals_table(found: Coverage) -> TablePart:
+def totals_table(found: Coverage) -> Table:
     """Return what there is, with the works behind it."""
     heads = {"what": "what", "count": "count", "works": "works"}
     return table_of(heads, rows_of(found.totals), ("count", "works"))
 
 
-def pairs_table(found: Coverage) -> TablePart:
+def pairs_table(found: Coverage) -> Table:
     """Return responses, energies and changes by class, ion, family and partner."""
     heads = {
         "interface_class": "class",
@@ -141,7 +133,7 @@ def pairs_table(found: Coverage) -> TablePart:
     return table_of(heads, rows_of(found.pairs), tuple(heads)[4:])
 
 
-def reported_table(found: Coverage) -> TablePart:
+def reported_table(found: Coverage) -> Table:
     """Return what is reported how often."""
     heads = {
         "interface_class": "class",
@@ -155,16 +147,16 @@ def reported_table(found: Coverage) -> TablePart:
         {
             **row,
             "said": f"{row['reported']} of {row['rows']}",
-            "share": percent(row["reported"], row["rows"]),
+            "share": share(row["reported"], row["rows"]),
             "full_text_said": f"{row['full_text_reported']} of {row['full_text_rows']}",
-            "full_text_share": percent(row["full_text_reported"], row["full_text_rows"]),
+            "full_text_share": share(row["full_text_reported"], row["full_text_rows"]),
         }
         for row in rows_of(found.reported)
     ]
     return table_of(heads, rows, tuple(heads)[2:])
 
 
-def axes_table(found: Coverage) -> TablePart:
+def axes_table(found: Coverage) -> Table:
     """Return every axis of preparation: preparations by code, then works."""
     heads = {
         "interface_class": "class",
@@ -184,7 +176,7 @@ def axes_table(found: Coverage) -> TablePart:
     return table_of(heads, rows_of(found.axes), tuple(heads)[2:])
 
 
-def silence_table(found: Coverage) -> TablePart:
+def silence_table(found: Coverage) -> Table:
     """Return what the literature leaves out most often, of the works that were read there."""
     heads = {
         "interface_class": "class",
@@ -196,14 +188,14 @@ def silence_table(found: Coverage) -> TablePart:
         {
             **row,
             "silent": f"{row['works_silent']} of {row['looked']}",
-            "share": percent(row["works_silent"], row["looked"]),
+            "share": share(row["works_silent"], row["looked"]),
         }
         for row in rows_of(silence(found.axes))
     ]
     return table_of(heads, rows, ("silent", "share"))
 
 
-def read_table(found: Coverage) -> TablePart:
+def read_table(found: Coverage) -> Table:
     """Return responses, energies and changes by the text they were read in."""
     heads = {
         "read": "read in",
@@ -217,14 +209,14 @@ def read_table(found: Coverage) -> TablePart:
         {
             **row,
             "read": row["read"].replace("_", " "),
-            "share": percent(row["responses"], everything),
+            "share": share(row["responses"], everything),
         }
         for row in rows_of(found.read)
     ]
     return table_of(heads, rows, tuple(heads)[1:])
 
 
-def ladder_table(found: Coverage) -> TablePart:
+def ladder_table(found: Coverage) -> Table:
     """Return rows, works and degrees of freedom on each rung."""
     heads = {
         "rung": "nominally the same",
@@ -256,14 +248,14 @@ def ladder_table(found: Coverage) -> TablePart:
     return table_of(heads, rows, tuple(heads)[1:])
 
 
-def biases_table(found: Iterable[Bias]) -> TablePart:
+def biases_table(found: Iterable[Bias]) -> Table:
     """Return the known biases with their counts."""
     heads = {"what": "what", "count": "count", "share": "share", "effect": "what it does"}
     rows = (
         {
             "what": bias.what,
             "count": f"{bias.count} of {bias.of}",
-            "share": percent(bias.count, bias.of),
+            "share": share(bias.count, bias.of),
             "effect": bias.effect,
         }
         for bias in found
@@ -271,7 +263,7 @@ def biases_table(found: Iterable[Bias]) -> TablePart:
     return table_of(heads, rows, ("count", "share"))
 
 
-def accounting_table(found: Coverage) -> TablePart:
+def accounting_table(found: Coverage) -> Table:
     """Return the raw lines by file and fate, with their sum."""
     files = [name for name in found.accounting.columns if name not in ("fate", "lines")]
     heads = {"fate": "fate", **{name: name for name in files}, "lines": "lines"}
@@ -280,7 +272,7 @@ def accounting_table(found: Coverage) -> TablePart:
     return table_of(heads, [*rows, {"fate": "all", **sums}], (*files, "lines"))
 
 
-def properties_table(found: Coverage) -> TablePart:
+def properties_table(found: Coverage) -> Table:
     """Return how many substances have a printed value of each property."""
     heads = {
         "vocabulary": "of",
@@ -290,8 +282,3 @@ def properties_table(found: Coverage) -> TablePart:
     }
     rows = [{**row, "known": f"{row['words']} of {row['of']}"} for row in rows_of(found.properties)]
     return table_of(heads, rows, ("known", "rows"))
-
-
-def percent(part: int, whole: int) -> str:
-    """Return a share in whole percent, a dash where there is nothing to share."""
-    return f"{100 * part / whole:.0f} %" if whole else "–"

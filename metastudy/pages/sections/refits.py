@@ -8,6 +8,7 @@ from pathlib import Path
 from metastudy.bridge.refits.file_batch import RefitBatch
 from metastudy.corpus.refits import Refit
 from metastudy.eis.evaluators.specifications import Multiverse
+from metastudy.pages.rendering.table import table_of, to_plain
 from metastudy.tables.recomputing import Verification
 
 
@@ -43,13 +44,27 @@ def _number(row: Refit) -> str:
 
 def multiverse_text(name: str, found: Multiverse) -> str:
     """Write the table of one spectrum's evaluations, their spread in dex, and what it is about."""
-    lines = [f"{name}: {found.arc}"]
-    for u in found.universes:
-        value = "-" if u.resistance_ohm is None else f"{u.resistance_ohm:.4g}"
-        lines.append(
-            f"  {u.method:<30} {u.circuit:<20} {u.window_words:<22} {u.weight:<12} {value:>10} ohm"
-            f"{'  not defensible: ' + u.reason if u.reason else ''}"
-        )
+    heads = {
+        "method": "method",
+        "circuit": "circuit",
+        "window": "window",
+        "weight": "weight",
+        "ohm": "ohm",
+        "reason": "not defensible",
+    }
+    rows = [
+        {
+            "method": u.method,
+            "circuit": u.circuit,
+            "window": u.window_words,
+            "weight": u.weight,
+            "ohm": "-" if u.resistance_ohm is None else f"{u.resistance_ohm:.4g}",
+            "reason": u.reason,
+        }
+        for u in found.universes
+    ]
+    table = to_plain(table_of(heads, rows, ("ohm",)))
+    lines = [f"{name}: {found.arc}", *(f"  {line}" for line in table.splitlines())]
     n, of = len(found.defensible), len(found.universes)
     if n < 2:
         lines.append(f"  {n} of {of} evaluations stand: no spread can be given")
