@@ -20,6 +20,7 @@ from metastudy.errors import MetastudyError
 from metastudy.normalise.exclusions import SWITCHES
 from metastudy.pages.rendering.table import Table, table_of, to_markdown
 from metastudy.pages.sections import coverage as section
+from metastudy.pages.sections.ladder import COVERAGE_HEADS, ladder_table
 from metastudy.tables.columns import FORMS, TableForm
 from metastudy.tables.loading import Dataset, load
 from metastudy.whole_file import write_whole
@@ -41,7 +42,7 @@ def summary(data: Dataset) -> str:
         section.pairs_table(found),
         section.reported_table(found),
         section.silence_table(found),
-        section.ladder_table(found),
+        ladder_table(found.ladder, COVERAGE_HEADS),
         section.read_table(found),
     )
     return "\n\n".join(to_markdown(table) for table in tables if table.rows)
@@ -65,7 +66,7 @@ def blocks(data: Dataset, root: Path | None = None) -> dict[str, str]:
         "reported": section.reported_table(found),
         "silence": section.silence_table(found),
         "axes": section.axes_table(found),
-        "ladder": section.ladder_table(found),
+        "ladder": ladder_table(found.ladder, COVERAGE_HEADS),
         "biases": section.biases_table(biases(data)),
         "accounting": section.accounting_table(found),
         "switches": switches_table(found, root),

@@ -84,8 +84,8 @@ def _linked(row: CanonicalRow, other: CanonicalRow, vocabulary: Vocabulary) -> I
     message = f"{row.text} repeats {other.id}, which is {other.text}: {shown(ratio)} times it."
     hint = f"It looks like a factor of {name}." if name else "Check that it repeats that record."
     numbers = {"repeat": row.m.value_text, "original": other.m.value_text, "ratio": shown(ratio)}
-    place, records = row.place("value_text"), [row.id, other.id]
-    yield REPEAT_DIFFERS.at(place, message, hint, row.m.value_text, records, numbers)
+    records = [row.id, other.id]
+    yield REPEAT_DIFFERS.of_row(row, "value_text", message, hint, records, numbers)
 
 
 def last_digit(row: CanonicalRow) -> float:
@@ -120,5 +120,5 @@ def _slips(group: Sequence[CanonicalRow]) -> Iterator[Finding]:
         )
         hint = "Check value_covers, unit and state of both rows, or decide with a reason."
         numbers = {"first": a.value_text, "second": b.value_text, "ratio": shown(ratio)}
-        place, records = second.place("value_text"), [first.id, second.id]
-        yield SLIP.at(place, message, hint, b.value_text, records, numbers)
+        records = [first.id, second.id]
+        yield SLIP.of_row(second, "value_text", message, hint, records, numbers)

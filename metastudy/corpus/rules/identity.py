@@ -122,11 +122,11 @@ def _records(checked: CheckedRows) -> Iterator[Finding]:
         if row.id in first:
             other = first[row.id]
             message = f"record_id {row.id} stands already in {other.file}:{other.line}."
-            yield RECORD_TWICE.at(place, message, "Take the next free number.", row.id)
+            yield RECORD_TWICE.of_row(row, "record_id", message, "Take the next free number.")
             continue
         first[row.id] = place
         folder = row.study.table.file.split("/")[-2]
         if row.id.rpartition(".")[0] != folder:
             message = f"record_id {row.id} does not start with the study's name."
             hint = f"Name it {folder}. and a number of three digits."
-            yield RECORD_FOREIGN.at(place, message, hint, row.id)
+            yield RECORD_FOREIGN.of_row(row, "record_id", message, hint)

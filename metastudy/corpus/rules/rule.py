@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from metastudy.corpus.canonical import CanonicalRow
 from metastudy.corpus.finding import Finding, Place, Severity
 
 
@@ -49,6 +50,18 @@ class Rule:
             tuple(records),
             dict(numbers or {}),
         )
+
+    def of_row(
+        self,
+        row: CanonicalRow,
+        column: str,
+        message: str,
+        hint: str,
+        records: Sequence[str] = (),
+        numbers: Mapping[str, str] | None = None,
+    ) -> Finding:
+        """Return a finding at one cell of a row."""
+        return self.at(row.place(column), message, hint, row.typed(column), records, numbers)
 
 
 def error(id: str, *, reason: str, good: str, bad: str) -> Rule:
