@@ -1,6 +1,6 @@
 """The generated blocks of the data descriptor ``docs/dataset.md``.
 
-A block stands between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is
+A block is between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is
 written by hand. A test holds the blocks against the data, so that no number goes stale.
 """
 
@@ -41,7 +41,7 @@ def summary(data: Dataset) -> str:
         section.totals_table(found),
         section.pairs_table(found),
         section.reported_table(found),
-        section.silence_table(found),
+        section.unreported_table(found),
         ladder_table(found.ladder, COVERAGE_HEADS),
         section.read_table(found),
     )
@@ -64,7 +64,7 @@ def blocks(data: Dataset, root: Path | None = None) -> dict[str, str]:
         "pairs": section.pairs_table(found),
         "read": section.read_table(found),
         "reported": section.reported_table(found),
-        "silence": section.silence_table(found),
+        "unreported": section.unreported_table(found),
         "axes": section.axes_table(found),
         "ladder": ladder_table(found.ladder, COVERAGE_HEADS),
         "biases": section.biases_table(biases(data)),

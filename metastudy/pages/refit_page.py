@@ -96,7 +96,7 @@ def write_refit_page(
 def _sections(
     path: Path, rows: Sequence[Refit], options: EvaluationOptions
 ) -> list[tuple[Refit, Section]]:
-    """Draw the rows of one file; a file that cannot be read stands among the failed ones."""
+    """Draw the rows of one file; a file that cannot be read is among the failed ones."""
     try:
         spectra = read_all(path)
     except MetastudyError:

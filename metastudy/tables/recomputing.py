@@ -148,7 +148,7 @@ def stored_weight(refit: Refit) -> str | ErrorStructure:
     Raises
     ------
     EisError
-        If the law should stand in the row and does not.
+        If the row lacks the law.
     """
     if refit.weight != STRUCTURE:
         return refit.weight

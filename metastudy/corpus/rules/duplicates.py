@@ -38,7 +38,7 @@ _LEVELS = frozenset({"resistance", "resistance_area", "conductance_per_area", "e
 
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
-    """Hold linked repeats, and rows that speak of one thing."""
+    """Hold linked repeats, and rows of one thing."""
     for row in checked.rows:
         other = checked.by_record.get(row.m.reference_record)
         if other is not None and row.m.role == other.m.role:

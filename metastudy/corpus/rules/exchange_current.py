@@ -59,7 +59,7 @@ def _current(
                 "resistance": row.m.value_text,
                 "expected_ohm_cm2": shown(expected),
             }
-            hint = "Check units and contact count, or say in a decision what i0 stands for."
+            hint = "Check units and contact count, or say in a decision what i0 is."
             records = [current.id, row.id]
             yield EXCHANGE_RESISTANCE.of_row(current, "value_text", message, hint, records, numbers)
 

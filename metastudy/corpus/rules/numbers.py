@@ -1,4 +1,4 @@
-"""What stands in the number cells of one row fits together."""
+"""The number cells of one row fit together."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ UNCERTAINTY_KIND = error(
 )
 UNCERTAINTY_SIGN = error(
     "uncertainty-sign",
-    reason="Uncertainties are distances; the sign stands in the column.",
+    reason="Uncertainties are distances; the sign is in the column.",
     good="unc_minus 6",
     bad="unc_minus -6",
 )

@@ -180,7 +180,7 @@ def _twice(row: CanonicalRow, seen: dict[tuple[str, ...], Place]) -> Iterator[Fi
     if key in seen:
         message = f"the row repeats {row.study.id}'s line {seen[key].line}: "
         message += f"{row.text} at the same sample, state, temperature and locator."
-        hint = "Remove one of them, or say in the locator where the other stands."
+        hint = "Remove one of them, or say in the locator where the other is."
         yield RE_ENTERED.of_row(row, "record_id", message, hint)
     else:
         seen[key] = place

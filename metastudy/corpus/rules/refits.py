@@ -61,7 +61,7 @@ REFIT_OBJECTIVE = error(
 )
 REFIT_MISSES = warning(
     "refit-misses",
-    reason="A circuit of another shape than the spectrum has intervals that promise nothing.",
+    reason="A circuit of another shape than the spectrum has intervals that mean nothing.",
     good="Residuals of 0.4 % of |Z| that change sign at random",
     bad="Residuals of 7 % of |Z| in two long waves",
     needs="a refit whose residuals exceed 3 % of |Z| (root mean square, outliers aside) with fewer "
@@ -99,14 +99,14 @@ def _twice(
     place = row.place("refit_id")
     part = (row.study.id, refit.file, refit.spectrum, refit.component)
     if row.id in ids:
-        message = f"refit_id {refit.refit_id} stands already in {_at(ids[row.id])}."
+        message = f"refit_id {refit.refit_id} is already in {_at(ids[row.id])}."
         yield REFIT_TWICE.at(place, message, "Take the next free number.", refit.refit_id)
     elif part in parts:
         message = (
             f"{refit.place_in_file} has its {refit.component} resistance already in "
             f"{_at(parts[part])}."
         )
-        hint = "Keep the row whose choices stand; other choices belong in a multiverse table."
+        hint = "Keep the row whose options hold; other options belong in a multiverse table."
         yield REFIT_TWICE.at(place, message, hint, refit.refit_id)
     ids.setdefault(row.id, place)
     parts.setdefault(part, place)

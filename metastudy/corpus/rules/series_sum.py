@@ -30,14 +30,14 @@ PART_OF_WHOLE = warning(
 )
 SMALL_INTERFACE = warning(
     "small-interface",
-    reason="Below 2 % of the spectrum a contact cannot be told from the fit of the rest.",
+    reason="Below 2 % of the spectrum a contact cannot be separated from the fit of the rest.",
     good="lt 2 ohm cm2 in a cell of 100 ohm cm2",
     bad="exactly 0.5 ohm cm2 in a cell of 100 ohm cm2",
     needs="same sample, state and temperature; the whole cell as a bound row",
 )
 DIFFERENCE_ERROR = warning(
     "difference-error",
-    reason="A difference that is smaller than three times its error is not told from zero.",
+    reason="A difference below three times its error cannot be distinguished from zero.",
     good="lt 9 ohm cm2",
     bad="5 +/- 3 ohm cm2 by subtraction of another cell",
     needs="a contact resistance found by subtraction, with a printed uncertainty",
@@ -218,7 +218,7 @@ def _shares(
             share = f"{100 * value / total:.2g}"
             message = (
                 f"the contact of {row.text} is {share} % of the whole cell of {whole.text}, "
-                f"too little to be told from the rest."
+                f"too little to be separated from the rest."
             )
             numbers = {"contact": row.m.value_text, "whole": whole.m.value_text}
             hint = "Make it an upper bound (lt), or decide with a reason."

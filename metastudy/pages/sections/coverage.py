@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from metastudy.answers.biases import Bias, biases
-from metastudy.answers.coverage import Coverage, coverage, silence
+from metastudy.answers.coverage import Coverage, coverage, unreported
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures import coverage as coverage_figures
 from metastudy.pages.rendering.blocks import Block, FigureBlock, Fold, Section, Text, draw, rows_of
@@ -160,29 +160,29 @@ def axes_table(found: Coverage) -> Table:
         "absent": "no code",
         "works": "works",
         "works_given": "works that say it",
-        "works_silent": "works that do not",
+        "works_unreported": "works that do not",
         "works_unread": "works not read there",
     }
     return table_of(heads, rows_of(found.axes), tuple(heads)[2:])
 
 
-def silence_table(found: Coverage) -> Table:
+def unreported_table(found: Coverage) -> Table:
     """Return what the literature leaves out most often, of the works that were read there."""
     heads = {
         "interface_class": "class",
         "axis": "axis",
-        "silent": "works that do not report it",
+        "unreported": "works that do not report it",
         "share": "share",
     }
     rows = [
         {
             **row,
-            "silent": f"{row['works_silent']} of {row['looked']}",
-            "share": share(row["works_silent"], row["looked"]),
+            "unreported": f"{row['works_unreported']} of {row['looked']}",
+            "share": share(row["works_unreported"], row["looked"]),
         }
-        for row in rows_of(silence(found.axes))
+        for row in rows_of(unreported(found.axes))
     ]
-    return table_of(heads, rows, ("silent", "share"))
+    return table_of(heads, rows, ("unreported", "share"))
 
 
 def read_table(found: Coverage) -> Table:
