@@ -64,15 +64,8 @@ def _linked(row: CanonicalRow, other: CanonicalRow, vocabulary: Vocabulary) -> I
     if row.dimension not in _LEVELS or other.value is None:
         return
     value = in_dimension(row, other.dimension, vocabulary)
-    resistances = {"resistance", "resistance_area"}
-    comparable = (
-        row.dimension == other.dimension
-        or {
-            row.dimension,
-            other.dimension,
-        }
-        <= resistances
-    )
+    both = {row.dimension, other.dimension}
+    comparable = len(both) == 1 or both <= {"resistance", "resistance_area"}
     if not comparable or not value or not other.value or row.m.component != other.m.component:
         return
     ratio = _per_contact(row, value) / _per_contact(other, other.value)

@@ -40,16 +40,8 @@ class Rule:
         numbers: Mapping[str, str] | None = None,
     ) -> Finding:
         """Return a finding of this rule."""
-        return Finding(
-            self.id,
-            self.severity,
-            place,
-            message,
-            hint,
-            cell,
-            tuple(records),
-            dict(numbers or {}),
-        )
+        named, counted = tuple(records), dict(numbers or {})
+        return Finding(self.id, self.severity, place, message, hint, cell, named, counted)
 
     def of_row(
         self,
