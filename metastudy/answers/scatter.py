@@ -102,7 +102,7 @@ class Scatter:
     ladder
         Counts of every rung.
     rung
-        The rung the table stands on: the strictest that carries the headline, otherwise the
+        The rung of the table: the strictest that carries the headline, otherwise the
         loosest.
     carried
         Whether that rung carries the headline.
