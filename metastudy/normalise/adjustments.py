@@ -9,7 +9,7 @@ from metastudy.normalise.contacts import share, share_bound
 from metastudy.normalise.energies import Lent
 from metastudy.normalise.filters import Reading
 from metastudy.normalise.series import Line
-from metastudy.physics.kinetics import LN10, arrhenius_shift, arrhenius_slope
+from metastudy.physics.arrhenius import LN10, arrhenius_shift, arrhenius_slope
 from metastudy.units import ZERO_CELSIUS_K
 
 Key = tuple[str, str, str]

@@ -10,7 +10,7 @@ from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.study import Contact, number
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.physics.kinetics import two_point_ea
+from metastudy.physics.arrhenius import two_point_ea
 from metastudy.units import spread_to_canonical
 
 EA_OF_BULK = warning(
