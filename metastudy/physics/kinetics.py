@@ -28,8 +28,6 @@ from .arguments import (
 from .errors import PhysicsError
 
 LITRE_CM3 = 1e3
-# The largest zF eta/RT at which a current is looked for; exp of it is near the largest float.
-_STEEPEST = 650.0
 
 
 def transfer_resistance(i0_a_cm2: Number, temperature_k: Values, charge: int = 1) -> Number:
@@ -267,12 +265,11 @@ def _reduced_overpotential(share: float, alpha: float) -> float:
     def excess(f: float) -> Any:
         return exponential((1.0 - alpha) * f) - exponential(-alpha * f) - share
 
+    if (alpha == 0 and share <= -1) or (alpha == 1 and share >= 1):
+        raise PhysicsError(
+            f"no overpotential gives {share:g} times the exchange current with alpha = {alpha:g}"
+        )
     end = 1.0 if share >= 0 else -1.0
     while excess(end) * end < 0:
         end *= 2.0
-        if abs(end) > _STEEPEST:
-            raise PhysicsError(
-                f"no overpotential gives {share:g} times the exchange current with "
-                f"alpha = {alpha:g}"
-            )
     return float(brentq(excess, 0.0, end, xtol=1e-14, rtol=1e-13))
