@@ -111,19 +111,24 @@ class CurveFit:
         return np.asarray(np.log(self.y) - np.log(self.fittedvalues))
 
     @cached_property
+    def sum_of_squares(self) -> float:
+        """Sum of squared residuals of ln y, in units of ``log_sd`` where it is given."""
+        return float(((self.resid / self._sd) ** 2).sum())
+
+    @cached_property
     def scale(self) -> float:
         """Variance of a residual in units of ``log_sd`` squared (1 where it is given)."""
         if self.log_sd is not None:
             return 1.0
-        return self._least / self.df_resid if self.df_resid > 0 else math.nan
+        return self.sum_of_squares / self.df_resid if self.df_resid > 0 else math.nan
 
     @cached_property
     def llf(self) -> float:
         """Log-likelihood of ln y; its variance at the maximum where it is estimated."""
         if self.log_sd is not None:
             constant = np.log(2.0 * np.pi * self.log_sd**2).sum()
-            return float(-0.5 * (self._least + constant))
-        variance = max(self._least / self.nobs, np.finfo(float).tiny)
+            return float(-0.5 * (self.sum_of_squares + constant))
+        variance = max(self.sum_of_squares / self.nobs, np.finfo(float).tiny)
         return float(-0.5 * self.nobs * (math.log(2.0 * math.pi * variance) + 1.0))
 
     @property
@@ -210,10 +215,6 @@ class CurveFit:
     def _sd(self) -> FloatArray:
         return np.ones(self.nobs) if self.log_sd is None else self.log_sd
 
-    @cached_property
-    def _least(self) -> float:
-        return float(((self.resid / self._sd) ** 2).sum())
-
     def _log_value(self, coordinates: FloatArray) -> FloatArray:
         return self.curve.log_value(_natural(self.curve, coordinates), self.x)
 
@@ -230,7 +231,7 @@ class CurveFit:
         return float(t.ppf(1.0 - alpha / 2.0, self.df_resid))
 
     def _interval(self, j: int, alpha: float) -> tuple[float, float]:
-        allowed = self._least + self._quantile(alpha) ** 2 * self.scale
+        allowed = self.sum_of_squares + self._quantile(alpha) ** 2 * self.scale
         step = self.bse.iloc[j]
         ends = (self._end(j, side, allowed, step) for side in (-1.0, 1.0))
         low, high = sorted(ends)

@@ -42,14 +42,25 @@ class GrowthFit(CurveFit):
         )
 
     @property
-    def changes(self) -> bool:
-        """Whether the change improves AICc over one resistance for all times."""
-        return self.aicc < self.constant.aicc
+    def pvalue_constant(self) -> float:
+        """Probability of a fit so much better than one resistance for all times, by chance.
+
+        F test on 2 and n - 3 degrees of freedom, chi-square where ``log_sd`` was given. Nominal,
+        because one resistance leaves tau undefined. NaN without a residual degree of freedom.
+        """
+        from scipy.stats import chi2, f
+
+        gain = self.constant.sum_of_squares - self.sum_of_squares
+        if self.log_sd is not None:
+            return float(chi2.sf(gain, 2))
+        if self.df_resid < 1:
+            return math.nan
+        return float(f.sf(gain / 2.0 / self.scale, 2, self.df_resid))
 
     def remarks(self, alpha: float = 0.05) -> list[str]:
         """Say whether nothing changes, and whether the plateau was reached."""
-        if not self.changes:
-            r = float(self.constant.params.iloc[0])
+        if not self.pvalue_constant <= alpha:
+            r = float(self.constant.fittedvalues[0])
             return [f"no change with time is seen: one resistance, {r:.3g} ohm cm2, does as well"]
         ends = self.conf_int(alpha)
         slowest = float(ends.loc["tau_h", "upper"])
@@ -96,7 +107,7 @@ def interphase_conductivity(resistance_ohm_cm2: Number, thickness_cm: Values) ->
 
     Examples
     --------
-    >>> interphase_conductivity(25.0, 25e-7)  # 25 nm of 25 ohm cm2
+    >>> round(interphase_conductivity(25.0, 25e-7), 9)  # 25 nm of 25 ohm cm2
     1e-07
     """
     thickness = positive("thickness_cm", thickness_cm)

@@ -191,8 +191,8 @@ def least_resistance(
     centre = float(np.log(x).mean())
     u = np.log(x) - centre
     X = np.stack([np.ones_like(u), u, u**2], axis=1) * weight[:, None]
-    beta, *_ = np.linalg.lstsq(X, np.log(r) * weight, rcond=None)
-    covariance = np.linalg.inv(X.T @ X)
+    covariance: FloatArray = np.linalg.inv(X.T @ X)
+    beta: FloatArray = covariance @ X.T @ (np.log(r) * weight)
     if sd is None:
         covariance = covariance * float(((np.log(r) - X @ beta) ** 2).sum()) / free
     if beta[2] <= 0:
