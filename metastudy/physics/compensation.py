@@ -1,7 +1,7 @@
-"""Compensation: do several Arrhenius lines meet at one temperature?
+"""Compensation: several Arrhenius lines that meet at one temperature, or do not.
 
-ln R_0 regressed on Ea shows a straight line whenever there is error, because both come from the same
-points; its slope is then 1/(k T_hm), with T_hm the harmonic mean temperature (Krug, Hunter and
+ln R_0 regressed on Ea shows a straight line whenever there is error, because both come from the
+same points; its slope is then 1/(k T_hm), with T_hm the harmonic mean temperature (Krug, Hunter and
 Grieger 1976, Nature 261, 566). Here the lines are fitted to the points themselves under the
 condition that they meet: ln R_ij = y_0 + (Ea_i/k)(1/T_ij - 1/T_iso) (Exner 1970, Nature 227, 366).
 """
@@ -229,7 +229,7 @@ def _ends(
         return _meeting(series, _u(angle, mean, width))[0] - allowed
 
     edge = math.pi / 2 - 1e-6
-    ends = []
+    ends: list[float | None] = []
     for side in (-1.0, 1.0):
         steps = np.linspace(best, side * edge, _ANGLES)
         crossed = next((s for s in steps if excess(float(s)) > 0), None)

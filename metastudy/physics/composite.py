@@ -89,7 +89,7 @@ def hasselman_johnson(
     Examples
     --------
     >>> round(1e6 * hasselman_johnson(1e-5, 1e-3, 0.2, 2.5e-4, 0.0), 1)
-    17.1
+    17.2
     """
     m = positive("matrix_s_cm", matrix_s_cm)
     phi = fraction("volume_fraction", volume_fraction)

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from .arguments import FloatArray, Number, Values, not_negative, positive
+from .arguments import FloatArray, Number, Values, exponential, not_negative, positive
 from .curve_fit import Curve, CurveFit, CurveParameter, as_points, fit_curve
 
 _TAU_SHARES = (0.05, 0.2, 0.6, 2.0)
@@ -62,17 +62,11 @@ class GrowthFit(CurveFit):
         if not self.pvalue_constant <= alpha:
             r = float(self.constant.fittedvalues[0])
             return [f"no change with time is seen: one resistance, {r:.3g} ohm cm2, does as well"]
-        ends = self.conf_int(alpha)
-        slowest = float(ends.loc["tau_h", "upper"])
+        slowest = float(self.conf_int(alpha)["upper"]["tau_h"])
         last = float(self.x.max())
         if not slowest < last:
-            return [
-                f"the plateau was not reached: tau may be {slowest:.3g} h or more "
-                f"and the last point is at {last:.3g} h"
-                if math.isinf(slowest)
-                else f"the plateau was not reached: tau may be as long as {slowest:.3g} h "
-                f"and the last point is at {last:.3g} h"
-            ]
+            limit = "has no upper limit" if math.isinf(slowest) else f"may be {slowest:.3g} h"
+            return [f"the plateau was not reached: tau {limit}, the last point is at {last:.3g} h"]
         return []
 
 
@@ -86,8 +80,6 @@ def resistance_at(
     >>> round(resistance_at(150.0, 10.0, 100.0, 50.0), 1)
     95.5
     """
-    from .arguments import exponential
-
     start = not_negative("r_start_ohm_cm2", r_start_ohm_cm2)
     plateau = not_negative("r_plateau_ohm_cm2", r_plateau_ohm_cm2)
     left = exponential(-not_negative("time_h", time_h) / positive("tau_h", tau_h))

@@ -192,7 +192,7 @@ def least_resistance(
     u = np.log(x) - centre
     X = np.stack([np.ones_like(u), u, u**2], axis=1) * weight[:, None]
     covariance: FloatArray = np.linalg.inv(X.T @ X)
-    beta: FloatArray = covariance @ X.T @ (np.log(r) * weight)
+    beta = np.asarray(covariance @ X.T @ (np.log(r) * weight), dtype=float)
     if sd is None:
         covariance = covariance * float(((np.log(r) - X @ beta) ** 2).sum()) / free
     if beta[2] <= 0:

@@ -2,14 +2,15 @@
 
 A contact with polymer keeps one activation energy through the melting point, and the polymer itself
 has two (`weiss_2020` section 3); ceramic-rich composites follow Arrhenius, polymer-rich ones VTF
-(`sang_undated` Fig. 1c). Laws are fitted to ln of the value at printed temperatures, without weights
-from a plot, and compared by AICc. Temperatures are in degC; energies in eV, positive where a
-resistance falls and a conductivity rises with temperature.
+(`sang_undated` Fig. 1c). Laws are fitted to ln of the printed values and compared by AICc.
+Temperatures are in degC; energies in eV, positive where a resistance falls and a conductivity rises
+with temperature.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -166,7 +167,7 @@ def fit_piecewise(
 ) -> CurveFit:
     """Fit two Arrhenius lines that meet at a break.
 
-    ``params``: value (X at the break), ea_below_ev, ea_above_ev, and break_c where it was not given.
+    ``params``: value (X at the break), ea_below_ev, ea_above_ev, and break_c if it was not given.
 
     Parameters
     ----------
@@ -200,12 +201,12 @@ def fit_piecewise(
         for name in ("ea_below_ev", "ea_above_ev")
     ]
     parameters = [_at_centre(quantity, "at the break"), *energies]
-    starts = []
-    low, high = float(distinct[1]), float(distinct[-2])
+    starts: list[tuple[float, ...]]
     if known is None:
+        low, high = float(distinct[1]), float(distinct[-2])
         parameters.append(CurveParameter("break_c", "degC", low, high))
-        middles = (distinct[1:-2] + distinct[2:-1]) / 2.0
-        starts = [_two_lines(t, x, sign, float(at)) + (float(at),) for at in middles]
+        middles = [float(at) for at in (distinct[1:-2] + distinct[2:-1]) / 2.0]
+        starts = [(*_two_lines(t, x, sign, at), at) for at in middles]
     else:
         starts = [_two_lines(t, x, sign, known)]
     curve = Curve("piecewise", tuple(parameters), log_value)
@@ -234,12 +235,13 @@ def compare_laws(
     PhysicsError
         Where not even an Arrhenius line can be compared.
     """
-    makers = {
+    makers: dict[str, Callable[[], CurveFit]] = {
         "arrhenius": lambda: fit_arrhenius(temperature_c, value, quantity, log_sd),
         "vtf": lambda: fit_vtf(temperature_c, value, quantity, log_sd),
         "piecewise": lambda: fit_piecewise(temperature_c, value, quantity, log_sd, break_c),
     }
-    fits, refused = {}, {}
+    fits: dict[str, CurveFit] = {}
+    refused: dict[str, str] = {}
     for name, make in makers.items():
         try:
             fit = make()
