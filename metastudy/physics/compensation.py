@@ -56,7 +56,7 @@ class Compensation:
     remark: str
 
 
-def compensation(
+def fit_compensation(
     temperature_c: Sequence[Values], resistance_ohm_cm2: Sequence[Values], alpha: float = 0.05
 ) -> Compensation:
     """Fit lines that meet at one temperature to the points of several series.

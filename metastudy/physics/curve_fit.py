@@ -25,7 +25,9 @@ from .arguments import FloatArray, Values, positive
 from .errors import PhysicsError
 
 # A logarithm so far from its estimate is open: a factor of e^30.
-_FARTHEST_LOG = 30.0
+_FARTHEST_LOG = 20.0
+# The search stays inside the range of floats.
+_LARGEST_LOG = 300.0
 _ROUNDS = 60
 
 
@@ -244,24 +246,26 @@ class CurveFit:
         parameter = self.curve.parameters[j]
         start = self._coordinates[j]
         limit = _limit(parameter, side, start)
-        warm = [self._coordinates.copy()]
-
-        def excess(value: float) -> float:
-            least, warm[0] = _minimise_others(self, j, value, warm[0])
-            return least - allowed
-
+        warm = self._coordinates
         width = se / self.params.iloc[j] if parameter.is_log else se
         width = width if math.isfinite(width) and width > 0 else 0.1 * max(abs(start), 1e-3)
         inside = start
         for _ in range(_ROUNDS):
             ahead = inside + side * width
             outside = min(ahead, limit) if side > 0 else max(ahead, limit)
-            if excess(outside) > 0:
-                root = float(brentq(excess, inside, outside, rtol=1e-10))
-                return math.exp(root) if parameter.is_log else root
+            least, ahead_of_it = _minimise_others(self, j, outside, warm)
+            if least > allowed:
+                root = brentq(
+                    lambda value, start: _minimise_others(self, j, value, start)[0] - allowed,
+                    inside,
+                    outside,
+                    args=(warm,),
+                    rtol=1e-10,
+                )
+                return math.exp(root) if parameter.is_log else float(root)
             if outside == limit:
                 break
-            inside, width = outside, 2.0 * width
+            inside, width, warm = outside, 2.0 * width, ahead_of_it
         if not parameter.is_log:
             return parameter.high if side > 0 else parameter.low
         return math.inf if side > 0 else 0.0
@@ -292,7 +296,8 @@ def fit_curve(
         _search(curve, x, np.log(y), sd, _coordinates(curve, np.asarray(start, dtype=float)))
         for start in starts
     ]
-    _, best = min(found, key=lambda pair: pair[0])
+    least, best = min(found, key=lambda pair: pair[0])
+    best = _at_limits(curve, x, np.log(y), sd, least, best)
     return kind(curve, x, y, log_sd, best, **more)
 
 
@@ -332,8 +337,8 @@ def _coordinates(curve: Curve, natural: FloatArray) -> FloatArray:
 
 
 def _limits(curve: Curve) -> tuple[FloatArray, FloatArray]:
-    low = np.array([-math.inf if p.is_log else p.low for p in curve.parameters])
-    high = np.array([math.inf if p.is_log else p.high for p in curve.parameters])
+    low = np.array([-_LARGEST_LOG if p.is_log else p.low for p in curve.parameters])
+    high = np.array([_LARGEST_LOG if p.is_log else p.high for p in curve.parameters])
     return low, high
 
 
@@ -363,6 +368,22 @@ def _search(
         gtol=1e-14,
     )
     return 2.0 * float(found.cost), np.asarray(found.x)
+
+
+def _at_limits(
+    curve: Curve, x: FloatArray, log_y: FloatArray, sd: FloatArray, least: float, best: FloatArray
+) -> FloatArray:
+    """Move parameters to a limit that the search came near and, by its method, never reaches."""
+    for j, (low, high) in enumerate(zip(*_limits(curve), strict=True)):
+        for limit in (low, high):
+            moved = best.copy()
+            moved[j] = limit
+            if not math.isfinite(limit) or curve.parameters[j].is_log:
+                continue
+            residual = (curve.log_value(_natural(curve, moved), x) - log_y) / sd
+            if float((residual**2).sum()) <= least:
+                best = moved
+    return best
 
 
 def _minimise_others(

@@ -14,6 +14,7 @@ import numpy as np
 from .arguments import FloatArray, Number, Values, exponential, not_negative, positive
 from .curve_fit import Curve, CurveFit, CurveParameter, as_points, fit_curve
 
+_TINY = 1e-300
 _TAU_SHARES = (0.05, 0.2, 0.6, 2.0)
 
 
@@ -61,7 +62,9 @@ class GrowthFit(CurveFit):
         """Say whether nothing changes, and whether the plateau was reached."""
         if not self.pvalue_constant <= alpha:
             r = float(self.constant.fittedvalues[0])
-            return [f"no change with time is seen: one resistance, {r:.3g} ohm cm2, does as well"]
+            return [
+                f"no change with time is shown: one resistance, {r:.3g} ohm cm2, is not excluded"
+            ]
         slowest = float(self.conf_int(alpha)["upper"]["tau_h"])
         last = float(self.x.max())
         if not slowest < last:
@@ -140,7 +143,9 @@ def fit_growth(
 
 def _log_growth(theta: FloatArray, t: FloatArray) -> FloatArray:
     start, plateau, tau = theta
-    return np.asarray(np.log(plateau + (start - plateau) * np.exp(-t / tau)))
+    # in this form no digits are lost where plateau and tau go to infinity together
+    values = start * np.exp(-t / tau) - plateau * np.expm1(-t / tau)
+    return np.asarray(np.log(np.maximum(values, _TINY)))
 
 
 def _log_constant(theta: FloatArray, t: FloatArray) -> FloatArray:

@@ -191,7 +191,7 @@ def least_resistance(
     centre = float(np.log(x).mean())
     u = np.log(x) - centre
     X = np.stack([np.ones_like(u), u, u**2], axis=1) * weight[:, None]
-    covariance: FloatArray = np.linalg.inv(X.T @ X)
+    covariance = np.asarray(np.linalg.inv(X.T @ X), dtype=float)
     beta = np.asarray(covariance @ X.T @ (np.log(r) * weight), dtype=float)
     if sd is None:
         covariance = covariance * float(((np.log(r) - X @ beta) ** 2).sum()) / free

@@ -11,6 +11,7 @@ from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.study import Contact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.physics.arrhenius import two_point_ea
+from metastudy.physics.errors import PhysicsError
 from metastudy.units import spread_to_canonical
 
 EA_OF_BULK = warning(
@@ -197,7 +198,10 @@ def _two_points(energy: Entry, group: Sequence[Entry], spread: float) -> Iterato
     if t_cold <= 0 or not cold.value or not hot.value or energy.value is None:
         return
     form = 1 if energy.m.ea_form == "ln_r_over_t" else 0
-    found = two_point_ea(cold.value, t_cold, hot.value, t_hot, form)
+    try:
+        found = two_point_ea(cold.value, t_cold, hot.value, t_hot, form)
+    except PhysicsError:  # a number out of range is the finding of another rule
+        return
     allowed = max(_LEAST_DIFFERENCE_EV, spread)
     if abs(found - energy.value) <= allowed:
         return
