@@ -45,7 +45,7 @@ def convert(
     given = [name for name, value in contents.items() if value is not None]
     if len(given) != 1:
         raise MetastudyError(
-            f"give one of {', '.join(contents)}; {' and '.join(given) or 'none'} was given"
+            f"give one of {', '.join(contents)}; given: {' and '.join(given) or 'none'}"
         )
     if vol is not None or filler_density is not None:
         if eo_li is not None or mol_l is not None:
@@ -107,8 +107,9 @@ def _salt(
         else f"{concentration(units, density, salt, polymer):.4g} mol/L at {density:g} g/cm3"
     )
     return (
-        f"{salt} ({molar_mass(salt):.2f} g/mol) in {polymer} ({molar_mass(polymer):.2f} g/mol a unit)"
-        f"\n  {units:.4g}:1 units to salt\n  {100 * share:.4g} wt% salt\n  {litre}"
+        f"{salt} ({molar_mass(salt):.2f} g/mol) in "
+        f"{polymer} ({molar_mass(polymer):.2f} g/mol a unit)\n"
+        f"  {units:.4g}:1 units to salt\n  {100 * share:.4g} wt% salt\n  {litre}"
     )
 
 

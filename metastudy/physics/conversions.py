@@ -207,13 +207,12 @@ def _units(polymer_mass: Any, salt: str, polymer: str) -> Any:
 
 def _weight(element: str, formula: str) -> float:
     if element not in ATOMIC_WEIGHT:
-        raise PhysicsError(
-            f"formula {formula!r}: no atomic weight of {element!r} is known here; "
-            f"known are {', '.join(ATOMIC_WEIGHT)}"
-        )
+        raise _unreadable(formula, f"; no atomic weight of {element!r} stands here")
     return ATOMIC_WEIGHT[element]
 
 
-def _unreadable(formula: str) -> PhysicsError:
+def _unreadable(formula: str, why: str = "") -> PhysicsError:
     names = ", ".join(SALTS | REPEAT_UNITS)
-    return PhysicsError(f"{formula!r} is neither one of {names} nor a formula such as LiN(SO2CF3)2")
+    return PhysicsError(
+        f"{formula!r} is neither one of {names} nor a formula such as LiN(SO2CF3)2{why}"
+    )

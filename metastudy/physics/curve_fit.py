@@ -4,8 +4,7 @@ Resistances and conductivities scatter in proportion to their size, so residuals
 Where ``log_sd`` is given, the error of each ln y is known: quantiles are normal. Otherwise all have
 one error, estimated from the residuals: quantiles are Student's t with n - p degrees of freedom.
 The interval of a parameter holds every value at which the sum of squares, minimised over the
-others, stays below its minimum by the square of the quantile (Bates and Watts 1988, Nonlinear
-Regression Analysis, ch. 6).
+others, stays below its minimum by the square of the quantile (`bates_1988` ch. 6).
 """
 
 from __future__ import annotations
@@ -145,7 +144,7 @@ class CurveFit:
 
     @property
     def aicc(self) -> float:
-        """Akaike's criterion for small samples (Hurvich and Tsai 1989); infinite where n <= k + 1.
+        """Akaike's criterion for small samples (`hurvich_1989`); infinite where n <= k + 1.
 
         AIC + 2 k (k + 1)/(n - k - 1).
         """

@@ -158,8 +158,8 @@ def least_resistance(
 ) -> Optimum:
     """Find the salt content of least resistance by a parabola of ln R over ln content.
 
-    The content is a concentration or EO:Li. The interval of the minimum is Fieller's (1954, J. R.
-    Stat. Soc. B 16, 175): the set of contents whose slope is not distinguishable from 0.
+    The content is a concentration or EO:Li. The interval of the minimum is that of
+    `fieller_1954`: the set of contents whose slope is not distinguishable from 0.
 
     Parameters
     ----------

@@ -2,8 +2,7 @@
 
 Gouy-Chapman layer of a symmetric pair of monovalent carriers, both mobile, at zero current. The
 potential falls from phi_0 at the contact to 0 in the bulk, and a positive one depletes the mobile
-cation by exp(-e phi/kT). Model and signs after Maier 1995, Prog. Solid State Chem. 23, 171. The
-model of `brogioli_2019_llzo`, which describes R(c) with its minimum between 0.1 and 1 mol/L, is not
+cation by exp(-e phi/kT). Model and signs as in `maier_1995`. The model of `brogioli_2019_llzo`, which describes R(c) with its minimum between 0.1 and 1 mol/L, is not
 printed in `weiss_2020`, and is not built here.
 """
 

@@ -68,7 +68,7 @@ class LawComparison:
     def remark(self) -> str:
         """Say which laws the data does not tell from the best; empty where there is none.
 
-        AICc less than 2 above the least (Burnham and Anderson 2002, Model Selection, sect. 2.6).
+        AICc less than 2 above the least (`burnham_2002` section 2.6).
         """
         near = [str(name) for name, delta in self.table["delta"].items() if 0 < delta < 2.0]
         if not near:
