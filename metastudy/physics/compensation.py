@@ -1,8 +1,9 @@
 """Compensation: several Arrhenius lines that meet at one temperature, or do not.
 
 ln R_0 regressed on Ea shows a straight line whenever there is error, because both come from the
-same points; its slope is then 1/(k T_hm), with T_hm the harmonic mean temperature (`krug_1976`). Here the lines are fitted to the points themselves under the
-condition that they meet: ln R_ij = y_0 + (Ea_i/k)(1/T_ij - 1/T_iso) (`exner_1970`).
+same points; its slope is then 1/(k T_hm), with T_hm the harmonic mean temperature (`krug_1976`).
+Here the lines are fitted to the points themselves under the condition that they meet:
+ln R_ij = y_0 + (Ea_i/k)(1/T_ij - 1/T_iso) (`exner_1970`).
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 Gouy-Chapman layer of a symmetric pair of monovalent carriers, both mobile, at zero current. The
 potential falls from phi_0 at the contact to 0 in the bulk, and a positive one depletes the mobile
-cation by exp(-e phi/kT). Model and signs as in `maier_1995`. The model of `brogioli_2019_llzo`, which describes R(c) with its minimum between 0.1 and 1 mol/L, is not
-printed in `weiss_2020`, and is not built here.
+cation by exp(-e phi/kT). Model and signs as in `maier_1995`. The model of `brogioli_2019_llzo`,
+which describes R(c) with its minimum between 0.1 and 1 mol/L, is not printed in `weiss_2020`, and
+is not built here.
 """
 
 from __future__ import annotations
