@@ -33,7 +33,8 @@ class Compensation:
         Temperature (K) at which the lines meet best; infinite where they meet at 1/T = 0, negative
         beyond it.
     lower_k, upper_k
-        Its interval; None where the data leaves it open: parallel lines are in it, or 1/T <= 0.
+        Its interval; None where the data leaves it open: parallel lines are not excluded, or
+        1/T <= 0.
     ea_ev
         Activation energy of each line under the condition.
     pvalue_meeting
@@ -90,6 +91,8 @@ def fit_compensation(
     p_parallel = float(f.sf((parallel - free) / (m - 1) / (free / df_free), m - 1, df_free))
     allowed = least * (1.0 + float(t.ppf(1.0 - level / 2.0, df)) ** 2 / df)
     low_u, high_u = _ends(series, best_angle, allowed, parallel, mean, width)
+    if p_parallel > level:  # lines that do not differ meet at no one temperature
+        low_u = high_u = None
     u = _u(best_angle, mean, width)
     lower = 1.0 / high_u if high_u is not None and high_u > 0 else None
     upper = 1.0 / low_u if low_u is not None and low_u > 0 else None
@@ -120,8 +123,8 @@ def _remark(
         return "the lines do not meet at one temperature"
     if lower is not None and (lower <= harmonic) and (upper is None or harmonic <= upper):
         return (
-            "the lines meet within the temperatures that were measured, "
-            f"which error alone would give at their harmonic mean, {harmonic:.0f} K"
+            f"the interval holds the harmonic mean of the temperatures, {harmonic:.0f} K, "
+            "where lines meet by error alone"
         )
     return ""
 

@@ -28,6 +28,8 @@ _FARTHEST_LOG = 20.0
 # The search stays inside the range of floats.
 _LARGEST_LOG = 300.0
 _ROUNDS = 60
+# Of an end, as a share of the step in which it lies
+_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,7 @@ class CurveFit:
                     inside,
                     outside,
                     args=(warm,),
-                    rtol=1e-10,
+                    xtol=_TOLERANCE * abs(outside - inside),
                 )
                 return math.exp(root) if parameter.is_log else float(root)
             if outside == limit:
@@ -404,7 +406,7 @@ def _minimise_others(
     if not free.any():
         return float((residual(full[free]) ** 2).sum()), full
     found = least_squares(
-        residual, np.clip(warm[free], low, high), bounds=(low, high), x_scale="jac", xtol=1e-12
+        residual, np.clip(warm[free], low, high), bounds=(low, high), x_scale="jac", xtol=1e-10
     )
     full[free] = found.x
     return 2.0 * float(found.cost), full

@@ -62,9 +62,7 @@ class GrowthFit(CurveFit):
         """Say whether nothing changes, and whether the plateau was reached."""
         if not self.pvalue_constant <= alpha:
             r = float(self.constant.fittedvalues[0])
-            return [
-                f"no change with time is shown: one resistance, {r:.3g} ohm cm2, is not excluded"
-            ]
+            return [f"no change is shown: one resistance, {r:.3g} ohm cm2, is not excluded"]
         slowest = float(self.conf_int(alpha)["upper"]["tau_h"])
         last = float(self.x.max())
         if not slowest < last:

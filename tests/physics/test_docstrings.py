@@ -29,6 +29,8 @@ def test_cited_keys_are_known():
     page = (REPOSITORY / "docs" / "physics.md").read_text("utf-8")
     sources = set(KEY.findall(page[page.index("## Sources") :]))
     studies = {path.name for path in (REPOSITORY / "data" / "studies").iterdir()}
-    cited = {key for name in MODULES for key in KEY.findall((ROOT / f"{name}.py").read_text("utf-8"))}
+    cited = {
+        key for name in MODULES for key in KEY.findall((ROOT / f"{name}.py").read_text("utf-8"))
+    }
     assert len(cited) > 10
     assert cited <= sources | studies

@@ -45,9 +45,7 @@ def test_profile_solves_the_poisson_boltzmann_equation():
     x = np.linspace(0.2, 3.0, 2001) * DEBYE
     u = potential_profile(x, 0.2, DEBYE, ROOM) / THERMAL_V
     curvature = np.gradient(np.gradient(u, x), x)
-    np.testing.assert_allclose(
-        curvature[5:-5], np.sinh(u[5:-5]) / DEBYE**2, rtol=1e-3
-    )
+    np.testing.assert_allclose(curvature[5:-5], np.sinh(u[5:-5]) / DEBYE**2, rtol=1e-3)
 
 
 def test_no_potential_no_resistance():
