@@ -20,7 +20,7 @@ from .arguments import FloatArray, Values, celsius, positive
 from .errors import PhysicsError
 
 # Angles of u = 1/T_iso seen from the middle of the data, from -90 to 90 degrees.
-_ANGLES = 721
+_ANGLES = 181
 
 
 @dataclass(frozen=True)

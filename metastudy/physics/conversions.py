@@ -97,6 +97,8 @@ def molar_mass(formula: str) -> float:
         if count is not None and count[0]:
             mass *= float(count[0])
             position = count.end()
+        if mass <= 0:
+            raise _unreadable(formula)
         sums[-1] += mass
     if len(sums) != 1 or sums[0] <= 0:
         raise _unreadable(formula)
