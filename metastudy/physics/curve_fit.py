@@ -28,6 +28,8 @@ _FARTHEST_LOG = 20.0
 # The search stays inside the range of floats.
 _LARGEST_LOG = 300.0
 _ROUNDS = 60
+# A parameter whose derivatives of ln y are smaller moves nothing.
+_NO_INFLUENCE = 1e-100
 # Of an end, as a share of the step in which it lies
 _TOLERANCE = 1e-6
 
@@ -158,13 +160,19 @@ class CurveFit:
     def cov_params(self) -> pd.DataFrame:
         """Covariance of the estimates from the curvature at the minimum; NaN without residual df.
 
-        A parameter at its limit has no curvature there; ``conf_int`` is what to read.
+        Infinite for a parameter without influence there. Of one at its limit read ``conf_int``.
         """
         theta = np.asarray(self.params, dtype=float)
         jacobian = _jacobian(self.curve, theta, self.x) / self._sd[:, None]
-        size = np.sqrt((jacobian**2).sum(axis=0)) + np.finfo(float).tiny
-        inverse = np.linalg.pinv((jacobian / size).T @ (jacobian / size), hermitian=True)
-        values = self.scale * inverse / np.outer(size, size)
+        size = np.sqrt((jacobian**2).sum(axis=0))
+        moves = size > _NO_INFLUENCE
+        scaled = jacobian[:, moves] / size[moves]
+        values = np.diag(np.where(moves, 0.0, math.inf))
+        values[np.ix_(moves, moves)] = (
+            self.scale
+            * np.linalg.pinv(scaled.T @ scaled, hermitian=True)
+            / np.outer(size[moves], size[moves])
+        )
         return pd.DataFrame(values, index=self._names, columns=self._names)
 
     @property

@@ -245,6 +245,12 @@ def test_ohmic_limit_of_section_1():
     assert ohmic_drop_v(0.0, 3e-3, 1e-4) == 0.0
 
 
+def test_a_fifth_of_the_thickness_is_five_times_the_conductance():
+    # Sang section 1, of a composite at equal conductivity: G = sigma A/L
+    whole, fifth = (1e-3 / ohmic_drop_v(um, 1e-3, 1e-4) for um in (100.0, 20.0))
+    assert fifth / whole == pytest.approx(5.0)
+
+
 def test_plated_lithium_of_section_4_4():
     # printed: 1 to 3 mAh/cm2 deposit 10 to 20 um; dense lithium is 4.8 to 14.4 um
     assert plated_lithium_um([1.0, 3.0]) == pytest.approx([4.80, 14.4], abs=0.05)
