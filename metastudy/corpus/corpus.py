@@ -14,10 +14,11 @@ from pathlib import Path
 
 from metastudy.corpus.canonical import CanonicalRow, canonical_rows
 from metastudy.corpus.decision import Correction, Decision
-from metastudy.corpus.files import STRAY, FileReader, shown_name
+from metastudy.corpus.files import FileReader, shown_name
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.properties import Properties, read_properties
 from metastudy.corpus.schema import Schemas
+from metastudy.corpus.stray import STRAY
 from metastudy.corpus.study import Study
 from metastudy.corpus.table import CsvTable
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
