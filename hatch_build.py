@@ -28,8 +28,8 @@ SHARED = ("data", "schemas")
 # What the tests of an unpacked sdist read.
 SDIST = (
     "metastudy tests analyses benchmarks data docs requirements schemas Makefile CHANGELOG.md "
-    "CITATION.cff CONTRIBUTING.md LICENSE README.md hatch_build.py pyproject.toml .ci .gitattributes "
-    ".github .gitignore .pre-commit-config.yaml"
+    "CITATION.cff CONTRIBUTING.md LICENSE README.md hatch_build.py pyproject.toml .ci "
+    ".gitattributes .github .gitignore .pre-commit-config.yaml"
 ).split()
 
 
@@ -112,8 +112,8 @@ def _tracked(root: Path, names: Sequence[str]) -> Iterator[PurePosixPath]:
     except (OSError, subprocess.CalledProcessError) as error:
         reason = getattr(error, "stderr", b"").decode(errors="replace").strip() or str(error)
         raise FilesError(
-            f"git does not list the files of the checkout {root} ({reason}); make git work there, or "
-            "build from an sdist"
+            f"git does not list the files of the checkout {root} ({reason}); make git work there, "
+            "or build from an sdist"
         ) from None
     return (PurePosixPath(os.fsdecode(name)) for name in done.stdout.split(b"\0") if name)
 

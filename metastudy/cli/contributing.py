@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
-from metastudy.cli.application import Root, app
+from metastudy.cli.application import CONTRIBUTOR, Root, app, example
 
 
-@app.command()
+@app.command(
+    rich_help_panel=CONTRIBUTOR,
+    epilog=example("metastudy new mangani_2024_tuning --doi 10.1000/xyz"),
+)
 def new(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="family_year_word.")],
     doi: Annotated[str, typer.Option("--doi", help="DOI of the work.")] = "",
@@ -27,7 +30,7 @@ def new(
     typer.echo(f"fill them, then: metastudy check {study}")
 
 
-@app.command()
+@app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy preview mangani_2024_tuning"))
 def preview(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of the page.")] = Path("preview"),
@@ -48,7 +51,7 @@ class DiffFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-@app.command()
+@app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy diff main --no-fit"))
 def diff(
     base: Annotated[str, typer.Argument(metavar="BASE", help="Git revision, or a data root.")],
     root: Root = None,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from metastudy.cli.application import LeaveOut, Root, app
+from metastudy.cli.application import ANALYST, CONTRIBUTOR, READER, LeaveOut, Root, app, example
 
 
 class Format(StrEnum):
@@ -20,7 +20,7 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-@app.command()
+@app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy check mangani_2024_tuning"))
 def check(
     studies: Annotated[
         list[str] | None, typer.Argument(metavar="[STUDY ...]", help="Study ids; all if none.")
@@ -48,7 +48,7 @@ def check(
     raise typer.Exit(result.status)
 
 
-@app.command()
+@app.command(rich_help_panel=ANALYST, epilog=example("metastudy build --out tables"))
 def build(
     out: Annotated[Path, typer.Option("--out", help="Folder of the tables.")] = Path("tables"),
     root: Root = None,
@@ -79,7 +79,10 @@ def _filter(name: str, meaning: str) -> typer.models.OptionInfo:
     return option
 
 
-@app.command()
+@app.command(
+    rich_help_panel=ANALYST,
+    epilog=example("metastudy table --class PE/SE --salt LiTFSI --format csv"),
+)
 def table(
     interface_class: Annotated[
         list[str] | None, _filter("--class", "Class: LE/SE, PE/SE, SE/SE")
@@ -121,7 +124,7 @@ def table(
         typer.echo(write(rows), nl=False)
 
 
-@app.command()
+@app.command(rich_help_panel=READER, epilog=example("metastudy coverage --out pictures"))
 def coverage(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
     root: Root = None,

@@ -1,11 +1,17 @@
-"""Progress on the terminal: what is being done, on standard error, and nothing when piped."""
+"""Progress on the terminal: what is being done, on standard error, and nothing when piped.
+
+The same steps are logged, for ``metastudy --verbose``.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -13,7 +19,12 @@ def steps() -> Iterator[Callable[[str], None]]:
     """Show a spinner with the name of the current step until the work ends."""
     console = Console(stderr=True)
     with console.status("starting") as status:
-        yield lambda name: status.update(name)
+
+        def begin(name: str) -> None:
+            logger.info("%s", name)
+            status.update(name)
+
+        yield begin
 
 
 @contextmanager
@@ -36,4 +47,9 @@ def bar(total: int | None, what: str) -> Iterator[Callable[[str], None]]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=total)
-        yield lambda name: progress.update(task, advance=1, description=name)
+
+        def done(name: str) -> None:
+            logger.info("%s: %s", what, name)
+            progress.update(task, advance=1, description=name)
+
+        yield done
