@@ -1,4 +1,4 @@
-"""Commands for those who add data: a study to fill, what it will look like, what changed."""
+"""Commands for those who add data: a study to fill, its check, its preview, what changed."""
 
 from __future__ import annotations
 
@@ -28,6 +28,42 @@ def new(
     for path in new_study(study, date.today(), doi, root):
         typer.echo(path)
     typer.echo(f"fill them, then: metastudy check {study}")
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+@app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy check mangani_2024_tuning"))
+def check(
+    studies: Annotated[
+        list[str] | None, typer.Argument(metavar="STUDY", help="Study ids; all if none.")
+    ] = None,
+    root: Root = None,
+    format: Annotated[Format, typer.Option("--format", help="How findings read.")] = Format.TEXT,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules and stop.")] = False,
+) -> None:
+    """Check studies: every fault with file, line and column.
+
+    Exit status: 0 nothing open; 1 errors or unanswered warnings; 2 wrong call or unknown study.
+    """
+    from metastudy.tables.checking import CallError, check_data
+    from metastudy.tables.findings import FORMATS, rules_as_json, rules_as_text
+
+    if rules:
+        typer.echo(rules_as_json() if format is Format.JSON else rules_as_text())
+        return
+    try:
+        result = check_data(root, studies or ())
+    except CallError as error:
+        typer.echo(f"metastudy check: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(FORMATS[format.value](result))
+    raise typer.Exit(result.status)
 
 
 @app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy preview mangani_2024_tuning"))

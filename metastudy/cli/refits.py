@@ -46,8 +46,8 @@ def refit(
 ) -> None:
     """Fit impedance files: the resistance of one arc per spectrum, with its interval.
 
-    Exit status: 0 all fitted; 1 a file failed; 2 wrong call; 130 interrupted (what was fitted
-    stands in --out).
+    Exit status: 0 all fitted; 1 a file failed; 2 wrong call;
+    130 interrupted (what was fitted stands in --out).
     """
     from metastudy.bridge.refits.file_batch import refit_files
     from metastudy.pages.progress import bar
@@ -85,8 +85,8 @@ def refit_parquet(
 ) -> None:
     """Fit a Parquet table of spectra, in this process or on a Dask cluster.
 
-    Exit status: 0 all fitted; 1 a spectrum failed; 2 wrong call; 130 interrupted (what was fitted
-    stands in --out).
+    Exit status: 0 all fitted; 1 a spectrum failed; 2 wrong call;
+    130 interrupted (what was fitted stands in --out).
     """
     for path in (source, out):
         if path.suffix != ".parquet":
@@ -116,7 +116,7 @@ def refit_page(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[FILES ...]",
+            metavar="FILES",
             help="Their impedance files; those in spectra/ or beside the table if none.",
         ),
     ] = None,

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from metastudy.bridge.refits.evaluation_options import EvaluationOptions
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILES ...", help="Impedance files.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="Impedance files.")]
 
 
 def _in_panel(panel: str, name: str, help: str) -> Any:

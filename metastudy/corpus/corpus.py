@@ -6,6 +6,7 @@ further, its faults are findings, and references into it are silent.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from metastudy.corpus.table import CsvTable
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
 from metastudy.errors import MetastudyError
 
+logger = logging.getLogger(__name__)
 STUDY_NAME = re.compile(r"[a-z]+(_[a-z]+)*_([0-9]{4}|undated)_[a-z0-9]+")
 RAW_INDEX, ACCOUNTING = "raw_index.csv", "accounting.csv"
 _RAW_INDEX_COLUMNS = ("raw_file", "sha256", "raw_id")
@@ -127,6 +129,7 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
             unread.add(folder.name)
         else:
             studies[folder.name] = study
+    logger.info("read %d studies of %s, %d with faults", len(studies), data, len(unread))
     decisions = {d.id: d for d in reader.decisions()}
     corrections = {c.id: c for c in reader.corrections()}
     raw_index = reader.extra_table(RAW_INDEX, _RAW_INDEX_COLUMNS)

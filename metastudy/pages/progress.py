@@ -1,6 +1,6 @@
 """Progress on the terminal: what is being done, on standard error, and nothing when piped.
 
-The same steps are logged, for ``metastudy --verbose``.
+The steps are logged too, for ``metastudy --verbose``.
 """
 
 from __future__ import annotations
@@ -47,9 +47,4 @@ def bar(total: int | None, what: str) -> Iterator[Callable[[str], None]]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=total)
-
-        def done(name: str) -> None:
-            logger.info("%s: %s", what, name)
-            progress.update(task, advance=1, description=name)
-
-        yield done
+        yield lambda name: progress.update(task, advance=1, description=name)

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -35,6 +36,7 @@ from metastudy.tables.rows import table_rows
 
 ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 SQLITE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "flag": "INTEGER"}
+logger = logging.getLogger(__name__)
 SUMS = "SHA256SUMS"
 PREVIOUS = ".previous"
 Step = Callable[[str], None]
@@ -96,6 +98,7 @@ def build_tables(
     reference_c: Mapping[str, float] | None = None,
 ) -> dict[str, pa.Table]:
     """Build every table in memory."""
+    logger.info("normalising and building the tables of %s", corpus.root)
     rows = table_rows(corpus, normalise(corpus, reference_c, leave_out))
     return {form.name: arrow_table(form, rows[form.name]) for form in FORMS}
 
