@@ -101,7 +101,7 @@ def _shape(spectrum: Spectrum, refit: Refit, study: str, place: Place) -> Iterat
         f"the circuit, with {refit.arc} = {resistance} ohm, misses the points by {percent} % of "
         f"|Z| in waves: {runs.runs} runs of one sign, {runs.expected:.0f} expected."
     )
-    hint = "Refit with another circuit or window (metastudy refit --page shows it), or decide."
+    hint = "Refit with another circuit or window (metastudy refit-page shows it), or decide."
     numbers = {"misfit_percent": percent, "resistance_ohm": resistance}
     record = f"{study}.{refit.refit_id}"
     yield REFIT_MISSES.at(place, message, hint, refit.circuit, [record], numbers)
