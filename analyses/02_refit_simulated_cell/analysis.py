@@ -136,7 +136,7 @@ averaged = eis.average(middle, circuit, arc)
 low, high = averaged.conf_int()
 print(
     f"Simulated spectrum at 70 degC: {len(several.defensible)} of {len(several.universes)} "
-    f"evaluations stand, SD {several.sd_dex:.4f} dex, range {several.range_dex:.4f} dex; averaged "
+    f"evaluations hold, SD {several.sd_dex:.4f} dex, range {several.range_dex:.4f} dex; averaged "
     f"{averaged.resistance_ohm:.0f} ohm, {low:.0f} to {high:.0f}"
 )
 print(several.statement)

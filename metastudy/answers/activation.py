@@ -1,6 +1,6 @@
 """Activation energies of contacts: by class and ion, and what changes them within a work.
 
-Energies are in eV and stand in the form that was printed: one read from ln(R/T) lies kT, about
+Energies are in eV, in the form that was printed: one read from ln(R/T) lies kT, about
 0.03 eV, above one read from ln R, which is within the errors. An energy printed as a range is taken
 at its middle, with both ends beside it. Treated arms and later states serve the pairs alone.
 """

@@ -39,7 +39,7 @@ class PreviewError(MetastudyError):
 
 @dataclass(frozen=True)
 class Preview:
-    """One study with all data it stands in, and what its check found."""
+    """One study with all data it is part of, and what its check found."""
 
     study: Study
     data: Dataset

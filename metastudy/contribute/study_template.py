@@ -1,6 +1,6 @@
 """An empty study to fill: its two files, made from the schemas and the vocabulary.
 
-Every field stands on a line of its own with what goes in it. Optional fields are commented out; a
+Every field has a line of its own with what goes in it. Optional fields are commented out; a
 field that must be filled is empty, so that the check names it until it is.
 """
 
@@ -156,7 +156,7 @@ class Form:
         elif part.get("type") == "array" and "properties" in part["items"]:
             yield f"{indent}{key}:{_comment(about)}"
             first, *others = self._fields(part["items"], path)
-            # The entry begins at its first key; the rest stands below it, two blanks further in.
+            # The entry begins at its first key; the rest is below it, two blanks further in.
             yield f"{indent}  - {first.lstrip()}"
             yield from (f"  {line}" for line in others)
         else:

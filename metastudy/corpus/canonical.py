@@ -23,7 +23,7 @@ from metastudy.corpus.study import (
     StudyContact,
     number,
 )
-from metastudy.corpus.table import CsvTable
+from metastudy.corpus.table import CsvRow, CsvTable
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import (
     CANONICAL,
@@ -112,15 +112,25 @@ class CanonicalRow:
         return self.study.table if self.refit is None or refits is None else refits
 
     @property
+    def csv_row(self) -> CsvRow:
+        """The row in its file."""
+        return self.table.rows[self.position]
+
+    @property
     def line(self) -> int:
-        """The line of the row in its table."""
-        return self.table.rows[self.position].line
+        """The line of the row in its file."""
+        return self.csv_row.line
 
     def place(self, column: str) -> Place:
         """Return the place of one cell; in refits.csv what has no column is the resistance's."""
-        if self.refit is not None and column not in REFIT_COLUMNS:
-            column = "resistance_ohm"
-        return self.table.place(self.table.rows[self.position], column)
+        return self.table.place(self.csv_row, self._column(column))
+
+    def typed(self, column: str) -> str:
+        """Return the text of one cell as it is in the file."""
+        return self.csv_row.cells[self._column(column)]
+
+    def _column(self, name: str) -> str:
+        return "resistance_ohm" if self.refit is not None and name not in REFIT_COLUMNS else name
 
     @property
     def text(self) -> str:

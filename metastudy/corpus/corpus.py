@@ -1,7 +1,7 @@
 """All studies of a data root, with vocabulary, decisions and corrections.
 
 Reading goes in stages: bytes, shape, then types. A file that fails at one stage is not read
-further, its faults are findings, and references into it are silent.
+further, its faults are findings, and references into it give no finding.
 """
 
 from __future__ import annotations

@@ -214,7 +214,7 @@ def shown_name(name: str) -> str:
 
 
 def _twice(tree: Tree) -> list[Finding]:
-    """Find ids that stand twice in one list of study.yaml."""
+    """Find ids that are twice in one list of study.yaml."""
     findings = []
     for section in ("contacts", "preparations", "samples", "cells", "states"):
         seen: set[str] = set()
@@ -222,7 +222,7 @@ def _twice(tree: Tree) -> list[Finding]:
             name = part["id"]
             if name in seen:
                 place = tree.place((section, index, "id"))
-                message = f"the id {name!r} stands twice in {section}."
+                message = f"the id {name!r} is there twice in {section}."
                 hint = "Give each its own id."
                 fault = Finding("yaml-equal-id", Severity.ERROR, place, message, hint, name)
                 findings.append(fault)

@@ -53,7 +53,7 @@ COLUMNS = tuple(field.name for field in fields(Property))
 class Properties:
     """All properties of a data root that could be read, and the faults of the rest.
 
-    Rows stand in the order of the file; where a word has a property more than once on a scale, the
+    Rows are in the order of the file; where a word has a property more than once on a scale, the
     first row is the preferred one.
     """
 

@@ -233,4 +233,4 @@ def word_hint(vocabulary: Vocabulary, table: str, word: str) -> str:
         return f"Did you mean {' or '.join(near)}? (data/vocabulary/{table}.csv)"
     words = list(vocabulary[table])
     listed = f": {', '.join(words)}" if len(words) <= 12 else ""
-    return f"The words stand in data/vocabulary/{table}.csv{listed}."
+    return f"The words are in data/vocabulary/{table}.csv{listed}."

@@ -27,7 +27,7 @@ TreePath = tuple[str | int, ...]
 
 @dataclass
 class Tree:
-    """Nested dicts, lists and strings of one file, and where each of them stands.
+    """Nested dicts, lists and strings of one file, and the place of each.
 
     ``places`` maps a path of keys and indices to line and column (from 1) of the value;
     ``keys`` maps a path to the place of its key.
@@ -184,7 +184,7 @@ class _Reader:
         top.key = key
         if key in mapping:
             hint = "Keep one of them; a second value would silently replace the first."
-            message = f"the key {key!r} stands twice in this mapping."
+            message = f"the key {key!r} is twice in this mapping."
             self.fault("yaml-equal-key", at, message, hint, key)
         self.tree.keys[(*top.path, key)] = at
 

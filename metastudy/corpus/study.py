@@ -169,7 +169,7 @@ class StudyCell:
 
 @dataclass(frozen=True)
 class State:
-    """A state of samples; states stand in time order in the file."""
+    """A state of samples; states are in time order in the file."""
 
     id: str
     kind: str

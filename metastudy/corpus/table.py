@@ -1,4 +1,4 @@
-"""A CSV reader that knows the line and column of every cell, and refuses what spreadsheets break.
+"""A CSV reader that keeps the line and column of every cell, and rejects what spreadsheets break.
 
 The files are plain: UTF-8, LF, comma, double quotes only where a cell needs them. Everything else
 is one finding with its remedy, never a silent repair.
@@ -160,7 +160,7 @@ def _header_fault(header: Sequence[_Cell], columns: Sequence[str], faults: _Faul
     if twice:
         parts.append(f"twice: {', '.join(twice)}")
     if not parts:
-        parts.append("the columns stand in another order")
+        parts.append("the columns are in another order")
     column, cell = (extra[0].column, extra[0].text) if extra else (1, "")
     message = f"the header is not the expected one ({'; '.join(parts)})."
     faults.add("csv-header", (1, column), message, f"The header is: {','.join(columns)}", cell)

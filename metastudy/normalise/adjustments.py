@@ -66,7 +66,7 @@ def _chamber(resistance: AreaResistance, slope: float, study_id: str) -> Term:
 def contact_step(
     resistance: AreaResistance, move: float
 ) -> tuple[float | None, float | None, float | None, bool, list[Term]]:
-    """Share the circuit out to one contact: y, lo, hi, whether coverage is known, and its term."""
+    """Divide the circuit into its contacts: y, lo, hi, whether coverage is known, and its term."""
     covers = resistance.row.m.value_covers
     study_id = resistance.row.study.id
     shared = contact_share(resistance.cell, covers, study_id)

@@ -1,4 +1,4 @@
-"""From what print calls a resistance to ohm cm2 of one contact."""
+"""From a printed resistance to ohm cm2 of one contact."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONTACTS_WHERE_UNKNOWN = 2
 
 @dataclass(frozen=True)
 class ContactShare:
-    """How a circuit's resistance is shared out to one contact.
+    """How much of a circuit's resistance is one contact's.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class ContactShare:
 
 
 def contact_share(cell: StudyCell, value_covers: str, study_id: str) -> ContactShare:
-    """Share an exact resistance out to one contact.
+    """Divide an exact resistance into its contacts.
 
     Divided by n only if it covers all contacts and they are identical. Unknown coverage is one
     **or** n and nothing between: mean shift -p log10 n, variance p (1 - p) (log10 n)^2, one unknown

@@ -231,7 +231,7 @@ class ActivationEnergyImputer:
         First the phase is given up, then the ion, at last the class. One study alone is no pool:
         it cannot show how studies differ. A widened mean is further from the row, but the scatter
         between studies that it carries then includes what classes differ by; moves of a few kelvin
-        hardly feel either, and long ones end in ``temperature_uncertain``.
+        hardly depend on either, and long ones end in ``temperature_uncertain``.
         """
         asked = (interface_class, ion, phase)
         if asked not in self._pools:

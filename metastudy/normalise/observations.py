@@ -1,6 +1,6 @@
 """Observations: log10 of the area-specific resistance of one contact at the reference temperature.
 
-One observation per sample and state. Each step is a function of its own room; here they are walked
+One observation per sample and state. Each step is a function of its own room; here they are taken
 in order, and every step leaves its term in the budget.
 """
 
@@ -304,7 +304,7 @@ def nearest(
 def _headline(observations: Sequence[Observation]) -> list[Observation]:
     """Mark what the headline leaves out: treated arms, later states, other phases, and guesses.
 
-    One row per sample: its first state that stands in the reference phase. A sample whose only
+    One row per sample: its first state in the reference phase. A sample whose only
     reading lies in the other phase is left out for that.
     """
     first: dict[tuple[str, str], str] = {}

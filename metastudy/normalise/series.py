@@ -2,7 +2,7 @@
 
 Points on the reference side of the melting point are fitted, at least three of them. The line's
 variance at the reference is h s^2: h its leverage there, s the residual standard deviation pooled
-over all series, because a line of three points tells next to nothing of its own s. Where the points
+over all series, because three points hardly determine their own s. Where the points
 are refits their own standard errors are known too; the line is never known better than they allow.
 """
 

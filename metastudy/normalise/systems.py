@@ -24,7 +24,7 @@ def condition_key(condition: Condition, vocabulary: Vocabulary) -> str:
 def partner_key(contact: StudyContact) -> str:
     """Return the partner's chemicals and their ratio, without the salt.
 
-    Solvents stand in alphabetical order with their shares of the whole, so that EC:DMC 3:7 and
+    Solvents are in alphabetical order with their shares of the whole, so that EC:DMC 3:7 and
     DMC:EC 70:30 are one partner. A ratio that is not of that form stays as printed.
     """
     if contact.interface_class == "SE/SE":

@@ -21,7 +21,7 @@ WORTH = 1.1
 
 RULE = (
     f"Value: standard error up to {100 * VALUE:g} % of the resistance; weak: up to a third; bound: "
-    "above. Detected is what stands out by three standard errors. Bounds of Cramer and Rao from "
+    "above. Detected is what exceeds three standard errors. Bounds of Cramer and Rao from "
     "the spectrum, all other elements free; what the uncertain temperature adds beside it."
 )
 
@@ -31,7 +31,7 @@ class PlanError(MetastudyError):
 
 
 def plan(path: Path, root: Path | None = None) -> Prospects:
-    """Read a cell.yaml and work out what the cell promises.
+    """Read a cell.yaml and compute the prospects of the cell.
 
     Raises
     ------
@@ -144,5 +144,5 @@ def _bound(value: float | None) -> str:
 
 def _detected(point: Prospect) -> str:
     if point.smallest_ohm_cm2 is None:
-        return f"nothing stands out by {1 / DETECTED:.0f} standard errors"
+        return f"nothing exceeds {1 / DETECTED:.0f} standard errors"
     return f"down to {significant(point.smallest_ohm_cm2)} Ω cm² would be detected"

@@ -1,6 +1,6 @@
 """The generated blocks of the data descriptor ``docs/dataset.md``.
 
-A block stands between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is
+A block is between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is
 written by hand. A test holds the blocks against the data, so that no number goes stale.
 """
 
@@ -20,6 +20,7 @@ from metastudy.errors import MetastudyError
 from metastudy.normalise.exclusions import SWITCHES
 from metastudy.pages.rendering.table import Table, table_of, to_markdown
 from metastudy.pages.sections import coverage as section
+from metastudy.pages.sections.ladder import COVERAGE_HEADS, ladder_table
 from metastudy.tables.columns import FORMS, TableForm
 from metastudy.tables.loading import Dataset, load
 from metastudy.whole_file import write_whole
@@ -40,8 +41,8 @@ def summary(data: Dataset) -> str:
         section.totals_table(found),
         section.pairs_table(found),
         section.reported_table(found),
-        section.silence_table(found),
-        section.ladder_table(found),
+        section.unreported_table(found),
+        ladder_table(found.ladder, COVERAGE_HEADS),
         section.read_table(found),
     )
     return "\n\n".join(to_markdown(table) for table in tables if table.rows)
@@ -63,9 +64,9 @@ def blocks(data: Dataset, root: Path | None = None) -> dict[str, str]:
         "pairs": section.pairs_table(found),
         "read": section.read_table(found),
         "reported": section.reported_table(found),
-        "silence": section.silence_table(found),
+        "unreported": section.unreported_table(found),
         "axes": section.axes_table(found),
-        "ladder": section.ladder_table(found),
+        "ladder": ladder_table(found.ladder, COVERAGE_HEADS),
         "biases": section.biases_table(biases(data)),
         "accounting": section.accounting_table(found),
         "switches": switches_table(found, root),

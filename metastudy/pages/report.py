@@ -14,7 +14,7 @@ from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.blocks import FigureBlock
 from metastudy.pages.rendering.render_html import set_page
-from metastudy.pages.sections.answers import ladder_section, scatter_section, treatments_section
+from metastudy.pages.sections.answers import scatter_section, treatments_section
 from metastudy.pages.sections.claims import activation_section, claims_section
 from metastudy.pages.sections.coverage import coverage_section
 from metastudy.pages.sections.data import (
@@ -25,6 +25,7 @@ from metastudy.pages.sections.data import (
     overview_section,
     strips_section,
 )
+from metastudy.pages.sections.ladder import ladder_section
 from metastudy.tables.building import Step
 from metastudy.tables.loading import Dataset
 from metastudy.whole_file import write_whole

@@ -25,7 +25,7 @@ def series_text(read: SpectraRead, found: SeriesFit) -> str:
 def write_series(read: SpectraRead, found: SeriesFit, folder: Path) -> list[Path]:
     """Write ``resistances.csv``, ``energies.csv`` and ``series.svg``, each whole or not at all.
 
-    Units stand in the names of the columns: degC, ohm, F, s, eV.
+    Units are in the names of the columns: degC, ohm, F, s, eV.
 
     Raises
     ------

@@ -148,7 +148,7 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
 
 
 def previous_of(target: Path) -> Path:
-    """Return the name under which the earlier tables stand while the new ones take their place."""
+    """Return the name of the earlier tables while the new ones take their place."""
     return target.parent / f"{target.name}{PREVIOUS}"
 
 
@@ -173,7 +173,7 @@ def recover(target: Path) -> None:
 def _refuse_foreign(target: Path) -> None:
     """Refuse a target that holds anything but an earlier build: it would be deleted.
 
-    An earlier build that stands under its second name is put back first.
+    An earlier build under its second name is put back first.
     """
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise BuildError(f"{target}: is no folder; give --out a folder")

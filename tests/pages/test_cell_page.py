@@ -33,7 +33,7 @@ def test_the_table_says_what_each_temperature_promises(tmp_path, monkeypatch, ca
         assert significant(point.asr_ohm_cm2) in line
         assert percent(point.relative_error) in line
         assert point.verdict in line
-    assert "stands out by three standard errors" in text
+    assert "exceeds three standard errors" in text
     assert conclusion(found) in text
 
 

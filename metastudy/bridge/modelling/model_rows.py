@@ -30,7 +30,7 @@ class Rung:
     holds
         What the scatter on this rung still holds besides preparation.
     keeps
-        Which rows stand on it.
+        Which rows are on it.
     """
 
     name: str

@@ -26,7 +26,7 @@ from metastudy.eis.cells.evidence import (
 from metastudy.eis.cells.layers import Cell
 from metastudy.eis.errors import CellError
 
-# Evidence speaks about spectra this near in temperature (K): at 1 eV and 25 degC a kelvin is
+# Evidence holds for spectra this near in temperature (K): at 1 eV and 25 degC a kelvin is
 # 13 %, as much as two samples differ.
 NEAR_K = 1.0
 
@@ -91,9 +91,9 @@ class Observed:
 def evidence_at(
     observed: Sequence[Observed], temperature_c: float | None, arcs: Sequence[MeasuredArc]
 ) -> list[Evidence]:
-    """Return what speaks about a spectrum at a temperature.
+    """Return the evidence on a spectrum at a temperature.
 
-    Where that is unknown, only what holds at every temperature speaks.
+    Where that is unknown, only what holds at every temperature is returned.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Reads ``cell.yaml``: one cell as in study.yaml, with its layers, into the engine's ``Cell``.
 
-All text; a quantity is ``100 um`` or a mapping with value and unit. The shape stands in
+All text; a quantity is ``100 um`` or a mapping with value and unit. The shape is in
 ``schemas/cell.schema.json``. Every fault is said with file, line and column.
 """
 

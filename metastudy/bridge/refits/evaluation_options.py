@@ -1,4 +1,4 @@
-"""What the evaluator of a spectrum decides: it stands in the row, and says when to fit again."""
+"""Options of an evaluation: they are kept in the row, and a changed one fits again."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class EvaluationOptions:
         Lowest and highest frequency (Hz) that is fitted; None takes all.
     weight
         modulus, proportional or unit: laws that the data alone fix; or structure, a law read off
-        the residuals, which stands in the row so that the objective can be computed again.
+        the residuals, which is kept in the row so that the objective can be computed again.
     loss
         Loss on the residual of a point: linear, huber, soft_l1 or cauchy. None is linear under a
-        given circuit; where one is proposed, points that stand out may ask for huber.
+        given circuit; where one is proposed, outlying points lead to huber.
     high_frequency_error
         With structure, the relative error of the instrument at 7 MHz, rising from 1 MHz.
     sample_id, cell_id, state_id

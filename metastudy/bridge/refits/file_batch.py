@@ -41,7 +41,7 @@ def refit_files(
     Parameters
     ----------
     out
-        A refits.csv. Rows that stand in it for the same bytes and options are kept and not fitted
+        A refits.csv. Rows that it has for the same bytes and options are kept and not fitted
         again; it is written whole after every file, so an interruption loses one file at most.
     report
         Called after each file, for a progress display.

@@ -54,7 +54,7 @@ def refit_parquet(
     source
         Long table as :mod:`metastudy.bridge.refits.spectra_parquet` says.
     out
-        Parquet of fits. Fits that stand in it for the same numbers and options are kept. It is
+        Parquet of fits. Fits that it has for the same numbers and options are kept. It is
         written every ten seconds and at the end, also after an interruption.
     cluster
         None fits in this process, ``local`` on one worker process per core of this machine,

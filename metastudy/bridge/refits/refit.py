@@ -129,8 +129,8 @@ def _notes(notes: Sequence[object]) -> str:
 def _log_variance(found: CircuitFit, position: int, lower: float, upper: float) -> float:
     """Variance of ln R: of the Wald form or of the profile interval, whichever is larger.
 
-    Where the likelihood is not quadratic the interval is the wider; the variance must not promise
-    more than it.
+    Where the likelihood is not quadratic the interval is the wider; the variance must not be
+    smaller than it allows.
     """
     wald = float(found.log_covariance[position, position])
     if not (0.0 < lower < upper < math.inf):
@@ -140,11 +140,11 @@ def _log_variance(found: CircuitFit, position: int, lower: float, upper: float) 
 
 
 def _outliers(found: CircuitFit) -> tuple[str, ...]:
-    """Name the points that stand out of the fit; they are in it all the same."""
+    """Name the outlying points of the fit; they are in it all the same."""
     if not found.outliers.size:
         return ()
     at = ", ".join(f"{f:.4g} Hz" for f in found.spectrum.frequency_hz[found.outliers])
-    return (f"points that stand out, kept in the fit: {at}",)
+    return (f"outlying points, kept in the fit: {at}",)
 
 
 def _noise(found: CircuitFit) -> str:

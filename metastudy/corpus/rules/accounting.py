@@ -15,7 +15,7 @@ from metastudy.corpus.table import CsvRow, CsvTable
 ACCOUNTING_MISSING = error(
     "accounting-missing",
     reason="A raw line that nobody accounts for is a number lost without a word.",
-    good="Every line of raw_index.csv stands in accounting.csv",
+    good="Every line of raw_index.csv is in accounting.csv",
     bad="A line of raw_index.csv that accounting.csv does not name, or the other way round",
 )
 ACCOUNTING_TWICE = error(
@@ -51,7 +51,7 @@ def findings(checked: CheckedRows) -> Iterator[Finding]:
         line = _line(row)
         place = accounting.place(row, "raw_id")
         if line in seen:
-            message = f"{line[0]} {line[1]} stands already in line {seen[line]}."
+            message = f"{line[0]} {line[1]} is already in line {seen[line]}."
             yield ACCOUNTING_TWICE.at(place, message, "Keep one of them.", line[1])
             continue
         seen[line] = row.line

@@ -106,7 +106,6 @@ def _range(energy: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
     if span is None:
         return
     low, high = span
-    place = energy.place("range_text")
     text, records = energy.m.range_text, [energy.id]
     if high - low < _SHORTEST_RANGE_K:
         width = shown(high - low)
@@ -115,7 +114,7 @@ def _range(energy: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
         )
         hint = "Decide whether it may serve; its error is at least that of 1 K in the range."
         numbers = {"range": text}
-        yield EA_SHORT_RANGE.at(place, message, hint, text, records, numbers)
+        yield EA_SHORT_RANGE.of_row(energy, "range_text", message, hint, records, numbers)
     contact = energy.contact
     if contact is None or energy.m.role != "interface":
         return
@@ -125,7 +124,7 @@ def _range(energy: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
         message = f"the range {text} degC does not hold the {reference:g} degC of {name}."
         hint = "Decide whether it may be extended to the reference temperature."
         numbers = {"range": text, "reference_degC": f"{reference:g}"}
-        yield EA_REFERENCE.at(place, message, hint, text, records, numbers)
+        yield EA_REFERENCE.of_row(energy, "range_text", message, hint, records, numbers)
 
 
 def _bulk(energies: Sequence[CanonicalRow]) -> Iterator[Finding]:
@@ -141,8 +140,8 @@ def _bulk(energies: Sequence[CanonicalRow]) -> Iterator[Finding]:
                 message = f"the contact has {energy.text}, and {other.id} of the bulk {other.text}."
                 hint = "Check that the arc is the contact, or decide with a reason."
                 numbers = {"contact": energy.m.value_text, "bulk": other.m.value_text}
-                place, records = energy.place("value_text"), [energy.id, other.id]
-                yield EA_OF_BULK.at(place, message, hint, energy.m.value_text, records, numbers)
+                records = [energy.id, other.id]
+                yield EA_OF_BULK.of_row(energy, "value_text", message, hint, records, numbers)
 
 
 def _straddle(group: Sequence[CanonicalRow], vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -166,8 +165,8 @@ def _straddle(group: Sequence[CanonicalRow], vocabulary: Vocabulary) -> Iterator
         "above": hot.m.temperature_text,
         "melting_point": f"{melting:g}",
     }
-    place, records = cold.place("temperature_text"), [cold.id, hot.id]
-    yield STRADDLES_MELTING.at(place, message, hint, cold.m.temperature_text, records, numbers)
+    records = [cold.id, hot.id]
+    yield STRADDLES_MELTING.of_row(cold, "temperature_text", message, hint, records, numbers)
 
 
 def _at(row: CanonicalRow) -> str:
@@ -210,8 +209,8 @@ def _two_points(
         "ea_printed": energy.m.value_text,
     }
     hint = "Decide which energy moves these rows, or check their units and temperatures."
-    place, records = energy.place("value_text"), [energy.id, cold.id, hot.id]
-    yield TWO_POINT_EA.at(place, message, hint, energy.m.value_text, records, numbers)
+    records = [energy.id, cold.id, hot.id]
+    yield TWO_POINT_EA.of_row(energy, "value_text", message, hint, records, numbers)
 
 
 def _spread(energy: CanonicalRow, vocabulary: Vocabulary) -> float:

@@ -105,16 +105,15 @@ def _covers(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
     response = vocabulary["quantity"][m.quantity]["response"] == "yes"
     if not response or m.role not in ("interface", "bound"):
         return
-    place = row.place("value_covers")
     n = None if cell is None else cell.contacts_counted
     if m.value_covers == "not_applicable":
         message = f"the {m.quantity} of a contact does not say how many contacts it covers."
-        yield COVERS.at(place, message, "Type one, all or unknown.", m.value_covers)
+        yield COVERS.of_row(row, "value_covers", message, "Type one, all or unknown.")
     elif m.value_covers == "all" and n is None and m.role == "interface":
         where = f"cell {m.cell_id!r}" if m.cell_id else "a row without cell"
         message = f"the number covers all contacts, and {where} does not say how many there are."
         hint = "Give n_in_circuit, or type unknown."
-        yield COVERS.at(place, message, hint, m.value_covers)
+        yield COVERS.of_row(row, "value_covers", message, hint)
     elif m.value_covers == "unknown" and n == 1:
         message = f"value_covers is unknown, and cell {m.cell_id!r} has one contact."
-        yield COVERS.at(place, message, "Type one.", m.value_covers)
+        yield COVERS.of_row(row, "value_covers", message, "Type one.")

@@ -111,7 +111,7 @@ def _partner(study: Study, index: int, contact: StudyContact) -> Iterator[Findin
         if getattr(contact, key):
             place = study.tree.key_place(("contacts", index, key))
             message = f"contact {contact.id!r} is {name} and has {key}."
-            hint = f"The partner of {name} stands under {needed}."
+            hint = f"The partner of {name} is under {needed}."
             yield PARTNER_MISSING.at(place, message, hint, key)
 
 
@@ -199,4 +199,4 @@ def condition_findings(
         yield CONDITION_VALUE.at(place, message, hint, condition.value)
     elif upper is not None and upper <= value:
         message = f"{key} runs from {condition.value} to {condition.upper} {condition.unit}."
-        yield CONDITION_VALUE.at(place, message, "The lower end stands first.", condition.value)
+        yield CONDITION_VALUE.at(place, message, "The lower end comes first.", condition.value)

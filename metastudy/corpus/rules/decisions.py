@@ -100,7 +100,7 @@ def apply_decisions(
     """Part the findings into open ones and those that a decision answers.
 
     A decision answers the one warning that has its rule, its records and its numbers. One that
-    answers nothing is a finding of its own, unless a study it speaks of could not be read.
+    answers nothing is a finding of its own, unless a study it names could not be read.
     """
     decisions: dict[FindingKey, Decision] = {}
     faults: list[Finding] = []

@@ -38,7 +38,7 @@ _LEVELS = frozenset({"resistance", "resistance_area", "conductance_per_area", "e
 
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
-    """Hold linked repeats, and rows that speak of one thing."""
+    """Hold linked repeats, and rows of one thing."""
     for row in checked.rows:
         other = checked.by_record.get(row.m.reference_record)
         if other is not None and row.m.role == other.m.role:
@@ -64,15 +64,8 @@ def _linked(row: CanonicalRow, other: CanonicalRow, vocabulary: Vocabulary) -> I
     if row.dimension not in _LEVELS or other.value is None:
         return
     value = in_dimension(row, other.dimension, vocabulary)
-    resistances = {"resistance", "resistance_area"}
-    comparable = (
-        row.dimension == other.dimension
-        or {
-            row.dimension,
-            other.dimension,
-        }
-        <= resistances
-    )
+    both = {row.dimension, other.dimension}
+    comparable = len(both) == 1 or both <= {"resistance", "resistance_area"}
     if not comparable or not value or not other.value or row.m.component != other.m.component:
         return
     ratio = _per_contact(row, value) / _per_contact(other, other.value)
@@ -84,8 +77,8 @@ def _linked(row: CanonicalRow, other: CanonicalRow, vocabulary: Vocabulary) -> I
     message = f"{row.text} repeats {other.id}, which is {other.text}: {shown(ratio)} times it."
     hint = f"It looks like a factor of {name}." if name else "Check that it repeats that record."
     numbers = {"repeat": row.m.value_text, "original": other.m.value_text, "ratio": shown(ratio)}
-    place, records = row.place("value_text"), [row.id, other.id]
-    yield REPEAT_DIFFERS.at(place, message, hint, row.m.value_text, records, numbers)
+    records = [row.id, other.id]
+    yield REPEAT_DIFFERS.of_row(row, "value_text", message, hint, records, numbers)
 
 
 def last_digit(row: CanonicalRow) -> float:
@@ -120,5 +113,5 @@ def _slips(group: Sequence[CanonicalRow]) -> Iterator[Finding]:
         )
         hint = "Check value_covers, unit and state of both rows, or decide with a reason."
         numbers = {"first": a.value_text, "second": b.value_text, "ratio": shown(ratio)}
-        place, records = second.place("value_text"), [first.id, second.id]
-        yield SLIP.at(place, message, hint, b.value_text, records, numbers)
+        records = [first.id, second.id]
+        yield SLIP.of_row(second, "value_text", message, hint, records, numbers)

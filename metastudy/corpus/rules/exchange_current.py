@@ -59,12 +59,9 @@ def _current(
                 "resistance": row.m.value_text,
                 "expected_ohm_cm2": shown(expected),
             }
-            hint = "Check units and contact count, or say in a decision what i0 stands for."
-            place = current.place("value_text")
+            hint = "Check units and contact count, or say in a decision what i0 is."
             records = [current.id, row.id]
-            yield EXCHANGE_RESISTANCE.at(
-                place, message, hint, current.m.value_text, records, numbers
-            )
+            yield EXCHANGE_RESISTANCE.of_row(current, "value_text", message, hint, records, numbers)
 
 
 def _areal(row: CanonicalRow, vocabulary: Vocabulary) -> float | None:

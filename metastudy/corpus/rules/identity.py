@@ -43,7 +43,7 @@ RECORD_TWICE = error(
 )
 RECORD_FOREIGN = error(
     "record-foreign",
-    reason="The part before the dot says in which folder the record stands.",
+    reason="The part before the dot says in which folder the record is.",
     good="noi_2018_nasicon.001 in noi_2018_nasicon/measurements.csv",
     bad="chen_2019_peo.001 in noi_2018_nasicon/measurements.csv",
 )
@@ -109,7 +109,7 @@ def _doi(study: Study, seen: dict[str, str]) -> Iterator[Finding]:
         return
     doi = source.doi.casefold()
     if doi in seen:
-        message = f"the DOI {source.doi} also stands in {seen[doi]}."
+        message = f"the DOI {source.doi} is also in {seen[doi]}."
         hint = "One work is one study: move the rows there."
         yield DOI_TWICE.at(study.yaml_place("source", "doi"), message, hint, source.doi)
     seen.setdefault(doi, study.id)
@@ -121,12 +121,12 @@ def _records(checked: CheckedRows) -> Iterator[Finding]:
         place = row.place("record_id")
         if row.id in first:
             other = first[row.id]
-            message = f"record_id {row.id} stands already in {other.file}:{other.line}."
-            yield RECORD_TWICE.at(place, message, "Take the next free number.", row.id)
+            message = f"record_id {row.id} is already in {other.file}:{other.line}."
+            yield RECORD_TWICE.of_row(row, "record_id", message, "Take the next free number.")
             continue
         first[row.id] = place
         folder = row.study.table.file.split("/")[-2]
         if row.id.rpartition(".")[0] != folder:
             message = f"record_id {row.id} does not start with the study's name."
             hint = f"Name it {folder}. and a number of three digits."
-            yield RECORD_FOREIGN.at(place, message, hint, row.id)
+            yield RECORD_FOREIGN.of_row(row, "record_id", message, hint)

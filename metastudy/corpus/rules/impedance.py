@@ -65,8 +65,7 @@ def _window(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
     message = f"the capacitance of {row.text} is {micro} uF per cm2 of one contact."
     hint = "A contact has 0.05 to 20: check unit and area, or which process the arc is."
     numbers = {"capacitance": row.m.value_text, "uF_cm2": micro}
-    place = row.place("value_text")
-    yield CAPACITANCE_WINDOW.at(place, message, hint, row.m.value_text, [row.id], numbers)
+    yield CAPACITANCE_WINDOW.of_row(row, "value_text", message, hint, [row.id], numbers)
 
 
 def _per_area(row: CanonicalRow, vocabulary: Vocabulary) -> float | None:
@@ -154,8 +153,8 @@ def _frequency_finding(slips: Sequence[_Slip]) -> Finding:
         numbers[slip.mark.id] = (
             shown(slip.product) if known is None else (f"{known}, {shown(slip.product)}")
         )
-    place, hint = mark.place("value_text"), _advice(first)
-    return RC_FREQUENCY.at(place, message, hint, mark.m.value_text, list(records), numbers)
+    hint = _advice(first)
+    return RC_FREQUENCY.of_row(mark, "value_text", message, hint, list(records), numbers)
 
 
 def _advice(slip: _Slip) -> str:

@@ -74,8 +74,7 @@ def _spread(row: CanonicalRow) -> Iterator[Finding]:
     message = f"{row.text} has a lower uncertainty of {row.m.unc_minus}, as large as itself."
     hint = "Check digits, exponent and unc_kind; what may be nothing is a bound, or decide."
     numbers = {"value": row.m.value_text, "unc_minus": row.m.unc_minus}
-    place = row.place("unc_minus")
-    yield SPREAD_EXCEEDS.at(place, message, hint, row.m.unc_minus, [row.id], numbers)
+    yield SPREAD_EXCEEDS.of_row(row, "unc_minus", message, hint, [row.id], numbers)
 
 
 def _resistance(
@@ -97,8 +96,7 @@ def _resistance(
     )
     hint = "Check unit, prefix and area, or decide with a reason."
     numbers = {"value": row.m.value_text, "ohm_cm2": value}
-    place = row.place("value_text")
-    yield PLAUSIBLE_RESISTANCE.at(place, message, hint, row.m.value_text, [row.id], numbers)
+    yield PLAUSIBLE_RESISTANCE.of_row(row, "value_text", message, hint, [row.id], numbers)
 
 
 def _energy(row: CanonicalRow) -> Iterator[Finding]:
@@ -107,5 +105,4 @@ def _energy(row: CanonicalRow) -> Iterator[Finding]:
     message = f"the activation energy of {row.text} is {shown(row.value)} eV."
     hint = f"A contact has {LOWEST_EV} to {HIGHEST_EV} eV: check the unit, or decide."
     numbers = {"value": row.m.value_text, "ev": shown(row.value)}
-    place = row.place("value_text")
-    yield PLAUSIBLE_ENERGY.at(place, message, hint, row.m.value_text, [row.id], numbers)
+    yield PLAUSIBLE_ENERGY.of_row(row, "value_text", message, hint, [row.id], numbers)

@@ -90,30 +90,31 @@ def _row(row: CanonicalRow, checked: CheckedRows) -> Iterator[Finding]:
     ):
         if name and name not in known:
             message = f"{column} is {name!r}, which is no {kind} of this study."
-            yield rule.at(row.place(column), message, near(name, known), name)
+            yield rule.of_row(row, column, message, near(name, known))
     yield from _record(row, checked)
     if m.role in ("interface", "bound"):
         if not m.sample_id:
             message = f"the role is {m.role} and sample_id is empty."
             hint = "Name the specimen; make one in study.yaml if there is none."
-            yield SAMPLE_MISSING.at(row.place("sample_id"), message, hint)
+            yield SAMPLE_MISSING.of_row(row, "sample_id", message, hint)
         elif m.sample_id in study.samples and not study.samples[m.sample_id].contact:
             message = f"the role is {m.role}, but sample {m.sample_id!r} has no contact."
             hint = "Give the sample its contact in study.yaml, or choose another role."
-            yield SAMPLE_MISSING.at(row.place("sample_id"), message, hint, m.sample_id)
+            yield SAMPLE_MISSING.of_row(row, "sample_id", message, hint)
 
 
 def _record(row: CanonicalRow, checked: CheckedRows) -> Iterator[Finding]:
     name = row.printed.reference_record
     if not name or checked.is_unread(name):
         return
-    place = row.place("reference_record")
     if name == row.id:
         message = "reference_record names the row itself."
-        yield UNKNOWN_RECORD.at(place, message, "Name the record that this one repeats.", name)
+        yield UNKNOWN_RECORD.of_row(
+            row, "reference_record", message, "Name the record that this one repeats."
+        )
     elif name not in checked.by_record:
         message = f"reference_record is {name!r}, which is no record."
-        yield UNKNOWN_RECORD.at(place, message, near(name, checked.by_record), name)
+        yield UNKNOWN_RECORD.of_row(row, "reference_record", message, near(name, checked.by_record))
 
 
 def _samples(study: Study) -> Iterator[Finding]:

@@ -30,14 +30,14 @@ PART_OF_WHOLE = warning(
 )
 SMALL_INTERFACE = warning(
     "small-interface",
-    reason="Below 2 % of the spectrum a contact cannot be told from the fit of the rest.",
+    reason="Below 2 % of the spectrum a contact cannot be separated from the fit of the rest.",
     good="lt 2 ohm cm2 in a cell of 100 ohm cm2",
     bad="exactly 0.5 ohm cm2 in a cell of 100 ohm cm2",
     needs="same sample, state and temperature; the whole cell as a bound row",
 )
 DIFFERENCE_ERROR = warning(
     "difference-error",
-    reason="A difference that is smaller than three times its error is not told from zero.",
+    reason="A difference below three times its error cannot be distinguished from zero.",
     good="lt 9 ohm cm2",
     bad="5 +/- 3 ohm cm2 by subtraction of another cell",
     needs="a contact resistance found by subtraction, with a printed uncertainty",
@@ -139,8 +139,7 @@ def _sum_finding(whole: CanonicalRow, row: CanonicalRow, n: int, split: _Split) 
     }
     records = [whole.id, *(part.id for part in split.layers), row.id]
     hint = f"Type {split.covers}, or decide with a reason."
-    place = row.place("value_covers")
-    return SUM_OF_PARTS.at(place, message, hint, row.m.value_covers, records, numbers)
+    return SUM_OF_PARTS.of_row(row, "value_covers", message, hint, records, numbers)
 
 
 def _matching(
@@ -203,9 +202,8 @@ def _compare(
         )
         numbers = {"part": part.m.value_text, "whole": whole.m.value_text}
         hint = "Check component, unit, exponent and state of both rows."
-        place = part.place("value_text")
         records = [part.id, whole.id]
-        yield most, PART_OF_WHOLE.at(place, message, hint, part.m.value_text, records, numbers)
+        yield most, PART_OF_WHOLE.of_row(part, "value_text", message, hint, records, numbers)
 
 
 def _shares(
@@ -220,13 +218,12 @@ def _shares(
             share = f"{100 * value / total:.2g}"
             message = (
                 f"the contact of {row.text} is {share} % of the whole cell of {whole.text}, "
-                f"too little to be told from the rest."
+                f"too little to be separated from the rest."
             )
             numbers = {"contact": row.m.value_text, "whole": whole.m.value_text}
             hint = "Make it an upper bound (lt), or decide with a reason."
-            place = row.place("qualifier")
             records = [row.id, whole.id]
-            yield SMALL_INTERFACE.at(place, message, hint, row.m.qualifier, records, numbers)
+            yield SMALL_INTERFACE.of_row(row, "qualifier", message, hint, records, numbers)
 
 
 def _difference(row: CanonicalRow) -> Iterator[Finding]:
@@ -239,5 +236,4 @@ def _difference(row: CanonicalRow) -> Iterator[Finding]:
     message = f"the difference of {row.text} is less than three times its error of {m.unc_minus}."
     numbers = {"difference": m.value_text, "error": m.unc_minus}
     hint = "Make it an upper bound (lt), or decide with a reason."
-    place = row.place("qualifier")
-    yield DIFFERENCE_ERROR.at(place, message, hint, m.qualifier, [row.id], numbers)
+    yield DIFFERENCE_ERROR.of_row(row, "qualifier", message, hint, [row.id], numbers)

@@ -1,4 +1,4 @@
-"""Sections of the report that answer: scatter, ladder, treatments."""
+"""Sections of the report that answer: scatter and treatments."""
 
 from __future__ import annotations
 
@@ -80,57 +80,6 @@ def scatter_section(found: Scatter) -> Section:
 
 def _interval(lower: float | None, upper: float | None) -> str:
     return "–" if lower is None or upper is None else f"{lower:.2f} to {upper:.2f}"
-
-
-def ladder_section(found: Scatter) -> Section:
-    """Show every rung of the ladder, and the ratios of pairs."""
-    rows = [
-        {
-            "rung": c.rung.name,
-            "rows": c.rows,
-            "bounds": c.bounds,
-            "systems": c.systems,
-            "shared": c.shared_systems,
-            "works": c.works,
-            "df": c.df_total,
-            "within": c.df_within,
-            "sd": c.total_sd,
-        }
-        for c in found.ladder
-    ]
-    columns = {
-        "rung": "nominally the same",
-        "rows": "rows",
-        "bounds": "bounds",
-        "systems": "groups",
-        "shared": "in several works",
-        "works": "works with a pair",
-        "df": "df",
-        "within": "df within works",
-        "sd": "total SD (dex)",
-    }
-    pairs = {
-        "same": "same",
-        "relation": "relation",
-        "pairs": "pairs",
-        "median_ratio": "median ratio",
-        "largest_ratio": "largest ratio",
-    }
-    return Section(
-        "ladder",
-        "The ladder of strictness",
-        (
-            table_of(columns, rows, tuple(columns)[1:]),
-            draw(
-                "ladder",
-                figures.ladder_figure(found.ladder),
-                "Total standard deviation as nominally the same tightens. No model.",
-                "Total standard deviation in decades for each rung of the ladder.",
-            ),
-            Text("Ratios of pairs of reference arms, by what the two have in common:"),
-            table_of(pairs, rows_of(found.pairs), ("pairs", "median_ratio", "largest_ratio")),
-        ),
-    )
 
 
 def treatments_section(changed: Treatments) -> Section:

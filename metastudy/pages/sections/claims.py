@@ -23,7 +23,7 @@ from metastudy.pages.rendering.table import Head, Table, table_of, to_rich
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-# Names of lower energies stand to the right of their points, of higher ones to the left.
+# Names of lower energies are to the right of their points, of higher ones to the left.
 NAMES_RIGHT_OF_EV = 0.55
 
 
@@ -199,7 +199,7 @@ def _energy(axes: Axes, row: dict[Any, Any], place: float) -> None:
         axes.plot(row["ea_ev"] + half * np.array([-1, 1]), [place] * 2, color=colour, lw=1)
     face = "white" if row["arm"] == "treated" else colour
     axes.plot(row["ea_ev"], place, "o", ms=4.5, mec=colour, mfc=face)
-    # A name stands beside its point, so that a narrow screen shows both.
+    # A name is beside its point, so that a narrow screen shows both.
     right = row["ea_ev"] < NAMES_RIGHT_OF_EV
     end = row["ea_ev"] + (half + 0.02) * (1 if right else -1)
     axes.text(end, place, _energy_label(row), ha="left" if right else "right", va="center")

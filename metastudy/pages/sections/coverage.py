@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from metastudy.answers.biases import Bias, biases
-from metastudy.answers.coverage import Coverage, coverage, silence
+from metastudy.answers.coverage import Coverage, coverage, unreported
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures import coverage as coverage_figures
-from metastudy.pages.figures.strips import ladder_figure
 from metastudy.pages.rendering.blocks import Block, FigureBlock, Fold, Section, Text, draw, rows_of
 from metastudy.pages.rendering.digits import share
 from metastudy.pages.rendering.table import Table, table_of
+from metastudy.pages.sections.ladder import ladder_picture
 from metastudy.tables.loading import Dataset
 from metastudy.whole_file import write_whole
 
@@ -86,16 +86,6 @@ def coverage_pictures(found: Coverage) -> tuple[FigureBlock, ...]:
     return tuple(pictures)
 
 
-def ladder_picture(found: Coverage) -> FigureBlock:
-    """Return the ladder of strictness."""
-    return draw(
-        "ladder",
-        ladder_figure(found.ladder),
-        "Total standard deviation as nominally the same tightens. No model.",
-        "Total standard deviation in decades for each rung of the ladder.",
-    )
-
-
 def write_pictures(data: Dataset, out: Path) -> list[Path]:
     """Write the figures of coverage and the ladder into a folder, as SVG.
 
@@ -105,7 +95,7 @@ def write_pictures(data: Dataset, out: Path) -> list[Path]:
         Where the folder cannot be written.
     """
     found = coverage(data)
-    pictures = (*coverage_pictures(found), ladder_picture(found))
+    pictures = (*coverage_pictures(found), ladder_picture(found.ladder))
     return write_whole({out / f"{p.name}.svg": p.svg for p in pictures}, out, PictureError)
 
 
@@ -170,29 +160,29 @@ def axes_table(found: Coverage) -> Table:
         "absent": "no code",
         "works": "works",
         "works_given": "works that say it",
-        "works_silent": "works that do not",
+        "works_unreported": "works that do not",
         "works_unread": "works not read there",
     }
     return table_of(heads, rows_of(found.axes), tuple(heads)[2:])
 
 
-def silence_table(found: Coverage) -> Table:
+def unreported_table(found: Coverage) -> Table:
     """Return what the literature leaves out most often, of the works that were read there."""
     heads = {
         "interface_class": "class",
         "axis": "axis",
-        "silent": "works that do not report it",
+        "unreported": "works that do not report it",
         "share": "share",
     }
     rows = [
         {
             **row,
-            "silent": f"{row['works_silent']} of {row['looked']}",
-            "share": share(row["works_silent"], row["looked"]),
+            "unreported": f"{row['works_unreported']} of {row['looked']}",
+            "share": share(row["works_unreported"], row["looked"]),
         }
-        for row in rows_of(silence(found.axes))
+        for row in rows_of(unreported(found.axes))
     ]
-    return table_of(heads, rows, ("silent", "share"))
+    return table_of(heads, rows, ("unreported", "share"))
 
 
 def read_table(found: Coverage) -> Table:
@@ -212,38 +202,6 @@ def read_table(found: Coverage) -> Table:
             "share": share(row["responses"], everything),
         }
         for row in rows_of(found.read)
-    ]
-    return table_of(heads, rows, tuple(heads)[1:])
-
-
-def ladder_table(found: Coverage) -> Table:
-    """Return rows, works and degrees of freedom on each rung."""
-    heads = {
-        "rung": "nominally the same",
-        "rows": "rows",
-        "bounds": "bounds beside them",
-        "systems": "groups",
-        "shared": "groups in several works",
-        "works": "works with a pair",
-        "df": "df",
-        "between": "df between works",
-        "within": "df within works",
-        "sd": "total SD (dex)",
-    }
-    rows = [
-        {
-            "rung": rung.rung.name,
-            "rows": rung.rows,
-            "bounds": rung.bounds,
-            "systems": rung.systems,
-            "shared": rung.shared_systems,
-            "works": rung.works,
-            "df": rung.df_total,
-            "between": rung.df_between,
-            "within": rung.df_within,
-            "sd": rung.total_sd,
-        }
-        for rung in found.ladder
     ]
     return table_of(heads, rows, tuple(heads)[1:])
 

@@ -261,7 +261,7 @@ def excluded_section(data: Dataset) -> Section:
         "excluded",
         "What is left out, and why",
         (
-            Text("Nothing vanishes: every printed number is in an observation or stands here."),
+            Text("Nothing vanishes: every printed number is in an observation or is listed here."),
             _reason_counts(data, data.excluded),
             Fold("Every excluded number", table_of(rows, rows_of(data.excluded))),
             Text("Observations outside the headline set:"),

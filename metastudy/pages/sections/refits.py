@@ -67,10 +67,10 @@ def multiverse_text(name: str, found: Multiverse) -> str:
     lines = [f"{name}: {found.arc}", *(f"  {line}" for line in table.splitlines())]
     n, of = len(found.defensible), len(found.universes)
     if n < 2:
-        lines.append(f"  {n} of {of} evaluations stand: no spread can be given")
+        lines.append(f"  {n} of {of} evaluations hold: no spread can be given")
     else:
         lines.append(
-            f"  {n} of {of} evaluations stand: median {found.median_ohm:.4g} ohm, "
+            f"  {n} of {of} evaluations hold: median {found.median_ohm:.4g} ohm, "
             f"SD {found.sd_dex:.3f} dex, largest to smallest {found.range_dex:.3f} dex"
         )
         for choice, row in found.by_choice().iterrows():

@@ -91,7 +91,7 @@ def test_a_point_that_stands_out_is_named_in_the_notes(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
     f = spoil(path, line=21, factor=1.3)
     (row,) = refit_files([path], options()).rows
-    assert row.notes.startswith(f"points that stand out, kept in the fit: {f:.4g} Hz")
+    assert row.notes.startswith(f"outlying points, kept in the fit: {f:.4g} Hz")
     assert "stand out" not in refit_files([write(tmp_path / "b.csv")], options()).rows[0].notes
 
 
