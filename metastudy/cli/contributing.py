@@ -98,7 +98,7 @@ def diff(
         bool, typer.Option("--fit/--no-fit", help="Fit the scatter of both where it may differ.")
     ] = True,
 ) -> None:
-    """Say what the data changes against a base: losses first, then headline results and values."""
+    """Show what the data changes against a base: losses first, then headline results and values."""
     from metastudy.contribute.diff import Sides, compare
     from metastudy.contribute.diff_report import FORMATS
     from metastudy.contribute.git_base import base_root

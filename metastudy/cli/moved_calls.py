@@ -20,10 +20,10 @@ MOVED = {
 
 
 class RefitCommand(TyperCommand):
-    """Ends a call whose purpose has a command of its own with one line that says it."""
+    """Ends a call whose purpose has a command of its own with one line that names it."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Refuse what has moved, before options are read."""
+        """Refuse what is a command of its own, before options are read."""
         for word in args:
             name = ".parquet" if word.endswith(".parquet") else word.split("=")[0]
             if name in MOVED:

@@ -1,4 +1,4 @@
-"""Commands that answer: the report, and published claims put to the test."""
+"""Commands that answer: the report, and published claims held against the data."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def claims(
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
-    """Put the published claims of the founding papers to the test."""
+    """Hold the published claims of the founding papers against data and physics."""
     from metastudy.answers.claims.judging import as_frame, judge
     from metastudy.tables.loading import load
 

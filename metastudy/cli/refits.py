@@ -23,7 +23,7 @@ from metastudy.cli.spectrum_options import (
 from metastudy.errors import MetastudyError
 
 RefitsCsv = Annotated[
-    Path | None, typer.Option("--out", help="refits.csv; what stands in it is kept.")
+    Path | None, typer.Option("--out", help="refits.csv; its rows are kept.")
 ]
 
 
@@ -47,7 +47,7 @@ def refit(
     """Fit impedance files: the resistance of one arc per spectrum, with its interval.
 
     Exit status: 0 all fitted; 1 a file failed; 2 wrong call;
-    130 interrupted (what was fitted stands in --out).
+    130 interrupted (what was fitted is in --out).
     """
     from metastudy.bridge.refits.file_batch import refit_files
     from metastudy.pages.progress import bar
@@ -77,7 +77,7 @@ def refit_parquet(
     fitting: Fitting,
     contact: ContactArc,
     words: RowWords,
-    out: Annotated[Path, typer.Option("--out", help="Parquet of fits; what stands in it is kept.")],
+    out: Annotated[Path, typer.Option("--out", help="Parquet of fits; its rows are kept.")],
     cluster: Annotated[
         str | None, typer.Option("--cluster", help="local, or a Dask scheduler tcp://...")
     ] = None,
@@ -86,7 +86,7 @@ def refit_parquet(
     """Fit a Parquet table of spectra, in this process or on a Dask cluster.
 
     Exit status: 0 all fitted; 1 a spectrum failed; 2 wrong call;
-    130 interrupted (what was fitted stands in --out).
+    130 interrupted (what was fitted is in --out).
     """
     for path in (source, out):
         if path.suffix != ".parquet":

@@ -19,7 +19,7 @@ def cell(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, picture.")] = None,
     root: Root = None,
 ) -> None:
-    """Say before a cell is built how well its interface resistance could be known."""
+    """Predict before a cell is built how well its interface resistance could be known."""
     from rich.console import Console
 
     from metastudy.pages import cell_page as cell_plan
