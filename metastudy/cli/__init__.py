@@ -9,6 +9,7 @@ import typer
 # Each of these adds its commands to the application.
 from metastudy.cli import (  # noqa: F401
     contributing,
+    conversions,
     dataset,
     questions,
     refits,

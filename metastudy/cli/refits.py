@@ -22,9 +22,7 @@ from metastudy.cli.spectrum_options import (
 )
 from metastudy.errors import MetastudyError
 
-RefitsCsv = Annotated[
-    Path | None, typer.Option("--out", help="refits.csv; its rows are kept.")
-]
+RefitsCsv = Annotated[Path | None, typer.Option("--out", help="refits.csv; its rows are kept.")]
 
 
 @app.command(

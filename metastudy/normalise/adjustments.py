@@ -9,7 +9,7 @@ from metastudy.normalise.contacts import contact_share, share_bound
 from metastudy.normalise.energies import ImputedEnergy
 from metastudy.normalise.filters import AreaResistance
 from metastudy.normalise.series import ArrheniusLine
-from metastudy.physics.kinetics import LN10, arrhenius_shift, arrhenius_slope
+from metastudy.physics.arrhenius import LN10, arrhenius_shift, arrhenius_slope
 from metastudy.units import ZERO_CELSIUS_K
 
 StateKey = tuple[str, str, str]

@@ -17,7 +17,7 @@ import numpy as np
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.filters import AreaResistance
 from metastudy.normalise.systems import phase_at, reference_phase
-from metastudy.physics.kinetics import LN10
+from metastudy.physics.arrhenius import LN10
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
 POINTS_OF_A_LINE = 3

@@ -15,9 +15,9 @@ from metastudy.bridge.refits.contact_arc import arcs_by_evidence
 from metastudy.bridge.refits.evaluation_options import EvaluationOptions
 from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.corpus.refits import Refit, parse_parameters
+from metastudy.eis.api import fit
 from metastudy.eis.cells.assignment import Assignments
 from metastudy.eis.drawing.plots import nyquist, residuals
-from metastudy.eis.fits.fitting import fit
 from metastudy.eis.fits.result import CircuitFit
 from metastudy.eis.readers.reading import read_all
 from metastudy.eis.spectrum import Spectrum
@@ -179,8 +179,9 @@ def draw_refit(found: CircuitFit, assigned: Assignments | None = None) -> Figure
     """Draw the Nyquist plot with its arcs beside the residuals."""
     figure = new_figure(HEIGHT_IN, WIDTH_IN)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    nyquist(left, found, assigned)
-    residuals(right, found)
+    curves = found.curves()
+    nyquist(left, curves, None if assigned is None else assigned.labels())
+    residuals(right, curves)
     return figure
 
 

@@ -18,9 +18,9 @@ from metastudy.corpus.rules.refits import (
     spectrum_path,
 )
 from metastudy.corpus.study import Study
+from metastudy.eis.api import fit
 from metastudy.eis.circuits.circuit import Circuit
 from metastudy.eis.errors import EisError
-from metastudy.eis.fits.fitting import fit
 from metastudy.eis.readers.reading import read_all
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weighting.residual_tests import misfit, misses, runs_test

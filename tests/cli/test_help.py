@@ -41,6 +41,7 @@ COMMANDS = {
         "cell": "CELL.YAML --out --root",
         "series": f"FILES {READING} --circuit --weight --arrhenius --melting --point-k --common-k "
         "--out",
+        "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},
 }

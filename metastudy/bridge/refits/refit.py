@@ -24,8 +24,8 @@ from metastudy.corpus.refits import (
     write_parameters,
     write_window,
 )
+from metastudy.eis.api import fit
 from metastudy.eis.errors import EisError
-from metastudy.eis.fits.fitting import fit
 from metastudy.eis.fits.intervals import BetterMinimumWarning
 from metastudy.eis.fits.result import CircuitFit
 from metastudy.eis.spectrum import Spectrum
