@@ -234,13 +234,13 @@ def apply_corrections(
 def may_hold(correction: Correction, vocabulary: Vocabulary) -> bool:
     """Say whether an override's text has the form of its column."""
     table = _WORDS.get(correction.column)
+    if table == "unit":
+        return vocabulary.unit_of(correction.value) is not None
     if table is not None and correction.value in vocabulary[table]:
         return True
     value = number(correction.value)
     lowest = -ZERO_CELSIUS_K if table == "temperature_word" else -math.inf
-    return (
-        table not in ("unit", "value_covers") and value is not None and lowest <= value < math.inf
-    )
+    return table != "value_covers" and value is not None and lowest <= value < math.inf
 
 
 def canonical(text: str, unit: str) -> float | None:

@@ -19,6 +19,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
 from metastudy.corpus.finding import Finding, Severity
+from metastudy.corpus.number_spelling import number_hint
 from metastudy.corpus.strict_yaml import Tree
 from metastudy.corpus.vocabulary import Vocabulary, VocabularyError
 from metastudy.errors import MetastudyError
@@ -43,8 +44,21 @@ def _whole_pattern(
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+def _known_word(
+    validator: Any, words: Any, instance: Any, schema: Schema
+) -> Iterator[ValidationError]:
+    """Hold an enumeration; a unit is known too where its spelling follows the grammar of units."""
+    if instance in words if isinstance(instance, str) else False:
+        return
+    unit_of = schema.get("x-unit-of")
+    if unit_of is None or not isinstance(instance, str) or unit_of(instance) is None:
+        yield ValidationError(f"{instance!r} is not one of {list(words)!r}")
+
+
 _extend: Any = extend
-_Validator: Any = _extend(Draft202012Validator, {"pattern": _whole_pattern})
+_Validator: Any = _extend(
+    Draft202012Validator, {"pattern": _whole_pattern, "enum": _known_word}
+)
 
 
 @dataclass
@@ -100,7 +114,9 @@ def expand(schema: Any, vocabulary: Vocabulary) -> Any:
             hint = "A schema names its words; put the table back."
             raise VocabularyError(f"{table}.csv", 1, "the table is missing.", hint)
         words = list(vocabulary[table])
-        full["enum"] = ["", *words] if schema.get("x-empty") else words
+        full["enum"] = dict.fromkeys(["", *words] if schema.get("x-empty") else words)
+        if table == "unit":
+            full["x-unit-of"] = vocabulary.unit_of
     return full
 
 
@@ -162,6 +178,10 @@ def _tree_finding(error: ValidationError, tree: Tree, vocabulary: Vocabulary) ->
         names = {"object": "a mapping", "array": "a list", "string": "text"}
         wanted = names.get(str(error.validator_value), "a word, or a mapping with value and unit")
         described = "yaml-type", f"{name} must be {wanted}.", about
+    elif kind == "maxLength":
+        message = f"{name} has {len(cell)} characters, the limit is {error.validator_value}."
+        described = "yaml-shape", message, about
+        cell = cell[:40]
     else:
         described = "yaml-shape", f"{name} is empty.", about
     rule, message, hint = described
@@ -214,7 +234,7 @@ def describe_word(name: str, word: str, schema: Schema, vocabulary: Vocabulary) 
 
 
 def describe_number(name: str, text: str, about: str) -> Described:
-    """Say why a text is no printed number."""
+    """Say why a text is no printed number, and what to type in its place."""
     if text.casefold().lstrip("+-") in {"inf", "infinity", "nan", "∞"}:
         hint = "A bound has a qualifier (gt, lt), not infinity."
         return "not-finite", f"{name} is {text!r}.", hint
@@ -223,7 +243,8 @@ def describe_number(name: str, text: str, about: str) -> Described:
         if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", text):
             hint = f"Write {text.replace(',', '.')}, or {text.replace(',', '')} if it is thousands."
         return "decimal-comma", f"{name} is {text!r}, with a comma.", hint
-    return "not-a-number", f"{name} is {text!r}, which is not a number.", about
+    hint = number_hint(name, text) or about
+    return "not-a-number", f"{name} is {text!r}, which is not a number.", hint
 
 
 def word_hint(vocabulary: Vocabulary, table: str, word: str) -> str:

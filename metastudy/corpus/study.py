@@ -71,6 +71,7 @@ class Publication:
     read: str
     doi: str = ""
     doi_missing: str = ""
+    version_of: str = ""
     volume: str = ""
     issue: str = ""
     pages: str = ""

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import csv
 import difflib
+import math
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place, Severity
+from metastudy.corpus.unit_spelling import folded, parse_unit
 from metastudy.errors import MetastudyError
 from metastudy.units import CANONICAL, RECIPROCAL, UNITS
 
@@ -29,11 +32,22 @@ class VocabularyError(MetastudyError):
         super().__init__(f"{place.file}:{line}: {message} {hint}")
 
 
+# Tables of substances: one letter more or less is another substance, so no near word is offered.
+_SUBSTANCES = frozenset({"solvent", "salt", "polymer", "solid_electrolyte", "ion"})
+_PARTS = re.compile(r"[(),;]")
+# A blank, hyphen or underscore, and a letter that is doubled, do not make another name.
+_JOINTS = re.compile(r"[\s_\-\u2010-\u2014]+")
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """All vocabulary tables: ``words[table][word]`` is the row of a word."""
 
     words: Mapping[str, Mapping[str, Mapping[str, str]]]
+    _units: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
+    _names: dict[str, Mapping[str, list[str]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def __getitem__(self, table: str) -> Mapping[str, Mapping[str, str]]:
         return self.words[table]
@@ -42,11 +56,48 @@ class Vocabulary:
         return iter(self.words)
 
     def nearest(self, table: str, word: str) -> list[str]:
-        """Return up to three known words that look like ``word``, best first."""
+        """Return up to three known words that ``word`` may mean, best first.
+
+        A word with that name, synonym or meaning comes first. Words that only look alike are
+        offered where they cannot be another substance or another power of ten.
+        """
+        if table == "unit":
+            return self._unit_meant(word)
+        named = self._named(table).get(_name(word), [])
+        if named:
+            return named[:3]
+        if table in _SUBSTANCES:
+            letters = _letters(word)
+            return [w for w in self.words[table] if len(letters) > 4 and _letters(w) == letters][:3]
         known = list(self.words[table])
         folded = {name.casefold(): name for name in known}
         close = difflib.get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.6)
         return [folded[name] for name in close]
+
+    def _unit_meant(self, spelling: str) -> list[str]:
+        """Return the one unit that differs in case alone; m and M are two powers of ten."""
+        text = folded(spelling)
+        units = {
+            row["unit"]
+            for known, row in self.words["unit"].items()
+            if folded(known).casefold() == text.casefold()
+            and not {folded(known)[0], text[0]} == {"m", "M"}
+        }
+        return list(units) if len(units) == 1 else []
+
+    def _named(self, table: str) -> Mapping[str, list[str]]:
+        """Return the words of a table by every name that they have, folded."""
+        if table not in self._names:
+            names: dict[str, list[str]] = {}
+            for word, row in self.words[table].items():
+                meaning = row["meaning"].removesuffix(".")
+                given = [word, meaning, *row.get("synonyms", "").split("; ")]
+                given += [row.get("formula", ""), *_PARTS.split(meaning)]
+                for name in dict.fromkeys(_name(text) for text in given):
+                    if name:
+                        names.setdefault(name, []).append(word)
+            self._names[table] = names
+        return self._names[table]
 
     def number(self, table: str, word: str, column: str) -> float | None:
         """Return a numeric property of a word, or None where it is not known."""
@@ -55,8 +106,28 @@ class Vocabulary:
 
     def unit_of(self, spelling: str) -> str | None:
         """Return the unit of a printed spelling, or None."""
-        row = self.words["unit"].get(spelling)
-        return None if row is None else row["unit"]
+        if spelling not in self._units:
+            self._units[spelling] = self._read_unit(spelling)
+        return self._units[spelling]
+
+    def _read_unit(self, spelling: str) -> str | None:
+        """Look a spelling up, as it is and folded, or parse it."""
+        known = self.words["unit"]
+        for text in (spelling, folded(spelling)):
+            if text in known:
+                return known[text]["unit"]
+        return parse_unit(spelling)
+
+
+def _name(text: str) -> str:
+    """Fold a name: NFKC, case, and the signs that join its parts."""
+    return _JOINTS.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _letters(text: str) -> str:
+    """Return the letters of a name in order, each once for a doubled one: typing slips keep them."""
+    single = re.sub(r"(.)\1+", r"\1", _name(text))
+    return "".join(sorted(single))
 
 
 def read_vocabulary(folder: Path) -> Vocabulary:

@@ -23,12 +23,6 @@ STUDY_SOURCE = error(
     good="noi_2018_nasicon, for Noi, K. in 2018",
     bad="noi_2019_nasicon, for Noi, K. in 2018",
 )
-DOI_TWICE = error(
-    "doi-twice",
-    reason="One work in two folders would count as two works.",
-    good="Every DOI in one study",
-    bad="The same DOI in two studies",
-)
 DOI_MISSING = error(
     "doi-missing",
     reason="A reader must be able to find the source, or to learn why that is hard.",
@@ -53,10 +47,9 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "đ": "d
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the names of studies, sources and records."""
-    dois: dict[str, str] = {}
     for study in checked.studies:
         yield from _study_names(study)
-        yield from _doi(study, dois)
+        yield from _doi(study)
     yield from _records(checked)
 
 
@@ -98,21 +91,13 @@ def _study_names(study: Study) -> Iterator[Finding]:
         yield STUDY_SOURCE.at(place, message, hint, study.id)
 
 
-def _doi(study: Study, seen: dict[str, str]) -> Iterator[Finding]:
+def _doi(study: Study) -> Iterator[Finding]:
     source = study.source
     if bool(source.doi) == bool(source.doi_missing):
         both = "both doi and doi_missing" if source.doi else "neither doi nor doi_missing"
         message = f"the source has {both}."
         hint = "Give the DOI, or in doi_missing the reason why there is none."
         yield DOI_MISSING.at(study.tree.key_place(("source",)), message, hint)
-    if not source.doi:
-        return
-    doi = source.doi.casefold()
-    if doi in seen:
-        message = f"the DOI {source.doi} is also in {seen[doi]}."
-        hint = "One work is one study: move the rows there."
-        yield DOI_TWICE.at(study.yaml_place("source", "doi"), message, hint, source.doi)
-    seen.setdefault(doi, study.id)
 
 
 def _records(checked: CheckedRows) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ from metastudy.corpus.rules import (
     reading,
     references,
     refits,
+    same_work,
     series_sum,
 )
 from metastudy.corpus.rules.checked_rows import CheckedRows
@@ -33,6 +34,7 @@ from metastudy.corpus.rules.rule import Rule
 # Each module declares its rules as constants and yields their findings from ``findings``.
 _ERRORS: tuple[ModuleType, ...] = (
     identity,
+    same_work,
     references,
     numbers,
     provenance,
@@ -74,4 +76,5 @@ def run_rules(corpus: Corpus) -> list[Finding]:
     sound = checked.sound(found)
     for module in _SCIENCE:
         found.extend(module.findings(sound))
+    found.extend(same_work.repeated_values(sound))
     return sorted(found, key=lambda finding: (finding.place, finding.rule, finding.records))

@@ -1,0 +1,69 @@
+"""Spellings of a number that have one meaning, and which column takes what stands beside it.
+
+A number never passes through NFKC: a superscript is an exponent, not a digit.
+"""
+
+from __future__ import annotations
+
+import re
+
+PLAIN = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:(?:[eE]|[ ]?[x×·]?[ ]?10\^)[+-]?[0-9]+)?"
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_POWER = re.compile(r"10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$")
+_DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
+# A qualifier by the signs that stand before a number.
+SIGNS = {"<": "lt", "≤": "le", "<=": "le", "⩽": "le", ">": "gt", "≥": "ge", ">=": "ge", "⩾": "ge"}
+SIGNS |= dict.fromkeys(("~", "≈", "∼", "ca.", "ca", "about", "approx."), "approx")
+_SIGNED = re.compile(rf"({'|'.join(map(re.escape, sorted(SIGNS, key=len, reverse=True)))}) ?(.+)")
+_RANGE = re.compile(rf"({PLAIN}) ?(?:-|\.\.\.?|…|to) ?({PLAIN})")
+_PLUS_MINUS = re.compile(rf"({PLAIN}) ?(?:±|\+/?-) ?({PLAIN})")
+_WITH_UNIT = re.compile(rf"({PLAIN}) ?([^\W\d_%°].*|[%°Ω].*)")
+# The same parts have other names in a condition of study.yaml and in measurements.csv.
+_IN_YAML = {"value": ("value", "upper", "minus", "plus", "unit")}
+_IN_TABLE = ("value_text", "upper_text", "unc_minus", "unc_plus", "unit_text")
+
+
+def one_number(text: str) -> str | None:
+    """Rewrite a number that has one meaning to the form of the tables, or None.
+
+    Dashes before it become a minus, superscripts an exponent, blanks inside thousands go.
+
+    >>> one_number("1.5×10⁻⁷"), one_number("10³"), one_number("1 200")
+    ('1.5×10^-7', '1e3', '1200')
+    """
+    bare = " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split())
+    bare = bare.translate(_DASHES)
+    power = _POWER.search(bare)
+    if power:
+        exponent = power[1].translate(_SUPERSCRIPT)
+        before = bare[: power.start()]
+        bare = f"{before}10^{exponent}" if before.strip("+-") else f"{before}1e{exponent}"
+    bare = re.sub(r" ?[⋅∙•*✕] ?(?=10\^)", "×", bare)
+    bare = re.sub(r"^([+-]?)10\^(?=[+-]?[0-9]+$)", r"\g<1>1e", bare)
+    bare = re.sub(r"^([+-]?)\.(?=[0-9])", r"\g<1>0.", bare)
+    if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}( [0-9]{3})+(\.[0-9]+)?", bare):
+        bare = bare.replace(" ", "")
+    return bare if re.fullmatch(PLAIN, bare) else None
+
+
+def number_hint(name: str, text: str) -> str:
+    """Say which columns take what is typed in one, or nothing where that is not clear."""
+    number = one_number(text)
+    if number is not None:
+        return f"Write {number}; metastudy tidy does it."
+    value, upper, minus, plus, unit = _IN_YAML.get(name, _IN_TABLE)
+    plain = text.translate(_DASHES).strip()
+    signed = _SIGNED.fullmatch(plain)
+    if signed and one_number(signed[2]):
+        return f"Type {one_number(signed[2])} in {value} and {SIGNS[signed[1]]} in qualifier."
+    ends = _RANGE.fullmatch(plain)
+    if ends:
+        return f"Type {ends[1]} in {value}, {ends[2]} in {upper} and between in qualifier."
+    spread = _PLUS_MINUS.fullmatch(plain)
+    if spread:
+        kind = "" if name in _IN_YAML else ", and what it is in unc_kind"
+        return f"Type {spread[1]} in {value}, {spread[2]} in {minus} and in {plus}{kind}."
+    with_unit = _WITH_UNIT.fullmatch(plain)
+    if with_unit:
+        return f"Type {with_unit[1]} in {value} and {with_unit[2]} in {unit}."
+    return ""
