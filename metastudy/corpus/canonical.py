@@ -34,6 +34,7 @@ from metastudy.units import (
     to_canonical,
 )
 
+HIGHEST_LEVEL = 0.999999  # of an interval; above it the normal quantile is a matter of rounding
 STATED_TEMPERATURE_SD_K = 1.0  # between the climatic chamber and the cell
 
 # A smaller number read as larger and the other way round: their bounds change sides.
@@ -283,7 +284,10 @@ def printed_sd(m: Measurement, unit: str) -> float | None:
         return None
     half_width = spread_to_canonical(sum(known) / len(known), printed, unit)
     if m.unc_kind == "ci" and m.unc_level:
-        return half_width / NormalDist().inv_cdf((1.0 + float(m.unc_level)) / 2.0)
+        level = float(m.unc_level)
+        if not 0.0 < level <= HIGHEST_LEVEL:
+            return None
+        return half_width / NormalDist().inv_cdf((1.0 + level) / 2.0)
     return half_width
 
 

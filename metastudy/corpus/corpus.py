@@ -21,15 +21,11 @@ from metastudy.corpus.properties import Properties, read_properties
 from metastudy.corpus.schema import Schemas
 from metastudy.corpus.stray import STRAY
 from metastudy.corpus.study import Study
-from metastudy.corpus.table import CsvTable
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
 from metastudy.errors import MetastudyError
 
 logger = logging.getLogger(__name__)
 STUDY_NAME = re.compile(r"[a-z]+(_[a-z]+)*_([0-9]{4}|undated)_[a-z0-9]+")
-RAW_INDEX, ACCOUNTING = "raw_index.csv", "accounting.csv"
-_RAW_INDEX_COLUMNS = ("raw_file", "sha256", "raw_id")
-_ACCOUNTING_COLUMNS = ("raw_file", "raw_id", "record_id", "reason", "note")
 
 
 class CorpusError(MetastudyError):
@@ -54,8 +50,6 @@ class Corpus:
     corrections: Mapping[str, Correction]
     findings: tuple[Finding, ...]
     unread: frozenset[str]
-    raw_index: CsvTable | None = None
-    accounting: CsvTable | None = None
 
     @cached_property
     def rows(self) -> tuple[CanonicalRow, ...]:
@@ -132,8 +126,6 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
     logger.info("read %d studies of %s, %d with faults", len(studies), data, len(unread))
     decisions = {d.id: d for d in reader.decisions()}
     corrections = {c.id: c for c in reader.corrections()}
-    raw_index = reader.extra_table(RAW_INDEX, _RAW_INDEX_COLUMNS)
-    accounting = reader.extra_table(ACCOUNTING, _ACCOUNTING_COLUMNS)
     return Corpus(
         root,
         vocabulary,
@@ -142,8 +134,6 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
         corrections,
         tuple(findings),
         frozenset(unread),
-        raw_index,
-        accounting,
     )
 
 

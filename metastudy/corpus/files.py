@@ -161,16 +161,6 @@ class FileReader:
                     findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
         return findings
 
-    def extra_table(self, name: str, columns: tuple[str, ...]) -> CsvTable | None:
-        """Read a table beside the studies; None where there is none, or it cannot be used."""
-        path = self.data / name
-        text = self._text(path) if path.exists() else None
-        if text is None:
-            return None
-        table, faults = read_table(text, self._name(path), columns)
-        self.findings.extend(faults)
-        return None if faults else table
-
     def decisions(self) -> list[Decision]:
         """Read ``data/decisions/*.yaml``."""
         found = []

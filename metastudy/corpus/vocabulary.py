@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place, Severity
+from metastudy.corpus.table import text_fault
 from metastudy.corpus.unit_spelling import folded, parse_unit
 from metastudy.errors import MetastudyError
-from metastudy.units import CANONICAL, RECIPROCAL, UNITS
+from metastudy.units import CANONICAL, RECIPROCAL, UNITS, ZERO_CELSIUS_K
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
@@ -125,7 +126,7 @@ def _name(text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    """Return the letters of a name in order, each once for a doubled one: typing slips keep them."""
+    """Return the sorted letters of a name, doubled ones once; slips of typing keep them."""
     single = re.sub(r"(.)\1+", r"\1", _name(text))
     return "".join(sorted(single))
 
@@ -153,7 +154,6 @@ def read_vocabulary(folder: Path) -> Vocabulary:
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "unit": ("unit",),
     "missing": (),
-    "accounting_reason": (),
     "value_covers": (),
     "layer": (),
     "quantity": ("dimension", "lowest#", "highest#", "response"),
@@ -162,6 +162,13 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "solid_electrolyte": ("family", "ion"),
     "polymer": ("melting_point_c#",),
     "temperature_word": ("temperature_c#", "sd_k#"),
+}
+# Lowest and highest of the numbers that have limits.
+_LIMITS: Mapping[tuple[str, str], tuple[float, float]] = {
+    ("temperature_word", "temperature_c"): (-ZERO_CELSIUS_K, 1000.0),
+    ("temperature_word", "sd_k"): (0.0, 100.0),
+    ("interface_class", "reference_temperature_c"): (-100.0, 1000.0),
+    ("polymer", "melting_point_c"): (-ZERO_CELSIUS_K, 1000.0),
 }
 
 
@@ -178,6 +185,11 @@ def _hold_columns(vocabulary: Vocabulary, table: str, columns: tuple[str, ...]) 
             if column.endswith("#") and row[name] and not _NUMBER.fullmatch(row[name]):
                 message = f"{name} of {word!r} is {row[name]!r}, which is not a number."
                 raise VocabularyError(f"{table}.csv", line, message, "Type a number or nothing.")
+            low, high = _LIMITS.get((table, name), (-math.inf, math.inf))
+            if row[name] and column.endswith("#") and not low < float(row[name]) < high:
+                message = f"{name} of {word!r} is {row[name]}."
+                hint = f"It lies between {low:g} and {high:g}."
+                raise VocabularyError(f"{table}.csv", line, message, hint)
 
 
 def _hold_links(vocabulary: Vocabulary) -> None:
@@ -223,6 +235,10 @@ def _read_table(path: Path) -> dict[str, dict[str, str]]:
             if not word or not row["meaning"].endswith("."):
                 hint = "Explain it in one sentence with a full stop."
                 raise fault(line, f"the word {word!r} has no meaning.", hint)
+            for cell in row.values():
+                wrong = text_fault(cell)
+                if wrong is not None:
+                    raise fault(line, f"a cell of {word!r} {wrong.message}", wrong.hint)
             if word in rows:
                 raise fault(line, f"the word {word!r} is there twice.", "Keep one of them.")
             rows[word] = row

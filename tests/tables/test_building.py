@@ -281,7 +281,6 @@ def other_root(tmp_path_factory):
         for path in (root / "data" / folder).glob("*yamada_2009*"):
             path.unlink()
     shutil.rmtree(root / "data" / "studies" / "yamada_2009_llto")
-    (root / "data" / "accounting.csv").unlink()  # it speaks of the whole corpus
     return root
 
 

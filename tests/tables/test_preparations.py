@@ -10,7 +10,7 @@ import yaml
 
 import metastudy
 from metastudy.corpus.corpus import CorpusError
-from metastudy.tables.columns import ACCOUNTING, FORMS, PREPARATIONS, SURFACE_STEPS
+from metastudy.tables.columns import FORMS, PREPARATIONS, SURFACE_STEPS
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -93,15 +93,6 @@ def test_an_age_that_is_missing_says_why(data):
     assert math.isnan(row["age_h"])
 
 
-def test_accounting_is_the_file(data):
-    with (DATA / "accounting.csv").open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
-    assert len(data.accounting) == len(lines)
-    for column in ACCOUNTING.columns:
-        built = data.accounting[column.name].fillna("")
-        assert list(built) == [line[column.name] for line in lines]
-
-
 def test_every_typed_step_is_one_row_in_its_order(data):
     expected = []
     for path in sorted((DATA / "studies").glob("*/study.yaml")):
@@ -127,7 +118,7 @@ def test_a_step_keeps_its_print_beside_the_canonical_number(data):
 
 
 def test_the_tables_are_declared():
-    assert {PREPARATIONS, SURFACE_STEPS, ACCOUNTING} <= set(FORMS)
+    assert {PREPARATIONS, SURFACE_STEPS} <= set(FORMS)
 
 
 def test_properties_are_the_file_in_canonical_units(data):

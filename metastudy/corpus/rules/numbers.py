@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from metastudy.corpus.canonical import CanonicalRow, canonical, shown
+from metastudy.corpus.canonical import HIGHEST_LEVEL, CanonicalRow, canonical, shown
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
@@ -191,6 +191,10 @@ def _uncertainty(row: CanonicalRow) -> Iterator[Finding]:
     elif m.unc_level and m.unc_kind != "ci":
         message = f"unc_level is {m.unc_level} and unc_kind is {m.unc_kind}."
         hint = "Only ci has a level."
+        yield INTERVAL_LEVEL.of_row(row, "unc_level", message, hint)
+    elif m.unc_level and not 0.0 < float(m.unc_level) <= HIGHEST_LEVEL:
+        message = f"unc_level is {m.unc_level}."
+        hint = f"A level lies between 0 and 1, at most {HIGHEST_LEVEL}, such as 0.95."
         yield INTERVAL_LEVEL.of_row(row, "unc_level", message, hint)
     sides = [("unc_minus", m.unc_minus), ("unc_plus", m.unc_plus)]
     if m.unc_kind == "not_reported":

@@ -8,9 +8,9 @@ from types import ModuleType
 from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules import (
-    accounting,
     arrhenius,
     axes,
+    changes,
     contact_count,
     contacts,
     decisions,
@@ -42,7 +42,6 @@ _ERRORS: tuple[ModuleType, ...] = (
     contacts,
     axes,
     decisions,
-    accounting,
     properties,
     refits,
 )
@@ -50,6 +49,7 @@ _SCIENCE: tuple[ModuleType, ...] = (
     series_sum,
     impedance,
     exchange_current,
+    changes,
     arrhenius,
     duplicates,
     plausible,

@@ -146,7 +146,8 @@ def _linked(study: Study, other: Study) -> bool:
 
 def _work_twice(study: Study, other: Study) -> Finding:
     place = study.yaml_place("source", "title")
-    message = f"title and first author are those of {other.id} ({other.yaml_place('source', 'title')})."
+    there = other.yaml_place("source", "title")
+    message = f"title and first author are those of {other.id} ({there})."
     hint = f"Move the rows there, or say in source: version_of: {other.id}."
     return WORK_TWICE.at(place, message, hint, study.source.title)
 
