@@ -22,6 +22,7 @@ from metastudy.corpus.schema import Schemas
 from metastudy.corpus.stray import STRAY
 from metastudy.corpus.study import Study
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
+from metastudy.corpus.words import join_words
 from metastudy.errors import MetastudyError
 
 logger = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
     vocabulary = read_vocabulary(data / "vocabulary")
     findings: list[Finding] = []
     folders = _study_folders(data, findings)
+    vocabulary = join_words(folders, vocabulary, findings)
     if only is not None:
         folders = _chosen(folders, list(only))
     reader = FileReader(data, vocabulary, Schemas(root / "schemas", vocabulary), findings)

@@ -18,8 +18,9 @@ from metastudy.corpus.strict_yaml import Tree, read_tree
 from metastudy.corpus.study import COLUMNS, Study, build_study
 from metastudy.corpus.table import CsvTable, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.corpus.words import WORDS
 
-ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS})
+ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS, WORDS})
 # What potentiostats write; nothing in it is ever run.
 SPECTRA = frozenset(
     ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .par .asc .i2b .json .ism .sed .lvm .tsv".split()
@@ -80,7 +81,7 @@ class FileReader:
                 self._spectrum_allowed(spectrum)
         elif path.name not in ALLOWED:
             message = f"the file {shown_name(path.name)!r} does not belong in a study."
-            hint = "A study holds study.yaml, measurements.csv, refits.csv and spectra/."
+            hint = "A study holds study.yaml, measurements.csv, refits.csv, words.csv and spectra/."
             self._fault("study-file", path, message, hint)
 
     def _spectrum_allowed(self, path: Path) -> None:
@@ -144,7 +145,7 @@ class FileReader:
 
     def _cell_findings(self, table: CsvTable, schema: str) -> list[Finding]:
         """Hold every distinct cell once against the schema of its column."""
-        columns = self.schemas.columns(schema)
+        columns = self.schemas.columns(schema, table.header)
         findings = []
         for row in table.rows:
             for name, cell in row.cells.items():

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError as JsonSchemaError
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
@@ -56,9 +57,7 @@ def _known_word(
 
 
 _extend: Any = extend
-_Validator: Any = _extend(
-    Draft202012Validator, {"pattern": _whole_pattern, "enum": _known_word}
-)
+_Validator: Any = _extend(Draft202012Validator, {"pattern": _whole_pattern, "enum": _known_word})
 
 
 @dataclass
@@ -85,18 +84,38 @@ class Schemas:
         """Return the validator of a whole file."""
         return self._get(name)[1]
 
-    def columns(self, name: str) -> Mapping[str, tuple[Schema, Any]]:
-        """Return schema and validator of each property."""
+    def columns(self, name: str, header: Iterable[str]) -> Mapping[str, tuple[Schema, Any]]:
+        """Return schema and validator of each column of a table.
+
+        Raises
+        ------
+        SchemaError
+            Where the schema lacks a column of the header.
+        """
         parts = self.schema(name)["properties"]
+        missing = [column for column in header if column not in parts]
+        if missing:
+            path = self.folder / f"{name}.schema.json"
+            raise SchemaError(f"{path}: lacks the columns {', '.join(missing)}")
         return {column: (part, _Validator(part)) for column, part in parts.items()}
 
     def _get(self, name: str) -> tuple[Schema, Any]:
         if name not in self._known:
             path = self.folder / f"{name}.schema.json"
             try:
-                schema = expand(json.loads(path.read_text(encoding="utf-8")), self.vocabulary)
+                written = json.loads(path.read_text(encoding="utf-8"))
+                Draft202012Validator.check_schema(written)
+                schema = expand(written, self.vocabulary)
+                properties = schema["properties"]
             except (OSError, ValueError) as error:
                 raise SchemaError(f"{path}: not readable as a schema ({error})") from None
+            except JsonSchemaError as error:
+                where = "/".join(map(str, error.absolute_path))
+                raise SchemaError(f"{path}: no schema at /{where}: {error.message}") from None
+            except (KeyError, TypeError):
+                raise SchemaError(f"{path}: no schema of a file: properties is missing") from None
+            if not isinstance(properties, dict):
+                raise SchemaError(f"{path}: properties is no mapping")
             self._known[name] = (schema, _Validator(schema))
         return self._known[name]
 

@@ -145,11 +145,25 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         raise VocabularyError("", 1, f"{folder}: no such folder.", hint)
     vocabulary = Vocabulary({path.stem: _read_table(path) for path in sorted(folder.glob("*.csv"))})
     for table, columns in _COLUMNS.items():
-        _hold_columns(vocabulary, table, columns)
-    _hold_links(vocabulary)
+        if table not in vocabulary.words:
+            raise VocabularyError(f"{table}.csv", 1, "the table is missing.", "Put it back.")
+        for name in (column.rstrip("#") for column in columns):
+            if not all(name in row for row in vocabulary[table].values()):
+                message = f"the column {name} is missing."
+                raise VocabularyError(f"{table}.csv", 1, message, "Add the column.")
+    if set(vocabulary["interface_class"]) != set(CLASSES):
+        message = f"the classes are {', '.join(vocabulary['interface_class'])}."
+        hint = f"The rules and answers know {', '.join(CLASSES)}."
+        raise VocabularyError("interface_class.csv", 1, message, hint)
+    for table, rows in vocabulary.words.items():
+        for line, (word, row) in enumerate(rows.items(), start=2):
+            fault = word_fault(table, word, row, vocabulary.words)
+            if fault is not None:
+                raise VocabularyError(f"{table}.csv", line, *fault)
     return vocabulary
 
 
+CLASSES = ("LE/SE", "PE/SE", "SE/SE")
 # Properties that the package reads, and which of them are numbers (or empty).
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "unit": ("unit",),
@@ -162,6 +176,8 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "solid_electrolyte": ("family", "ion"),
     "polymer": ("melting_point_c#",),
     "temperature_word": ("temperature_c#", "sd_k#"),
+    "property": ("of", "dimension", "scales", "lowest#", "highest#"),
+    **dict.fromkeys(("component", "family", "ion", "reason", "solvent", "salt"), ()),
 }
 # Lowest and highest of the numbers that have limits.
 _LIMITS: Mapping[tuple[str, str], tuple[float, float]] = {
@@ -172,43 +188,44 @@ _LIMITS: Mapping[tuple[str, str], tuple[float, float]] = {
 }
 
 
-def _hold_columns(vocabulary: Vocabulary, table: str, columns: tuple[str, ...]) -> None:
-    """Hold that a table has its columns, and numbers where it must."""
-    if table not in vocabulary.words:
-        raise VocabularyError(f"{table}.csv", 1, "the table is missing.", "Put it back.")
-    for line, (word, row) in enumerate(vocabulary[table].items(), start=2):
-        for column in columns:
-            name = column.rstrip("#")
-            if name not in row:
-                hint = "Add the column."
-                raise VocabularyError(f"{table}.csv", 1, f"the column {name} is missing.", hint)
-            if column.endswith("#") and row[name] and not _NUMBER.fullmatch(row[name]):
+def word_fault(
+    table: str,
+    word: str,
+    row: Mapping[str, str],
+    words: Mapping[str, Mapping[str, Mapping[str, str]]],
+) -> tuple[str, str] | None:
+    """Return what is wrong with the properties of one word, and the remedy, or None."""
+    for column in _COLUMNS.get(table, ()):
+        name = column.rstrip("#")
+        if column.endswith("#") and row[name]:
+            if not _NUMBER.fullmatch(row[name]):
                 message = f"{name} of {word!r} is {row[name]!r}, which is not a number."
-                raise VocabularyError(f"{table}.csv", line, message, "Type a number or nothing.")
+                return message, "Type a number or nothing."
             low, high = _LIMITS.get((table, name), (-math.inf, math.inf))
-            if row[name] and column.endswith("#") and not low < float(row[name]) < high:
-                message = f"{name} of {word!r} is {row[name]}."
-                hint = f"It lies between {low:g} and {high:g}."
-                raise VocabularyError(f"{table}.csv", line, message, hint)
-
-
-def _hold_links(vocabulary: Vocabulary) -> None:
-    """Hold that units, dimensions and tables that a word names exist."""
-    for line, (word, row) in enumerate(vocabulary["unit"].items(), start=2):
-        if row["unit"] not in UNITS and row["unit"] not in RECIPROCAL:
-            message = f"the unit {row['unit']!r} of {word!r} does not exist."
-            raise VocabularyError("unit.csv", line, message, "Its factor is in units.py.")
-    for line, (word, row) in enumerate(vocabulary["quantity"].items(), start=2):
-        for name in row["dimension"].split():
-            if name not in CANONICAL:
-                message = f"the dimension {name!r} of {word!r} does not exist."
-                raise VocabularyError("quantity.csv", line, message, "See units.py.")
-    for line, (word, row) in enumerate(vocabulary["axis"].items(), start=2):
-        known = {"number": set(CANONICAL), "word": set(vocabulary), "text": {""}}.get(row["kind"])
-        if known is None or not set(row["of"].split()) <= known:
+            if not low < float(row[name]) < high:
+                return (
+                    f"{name} of {word!r} is {row[name]}.",
+                    f"It lies between {low:g} and {high:g}.",
+                )
+    if table == "unit" and row["unit"] not in UNITS and row["unit"] not in RECIPROCAL:
+        message = f"the unit {row['unit']!r} of {word!r} does not exist."
+        return message, "Its factor is in units.py."
+    for name, known in (("family", words["family"]), ("ion", words["ion"])):
+        if table == "solid_electrolyte" and row[name] not in known:
+            return f"the {name} {row[name]!r} of {word!r} does not exist.", f"See {name}.csv."
+    for name in row["dimension"].split() if table in ("quantity", "property") else ():
+        if name not in CANONICAL:
+            return f"the dimension {name!r} of {word!r} does not exist.", "See units.py."
+    if table == "axis":
+        one = {"number": set(CANONICAL), "word": set(words), "text": {""}}.get(row["kind"])
+        if (
+            one is None
+            or not set(row["of"].split()) <= one
+            or (row["kind"] == "word") > bool(row["of"])
+        ):
             message = f"the axis {word!r} has kind {row['kind']!r} of {row['of']!r}."
-            hint = "A number has dimensions, a word a table, a text neither."
-            raise VocabularyError("axis.csv", line, message, hint)
+            return message, "A number has dimensions, a word a table, a text neither."
+    return None
 
 
 def _read_table(path: Path) -> dict[str, dict[str, str]]:

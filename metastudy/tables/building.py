@@ -16,6 +16,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from metastudy.corpus.finding import Severity
 from metastudy.corpus.rules.decisions import apply_decisions
 from metastudy.corpus.version import data_version
 from metastudy.errors import MetastudyError
+from metastudy.file_lock import held, is_held
 from metastudy.normalise.observations import normalise
 from metastudy.tables.checking import all_findings
 from metastudy.tables.citations import bibtex, csl_json
@@ -135,14 +137,18 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     new = target.parent / f"{_unfinished(target)}{os.getpid()}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        new.mkdir()
-        step("writing")
-        _write_all(new, tables, corpus)
-        _swap(new, target)
-    except OSError as error:
-        raise BuildError(f"{target}: cannot be written: {error.strerror or error}") from None
+        with held(_lock_of(new)):
+            _sweep(target, new)
+            new.mkdir()
+            step("writing")
+            _write_all(new, tables, corpus)
+            _swap(new, target)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BuildError(f"{target}: cannot be written: {reason}") from None
     finally:
+        with suppress(OSError):
+            _lock_of(new).unlink(missing_ok=True)
         shutil.rmtree(new, ignore_errors=True)
     return sorted(target.iterdir())
 
@@ -156,11 +162,22 @@ def _unfinished(target: Path) -> str:
     return f".{target.name}.new-"
 
 
-def _sweep(target: Path) -> None:
-    """Remove what builds that were killed left behind."""
+def _lock_of(unfinished: Path) -> Path:
+    """Return the lock that a build holds while it writes its folder."""
+    return unfinished.with_name(f"{unfinished.name}.lock")
+
+
+def _sweep(target: Path, own: Path) -> None:
+    """Remove what builds that were killed left behind; those of other living builds stay."""
     for path in target.parent.iterdir():
-        if path.name.startswith(_unfinished(target)):
-            shutil.rmtree(path, ignore_errors=True)
+        if not path.name.startswith(_unfinished(target)):
+            continue
+        folder = path.with_name(path.name.removesuffix(".lock"))
+        if folder == own:
+            shutil.rmtree(folder, ignore_errors=True)
+        elif not is_held(_lock_of(folder)):
+            shutil.rmtree(folder, ignore_errors=True)
+            _lock_of(folder).unlink(missing_ok=True)
 
 
 def recover(target: Path) -> None:
