@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -42,7 +42,15 @@ class CorpusError(MetastudyError):
 
 @dataclass(frozen=True)
 class Corpus:
-    """Everything under one data root that could be read, and the faults of what could not."""
+    """Everything under one data root that could be read, and the faults of what could not.
+
+    Attributes
+    ----------
+    unread
+        Ids of the studies with a fault of bytes or shape; ``studies`` has none of them.
+    partly
+        What could be read of them: rows without a fault, and the words where study.yaml has none.
+    """
 
     root: Path
     vocabulary: Vocabulary
@@ -51,6 +59,7 @@ class Corpus:
     corrections: Mapping[str, Correction]
     findings: tuple[Finding, ...]
     unread: frozenset[str]
+    partly: Mapping[str, Study] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> tuple[CanonicalRow, ...]:
@@ -136,6 +145,7 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
         corrections,
         tuple(findings),
         frozenset(unread),
+        reader.partly,
     )
 
 

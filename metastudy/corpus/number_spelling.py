@@ -6,6 +6,7 @@ A number never passes through NFKC: a superscript is an exponent, not a digit.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 PLAIN = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:(?:[eE]|[ ]?[x×·]?[ ]?10\^)[+-]?[0-9]+)?"
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -18,6 +19,7 @@ _SIGNED = re.compile(rf"({'|'.join(map(re.escape, sorted(SIGNS, key=len, reverse
 _RANGE = re.compile(rf"({PLAIN}) ?(?:-|\.\.\.?|…|to) ?({PLAIN})")
 _PLUS_MINUS = re.compile(rf"({PLAIN}) ?(?:±|\+/?-) ?({PLAIN})")
 _WITH_UNIT = re.compile(rf"({PLAIN}) ?([^\W\d_%°].*|[%°Ω].*)")
+_TEMPERATURE = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ?(K|°C|℃|º ?C|oC|degC|C)")
 # The same parts have other names in a condition of study.yaml and in measurements.csv.
 _IN_YAML = {"value": ("value", "upper", "minus", "plus", "unit")}
 _IN_TABLE = ("value_text", "upper_text", "unc_minus", "unc_plus", "unit_text")
@@ -44,6 +46,34 @@ def one_number(text: str) -> str | None:
     if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}( [0-9]{3})+(\.[0-9]+)?", bare):
         bare = bare.replace(" ", "")
     return bare if re.fullmatch(PLAIN, bare) else None
+
+
+def celsius(text: str) -> str | None:
+    """Return a temperature with its unit as a number in degC, or None.
+
+    >>> celsius("298 K"), celsius("25 °C")
+    ('24.85', '25')
+    """
+    match = _TEMPERATURE.fullmatch(text.translate(_DASHES).strip())
+    if match is None:
+        return None
+    if match[2] != "K":
+        return match[1]
+    return str(Decimal(match[1]) - Decimal("273.15"))
+
+
+def temperature_hint(text: str) -> str:
+    """Say what to type for a temperature that is no number in degC, or nothing."""
+    number = celsius(text) or one_number(text)
+    if number is not None:
+        return f"Type {number}; metastudy tidy does it."
+    ends = _RANGE.fullmatch(text.translate(_DASHES).strip())
+    if ends:
+        middle = (Decimal(ends[1]) + Decimal(ends[2])) / 2
+        return f"Type the middle, {middle}, and the range in notes; a fitted range has range_text."
+    if text.strip().casefold() in ("rt", "r.t.", "ambient", "room temp", "room temp."):
+        return "Type room temperature."
+    return ""
 
 
 def number_hint(name: str, text: str) -> str:

@@ -22,7 +22,7 @@ from jsonschema.validators import extend
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.number_spelling import number_hint
 from metastudy.corpus.strict_yaml import Tree
-from metastudy.corpus.vocabulary import Vocabulary, VocabularyError
+from metastudy.corpus.vocabulary import OPEN, Vocabulary, VocabularyError
 from metastudy.errors import MetastudyError
 
 Schema = Mapping[str, Any]
@@ -273,4 +273,5 @@ def word_hint(vocabulary: Vocabulary, table: str, word: str) -> str:
         return f"Did you mean {' or '.join(near)}? (data/vocabulary/{table}.csv)"
     words = list(vocabulary[table])
     listed = f": {', '.join(words)}" if len(words) <= 12 else ""
-    return f"The words are in data/vocabulary/{table}.csv{listed}."
+    more = " A new one goes into words.csv of the study." if table in OPEN else ""
+    return f"The words are in data/vocabulary/{table}.csv{listed}.{more}"

@@ -293,6 +293,24 @@ def build_study(tree: Tree, table: CsvTable, refits: CsvTable | None = None) -> 
     )
 
 
+def rows_only(study_id: str, table: CsvTable) -> Study:
+    """Return a study of which only the rows can be used: all its words are absent."""
+    nothing: Mapping[str, Any] = {}
+    return Study(
+        id=study_id,
+        source=Publication("", "", (), "", "", "", "", ""),
+        curation=(),
+        contacts=nothing,
+        preparations=nothing,
+        samples=nothing,
+        cells=nothing,
+        states=nothing,
+        measurements=tuple(Measurement(**row.cells) for row in table.rows),
+        tree=Tree(table.file),
+        table=table,
+    )
+
+
 def _refit_row(study_id: str, refit: Refit) -> Measurement:
     """Write a refit as the row that a printed resistance would be."""
     value = float(refit.resistance_ohm)

@@ -33,8 +33,15 @@ class VocabularyError(MetastudyError):
         super().__init__(f"{place.file}:{line}: {message} {hint}")
 
 
+# Tables that grow with the literature. The words of the others are branches of the code.
+OPEN = (
+    *("solvent", "salt", "polymer", "solid_electrolyte", "family", "se_form", "layer", "lab"),
+    *("via", "atmosphere", "film_process", "joining_method", "surface_state", "surface_step"),
+    *("treatment", "unit"),
+)
 # Tables of substances: one letter more or less is another substance, so no near word is offered.
 _SUBSTANCES = frozenset({"solvent", "salt", "polymer", "solid_electrolyte", "ion"})
+SHORTEST = 5  # letters of a name whose slips can be told from another name
 _PARTS = re.compile(r"[(),;]")
 # A blank, hyphen or underscore, and a letter that is doubled, do not make another name.
 _JOINTS = re.compile(r"[\s_\-\u2010-\u2014]+")
@@ -69,7 +76,10 @@ class Vocabulary:
             return named[:3]
         if table in _SUBSTANCES:
             letters = _letters(word)
-            return [w for w in self.words[table] if len(letters) > 4 and _letters(w) == letters][:3]
+            if len(letters) < SHORTEST:
+                return []
+            same = (w for name, w in self._named(table).items() if _letters(name) == letters)
+            return list(dict.fromkeys(word for words in same for word in words))[:3]
         known = list(self.words[table])
         folded = {name.casefold(): name for name in known}
         close = difflib.get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.6)

@@ -11,16 +11,10 @@ from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.table import CsvRow, CsvTable, decode, read_table
-from metastudy.corpus.vocabulary import Vocabulary, word_fault
+from metastudy.corpus.vocabulary import OPEN, Vocabulary, word_fault
 
 WORDS = "words.csv"
 COLUMNS = ("vocabulary", "word", "meaning", "properties")
-# Tables that grow with the literature. The words of the others are branches of the code.
-OPEN = (
-    *("solvent", "salt", "polymer", "solid_electrolyte", "family", "se_form", "layer", "lab"),
-    *("via", "atmosphere", "film_process", "joining_method", "surface_state", "surface_step"),
-    *("treatment", "unit"),
-)
 
 
 def join_words(

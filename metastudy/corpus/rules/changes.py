@@ -88,9 +88,7 @@ def _compare(row: CanonicalRow, treated: CanonicalRow, reference: CanonicalRow) 
     printed_high = math.inf if row.hi is None else row.hi
     if printed_low <= high + slack and printed_high >= low - slack:
         return None
-    decrease = f"{_percent(1.0 - high)} to {_percent(1.0 - low)} percent decrease"
-    if high > 1.0:
-        decrease = f"{shown(low)} to {shown(high)} times the reference"
+    decrease = _in_words(treated, reference)
     message = (
         f"the change is {row.text}, and {treated.id} is {_printed(treated)} after {reference.id} "
         f"with {_printed(reference)}: {decrease}."
@@ -105,8 +103,14 @@ def _compare(row: CanonicalRow, treated: CanonicalRow, reference: CanonicalRow) 
     return CHANGE_DIFFERS.of_row(row, "value_text", message, hint, records, numbers)
 
 
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g}"
+def _in_words(treated: CanonicalRow, reference: CanonicalRow) -> str:
+    """Return the change between two printed values, without their errors."""
+    low = (treated.lo or 0.0) / (reference.hi or math.inf)
+    high = math.inf if treated.hi is None or not reference.lo else treated.hi / reference.lo
+    if high > 1.0:
+        return f"{shown(low)} to {shown(high)} times the reference"
+    ends = dict.fromkeys(f"{100.0 * (1.0 - ratio):.0f}" for ratio in (high, low))
+    return f"{' to '.join(ends)} percent decrease"
 
 
 def _printed(row: CanonicalRow) -> str:

@@ -249,9 +249,11 @@ def condition_findings(
         yield CONDITION_VALUE.at(place, message, "The lower end comes first.", condition.value)
     elif not _possible(dimension, value, upper):
         low, high = _LIMITS[dimension]
-        message = f"{key} is {text}, that is {shown(value)} {CANONICAL[dimension]}."
-        limits = f"It lies between {low:g} and {high:g} {CANONICAL[dimension]}"
-        hint = f"{limits}: check number and unit."
+        limits = f"{low:g} and {high:g} {CANONICAL[dimension]}"
+        if dimension in ("fraction", "mass_fraction"):
+            limits = f"{100 * low:g} and {100 * high:g} percent"
+        message = f"{key} is {text}."
+        hint = f"It lies between {limits}: check number and unit."
         yield CONDITION_VALUE.at(place, message, hint, condition.value)
     else:
         yield from _condition_spread(study, path, condition, dimension, value, vocabulary)
@@ -285,3 +287,4 @@ def _condition_spread(
             message = f"{key} is {condition.value} {condition.unit} with an error of {typed}."
             hint = "An error as large as the value itself: check both."
             yield CONDITION_VALUE.at(place, message, hint, typed)
+            return

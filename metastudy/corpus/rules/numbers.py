@@ -161,6 +161,8 @@ def _limits(row: CanonicalRow, column: str, text: str, vocabulary: Vocabulary) -
         read = "not finite" if value is None else f"{shown(value)} {canonical_unit}"
         message = f"{m.quantity} is {text} {m.unit_text}, that is {read}."
         limits = f"It lies between {lowest:g} and {highest:g} {canonical_unit}"
+        if highest == math.inf:
+            limits = f"It is at least {lowest:g} {canonical_unit}"
         yield OUT_OF_RANGE.of_row(row, column, message, f"{limits}; check unit and exponent.")
 
 
