@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import NamedTuple
 
 PLAIN = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:(?:[eE]|[ ]?[x×·]?[ ]?10\^)[+-]?[0-9]+)?"
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -48,6 +49,25 @@ def one_number(text: str) -> str | None:
     return bare if re.fullmatch(PLAIN, bare) else None
 
 
+class Parts(NamedTuple):
+    """A number with the qualifier that stood before it, or the two ends of a range."""
+
+    value: str
+    upper: str
+    qualifier: str
+
+
+def parts_of(text: str) -> Parts | None:
+    """Take a printed ``<20``, ``~300`` or ``5–10`` apart; None where it is none of them."""
+    plain = text.translate(_DASHES).strip()
+    signed = _SIGNED.fullmatch(plain)
+    if signed:
+        value = one_number(signed[2])
+        return None if value is None else Parts(value, "", SIGNS[signed[1]])
+    ends = _RANGE.fullmatch(plain)
+    return Parts(ends[1], ends[2], "between") if ends else None
+
+
 def celsius(text: str) -> str | None:
     """Return a temperature with its unit as a number in degC, or None.
 
@@ -83,12 +103,11 @@ def number_hint(name: str, text: str) -> str:
         return f"Write {number}; metastudy tidy does it."
     value, upper, minus, plus, unit = _IN_YAML.get(name, _IN_TABLE)
     plain = text.translate(_DASHES).strip()
-    signed = _SIGNED.fullmatch(plain)
-    if signed and one_number(signed[2]):
-        return f"Type {one_number(signed[2])} in {value} and {SIGNS[signed[1]]} in qualifier."
-    ends = _RANGE.fullmatch(plain)
-    if ends:
-        return f"Type {ends[1]} in {value}, {ends[2]} in {upper} and between in qualifier."
+    parts = parts_of(text)
+    if parts is not None and not parts.upper:
+        return f"Type {parts.value} in {value} and {parts.qualifier} in qualifier."
+    if parts is not None:
+        return f"Type {parts.value} in {value}, {parts.upper} in {upper} and between in qualifier."
     spread = _PLUS_MINUS.fullmatch(plain)
     if spread:
         kind = "" if name in _IN_YAML else ", and what it is in unc_kind"
