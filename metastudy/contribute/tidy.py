@@ -26,6 +26,7 @@ from metastudy.whole_file import whole_file
 
 NUMBER_COLUMNS = ("value_text", "upper_text", "unc_minus", "unc_plus", "reading_error", "unc_level")
 _TABLES: Mapping[str, tuple[str, ...]] = {"measurements.csv": COLUMNS, WORDS: WORD_COLUMNS}
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DOI = re.compile(r"^(\s*doi:\s*)(['\"]?)([^'\"\s]+)\2\s*$", re.MULTILINE)
 _RANGE_DASH = re.compile(r"(-?[0-9.]+) ?(?:[\u2010-\u2015\u2212]|-|to) ?(-?[0-9.]+)")
 
@@ -109,16 +110,10 @@ def write_tidied(files: Sequence[Tidied]) -> None:
 
 
 def _decoded(data: bytes, path: Path, notes: list[str]) -> str:
-    for mark, encoding in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if data.startswith(mark):
-            notes.append("the byte order mark goes")
-            break
-    else:
-        encoding = "utf-8"
+    marked = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
+    if marked:
+        notes.append("the byte order mark goes")
+    encoding = marked[0] if marked else "utf-8"
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:

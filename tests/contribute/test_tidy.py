@@ -136,5 +136,5 @@ def test_faults_of_files_are_named(folder: Path) -> None:
         tidy_study(folder / "nowhere")
     path = folder / "measurements.csv"
     path.write_bytes(path.read_bytes() + b"\xe9")
-    with pytest.raises(TidyError, match="measurements.csv:13: the byte 0xE9 is not UTF-8"):
+    with pytest.raises(TidyError, match=r"measurements\.csv:13: the byte 0xE9 is not UTF-8"):
         tidy_file(path)
