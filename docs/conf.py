@@ -1,4 +1,4 @@
-"""Configuration of the site: Sphinx, numpydoc, MyST-NB; built by ``make docs`` without a network."""
+"""Configuration of the site (Sphinx, numpydoc, MyST-NB), built by ``make docs`` offline."""
 
 import re
 import sys
@@ -51,9 +51,13 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"metastudy {version}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_show_sourcelink = False
+html_js_files = ["site.js"]
+html_sidebars = {"index": [], "dataset": []}
+html_copy_source = False
 html_theme_options: dict[str, Any] = {
     "navbar_align": "left",
+    "header_links_before_dropdown": 7,
+    "collapse_navigation": True,
     "show_prev_next": False,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
@@ -61,14 +65,28 @@ html_theme_options: dict[str, Any] = {
 }
 
 
+# A signature of several lines: Sphinx writes a definition list of descriptions only.
+PARAMETER_LIST = re.compile(r'<dl>\n(<dd><em class="sig-param">.*</dd>\n)+</dl>')
 LITERAL = re.compile(r"(``.+?``)", re.S)
 
 
-def escape_bars(_app: Any, _what: str, _name: str, _item: Any, _options: Any, lines: list[str]) -> None:
-    """Show the bars of \|Z\| in docstrings, which Sphinx would read as a substitution."""
+def escape_bars(
+    _app: Any, _what: str, _name: str, _item: Any, _options: Any, lines: list[str]
+) -> None:
+    """Show the bars of absolute values in docstrings, which Sphinx would read as a substitution."""
     parts = LITERAL.split("\n".join(lines))
     parts[::2] = [part.replace("|", r"\|") for part in parts[::2]]
     lines[:] = "".join(parts).split("\n")
+
+
+def mend_markup(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """Replace two constructs that screen readers cannot use: empty heads, lists without terms."""
+    body = context.get("body", "").replace('<th class="head"><p></p></th>', "<td></td>")
+    context["body"] = PARAMETER_LIST.sub(_as_blocks, body)
+
+
+def _as_blocks(found: re.Match[str]) -> str:
+    return re.sub(r"(</?)d[ld]>", r"\1div>", found[0].replace("<dl>", '<div class="signature">', 1))
 
 
 def link_within_site(_app: Any, _page: str, source: list[str]) -> None:
@@ -80,4 +98,5 @@ def setup(app: Any) -> None:
     """Write the generated pages before Sphinx looks for its sources."""
     app.connect("config-inited", lambda _app, _config: site_sources.write_sources(HERE))
     app.connect("autodoc-process-docstring", escape_bars, priority=400)
+    app.connect("html-page-context", mend_markup)
     app.connect("source-read", link_within_site)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import inspect
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -13,7 +14,13 @@ from typing import Any
 
 from metastudy.tables import columns
 
-PACKAGES = ("metastudy", "metastudy.mixed", "metastudy.mixed.bayes", "metastudy.eis", "metastudy.physics")
+PACKAGES = (
+    "metastudy",
+    "metastudy.mixed",
+    "metastudy.mixed.bayes",
+    "metastudy.eis",
+    "metastudy.physics",
+)
 ROOT = Path(__file__).resolve().parents[1]
 NOT_SHOWN = ("__pycache__", "expected.json")
 
@@ -61,7 +68,11 @@ def public_names(package: str) -> dict[str, object]:
 
 def short_name(package: str, name: str) -> str:
     """Return the name as code writes it after ``from metastudy import eis, mixed``."""
-    return f"{package}.{name}".removeprefix("metastudy.") if package != "metastudy" else f"metastudy.{name}"
+    return (
+        f"{package}.{name}".removeprefix("metastudy.")
+        if package != "metastudy"
+        else f"metastudy.{name}"
+    )
 
 
 def reference_pages() -> dict[str, str]:
@@ -80,7 +91,7 @@ def _reference_index(packages: list[str]) -> str:
     lines = [
         *_heading("API reference"),
         "Look up what a public function takes and returns: shapes, units, signs, errors raised.",
-        "Every name in ``__all__`` of a package has a page. Other modules may change without notice.",
+        "Every name in ``__all__`` of a package has a page; other modules may change at any time.",
         "",
         ".. toctree::",
         "   :maxdepth: 1",
@@ -114,9 +125,9 @@ def _package_page(package: str, names: Mapping[str, object]) -> str:
 
 
 def _room_title(package: str, room: str) -> str:
-    """Return the first sentence about a room: its own docstring says what is in it."""
+    """Return the first words of a room's own docstring, which say what is in it."""
     module = import_module(f"{package}.{room}" if room else package)
-    return (inspect.getdoc(module) or room).split("\n")[0].split(". ")[0].rstrip(".")
+    return re.split(r"[:;.]\s|[:;.]?$", (inspect.getdoc(module) or room).split("\n")[0])[0]
 
 
 def _name_page(package: str, name: str, item: object) -> str:
@@ -161,8 +172,8 @@ def _stem(path: Path) -> str:
 def _dictionary_index(files: list[str], tables: list[str], words: list[str]) -> str:
     lines = [
         *_heading("Data dictionary"),
-        "Look up what a field or a coded word means: in the files that a curator types, in the tables",
-        "that ``metastudy.load()`` and ``metastudy build`` give, and in the vocabulary.",
+        "Look up what a field or a coded word means: in the files that a curator types, in the",
+        "tables that ``metastudy.load()`` and ``metastudy build`` give, and in the vocabulary.",
         "",
     ]
     for caption, names in (
@@ -200,7 +211,11 @@ def _uses(schemas: list[Path]) -> dict[str, list[tuple[str, str, str]]]:
         for place, field in _fields(schema):
             for holder in (field, field.get("items", {})):
                 if isinstance(holder, dict) and "x-vocabulary" in holder:
-                    use = (f":doc:`file-{_stem(path)}`", f"``{place}``", _text(field.get("description", "")))
+                    use = (
+                        f":doc:`file-{_stem(path)}`",
+                        f"``{place}``",
+                        _text(field.get("description", "")),
+                    )
                     uses.setdefault(holder["x-vocabulary"], []).append(use)
     return uses
 
@@ -227,7 +242,10 @@ def _schema_page(path: Path) -> str:
         words = f":doc:`{table} <word-{table}>`" if table else ""
         rows.append((f"``{place}``", _text(field.get("description", "")), words))
     lines = [*_heading(_text(schema["title"])), _text(schema["description"]), ""]
-    lines += [f"Source: ``schemas/{path.name}``, which ``metastudy check`` holds every file to.", ""]
+    lines += [
+        f"``metastudy check`` tests every such file against ``schemas/{path.name}``.",
+        "",
+    ]
     lines += _table(("field", "meaning", "words"), rows)
     return "\n".join(lines)
 
