@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .results.censored_fit import CensoredFit
     from .results.comparison import Comparison
     from .results.mixed_fit import MixedFit, ReportedFit
+    from .results.random_scale_fit import RandomScaleFit
 
 __all__ = [
     "CensoredFit",
@@ -30,8 +31,10 @@ __all__ = [
     "MixedError",
     "MixedFit",
     "MixtureFit",
+    "RandomScaleFit",
     "compare",
     "fit",
+    "fit_random_scale",
     "plan",
 ]
 
@@ -224,6 +227,62 @@ def fit(
     return MixedFit(frame, likelihood, optimum, method, test, merged)
 
 
+def fit_random_scale(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    by: str,
+    v: Any = None,
+    V: Any = None,
+    lower: Any = None,
+    upper: Any = None,
+    rng: np.random.Generator | None = None,
+) -> RandomScaleFit:
+    """Fit one random term whose standard deviation differs between units, such as works.
+
+    The log standard deviation is normal between units. The estimand is the root mean square over
+    units, which equals the standard deviation of a plain fit where all units have the same.
+
+    Parameters
+    ----------
+    formula
+        One random term beside an intercept or nothing, such as
+        ``"y ~ 0 + (1 | mm(treated, reference, weights=(1, -1)))"``.
+    data, v, V, lower, upper
+        As in :func:`fit`.
+    by
+        Column that names the units; they share neither levels nor sampling errors.
+    rng
+        Draws the points of the probabilities of bounded rows, the same for every fit unless given.
+
+    Raises
+    ------
+    MixedError
+        UndefinedError for another model; DataError where units share something;
+        IdentifiabilityError where no row is exact.
+    """
+    from numpy.random import default_rng
+
+    from .arguments import check_rng
+    from .errors import UndefinedError
+    from .likelihoods.random_scale import RandomScaleLikelihood
+    from .model.frame import build_frame
+    from .results.random_scale_fit import RandomScaleFit, unit_codes
+
+    if rng is not None:
+        check_rng(rng)
+    frame = build_frame(formula, data, v=v, V=V, lower=lower, upper=upper, residual=False)
+    plain = [term for term in frame.terms if len(term.parameters) == 1]
+    if len(frame.terms) != 1 or not plain or frame.names not in ((), ("Intercept",)):
+        raise UndefinedError(
+            f"{formula!r}: give one random term of one variance beside '0' or '1', as in "
+            "'y ~ 0 + (1 | mm(treated, reference, weights=(1, -1)))'"
+        )
+    codes, names = unit_codes(by, frame)
+    likelihood = RandomScaleLikelihood(frame, codes, rng or default_rng(0))
+    return RandomScaleFit(frame, likelihood, names)
+
+
 def compare(smaller: ReportedFit, larger: ReportedFit) -> Comparison:
     """Likelihood-ratio test of a smaller fit within a larger one.
 
@@ -282,6 +341,7 @@ _HOME = {
     "Design": "planning.study_design",
     "MixedFit": "results.mixed_fit",
     "MixtureFit": "likelihoods.mixture",
+    "RandomScaleFit": "results.random_scale_fit",
 }
 
 

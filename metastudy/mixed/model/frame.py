@@ -15,6 +15,7 @@ from .alternatives import Alternatives, read_alternatives
 from .bounds import Bounds, build_bounds, read_limits
 from .columns import check_rank, column, design_matrix
 from .formula import ModelFormula, RandomPart, parse
+from .memberships import membership_term
 from .sampling_covariance import (
     SamplingCovariance,
     from_matrix,
@@ -275,6 +276,10 @@ def _random_term(
     factors: dict[str, Coding],
     correlation: Any,
 ) -> RandomTerm:
+    if part.members is not None:
+        if correlation is not None:
+            raise DataError(f"correlations of {part.name!r}: a multiple membership takes none")
+        return membership_term(part.members, data, labels)
     where = f"random term ({part.effects} | {part.name})"
     for name in part.grouping:
         if name not in factors:
