@@ -52,9 +52,12 @@ class RandomScaleFit:
     def _best(self) -> tuple[float, float, float]:
         """Log root mean square, its omega and the log-likelihood at the maximum."""
         grid = self.likelihood.log_sd
-        values = np.array([self._profiled(float(x))[0] for x in grid[::2]])
-        k = int(np.argmax(values))
-        around = grid[::2][max(k - 1, 0)], grid[::2][min(k + 1, values.size - 1)]
+        coarse = grid[::2]
+        both = self.likelihood.llf(
+            (coarse[:, None] - SEARCHED**2).ravel(), np.tile(SEARCHED, coarse.size)
+        )
+        k = int(np.argmax(both.reshape(coarse.size, -1).max(axis=1)))
+        around = coarse[max(k - 1, 0)], coarse[min(k + 1, coarse.size - 1)]
         found = minimize_scalar(
             lambda x: -self._profiled(float(x))[0], bounds=around, method="bounded"
         )
