@@ -46,7 +46,7 @@ from scipy import stats  # noqa: E402
 
 from metastudy import mixed  # noqa: E402
 from metastudy.mixed.optimise.newton import maximise  # noqa: E402
-from metastudy.mixed.optimise.profile_likelihood import Profile, sum_profile, variance_profile  # noqa: E402
+from metastudy.mixed.optimise.profile_likelihood import VarianceProfile, sum_profile, variance_profile  # noqa: E402
 
 SEED = 20261125
 HIERARCHY = {"lab": 0.20, "lab:study": 0.25, "lab:study:prep": 0.35, "residual": 0.15}
@@ -177,7 +177,7 @@ DESIGNS = [
 ]  # fmt: skip
 
 
-def drop_at(profile: Profile, value):
+def drop_at(profile: VarianceProfile, value):
     """Fall of the log-likelihood from its maximum to the profile at ``value``."""
     start = profile.move(profile.optimum.theta, value)
     if profile.likelihood.evaluate(start, derivatives=False) is None:

@@ -20,7 +20,7 @@ from ..model.terms import Index
 from ..optimise.newton import Optimum
 from ..optimise.refitting import coefficients, refit
 from ..solvers.marginal import marginal_covariance
-from .case_influence import Influence, Refit, influence, leave_out, refit_of, units_of
+from .case_influence import Influence, LeaveOneOutFit, influence, leave_out, refit_of, units_of
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Deletion(Influence):
 
 
 @dataclass(frozen=True)
-class _Without(Refit):
+class _Without(LeaveOneOutFit):
     """The fit without one unit, and what it says of the unit's rows."""
 
     qe: float | None

@@ -96,7 +96,9 @@ def explained_shares(
     table = pd.DataFrame(rows, index=list(added), columns=["share", "units", "columns"])
     null = np.empty(n)
     for b in range(n):
-        null[b] = max(share(dealt(columns, homes[name][0], rng)) for name, columns in added.items())
+        null[b] = max(
+            share(permuted(columns, homes[name][0], rng)) for name, columns in added.items()
+        )
     return ExplainedShares(table, null, float(np.quantile(null, 0.95)), tuple(names))
 
 
@@ -117,7 +119,7 @@ def own_level(columns: Array, frame: Frame) -> tuple[Index, int]:
     return np.arange(frame.nobs), frame.nobs
 
 
-def dealt(columns: Array, units: Index, rng: np.random.Generator) -> Array:
+def permuted(columns: Array, units: Index, rng: np.random.Generator) -> Array:
     """Deal the units' values anew, all columns of a unit together."""
     first = first_rows(units, int(units.max()) + 1)
     return np.asarray(columns[first][rng.permutation(first.size)][units])

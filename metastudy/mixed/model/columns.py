@@ -153,3 +153,14 @@ def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
                 f"moderator {names[j]!r} is a linear combination of {', '.join(partners)}; "
                 "leave one of them out"
             )
+
+
+def dependent_column(X: Array) -> int | None:
+    """Find the first column that depends on those before it."""
+    norms = np.linalg.norm(X, axis=0)
+    for j in range(X.shape[1]):
+        if j >= X.shape[0] or norms[j] == 0:
+            return j
+        if np.linalg.matrix_rank(X[:, : j + 1] / np.maximum(norms[: j + 1], 1e-300)) <= j:
+            return j
+    return None

@@ -13,7 +13,7 @@ from scipy.stats import chi2
 from ..likelihoods.gaussian import Likelihood
 from ..model.structures import Array
 from ..model.terms import Index
-from .batched_newton import BatchOptimum, maximise_batch
+from .batched_newton import BatchedOptimum, maximise_batched
 
 ROOT_ERROR = 0.01
 """Error of sqrt(2 drop) at an end, about 0.5 % of the end's distance from the estimate."""
@@ -23,18 +23,18 @@ TOLERANCE = 1e-8
 """Expected gain of a step at which a refit stops."""
 
 
-def batch_intervals(
-    likelihood: Likelihood, Y: Array, best: BatchOptimum, j: int, level: float = 0.95
+def batched_intervals(
+    likelihood: Likelihood, Y: Array, best: BatchedOptimum, j: int, alpha: float = 0.05
 ) -> Array:
     """Lower and upper ends of variance j for each response of Y (b, n), shape (b, 2).
 
     The lower end is 0 where the drop at 0 is too small.
     """
-    z = float(np.sqrt(chi2.ppf(level, 1)))
+    z = float(np.sqrt(chi2.isf(alpha, 1)))
     total = best.theta.sum(axis=1)
     estimate = np.where(best.theta[:, j] > ZERO * total, best.theta[:, j], 0.0)
     out = np.zeros((len(Y), 2))
-    above = np.flatnonzero(lower_above_zero(likelihood, Y, best, j, level))
+    above = np.flatnonzero(lower_above_zero(likelihood, Y, best, j, alpha))
     if above.size:
         part = _Search(likelihood, Y[above], best.llf[above], best.theta[above].copy(), j, z)
         out[above, 0] = part.end(np.log(estimate[above]), -1.0)
@@ -45,7 +45,7 @@ def batch_intervals(
 
 
 def lower_above_zero(
-    likelihood: Likelihood, Y: Array, best: BatchOptimum, j: int, level: float = 0.95
+    likelihood: Likelihood, Y: Array, best: BatchedOptimum, j: int, alpha: float = 0.05
 ) -> np.ndarray:
     """Whether the profile of variance j leaves out 0, for each response, shape (b,) bool."""
     start = best.theta.copy()
@@ -53,8 +53,8 @@ def lower_above_zero(
     start = np.maximum(
         start, 0.05 * best.theta.sum(axis=1)[:, None] * (np.arange(start.shape[1]) != j)
     )
-    held = maximise_batch(likelihood, Y, start, np.array([j]), TOLERANCE)
-    return np.asarray(2 * (best.llf - held.llf) > chi2.ppf(level, 1))
+    held = maximise_batched(likelihood, Y, start, np.array([j]), TOLERANCE)
+    return np.asarray(2 * (best.llf - held.llf) > chi2.isf(alpha, 1))
 
 
 class _Search:
@@ -74,7 +74,7 @@ class _Search:
         """sqrt(2 drop) of the given responses at the logarithms of the variance."""
         start = self.theta[rows]
         start[:, self.j] = np.exp(value)
-        held = maximise_batch(self.likelihood, self.Y[rows], start, np.array([self.j]), TOLERANCE)
+        held = maximise_batched(self.likelihood, self.Y[rows], start, np.array([self.j]), TOLERANCE)
         self.theta[rows] = held.theta
         return np.asarray(np.sqrt(np.maximum(2 * (self.llf[rows] - held.llf), 0.0)))
 

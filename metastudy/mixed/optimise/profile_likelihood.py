@@ -24,7 +24,7 @@ ROOT_TOLERANCE = 1e-11
 
 
 @dataclass(frozen=True)
-class Profile:
+class VarianceProfile:
     """The likelihood as a function of one linear form of theta.
 
     Attributes
@@ -57,7 +57,7 @@ class Profile:
         return best - float(found.evaluation.llf), slope, found.theta
 
 
-def variance_profile(likelihood: Likelihood, optimum: Optimum, j: int) -> Profile:
+def variance_profile(likelihood: Likelihood, optimum: Optimum, j: int) -> VarianceProfile:
     """Profile of the single parameter theta_j."""
     c = np.zeros(optimum.theta.size)
     c[j] = 1.0
@@ -67,12 +67,12 @@ def variance_profile(likelihood: Likelihood, optimum: Optimum, j: int) -> Profil
         moved[j] = value
         return moved
 
-    return Profile(
+    return VarianceProfile(
         likelihood, optimum, float(optimum.theta[j]), lambda value: Constraint(c, value), move
     )
 
 
-def sum_profile(likelihood: Likelihood, optimum: Optimum, members: list[int]) -> Profile:
+def sum_profile(likelihood: Likelihood, optimum: Optimum, members: list[int]) -> VarianceProfile:
     """Profile of the sum of the variances numbered ``members``."""
     c = np.zeros(optimum.theta.size)
     c[members] = 1.0
@@ -83,14 +83,14 @@ def sum_profile(likelihood: Likelihood, optimum: Optimum, members: list[int]) ->
         moved[members] = moved[members] * value / now if now > 0 else value / len(members)
         return moved
 
-    return Profile(
+    return VarianceProfile(
         likelihood, optimum, float(c @ optimum.theta), lambda value: Constraint(c, value), move
     )
 
 
 def share_profile(
     likelihood: Likelihood, optimum: Optimum, members: list[int], of: list[int]
-) -> Profile:
+) -> VarianceProfile:
     """Profile of the share sum(members) / sum(of); members are among ``of``."""
     part = np.zeros(optimum.theta.size)
     part[members] = 1.0
@@ -107,7 +107,7 @@ def share_profile(
         return moved
 
     share = float(part @ optimum.theta) / float(whole @ optimum.theta)
-    return Profile(
+    return VarianceProfile(
         likelihood,
         optimum,
         share,
@@ -118,7 +118,7 @@ def share_profile(
 
 
 def interval(
-    profile: Profile, level: float, upper_limit: float = np.inf, scale: float | None = None
+    profile: VarianceProfile, alpha: float, upper_limit: float = np.inf, scale: float | None = None
 ) -> tuple[float, float]:
     """Find the profile-likelihood interval on [0, upper_limit].
 
@@ -126,18 +126,18 @@ def interval(
     ----------
     profile
         What to profile.
-    level
-        Confidence level, such as 0.95.
+    alpha
+        Share outside the interval, such as 0.05.
     upper_limit
         Largest possible value (1 for a share).
     scale
         Typical size of the value, for the first guess where the estimate is 0.
     """
-    z = float(np.sqrt(chi2.ppf(level, 1)))
+    z = float(np.sqrt(chi2.isf(alpha, 1)))
     return _lower_end(profile, z), _upper_end(profile, z, upper_limit, scale)
 
 
-def _lower_end(profile: Profile, z: float) -> float:
+def _lower_end(profile: VarianceProfile, z: float) -> float:
     estimate = profile.estimate
     if estimate <= 0:
         return 0.0
@@ -147,7 +147,7 @@ def _lower_end(profile: Profile, z: float) -> float:
     return _solve(profile, z, 0.0, estimate, -1.0)
 
 
-def _upper_end(profile: Profile, z: float, limit: float, scale: float | None) -> float:
+def _upper_end(profile: VarianceProfile, z: float, limit: float, scale: float | None) -> float:
     estimate = profile.estimate
     if estimate >= limit:
         return limit
@@ -170,7 +170,12 @@ def _upper_end(profile: Profile, z: float, limit: float, scale: float | None) ->
 
 
 def _solve(
-    profile: Profile, z: float, low: float, high: float, side: float, warm: Array | None = None
+    profile: VarianceProfile,
+    z: float,
+    low: float,
+    high: float,
+    side: float,
+    warm: Array | None = None,
 ) -> float:
     """Value between low and high where the signed root of the drop is ``side * z``."""
     theta = profile.optimum.theta if warm is None else warm

@@ -9,7 +9,7 @@ from scipy import integrate
 
 from metastudy import mixed
 from metastudy.mixed.bayes.conditional_draws import complete, root
-from metastudy.mixed.bayes.prior import Prior, build_prior
+from metastudy.mixed.bayes.prior import HalfTPrior, build_prior
 from metastudy.mixed.errors import (
     FormulaError,
     IdentifiabilityError,
@@ -83,7 +83,7 @@ def test_root_of_a_singular_covariance(rng):
 
 @pytest.mark.parametrize("factor", [0.5, 2.0])
 def test_prior_density_has_total_one_and_its_scale(factor):
-    prior = Prior({"g": 0.5})
+    prior = HalfTPrior({"g": 0.5})
 
     def density(sd):
         return np.exp(prior.log_density("g", np.array([sd]), factor))

@@ -6,7 +6,7 @@ import pytest
 
 from metastudy import mixed
 from metastudy.mixed.inference.parametric_bootstrap import bca_interval, simulate_errors
-from metastudy.mixed.optimise.batched_newton import batch_start, maximise_batch
+from metastudy.mixed.optimise.batched_newton import batched_start, maximise_batched
 from metastudy.mixed.optimise.newton import best_maximum
 
 
@@ -28,7 +28,7 @@ def test_a_batch_finds_what_single_fits_find(formula, dataset, rng):
     fit = mixed.fit(formula, data, v="vi")
     Y = simulate_errors(fit.frame, fit.optimum.theta, 12, rng)
     like = fit.likelihood
-    batch = maximise_batch(like, Y, batch_start(like, fit.optimum.theta))
+    batch = maximise_batched(like, Y, batched_start(like, fit.optimum.theta))
     for b in range(12):
         single = best_maximum(like.with_response(Y[b]))
         assert batch.llf[b] == pytest.approx(float(single.evaluation.llf), abs=1e-7)

@@ -8,8 +8,8 @@ from scipy import optimize, stats
 from metastudy import mixed
 from metastudy.mixed.errors import DataError, IdentifiabilityError, UndefinedError
 from metastudy.mixed.inference.component_draws import draw_components
-from metastudy.mixed.optimise.batched_newton import maximise_batch
-from metastudy.mixed.optimise.batched_profiles import batch_intervals
+from metastudy.mixed.optimise.batched_newton import maximise_batched
+from metastudy.mixed.optimise.batched_profiles import batched_intervals
 from metastudy.mixed.planning.study_design import rotate
 
 WITHIN = 0.38**2
@@ -84,9 +84,9 @@ def test_rotated_rows_have_the_likelihood_of_the_rows(name, rng):
     likelihood = rotation.likelihood()
     data = [simulate(design, sds, rng) for _ in range(4)]
     Y = np.array([rotation.vectors.T @ one["y"].to_numpy() for one in data])
-    best = maximise_batch(likelihood, Y, np.square(list(sds.values())))
+    best = maximise_batched(likelihood, Y, np.square(list(sds.values())))
     for j, component in enumerate(sds):
-        ends = batch_intervals(likelihood, Y, best, j)
+        ends = batched_intervals(likelihood, Y, best, j)
         for one, llf, theta, found in zip(data, best.llf, best.theta, ends, strict=True):
             fit = mixed.fit(formula, one, v=np.full(len(one), design.v))
             assert llf == pytest.approx(fit.llf, abs=1e-7)
