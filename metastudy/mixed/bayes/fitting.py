@@ -77,7 +77,7 @@ def fit(
     check_keywords(given, BoundedArguments, "bayes.fit")
     show = sys.stderr.isatty() if progress is None else progress
     settings = _checked(Sampling(chains, warmup, draws, seed, target_accept, show))
-    frame = build_frame(formula, data, given)
+    frame = build_frame(formula, data, **given)
     frame, merged = merge_components(frame, given.get("split", False))
     _check_exact_rows(frame)
     _check_size(frame)

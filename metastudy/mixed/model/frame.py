@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from .alternatives import Alternatives, read_alternatives
 from .bounds import Bounds, build_bounds, read_limits
 from .columns import check_rank, column, design_matrix
 from .formula import ModelFormula, RandomPart, parse
+from .frame_arguments import FitArguments
 from .sampling_covariance import (
     SamplingCovariance,
     from_matrix,
@@ -123,14 +124,8 @@ def alternatives_of(frame: Frame) -> Alternatives:
     return frame.alternatives
 
 
-def build_frame(formula: str, data: pd.DataFrame, given: Mapping[str, Any]) -> Frame:
-    """Build the frame of a model.
-
-    Parameters
-    ----------
-    formula, data, given
-        As in :func:`metastudy.mixed.fit`; ``given`` holds its keyword arguments, those of
-        :class:`metastudy.mixed.model.frame_arguments.FitArguments`, and may lack any.
+def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments]) -> Frame:
+    """Build the frame of a model; see :func:`metastudy.mixed.fit` for the arguments.
 
     Raises
     ------

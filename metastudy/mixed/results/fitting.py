@@ -113,7 +113,7 @@ def fit(
     check_test(test)
     if rng is not None:
         check_rng(rng)
-    frame, merged = merge_components(build_frame(formula, data, given), given.get("split", False))
+    frame, merged = merge_components(build_frame(formula, data, **given), given.get("split", False))
     if frame.alternatives is not None:
         frame = settle_alternatives(frame, method == "REML")
         if frame.alternatives is not None and frame.alternatives.enumerated.any():
