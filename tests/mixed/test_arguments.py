@@ -101,7 +101,7 @@ def test_methods_check_their_arguments(fit, wrong, message):
         ({"alternatives": 5}, "alternatives is int; give a mapping, such as"),
         ({"shared": 5}, "shared unknowns have shape"),
         ({"shared": ["x"]}, "shared unknowns are no numbers"),
-        ({"residual": "yes"}, "residual is 'yes'; say True or False"),
+        ({"residual": "yes"}, "residual is 'yes'; give True or False"),
         ({"rng": 5}, "rng is int; give a numpy Generator"),
     ],
 )
@@ -112,9 +112,7 @@ def test_a_fit_checks_its_arguments(arguments, message):
 
 
 def test_a_fit_names_an_argument_that_it_does_not_have():
-    with pytest.raises(
-        TypeError, match=r"mixed\.fit\(\) has no argument 'level'; its arguments ar"
-    ):
+    with pytest.raises(TypeError, match=r"mixed\.fit\(\) has no argument 'level'; its argu"):
         mixed.fit(FORMULA, rows(), v="v", level=0.95)
     with pytest.raises(TypeError, match=r"bayes\.fit\(\) has no argument 'method'; its arguments"):
         mixed.bayes.fit(FORMULA, rows(), v="v", seed=1, method="ML")

@@ -78,7 +78,7 @@ def forest(
     ticks, words = list(place.astype(float)), list(labels)
     if mean is not None:
         ticks.append(n + 0.5)
-        words.append("mean")
+        words.append("mean\n(line: a new row)")
         _diamond(axes, mean, n + 0.5)
         axes.axvline(mean.value, color=QUIET, lw=0.8, ls=":", zorder=0)
         axes.axhline(n - 0.25, color=QUIET, lw=0.8)

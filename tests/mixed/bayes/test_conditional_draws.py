@@ -126,8 +126,8 @@ def test_without_the_extra_one_error_names_it(rows, monkeypatch):
         ({"draws": 2.5}, "draws is 2.5; give a whole number of at least 4"),
         ({"seed": -1}, "seed is -1; give a whole number of at least 0"),
         ({"target_accept": 1.0}, "target_accept 1.0 is not between 0 and 1"),
-        ({"scale": 0.0}, "prior scale 0.0 is not a positive number"),
-        ({"scale": {"work": "wide"}}, "prior scale 'wide' is not a positive number"),
+        ({"prior_scale": 0.0}, "prior scale 0.0 is not a positive number"),
+        ({"prior_scale": {"work": "wide"}}, "prior scale 'wide' is not a positive number"),
     ],
 )
 def test_wrong_settings_are_refused(rows, given, text):
@@ -136,8 +136,8 @@ def test_wrong_settings_are_refused(rows, given, text):
 
 
 def test_a_scale_of_no_term_is_refused(rows):
-    with pytest.raises(FormulaError, match="scale names 'lab', which is not a random term"):
-        mixed.bayes.fit("y ~ 1 + (1 | work)", rows, v="v", seed=1, scale={"lab": 1.0})
+    with pytest.raises(FormulaError, match="prior_scale names 'lab', which is not a random term"):
+        mixed.bayes.fit("y ~ 1 + (1 | work)", rows, v="v", seed=1, prior_scale={"lab": 1.0})
 
 
 def test_coefficients_known_by_bounds_alone_are_refused(rows):

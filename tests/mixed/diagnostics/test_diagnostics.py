@@ -78,7 +78,7 @@ def test_deletion_of_a_work_is_the_fit_to_the_other_works(fit, hierarchy):
     assert out.cooks["w3"] == pytest.approx(shift @ np.linalg.solve(F, shift), rel=1e-5)
     ratio = np.linalg.det(other.cov_params()) / np.linalg.det(F)
     assert out.cov_ratio["w3"] == pytest.approx(ratio, rel=1e-5)
-    assert out.qe["w3"] == pytest.approx(other.qe)
+    assert out.qe["w3"] == pytest.approx(other.components.qe)
     rows = (hierarchy["work"] == "w3").to_numpy()
     joint = dense_covariance(other, hierarchy)[np.ix_(rows, rows)]
     X = fit.frame.X[rows]

@@ -226,7 +226,7 @@ def test_heterogeneity_has_a_reason_where_it_does_not_exist(oats, rng):
     assert fit.components.heterogeneity.reason == "no sampling variances were given"
     V = np.kron(np.eye(48), np.full((2, 2), 0.01))
     shared = mixed.fit("y ~ 1 + (1 | work/prep)", oats, V=V, residual=True)
-    assert shared.qe is None
+    assert shared.components.qe is None
     assert "the sampling covariance V is singular" in shared.components.heterogeneity.reason
 
 

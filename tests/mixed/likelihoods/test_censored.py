@@ -463,10 +463,11 @@ def test_the_order_of_integration_follows_the_estimate(crossed, rng):
 def test_an_error_that_points_cannot_lower_is_a_warning(grouped, monkeypatch):
     few = grouped.iloc[:22]
     options = {"v": "v", "residual": True, "lower": "lower", "upper": "upper"}
+    monkeypatch.setattr("metastudy.mixed.optimise.censored_maximum.LARGEST_ERROR", 1e-9)
     monkeypatch.setattr("metastudy.mixed.results.censored_fit.LARGEST_ERROR", 1e-9)
-    monkeypatch.setattr("metastudy.mixed.results.censored_fit.MOST_POINTS", 1024)
+    monkeypatch.setattr("metastudy.mixed.optimise.censored_maximum.MOST_POINTS", 1024)
     assert mixed.fit(ONE_INTERCEPT, few, **options).likelihood.n_points == 2048
-    monkeypatch.setattr("metastudy.mixed.results.censored_fit.MOST_POINTS", 512)
+    monkeypatch.setattr("metastudy.mixed.optimise.censored_maximum.MOST_POINTS", 512)
     fit = mixed.fit(ONE_INTERCEPT, few, **options)
     warning = next(w for w in fit.warnings if w.name == "simulation error")
     joined = int(few["y"].isna().sum())
