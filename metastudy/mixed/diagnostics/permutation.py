@@ -1,8 +1,8 @@
-"""Permutation tests of the coefficients: signs of independent units, or moderators dealt anew.
+"""Permutation tests of the coefficients: signs of independent units, or permuted moderators.
 
 An intercept alone is tested by the signs of the units, all of them for up to ``EXACT_UNITS``:
 under a mean of zero and symmetric errors every choice of signs is as likely (Follmann & Proschan
-1999, 10.1111/j.0006-341X.1999.00732.x). Moderators are dealt anew to the units of their own level
+1999, 10.1111/j.0006-341X.1999.00732.x). Moderators are permuted among the units of their own level
 (Higgins & Thompson 2004, 10.1002/sim.1752). All refits of one test run in batches.
 """
 
@@ -47,7 +47,7 @@ class PermutationTest:
     exact
         Whether they are all there are.
     units
-        Number of units whose signs were changed or to whom moderators were dealt.
+        Number of units whose signs were changed or among which moderators were permuted.
     failed
         Share of refits that did not converge; they count as if they were as extreme as observed.
     null
@@ -96,7 +96,7 @@ def permutation_test(
         raise UndefinedError(
             "with moderators the permutations are sampled: give n=, such as 1999, and rng="
         )
-    return _by_dealing(frame, likelihood, optimum, method, scaled, n, rng)
+    return _by_permuting(frame, likelihood, optimum, method, scaled, n, rng)
 
 
 def _by_signs(
@@ -215,7 +215,7 @@ def batched_tau2(frame: Frame, Y: Array, method: str) -> Array:
     return np.asarray(np.maximum(0.0, first + slope * q))
 
 
-def _by_dealing(
+def _by_permuting(
     frame: Frame,
     likelihood: Likelihood,
     optimum: Optimum,

@@ -41,6 +41,7 @@ def density(one: Density, axes: Axes | None = None) -> Axes:
         axes.plot(one.at, one.prior, color=QUIET, lw=1.2, ls="--", label="prior")
     axes.set_ylim(bottom=0)
     axes.set_yticks([])
+    axes.locator_params(axis="x", nbins=5)
     axes.set_xlabel(one.name)
     plain(axes)
     axes.spines["left"].set_visible(False)

@@ -1,4 +1,4 @@
-"""Variance components drawn from what a fit knows of them.
+"""Variance components drawn from the likelihood of a fit.
 
 Draws follow the normalised likelihood of the fitted criterion, flat in the standard deviations, by
 a random walk of many chains that are evaluated as one batch (Gelman 2006, 10.1214/06-BA117A, on the

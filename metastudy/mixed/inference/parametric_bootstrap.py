@@ -20,13 +20,16 @@ from ..likelihoods.gaussian import Likelihood
 from ..model.frame import Frame
 from ..model.sampling_covariance import component_rows
 from ..model.structures import Array
-from ..model.terms import RandomTerm, with_parameters
+from ..model.terms import Index, RandomTerm, with_parameters
 from ..optimise.batched_newton import batched_start, maximise_batched
+from ..optimise.bracketing import Brackets, bracketed_roots
 from ..optimise.newton import Optimum, maximise, starting_values
 from ..optimise.profile_likelihood import interval, variance_profile
 
 ZERO_SHARE = 0.01
 """Share of replicates at zero from which BCa is not defined."""
+TURNS = 9
+"""Bisections of an end whose p-values are simulated."""
 
 
 def simulate_errors(frame: Frame, theta: Array, n: int, rng: np.random.Generator) -> Array:
@@ -165,23 +168,23 @@ def ratio_interval(
     estimate = float(optimum.theta[j])
     lower = 0.0
     if estimate > 0 and inversion.pvalue(0.0) <= alpha:
-        lower = _bisect(inversion, alpha, max(0.5 * low, 1e-3 * estimate), estimate, rising=True)
-    upper = _bisect(inversion, alpha, max(estimate, 0.3 * high), 2.0 * high, rising=False)
+        lower = _bisect(inversion, alpha, estimate, max(0.5 * low, 1e-3 * estimate))
+    upper = _bisect(inversion, alpha, max(estimate, 0.3 * high), 2.0 * high)
     return lower, upper
 
 
-def _bisect(
-    inversion: RatioInversion, alpha: float, low: float, high: float, rising: bool
-) -> float:
-    """Value in (low, high) where the p-value crosses alpha, by bisection in the logarithm."""
-    for _ in range(9):
-        middle = float(np.sqrt(low * high))
-        inside = inversion.pvalue(middle) > alpha
-        if inside == rising:
-            high = middle
-        else:
-            low = middle
-    return float(np.sqrt(low * high))
+def _bisect(inversion: RatioInversion, alpha: float, inside: float, outside: float) -> float:
+    """Value between two others where the p-value falls to alpha, by bisection in the logarithm."""
+
+    def gap(_: Index, value: Array) -> Array:
+        return np.array([-1.0 if inversion.pvalue(float(x)) > alpha else 1.0 for x in value])
+
+    def middle(_: Index, brackets: Brackets, turn: int) -> Array:
+        return np.sqrt(brackets.inside * brackets.outside)
+
+    ends = Brackets(*np.array([[inside], [np.nan], [outside], [np.nan]]))
+    start = np.sqrt(np.array([inside * outside]))
+    return float(bracketed_roots(gap, ends, start, middle, tolerance=0.0, turns=TURNS)[0])
 
 
 @dataclass(frozen=True)

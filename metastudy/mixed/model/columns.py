@@ -104,7 +104,7 @@ def design_matrix(text: str, data: pd.DataFrame, labels: Sequence[str], where: s
 
 
 def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
-    """Recipe of a sum of numeric columns, None where the formula says more than that."""
+    """Recipe of a sum of numeric columns, None where the formula is more than that."""
     words = [word.strip() for word in text.split("+")]
     intercept = "0" not in words
     names = tuple(word for word in words if word not in ("0", "1"))

@@ -1,4 +1,4 @@
-"""Which variance components the rows can tell apart, judged before the fit.
+"""Which variance components the rows can tell apart, checked before the fit.
 
 The likelihood sees a component through K_j = Z_j Z_j' on the space left by the fixed part. If two
 such matrices are proportional there, the observed information is singular whatever the response:

@@ -14,6 +14,7 @@ from ..likelihoods.gaussian import Likelihood
 from ..model.structures import Array
 from ..model.terms import Index
 from .batched_newton import BatchedOptimum, maximise_batched
+from .bracketing import Brackets, bracketed_roots
 
 ROOT_ERROR = 0.01
 """Error of sqrt(2 drop) at an end, about 0.5 % of the end's distance from the estimate."""
@@ -70,46 +71,29 @@ class _Search:
         self.j = j
         self.z = z
 
-    def root(self, rows: Index, value: Array) -> Array:
-        """sqrt(2 drop) of the given responses at the logarithms of the variance."""
+    def gap(self, rows: Index, value: Array) -> Array:
+        """sqrt(2 drop) - z of the given responses at the logarithms of the variance."""
         start = self.theta[rows]
         start[:, self.j] = np.exp(value)
         held = maximise_batched(self.likelihood, self.Y[rows], start, np.array([self.j]), TOLERANCE)
         self.theta[rows] = held.theta
-        return np.asarray(np.sqrt(np.maximum(2 * (self.llf[rows] - held.llf), 0.0)))
+        return np.asarray(np.sqrt(np.maximum(2 * (self.llf[rows] - held.llf), 0.0)) - self.z)
 
     def end(self, inner: Array, direction: float) -> Array:
         """Variance beyond exp(inner), in the direction, where the root reaches z."""
-        inside, root_in = inner.copy(), np.zeros(inner.size)
-        outside, root_out = np.full(inner.size, np.nan), np.full(inner.size, np.nan)
-        value = inner + direction * 0.8
-        rows = np.arange(inner.size)
-        for turn in range(40):
-            root = self.root(rows, value[rows])
-            done = np.abs(root - self.z) < ROOT_ERROR
-            low = root < self.z
-            inside[rows[low]], root_in[rows[low]] = value[rows[low]], root[low]
-            outside[rows[~low]], root_out[rows[~low]] = value[rows[~low]], root[~low]
-            rows = rows[~done]
-            if not rows.size:
-                break
-            value[rows] = self._next(
-                inside[rows], root_in[rows], outside[rows], root_out[rows], direction, turn
-            )
-        return np.asarray(np.exp(value))
 
-    def _next(
-        self,
-        inside: Array,
-        root_in: Array,
-        outside: Array,
-        root_out: Array,
-        direction: float,
-        turn: int,
-    ) -> Array:
-        """Interpolate inside the bracket, every third time its middle; or go on outwards."""
-        open_end = np.isnan(outside)
-        with np.errstate(invalid="ignore"):
-            share = np.clip((self.z - root_in) / (root_out - root_in), 0.05, 0.95)
-        share = np.where(turn % 3 == 2, 0.5, share)
-        return np.where(open_end, inside + direction * 0.7, inside + share * (outside - inside))
+        def propose(_: Index, brackets: Brackets, turn: int) -> Array:
+            """Interpolate in the bracket, every third time its middle; or go on outwards."""
+            inside, outside = brackets.inside, brackets.outside
+            with np.errstate(invalid="ignore"):
+                rise = brackets.gap_outside - brackets.gap_inside
+                share = np.clip(-brackets.gap_inside / rise, 0.05, 0.95)
+            share = np.where(turn % 3 == 2, 0.5, share)
+            further = inside + direction * 0.7
+            return np.where(np.isnan(outside), further, inside + share * (outside - inside))
+
+        unknown = np.full(inner.size, np.nan)
+        brackets = Brackets(inner.copy(), np.full(inner.size, -self.z), unknown, unknown.copy())
+        start = inner + direction * 0.8
+        found = bracketed_roots(self.gap, brackets, start, propose, tolerance=ROOT_ERROR, turns=40)
+        return np.asarray(np.exp(found))

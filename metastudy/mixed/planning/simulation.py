@@ -1,4 +1,4 @@
-"""The design calculator: how well a study that does not exist yet would estimate its components.
+"""The design calculator: how well a study not yet made would estimate its components.
 
 Data sets are simulated from a balanced design, refitted by REML as one batch, and every component
 gets its profile interval. A design separates a component from zero when the interval's lower end
@@ -65,7 +65,7 @@ class Plan:
         have a joint name.
         """
         groups = self.runs.groupby(["design", "component"], sort=False)
-        rows = [{"design": d, "component": c, **_promise(runs)} for (d, c), runs in groups]
+        rows = [{"design": d, "component": c, **_medians(runs)} for (d, c), runs in groups]
         return pd.DataFrame(rows)
 
     def summary(self) -> Summary:
@@ -270,7 +270,7 @@ def _mean_interval(rotation: Rotation, theta: Array, alpha: float) -> tuple[Arra
     return stats.t.isf(alpha / 2, df) * se, df
 
 
-def _promise(runs: pd.DataFrame) -> dict[str, float | bool]:
+def _medians(runs: pd.DataFrame) -> dict[str, float | bool]:
     """Medians and shares over the runs of one design and component."""
     share = float((runs["lower"] > 0).mean())
     medians = {name: float(runs[name].median()) for name in ("truth", "estimate", "lower", "upper")}

@@ -207,7 +207,7 @@ def test_levels_are_regressed_on_sample_sizes_only(hierarchy):
         fit.diagnostics.peese(response="level")
     with pytest.raises(UndefinedError, match="rank test is not defined for levels"):
         fit.diagnostics.rank_test(response="level")
-    with pytest.raises(UndefinedError, match="response 'logR' is not known; say 'contrast'"):
+    with pytest.raises(UndefinedError, match="response 'logR' is not known; give 'contrast'"):
         fit.diagnostics.egger(response="logR")
 
 
