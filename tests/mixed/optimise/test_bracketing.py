@@ -5,7 +5,7 @@ import pytest
 
 from metastudy.mixed.optimise.bracketing import Brackets, bracketed_roots
 
-ROOTS = np.array([0.5, 2.0, 7.0])
+ROOTS = np.array([0.5, 2.0, 7.5])
 
 
 def cubes(rows, x):
