@@ -68,7 +68,7 @@ def fitted(data: pd.DataFrame) -> mixed.RandomScaleFit:
 def common(data: pd.DataFrame) -> tuple[float, float]:
     """Profile interval of one common standard deviation."""
     fit = mixed.fit(FORMULA, data, V=sampling(data), upper="hi", method="ML")
-    low, high = np.sqrt(fit.sigma2_conf_int(0.05).iloc[0].to_numpy(float))
+    low, high = np.sqrt(fit.components.conf_int().iloc[0].to_numpy(float))
     return float(low), float(high)
 
 

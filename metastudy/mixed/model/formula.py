@@ -93,12 +93,12 @@ def parse(formula: str) -> ModelFormula:
     names = [(part.name, part.effects) for part in random]
     for name in names:
         if names.count(name) > 1:
-            raise FormulaError(f"random term ({name[1]} | {name[0]}) stands twice in {formula!r}")
+            raise FormulaError(f"random term ({name[1]} | {name[0]}) occurs twice in {formula!r}")
     return ModelFormula(formula, response, " ".join(fixed) or "1", tuple(random))
 
 
 def _split_terms(right: str, formula: str) -> list[tuple[str, str]]:
-    """Split at the plus and minus signs that stand outside of brackets."""
+    """Split at the plus and minus signs outside of brackets."""
     terms: list[tuple[str, str]] = []
     depth, sign, current = 0, "+", ""
     for letter in right:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,11 @@ from scipy.stats import chi2
 from metastudy.confidence import check_alpha
 from metastudy.summary import Summary, SummaryTable
 
+from ..arguments import check_keywords, check_rng
 from ..errors import DataError, UndefinedError
 from ..likelihoods.random_scale import RandomScaleLikelihood
-from ..model.frame import Frame
+from ..model.frame import Frame, build_frame
+from ..model.frame_arguments import ScaleArguments
 from ..model.structures import Array
 
 LARGEST_LOG_SD = 1.5
@@ -204,6 +206,52 @@ class RandomScaleFit:
 
     def __repr__(self) -> str:
         return str(self.summary())
+
+
+def fit_random_scale(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    by: str,
+    rng: np.random.Generator | None = None,
+    **given: Unpack[ScaleArguments],
+) -> RandomScaleFit:
+    """Fit one random term whose standard deviation differs between units, such as works.
+
+    The log standard deviation is normal between units. The estimand is the root mean square over
+    units, which equals the standard deviation of a plain fit where all units have the same.
+
+    Parameters
+    ----------
+    formula
+        One random term beside an intercept or nothing, such as
+        ``"y ~ 0 + (1 | mm(treated, reference, weights=(1, -1)))"``.
+    data, v, V, lower, upper
+        As in :func:`metastudy.mixed.fit`.
+    by
+        Column that names the units; they share neither levels nor sampling errors.
+    rng
+        Draws the points of the probabilities of bounded rows, the same for every fit unless given.
+
+    Raises
+    ------
+    MixedError
+        UndefinedError for another model; DataError where units share something;
+        IdentifiabilityError where no row is exact.
+    """
+    check_keywords(given, ScaleArguments, "mixed.fit_random_scale")
+    if rng is not None:
+        check_rng(rng)
+    frame = build_frame(formula, data, residual=False, **given)
+    plain = [term for term in frame.terms if len(term.parameters) == 1]
+    if len(frame.terms) != 1 or not plain or frame.names not in ((), ("Intercept",)):
+        raise UndefinedError(
+            f"{formula!r}: give one random term of one variance beside '0' or '1', as in "
+            "'y ~ 0 + (1 | mm(treated, reference, weights=(1, -1)))'"
+        )
+    codes, names = unit_codes(by, frame)
+    likelihood = RandomScaleLikelihood(frame, codes, rng or np.random.default_rng(0))
+    return RandomScaleFit(frame, likelihood, names)
 
 
 def unit_codes(by: Any, frame: Frame) -> tuple[Any, tuple[Any, ...]]:
