@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from metastudy.eis.readers.reading import read_all
 from metastudy.eis.spectrum import Spectrum
 from metastudy.errors import MetastudyError
 
+logger = logging.getLogger(__name__)
 FileDone = Callable[[Path, str], None]  # a file, and its outcome: "fitted", "kept" or "failed"
 
 
@@ -61,6 +63,7 @@ def refit_files(
         fitted, kept = fitted + len(new), kept + old
         if out is not None and new:
             write_refits(out, rows)
+        logger.info("%s: %d fitted, %d kept, %d failed", path, len(new), old, len(reasons))
         report(path, "failed" if reasons else "fitted" if new else "kept")
     if out is not None and not out.exists():
         write_refits(out, rows)
