@@ -10,7 +10,7 @@ DASK := $(VENV)/.dask
 DOCS := $(VENV)/.docs
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor docs test test-browser test-bayes test-dask test-docs test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -24,7 +24,7 @@ docs: $(DOCS)
 	$(PY) -m sphinx -W --keep-going -j auto -q -d build/doctrees docs build/docs
 
 test: $(DEV)
-	$(PY) -m pytest -m "not browser and not bayes and not dask and not docs and not real_files"
+	$(PY) -m pytest -m "not browser and not bayes and not dask and not docs and not network and not real_files"
 
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
@@ -33,6 +33,10 @@ test-browser: $(DEV)
 # compiling them with all optimisations takes longer than sampling.
 test-bayes: $(BAYES)
 	JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(PY) -m pytest -m bayes
+
+# A wheel built by pip in an environment of its own, as pip install . does; needs a package index.
+test-build: $(DEV)
+	$(PY) -m pytest -m network
 
 # The batch of refits on a Dask cluster of this machine, with its extra
 test-dask: $(DASK)
@@ -46,7 +50,7 @@ test-docs: docs
 test-lowest:
 	uv venv --quiet --clear --python 3.11 .venv-lowest
 	uv pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
-	.venv-lowest/bin/python -m pytest -m "not browser and not bayes and not dask and not docs and not real_files"
+	.venv-lowest/bin/python -m pytest -m "not browser and not bayes and not dask and not docs and not network and not real_files"
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)
