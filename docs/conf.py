@@ -52,11 +52,11 @@ html_title = f"metastudy {version}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
-html_sidebars = {"index": [], "dataset": []}
+html_sidebars = {"index": [], "dataset": [], "physics": []}
 html_copy_source = False
 html_theme_options: dict[str, Any] = {
     "navbar_align": "left",
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 8,
     "collapse_navigation": True,
     "show_prev_next": False,
     "secondary_sidebar_items": ["page-toc"],

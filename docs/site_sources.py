@@ -60,10 +60,16 @@ def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
 
 
 def public_names(package: str) -> dict[str, object]:
-    """Return the public objects of a package by name, submodules left out."""
+    """Return the public objects of a package by name; not submodules, nor what has a page above."""
     module = import_module(package)
-    objects = {name: getattr(module, name) for name in getattr(module, "__all__", ())}
-    return {name: item for name, item in objects.items() if not inspect.ismodule(item)}
+    parent = import_module(package.rpartition(".")[0] or package)
+    above = set(getattr(parent, "__all__", ())) if parent is not module else set()
+    return {
+        name: item
+        for name in getattr(module, "__all__", ())
+        if not inspect.ismodule(item := getattr(module, name))
+        and not (name in above and item is getattr(parent, name))
+    }
 
 
 def short_name(package: str, name: str) -> str:

