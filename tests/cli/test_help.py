@@ -13,6 +13,7 @@ from metastudy.cli import app
 FITTING = "--circuit --weight --loss --high-frequency-error"
 READING = "--window --temperature"
 ARC = "--cell --arc"
+EVALUATION = f"{READING} {FITTING} {ARC}"
 WORDS = "--sample --cell-id --state --component --covers"
 
 # The public command line: a change here is a change for users, and belongs in the changelog.
@@ -34,10 +35,10 @@ COMMANDS = {
         "claims": "--id --format --leave-out --root",
     },
     "For experimentalists: cells and spectra": {
-        "refit": f"FILES {READING} {FITTING} {ARC} {WORDS} --out --root",
-        "refit-parquet": f"SPECTRA.parquet {READING} {FITTING} {ARC} {WORDS} --out --cluster --root",
+        "refit": f"FILES {EVALUATION} {WORDS} --out --root",
+        "refit-parquet": f"SPECTRA.parquet {EVALUATION} {WORDS} --out --cluster --root",
         "refit-page": "REFITS.CSV FILES --cell --out --root",
-        "multiverse": f"FILES {READING} {FITTING} {ARC} --bulk --root",
+        "multiverse": f"FILES {EVALUATION} --bulk --root",
         "verify-refits": "STUDY --root",
         "cell": "CELL.YAML --out --root",
         "series": f"FILES {READING} --circuit --weight --arrhenius --melting --point-k --common-k "
@@ -90,7 +91,8 @@ def test_the_help_lists_each_command_under_its_reader():
     for panel, group in COMMANDS.items():
         _, _, below = shown.partition(panel)
         box = below.partition("╰")[0]
-        assert [line.split()[1] for line in box.splitlines() if line.startswith("│ ")][0] in group
+        listed = [line.split()[1] for line in box.splitlines() if line.startswith("│ ")]
+        assert listed[0] in group
         for name in group:
             assert f"│ {name} " in box
 
