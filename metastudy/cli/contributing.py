@@ -139,7 +139,7 @@ def diff(
     with base_root(base, head) as folder, steps() as step:
         sides = Sides(folder, head, step, fit)
         parts = compare(sides)
-        lost = works_lost(sides)
+        lost = [] if parts[0].error else works_lost(sides)
     typer.echo(FORMATS[format.value](parts))
     if lost and not allow_loss:
         works = f"{', '.join(lost[:3])}{', ...' if len(lost) > 3 else ''}"

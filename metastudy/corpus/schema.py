@@ -45,14 +45,21 @@ def _whole_pattern(
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+# Keys that expand() adds: the words as a set, and how a unit is read.
+_WORDS, _UNIT_OF = "x_words", "x_unit_of"
+
+
 def _known_word(
     validator: Any, words: Any, instance: Any, schema: Schema
 ) -> Iterator[ValidationError]:
     """Hold an enumeration; a unit is known too where its spelling follows the grammar of units."""
-    if instance in words if isinstance(instance, str) else False:
-        return
-    unit_of = schema.get("x-unit-of")
-    if unit_of is None or not isinstance(instance, str) or unit_of(instance) is None:
+    if not isinstance(instance, str):
+        known = False
+    else:
+        unit_of = schema.get(_UNIT_OF)
+        known = instance in schema.get(_WORDS, words)
+        known = known or (unit_of is not None and unit_of(instance) is not None)
+    if not known:
         yield ValidationError(f"{instance!r} is not one of {list(words)!r}")
 
 
@@ -133,9 +140,10 @@ def expand(schema: Any, vocabulary: Vocabulary) -> Any:
             hint = "A schema names its words; put the table back."
             raise VocabularyError(f"{table}.csv", 1, "the table is missing.", hint)
         words = list(vocabulary[table])
-        full["enum"] = dict.fromkeys(["", *words] if schema.get("x-empty") else words)
+        full["enum"] = ["", *words] if schema.get("x-empty") else words
+        full[_WORDS] = frozenset(full["enum"])
         if table == "unit":
-            full["x-unit-of"] = vocabulary.unit_of
+            full[_UNIT_OF] = vocabulary.unit_of
     return full
 
 
