@@ -138,7 +138,7 @@ class FileReader:
         if text is None:
             return None
         tree, faults = read_tree(text, self._name(path))
-        if not faults:
+        if not faults and not self.schemas.accepts(schema)(tree.value):
             faults = tree_findings(tree, self.schemas.validator(schema), self.vocabulary)
         self.findings.extend(faults)
         return None if faults else tree

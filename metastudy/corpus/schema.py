@@ -21,6 +21,7 @@ from jsonschema.validators import extend
 
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.number_spelling import number_hint
+from metastudy.corpus.quick_accept import Accepts, compile_accept
 from metastudy.corpus.strict_yaml import Tree
 from metastudy.corpus.vocabulary import OPEN, Vocabulary, VocabularyError
 from metastudy.errors import MetastudyError
@@ -74,6 +75,8 @@ class Schemas:
     folder: Path
     vocabulary: Vocabulary
     _known: dict[str, tuple[Schema, Any]] = field(default_factory=dict)
+    _accepts: dict[str, Accepts] = field(default_factory=dict)
+    _columns: dict[str, Mapping[str, tuple[Schema, Any]]] = field(default_factory=dict)
 
     def schema(self, name: str) -> Schema:
         """Return ``<name>.schema.json`` with its enumerations.
@@ -87,6 +90,12 @@ class Schemas:
         """
         return self._get(name)[0]
 
+    def accepts(self, name: str) -> Accepts:
+        """Return a quick test of a whole file: True only where the validator finds nothing."""
+        if name not in self._accepts:
+            self._accepts[name] = compile_accept(self.schema(name))
+        return self._accepts[name]
+
     def validator(self, name: str) -> Any:
         """Return the validator of a whole file."""
         return self._get(name)[1]
@@ -99,12 +108,16 @@ class Schemas:
         SchemaError
             Where the schema lacks a column of the header.
         """
+        if name in self._columns:
+            return self._columns[name]
         parts = self.schema(name)["properties"]
         missing = [column for column in header if column not in parts]
         if missing:
             path = self.folder / f"{name}.schema.json"
             raise SchemaError(f"{path}: lacks the columns {', '.join(missing)}")
-        return {column: (part, _Validator(part)) for column, part in parts.items()}
+        columns = {column: (part, _Validator(part)) for column, part in parts.items()}
+        self._columns[name] = columns
+        return columns
 
     def _get(self, name: str) -> tuple[Schema, Any]:
         if name not in self._known:

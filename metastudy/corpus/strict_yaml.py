@@ -9,6 +9,7 @@ built; aliases, tags and equal keys are refused.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 import yaml
@@ -178,7 +179,7 @@ class _Reader:
             top.key = ""
         value: Any = ""
         if isinstance(event, yaml.ScalarEvent):
-            value = event.value
+            value = intern(event.value)
         else:
             value = {} if isinstance(event, yaml.MappingStartEvent) else []
         path = self._put(value, top)
@@ -206,7 +207,7 @@ class _Reader:
             self.good.add(text)
 
     def _key(self, key: str, top: _Open, mapping: dict[str, Any], at: tuple[int, int]) -> None:
-        top.key = key
+        top.key = key = intern(key)
         if key in mapping:
             hint = "Keep one of them; a second value would silently replace the first."
             message = f"the key {key!r} is twice in this mapping."

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from metastudy.corpus.finding import Finding, Place, Severity
@@ -62,6 +64,7 @@ class TextFault(NamedTuple):
     hint: str
 
 
+@lru_cache(maxsize=50_000)  # most texts repeat, in one file and in the next
 def text_fault(text: str) -> TextFault | None:
     """Return the first fault of one cell or one value of a YAML file, or None."""
     control = CONTROL.search(text)
@@ -181,7 +184,7 @@ def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[CsvTable, 
                 if len(faults.findings) == before:
                     good.add(cell.text)
         named = dict(zip(columns, cells, strict=True))
-        texts = {name: cell.text for name, cell in named.items()}
+        texts = {name: intern(cell.text) for name, cell in named.items()}
         starts = {name: cell.column for name, cell in named.items()}
         table.rows.append(CsvRow(first.line, texts, starts))
     if not text.endswith("\n"):
