@@ -21,9 +21,11 @@ __getattr__, __dir__, __all__ = attach(
         "MixedFit": "results.mixed_fit",
         "MixtureFit": "results.mixture_fit",
         "Plan": "planning.simulation",
+        "RandomScaleFit": "results.random_scale_fit",
         "RobustCovariance": "inference.robust",
         "compare": "results.comparison",
         "fit": "results.fitting",
+        "fit_random_scale": "results.random_scale_fit",
         "plan": "planning.simulation",
     },
 )

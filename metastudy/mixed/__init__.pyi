@@ -12,3 +12,5 @@ from .results.comparison import compare as compare
 from .results.fitting import fit as fit
 from .results.mixed_fit import MixedFit as MixedFit
 from .results.mixture_fit import MixtureFit as MixtureFit
+from .results.random_scale_fit import RandomScaleFit as RandomScaleFit
+from .results.random_scale_fit import fit_random_scale as fit_random_scale

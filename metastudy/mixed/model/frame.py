@@ -16,6 +16,7 @@ from .bounds import Bounds, build_bounds, read_limits
 from .columns import check_rank, column, design_matrix
 from .formula import ModelFormula, RandomPart, parse
 from .frame_arguments import FitArguments
+from .memberships import membership_term
 from .sampling_covariance import (
     SamplingCovariance,
     from_matrix,
@@ -278,6 +279,10 @@ def _random_term(
     factors: dict[str, Coding],
     correlation: Any,
 ) -> RandomTerm:
+    if part.members is not None:
+        if correlation is not None:
+            raise DataError(f"correlations of {part.name!r}: a multiple membership takes none")
+        return membership_term(part.members, data, labels)
     where = f"random term ({part.effects} | {part.name})"
     for name in part.grouping:
         if name not in factors:

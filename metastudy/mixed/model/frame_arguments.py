@@ -28,6 +28,15 @@ class BoundedArguments(ModelArguments, total=False):
     upper: Any
 
 
+class ScaleArguments(TypedDict, total=False):
+    """Sampling covariance and limits, for a standard deviation that differs between units."""
+
+    v: Any
+    V: Any
+    lower: Any
+    upper: Any
+
+
 class NumberArguments(ModelArguments, total=False):
     """Arguments of a fit to rows that are numbers, by likelihood or moments."""
 
