@@ -124,8 +124,11 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 @pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
 def test_every_call_in_the_documents_exists(page):
     text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    blocks = re.findall(r"^```.*?^```", text, re.M | re.S)
+    lines = [line.strip("$ ") for block in blocks for line in block.splitlines()]
+    for block in blocks:
+        text = text.replace(block, "")
     spans = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
-    lines = re.findall(r"^(?:\$ )?(metastudy .*)$", text, re.M)
     for call in [*spans, *lines]:
         match = re.match(r"(?:\S*/)?metastudy ([a-z-]+)(.*)", call)
         if match is None or match[1].startswith("-"):
