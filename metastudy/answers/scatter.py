@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from metastudy import mixed
 from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, Rung, headline_rows
 
-LEVEL = 0.95
+ALPHA = 0.05
 # The rule of the rung: chosen by counting, never by result.
 WITHIN_DF_NEEDED = 10
 WORKS_NEEDED = 5
@@ -185,7 +185,7 @@ def fit_levels(
         return empty, None, (("no fit", str(error)),)
     sigma2 = fit.sigma2
     scattering = [name for name in sigma2.index if name != "system"]
-    intervals = fit.sigma2_conf_int(LEVEL)
+    intervals = fit.components.conf_int(ALPHA)
     levels = []
     for name, component, df in zip(names, ("work", "work:observation"), freedom, strict=False):
         if component not in sigma2.index:
@@ -198,7 +198,7 @@ def fit_levels(
             lower, upper = np.sqrt(intervals.loc[component].to_numpy(float))
             levels.append(_level(name, float(np.sqrt(sigma2[component])), lower, upper, df))
     total = float(np.sqrt(sigma2[scattering].sum()))
-    lower, upper = np.sqrt(fit.sum_conf_int(scattering, LEVEL))
+    lower, upper = np.sqrt(fit.components.sum_conf_int(scattering, ALPHA))
     levels.append(_level("total", total, lower, upper, rung.df_total))
     system_sd = float(np.sqrt(sigma2["system"])) if "system" in sigma2.index else None
     return tuple(levels), system_sd, tuple((w.name, w.text) for w in fit.warnings)
@@ -312,7 +312,7 @@ def lab_split(rows: ModelRows) -> tuple[pd.DataFrame | None, tuple[tuple[str, st
     """
     try:
         fit = _fit(rows, "(1 | lab/work/preparation/observation)")
-        intervals = fit.sigma2_conf_int(LEVEL)
+        intervals = fit.components.conf_int(ALPHA)
     except mixed.MixedError as error:
         return None, (("no fit", str(error)),)
     table = pd.DataFrame(

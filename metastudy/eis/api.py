@@ -50,15 +50,16 @@ def fit(
         is proposed, Huber's if single points would decide it, and the reason says so.
     high_frequency_error : float
         Relative error of the instrument at 7 MHz, rising linearly from 1 MHz, as its maker states
-        it (often 0.01 to 0.03): a smooth error that neighbouring points share (``systematic``),
-        beside those read off the residuals, so it goes with ``weight="structure"``.
+        it (often 0.01 to 0.03): a smooth error that neighbouring points share
+        (``correlated_errors``), beside those read off the residuals, so it goes with
+        ``weight="structure"``.
     fix : mapping of str to float, optional
         Parameters held at a value.
     tie : mapping of str to str or (str, float), optional
         ``{"CPE2_n": "CPE1_n"}`` or ``{"R2": ("R1", 2.0)}``: R2 = 2 R1.
     prior : mapping of str to (float, float), optional
         What is known beforehand, ``{"R1": (3000.0, 0.1)}``: a value in its unit and a relative
-        standard deviation, of ln R1; for an exponent the standard deviation itself (``knowledge``).
+        standard deviation, of ln R1; for an exponent the standard deviation itself (``priors``).
     start : mapping of str to float, optional
         A start of your own, some or all parameters, tried beside those from the data. It also
         keeps the arcs in your order; otherwise interchangeable arcs are sorted by rising time

@@ -18,7 +18,7 @@ from ..errors import FitError
 from ..spectrum import FloatArray
 from ..weighting.residual_tests import misfit_words
 from .fitted_circuit import FittedCircuit
-from .identifiability import identifiability, verdict_sentence
+from .identifiability import parameter_verdicts, verdict_sentence
 from .intervals import bootstrapped, profiled, wald
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ INTERVALS = ("profile", "wald", "wald_log", "bootstrap")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CircuitFit(FittedCircuit):
-    """A circuit fitted to a spectrum, with the names of statsmodels; asks the solver nothing again.
+    """A circuit fitted to a spectrum, with the names of statsmodels.
 
     Attributes are those of ``FittedCircuit``: ``spectrum``, ``weights`` (2n,) in 1/ohm, ``search``,
     ``structure``, ``proposal`` and the others.
@@ -153,7 +153,7 @@ class CircuitFit(FittedCircuit):
     @cached_property
     def identifiability(self) -> dict[str, str]:
         """Each parameter with what the spectrum determines of it, in words."""
-        return identifiability(self)
+        return parameter_verdicts(self)
 
     @property
     def identifiable(self) -> bool:
