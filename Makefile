@@ -7,9 +7,10 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
+DOCS := $(VENV)/.docs
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor test test-browser test-bayes test-build test-dask test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -18,8 +19,12 @@ report: $(RUN)
 descriptor: $(RUN)
 	$(PY) -m metastudy coverage --out docs/images --descriptor docs/dataset.md
 
+# The site, build/docs/index.html, with the analyses executed; nothing is fetched from the network.
+docs: $(DOCS)
+	$(PY) -m sphinx -W --keep-going -j auto -q -d build/doctrees docs build/docs
+
 test: $(DEV)
-	$(PY) -m pytest -m "not browser and not bayes and not dask and not network and not real_files"
+	$(PY) -m pytest -m "not browser and not bayes and not dask and not docs and not network and not real_files"
 
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
@@ -37,11 +42,15 @@ test-build: $(DEV)
 test-dask: $(DASK)
 	$(PY) -m pytest -m dask
 
+# The built site: API inventory, search, accessibility, width on a phone
+test-docs: docs
+	$(PY) -m pytest -m docs
+
 # The lowest versions that pyproject.toml allows, in an environment of its own; needs uv.
 test-lowest:
 	uv venv --quiet --clear --python 3.11 .venv-lowest
 	uv pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
-	.venv-lowest/bin/python -m pytest -m "not browser and not bayes and not dask and not network and not real_files"
+	.venv-lowest/bin/python -m pytest -m "not browser and not bayes and not dask and not docs and not network and not real_files"
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)
@@ -63,7 +72,7 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Four locks with hashes; needs uv.
+# Five locks with hashes; needs uv.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 lock:
@@ -71,6 +80,7 @@ lock:
 	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
 	$(LOCK) --extra dask -c requirements/dev.txt -o requirements/dask.txt
+	$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 
 clean:
 	rm -rf $(VENV) .venv-lowest report build dist
@@ -99,4 +109,8 @@ $(BAYES): requirements/bayes.txt | $(DEV)
 
 $(DASK): requirements/dask.txt | $(DEV)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/dask.txt
+	@touch $@
+
+$(DOCS): requirements/docs.txt | $(DEV)
+	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/docs.txt
 	@touch $@
