@@ -443,8 +443,8 @@ def membranes(rng: np.random.Generator, year: int, lab: str, series: bool) -> Si
         sample = study.sample("disc_dense", "cast", "membrane")
         given = {"sample_id": sample, "temperature_text": "60", **place, "qualifier": "gt"}
         study.row("area_specific_resistance", "30", "ohm cm2", **given)
-        energy = {"sample_id": "disc_1", "ea_form": "ln_r", "range_text": "60..90"}
-        study.row("activation_energy", "0.62", "eV", **{**place, **energy})
+    energy = {"sample_id": "disc_1", "ea_form": "ln_r", "range_text": "60..90"}
+    study.row("activation_energy", "0.60" if series else "0.62", "eV", **{**place, **energy})
     return study
 
 
@@ -528,6 +528,9 @@ def spectra() -> Simulated:
     study.state("fresh", "fresh", printed("5", "h"))
     for number in (1, 2, 3):
         study.sample(f"disc_{number}", "cast", "membrane")
+    place = {"sample_id": "disc_1", "cell_id": "symmetric", "state_id": "fresh"}
+    form = {"ea_form": "ln_r", "range_text": "60..90", "read": "full_text"}
+    study.row("activation_energy", "0.65", "eV", **place, **form)
     return study
 
 
