@@ -9,14 +9,24 @@ BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor test test-browser test-bayes test-dask test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor analyses test test-browser test-bayes test-dask test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
 
-# Numbers, fields and pictures of docs/dataset.md
+# docs/dataset.md with the numbers and pictures of today's data: build/descriptor/dataset.md
 descriptor: $(RUN)
-	$(PY) -m metastudy coverage --out docs/images --descriptor docs/dataset.md
+	mkdir -p build/descriptor
+	cp docs/dataset.md build/descriptor/dataset.md
+	$(PY) -m metastudy coverage --out build/descriptor/images --descriptor build/descriptor/dataset.md
+
+# Every analysis with its printed results, tables and figures: build/analyses/
+analyses: $(RUN)
+	@mkdir -p build/analyses
+	@for script in analyses/*/analysis.py; do \
+	  name=$$(basename $$(dirname $$script)); echo "$$name"; \
+	  $(PY) $$script > build/analyses/$$name.txt || exit 1; \
+	done
 
 test: $(DEV)
 	$(PY) -m pytest -m "not browser and not bayes and not dask and not real_files"

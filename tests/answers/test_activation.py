@@ -1,4 +1,4 @@
-"""Activation energies on small hand-made tables, a seeded simulation, and the frozen data by hand."""
+"""Activation energies on small hand-made tables, a seeded simulation, and frozen data by hand."""
 
 import numpy as np
 import pandas as pd

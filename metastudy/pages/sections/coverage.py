@@ -104,6 +104,11 @@ def ladder_picture(found: Coverage) -> FigurePart:
     )
 
 
+def pictures(found: Coverage) -> tuple[FigurePart, ...]:
+    """Return the figures of coverage and the ladder."""
+    return (*coverage_pictures(found), ladder_picture(found))
+
+
 def write_pictures(data: Dataset, out: Path) -> list[Path]:
     """Write the figures of coverage and the ladder into a folder, as SVG.
 
@@ -112,9 +117,8 @@ def write_pictures(data: Dataset, out: Path) -> list[Path]:
     PictureError
         Where the folder cannot be written.
     """
-    found = coverage(data)
-    pictures = (*coverage_pictures(found), ladder_picture(found))
-    return write_whole({out / f"{p.name}.svg": p.svg for p in pictures}, out, PictureError)
+    drawn = pictures(coverage(data))
+    return write_whole({out / f"{p.name}.svg": p.svg for p in drawn}, out, PictureError)
 
 
 def totals_table(found: Coverage) -> TablePart:
