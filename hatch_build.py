@@ -15,7 +15,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # What importing metastudy.tables needs; the versions are those of [project.dependencies].
-NEEDED = ("numpy", "pandas", "pyarrow", "jsonschema", "PyYAML")
+NEEDED = ("numpy", "scipy", "pandas", "pyarrow", "jsonschema", "PyYAML")  # scipy: stored refits
 
 
 class DataHook(BuildHookInterface):

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 import metastudy
+from tests.corpus.seeding import lay_out
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("metastudy", "data", "schemas", "pyproject.toml", "hatch_build.py", "README.md", "LICENSE")
+PARTS = ("metastudy", "pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "data/LICENSE")
 
 # What the installed package gives, asked from an empty folder.
 ASK = """
@@ -39,8 +40,8 @@ def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _tree(folder: Path) -> Path:
-    tree = folder / "tree"
-    tree.mkdir()
+    """Lay out what a wheel is made of, with the frozen dataset."""
+    tree = lay_out(folder / "tree", studies="")
     for name in PARTS:
         source = ROOT / name
         if source.is_dir():
@@ -88,8 +89,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 @pytest.mark.parametrize(
     ("tables", "V", "leave_out"), [("tables", "V", []), ("fewer", "fewer_V", ["secondary"])]
 )
-def test_installed_wheel_loads_what_the_checkout_loads(installed, tables, V, leave_out):
-    here = metastudy.load(leave_out=leave_out)
+def test_installed_wheel_loads_what_its_data_give(installed, frozen_root, tables, V, leave_out):
+    here = metastudy.load(root=frozen_root, leave_out=leave_out)
     there = installed[tables]
     assert there.keys() == here.tables.keys()
     for name, frame in here.tables.items():
@@ -104,13 +105,13 @@ def test_leaving_rows_out_changes_what_the_wheel_gives(installed):
     assert (installed["tables"]["observations"].shape) != installed["fewer"]["observations"].shape
 
 
-def test_wheel_carries_data_schemas_and_whole_tables(wheel):
+def test_wheel_carries_data_schemas_and_whole_tables(wheel, frozen_root):
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
     for folder in ("data", "schemas"):
-        for path in (ROOT / folder).rglob("*"):
-            if path.is_file() and not path.name.startswith("."):
-                assert f"metastudy/_share/{path.relative_to(ROOT).as_posix()}" in inside
+        for path in (frozen_root / folder).rglob("*"):
+            if path.is_file():
+                assert f"metastudy/_share/{path.relative_to(frozen_root).as_posix()}" in inside
     for name in ("observations.parquet", "covariance.csv", "metastudy.sqlite", "SHA256SUMS"):
         assert f"metastudy/_tables/{name}" in inside
     assert not [name for name in inside if "tests/" in name or name.startswith("data/")]
@@ -118,8 +119,8 @@ def test_wheel_carries_data_schemas_and_whole_tables(wheel):
 
 def test_data_that_does_not_pass_makes_no_wheel(tmp_path):
     tree = _tree(tmp_path)
-    table = next((tree / "data" / "studies").glob("mangani_*/measurements.csv"))
-    table.write_text(table.read_text(encoding="utf-8").replace(",3.4,", ",nan,"), encoding="utf-8")
+    table = next((tree / "data" / "studies").glob("simulated_2001_*/measurements.csv"))
+    table.write_text(table.read_text(encoding="utf-8").replace(",4.0,", ",nan,"), encoding="utf-8")
     done = _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", "out", cwd=tree)
     assert done.returncode == 1
     assert "no wheel is made, because the tables cannot be built" in done.stdout + done.stderr
@@ -128,13 +129,15 @@ def test_data_that_does_not_pass_makes_no_wheel(tmp_path):
     assert not list(tree.glob("out/*.whl"))
 
 
-def test_building_loads_only_what_the_hook_asks_for():
+def test_building_loads_only_what_the_hook_asks_for(frozen_root):
     """An isolated build environment holds the hook's dependencies and nothing more."""
     code = (
-        "import sys; from metastudy.tables.building import build_tables, checked_corpus; "
-        "build_tables(checked_corpus()); print(*sys.modules)"
+        "import sys; from pathlib import Path; "
+        "from metastudy.tables.building import build_tables, checked_corpus; "
+        "build_tables(checked_corpus(Path(sys.argv[1]))); print(*sys.modules)"
     )
-    loaded = set(_run(sys.executable, "-c", code, cwd=ROOT).stdout.split())
+    loaded = set(_run(sys.executable, "-c", code, frozen_root, cwd=ROOT).stdout.split())
     assert "pyarrow" in loaded
-    assert not loaded & {"scipy", "statsmodels", "seaborn", "matplotlib", "formulaic", "jinja2"}
+    assert "scipy" in loaded  # stored refits are held to their objective
+    assert not loaded & {"statsmodels", "seaborn", "matplotlib", "formulaic", "jinja2"}
     assert not loaded & {"typer", "rich", "openpyxl"}

@@ -472,7 +472,7 @@ def solids(rng: np.random.Generator) -> Simulated:
 
 
 def cited() -> Simulated:
-    """A work known only in the words of another: two resistances without an area."""
+    """A work known only in the words of another; two of its resistances have no area."""
     study = Simulated("simulated_2009_cited", "a garnet with and without carbonate")
     study.source |= {"read": "secondary", "note": "Read in another work alone."}
     study.contact(PE_SE, solid_electrolyte="LLZO_Ta")
@@ -490,6 +490,9 @@ def cited() -> Simulated:
         study.row("resistance", value, "ohm", sample_id=sample, **place, **told, **covers)
     energy = {"sample_id": "with_carbonate", "cell_id": "symmetric", "state_id": "unstated"}
     study.row("activation_energy", "0.9", "eV", ea_form="unknown", **energy, **told)
+    sample = study.sample("another", "with_carbonate", "membrane")
+    specific = {**told, "value_covers": "unknown", "evaluation": "not_accessed"}
+    study.row("area_specific_resistance", "150", "ohm cm2", sample_id=sample, **place, **specific)
     return study
 
 
