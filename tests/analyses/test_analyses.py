@@ -9,6 +9,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ANALYSES = REPOSITORY / "analyses"
+SCRIPTS = sorted(ANALYSES.glob("*/analysis.py"))
 PARAMETERS = '# %% tags=["parameters"]'
 KJ_PER_EV = 96.48533
 TREATED, SODIUM = "simulated_2001_treatments", "simulated_2002_sodium"
@@ -31,7 +32,7 @@ def run(name, **parameters):
 
 
 def test_every_analysis_is_tested_here():
-    written = {path.parent.name for path in ANALYSES.glob("*/analysis.py")}
+    written = {path.parent.name for path in SCRIPTS}
     code = Path(__file__).read_text(encoding="utf-8")
     called = {
         node.args[0].value
@@ -41,7 +42,7 @@ def test_every_analysis_is_tested_here():
     assert called == written
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.parent.name)
     "path", sorted(ANALYSES.glob("*/analysis.py")), ids=lambda p: p.parent.name
 )
 def test_an_analysis_that_reads_the_dataset_lets_its_root_be_chosen(path):
