@@ -9,7 +9,7 @@ BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor analyses test test-browser test-bayes test-dask test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor analyses test test-browser test-bayes test-build test-dask test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -29,7 +29,7 @@ analyses: $(RUN)
 	done
 
 test: $(DEV)
-	$(PY) -m pytest -m "not browser and not bayes and not dask and not real_files"
+	$(PY) -m pytest -m "not browser and not bayes and not dask and not network and not real_files"
 
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
@@ -39,6 +39,10 @@ test-browser: $(DEV)
 test-bayes: $(BAYES)
 	JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(PY) -m pytest -m bayes
 
+# A wheel built by pip in an environment of its own, as pip install . does; needs a package index.
+test-build: $(DEV)
+	$(PY) -m pytest -m network
+
 # The batch of refits on a Dask cluster of this machine, with its extra
 test-dask: $(DASK)
 	$(PY) -m pytest -m dask
@@ -47,7 +51,7 @@ test-dask: $(DASK)
 test-lowest:
 	uv venv --quiet --clear --python 3.11 .venv-lowest
 	uv pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
-	.venv-lowest/bin/python -m pytest -m "not browser and not bayes and not dask and not real_files"
+	.venv-lowest/bin/python -m pytest -m "not browser and not bayes and not dask and not network and not real_files"
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)

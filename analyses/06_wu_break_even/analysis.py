@@ -20,8 +20,8 @@ import pandas as pd
 
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.style import COLOURS, GREY, house_style, new_figure, to_svg
-from metastudy.pages.writing import write_whole
 from metastudy.physics.energy_density import Materials, break_even_um, liquid_cell, solid_cell
+from metastudy.whole_file import write_whole
 
 # %% [markdown]
 # Parameter: the folder for tables and figure.

@@ -14,7 +14,7 @@ import metastudy
 from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.style import COLOURS, GREY, house_style, new_figure, to_svg
-from metastudy.pages.writing import write_whole
+from metastudy.whole_file import write_whole
 
 # %% [markdown]
 # Parameters: the data root (None is the dataset), the work that is looked at, and the folder for

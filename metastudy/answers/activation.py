@@ -1,13 +1,13 @@
 """Activation energies of contacts: by class and ion, and what changes them within a work.
 
-Energies are in eV and stand in the form that was printed: one read from ln(R/T) lies kT, about
+Energies are in eV, in the form that was printed: one read from ln(R/T) lies kT, about
 0.03 eV, above one read from ln R, which is within the errors. An energy printed as a range is taken
 at its middle, with both ends beside it. Treated arms and later states serve the pairs alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -16,13 +16,11 @@ import numpy as np
 import pandas as pd
 
 from metastudy import mixed
-from metastudy.answers.treatments import repeats_a_primary, switched_on
+from metastudy.answers.treatments import Row, repeats_a_primary, switched_on
 from metastudy.normalise.energies import SD_WHERE_UNPRINTED_EV
 from metastudy.tables.loading import Dataset
 
-Row = Mapping[Hashable, Any]
-
-LEVEL = 0.95
+ALPHA = 0.05
 # Fewer degrees of freedom, or one work alone, give a plain mean and no interval.
 DF_NEEDED = 4
 WORKS_NEEDED = 2
@@ -192,7 +190,7 @@ def _fitted(values: pd.DataFrame) -> tuple[dict[Hashable, dict[str, float]], flo
     frame = pd.concat([frame, dummies.set_axis(list(names), axis=1)], axis=1)
     fit = mixed.fit(f"ea_ev ~ 0 + {' + '.join(names)} + (1 | study_id)", frame, v="v")
     robust = fit.robust("study_id")
-    intervals = robust.conf_int(LEVEL)
+    intervals = robust.conf_int(ALPHA)
     table: dict[Hashable, dict[str, float]] = {}
     for name, group in names.items():
         low, high = (float(end) for end in intervals.loc[name].to_numpy(float))

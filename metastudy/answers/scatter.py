@@ -6,7 +6,7 @@ log10 R in decades (dex) on exactly three levels: between works, within a work, 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from metastudy import mixed
 from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, Rung, headline_rows
 
-LEVEL = 0.95
+ALPHA = 0.05
 # The rule of the rung: chosen by counting, never by result.
 WITHIN_DF_NEEDED = 10
 WORKS_NEEDED = 5
@@ -102,7 +102,7 @@ class Scatter:
     ladder
         Counts of every rung.
     rung
-        The rung the table stands on: the strictest that carries the headline, otherwise the
+        The rung of the table: the strictest that carries the headline, otherwise the
         loosest.
     carried
         Whether that rung carries the headline.
@@ -185,7 +185,7 @@ def fit_levels(
         return empty, None, (("no fit", str(error)),)
     sigma2 = fit.sigma2
     scattering = [name for name in sigma2.index if name != "system"]
-    intervals = fit.sigma2_conf_int(LEVEL)
+    intervals = fit.components.conf_int(ALPHA)
     levels = []
     for name, component, df in zip(names, ("work", "work:observation"), freedom, strict=False):
         if component not in sigma2.index:
@@ -198,7 +198,7 @@ def fit_levels(
             lower, upper = np.sqrt(intervals.loc[component].to_numpy(float))
             levels.append(_level(name, float(np.sqrt(sigma2[component])), lower, upper, df))
     total = float(np.sqrt(sigma2[scattering].sum()))
-    lower, upper = np.sqrt(fit.sum_conf_int(scattering, LEVEL))
+    lower, upper = np.sqrt(fit.components.sum_conf_int(scattering, ALPHA))
     levels.append(_level("total", total, lower, upper, rung.df_total))
     system_sd = float(np.sqrt(sigma2["system"])) if "system" in sigma2.index else None
     return tuple(levels), system_sd, tuple((w.name, w.text) for w in fit.warnings)
@@ -312,7 +312,7 @@ def lab_split(rows: ModelRows) -> tuple[pd.DataFrame | None, tuple[tuple[str, st
     """
     try:
         fit = _fit(rows, "(1 | lab/work/preparation/observation)")
-        intervals = fit.sigma2_conf_int(LEVEL)
+        intervals = fit.components.conf_int(ALPHA)
     except mixed.MixedError as error:
         return None, (("no fit", str(error)),)
     table = pd.DataFrame(
@@ -367,8 +367,3 @@ def _interval(level: Level) -> str:
     if level.lower is None or level.upper is None:
         return "no interval"
     return f"95 % profile interval {level.lower:.2f} to {level.upper:.2f}"
-
-
-def warning_texts(warnings: Sequence[tuple[str, str]]) -> list[str]:
-    """Return warnings as lines, name first."""
-    return [f"{name}: {text}" for name, text in warnings]

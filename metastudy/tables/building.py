@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -23,19 +24,21 @@ import pyarrow.parquet as pq
 
 from metastudy.corpus.corpus import Corpus, CorpusError, read_corpus
 from metastudy.corpus.finding import Severity
-from metastudy.corpus.rules.decisions import settle
+from metastudy.corpus.rules.decisions import apply_decisions
+from metastudy.corpus.version import data_version
 from metastudy.errors import MetastudyError
 from metastudy.normalise.observations import normalise
 from metastudy.tables.checking import all_findings
 from metastudy.tables.citations import bibtex, csl_json
 from metastudy.tables.columns import FORMS, Column, TableForm
-from metastudy.tables.rows import Row, table_rows
+from metastudy.tables.preparations import Row
+from metastudy.tables.rows import table_rows
 
 ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 SQLITE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "flag": "INTEGER"}
+logger = logging.getLogger(__name__)
 SUMS = "SHA256SUMS"
 PREVIOUS = ".previous"
-DATA_VERSION = "0.1.0"
 Step = Callable[[str], None]
 
 
@@ -82,7 +85,7 @@ def checked_corpus(root: Path | None = None) -> Corpus:
         Where the check finds errors; they are in the error.
     """
     corpus = read_corpus(root)
-    found, _ = settle(corpus, all_findings(corpus))
+    found, _ = apply_decisions(corpus, all_findings(corpus))
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:
         raise CorpusError(errors)
@@ -95,6 +98,7 @@ def build_tables(
     reference_c: Mapping[str, float] | None = None,
 ) -> dict[str, pa.Table]:
     """Build every table in memory."""
+    logger.info("normalising and building the tables of %s", corpus.root)
     rows = table_rows(corpus, normalise(corpus, reference_c, leave_out))
     return {form.name: arrow_table(form, rows[form.name]) for form in FORMS}
 
@@ -144,7 +148,7 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
 
 
 def previous_of(target: Path) -> Path:
-    """Return the name under which the earlier tables stand while the new ones take their place."""
+    """Return the name of the earlier tables while the new ones take their place."""
     return target.parent / f"{target.name}{PREVIOUS}"
 
 
@@ -169,7 +173,7 @@ def recover(target: Path) -> None:
 def _refuse_foreign(target: Path) -> None:
     """Refuse a target that holds anything but an earlier build: it would be deleted.
 
-    An earlier build that stands under its second name is put back first.
+    An earlier build under its second name is put back first.
     """
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise BuildError(f"{target}: is no folder; give --out a folder")
@@ -217,7 +221,7 @@ def _write_all(folder: Path, tables: Mapping[str, pa.Table], corpus: Corpus) -> 
     _write_sqlite(folder / "metastudy.sqlite", tables)
     (folder / "sources.bib").write_text(bibtex(corpus), encoding="utf-8")
     (folder / "sources.csl.json").write_text(csl_json(corpus), encoding="utf-8")
-    package = json.dumps(datapackage(), indent=1, ensure_ascii=False)
+    package = json.dumps(datapackage(data_version(corpus.root)), indent=1, ensure_ascii=False)
     (folder / "datapackage.json").write_text(package + "\n", encoding="utf-8")
     sums = "".join(
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
@@ -270,13 +274,13 @@ def _write_sqlite(path: Path, tables: Mapping[str, pa.Table]) -> None:
 _FRICTIONLESS = {"text": "string", "number": "number", "integer": "integer", "flag": "boolean"}
 
 
-def datapackage() -> dict[str, Any]:
+def datapackage(version: str | None) -> dict[str, Any]:
     """Describe the CSV files as a Data Package (Frictionless Data, version 1)."""
     return {
         "profile": "tabular-data-package",
         "name": "metastudy",
         "title": "Interface resistances between ionic conductors",
-        "version": DATA_VERSION,
+        **({} if version is None else {"version": version}),
         "licenses": [{"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0"}],
         "resources": [
             {

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import refit_files
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import refit_files
 from metastudy.corpus.study import COLUMNS
 
 HERE = Path(__file__).parent
@@ -550,7 +550,7 @@ def write_spectra(folder: Path, rng: np.random.Generator) -> None:
         path = folder / "spectra" / f"simulated_disc_{number + 1}.csv"
         path.write_text("\n".join([*head, *points]) + "\n", encoding="utf-8", newline="")
         names = {"sample_id": f"disc_{number + 1}", "cell_id": "symmetric", "state_id": "fresh"}
-        chosen = Choices(circuit="R0-p(R1,C1)", temperature="60", **names)
+        chosen = EvaluationOptions(circuit="R0-p(R1,C1)", temperature="60", **names)
         batch = refit_files([path], chosen, folder / "refits.csv")
         assert not batch.failed
 

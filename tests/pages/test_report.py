@@ -13,7 +13,6 @@ from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.cli import app
 from metastudy.pages.figures import strips as figures
-from metastudy.pages.rendering.blocks import significant, words
 from metastudy.pages.report import ReportError, make_report, write_report
 
 HOSTILE = "<script>alert(1)</script>"
@@ -128,19 +127,6 @@ def test_command_writes_the_same_page_in_a_second_run_and_prints_the_answer(
     assert result.exit_code == 0, result.output
     assert " ".join(report.answer.split()) in " ".join(result.output.split())
     assert (tmp_path / "r" / "report.html").read_text(encoding="utf-8") == report.html
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.123456, "0.123"), (12.3456, "12.3"), (1234.5, "1234"), (1.2e7, "1.20e+07"), (0.0, "0")],
-)
-def test_numbers_have_three_significant_digits(value, text):
-    assert significant(value) == text
-
-
-def test_nothing_is_a_dash():
-    assert words(None) == words(float("nan")) == "–"
-    assert words(True) == "yes"
 
 
 def test_a_strip_of_contacts_without_salt_has_no_legend_of_salts(frozen) -> None:

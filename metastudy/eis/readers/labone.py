@@ -7,8 +7,8 @@ import re
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
-from .source import Source
-from .table import Table, decimal_of
+from .source import FileContent
+from .table import RawTable, decimal_of
 
 _HEADER = re.compile(r"chunk([;,\t])timestamp[;,\t]size[;,\t]fieldname", re.IGNORECASE)
 # name of a line -> name of the column it becomes
@@ -20,12 +20,7 @@ _FIELDS = {
 }
 
 
-def is_labone(text: str) -> bool:
-    """Whether a text begins as a LabOne sweeper export."""
-    return bool(_HEADER.match(text.lstrip("\ufeff")))
-
-
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read every sweep of a LabOne export; points the sweep did not reach are reported."""
     heading = _HEADER.match(source.lines[0].lstrip("\ufeff"))
     separator = heading[1] if heading else ";"
@@ -56,7 +51,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
         sweep = sweeps.setdefault((part, chunk), {})
         if sweep.setdefault(field.casefold(), (index, values))[0] != index:
             raise source.error(
-                f"{field} stands twice in chunk {chunk}",
+                f"{field} occurs twice in chunk {chunk}",
                 "expected each quantity once in a sweep; the file is damaged",
                 index,
             )
@@ -70,7 +65,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
     return spectra
 
 
-def _table(source: Source, chunk: str, fields: dict[str, tuple[int, list[str]]]) -> Table:
+def _table(source: FileContent, chunk: str, fields: dict[str, tuple[int, list[str]]]) -> RawTable:
     grid = fields.get("frequency") or fields.get("grid")
     if grid is None:
         raise source.error(
@@ -91,7 +86,7 @@ def _table(source: Source, chunk: str, fields: dict[str, tuple[int, list[str]]])
             columns.append(fields[field][1])
     if not frequency:
         raise source.error("the sweep has no points", "expected values behind the fieldname", line)
-    return Table(
+    return RawTable(
         tuple(names),
         columns,
         [line] * len(frequency),

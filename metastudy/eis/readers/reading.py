@@ -9,7 +9,7 @@ from pathlib import Path
 from ..spectrum import Spectrum
 from .formats import spectra_in
 from .hints import Hints
-from .source import ReadError, SeveralSpectraError, Source
+from .source import FileContent, ReadError, SeveralSpectraError
 
 __all__ = ["ReadError", "SeveralSpectraError", "read", "read_all"]
 
@@ -79,7 +79,7 @@ def read_all(
     )
     if not isinstance(path, (str, os.PathLike)):
         raise ReadError(f"path is {path!r}; read takes the path of one file, as text or a Path")
-    source = Source.open(path)
+    source = FileContent.open(path)
     spectra = spectra_in(source, hints)
     return tuple(
         Spectrum(

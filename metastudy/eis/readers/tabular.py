@@ -16,7 +16,7 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of, unit_of
 from .hints import Hints
-from .source import Source
+from .source import FileContent
 from .table import is_number, table_of_rows
 
 _SEPARATORS = ("\t", ";", ",", None)  # None is any run of blanks
@@ -49,7 +49,7 @@ class _Block:
     rows: range
 
 
-def read(source: Source, hints: Hints, what: str = "table") -> list[Spectrum]:
+def read(source: FileContent, hints: Hints, what: str = "table") -> list[Spectrum]:
     """Read every table of a text file; see `spectra_of` for what is settled and how."""
     spectra: list[Spectrum] = []
     below = 0  # index of the first line that no earlier table holds
@@ -82,7 +82,7 @@ def split_line(line: str, separator: str | None) -> list[str]:
     return [cell.strip() for cell in line.split(separator)]
 
 
-def _blocks(source: Source, hints: Hints) -> Iterator[_Block]:
+def _blocks(source: FileContent, hints: Hints) -> Iterator[_Block]:
     """Find the tables of a text: one below each header, or one without a header."""
     lines = source.lines
     headers = [i for i, line in enumerate(lines) if _names_of(line) is not None]
@@ -149,7 +149,7 @@ def _without_comment(line: str, separator: str | None) -> list[str]:
     return cells
 
 
-def _block_below(source: Source, hints: Hints, head: range, header: int, end: int) -> _Block:
+def _block_below(source: FileContent, hints: Hints, head: range, header: int, end: int) -> _Block:
     """Make the block of the header on line index ``header``, which ends before ``end``."""
     lines = source.lines
     named = _names_of(lines[header])
@@ -177,7 +177,9 @@ def _block_below(source: Source, hints: Hints, head: range, header: int, end: in
     return _Block(names, separator, decimal, head, range(first, end))
 
 
-def _fitted(source: Source, names: tuple[str, ...], header: int, width: int) -> tuple[str, ...]:
+def _fitted(
+    source: FileContent, names: tuple[str, ...], header: int, width: int
+) -> tuple[str, ...]:
     """Cut words around the names so that as many remain as there are columns."""
     filled = tuple(name for name in names if name.strip())  # two tabs for looks are no column
     if width in (len(names), len(filled)):
@@ -196,7 +198,7 @@ def _fitted(source: Source, names: tuple[str, ...], header: int, width: int) -> 
 
 
 def _form_of_rows(
-    source: Source, hints: Hints, rows: range, at_least: int = 1
+    source: FileContent, hints: Hints, rows: range, at_least: int = 1
 ) -> tuple[str | None, str, int]:
     """Find separator, decimal sign and width by which most lines are rows of numbers."""
     sample = [source.lines[i] for i in rows if source.lines[i].strip()][:200]
@@ -238,7 +240,9 @@ def _is_row(cells: list[str], decimal: str) -> bool:
     return numbers >= 3 and 2 * numbers >= len(filled)
 
 
-def _refuse_thousands(source: Source, hints: Hints, rows: range, separator: str | None) -> None:
+def _refuse_thousands(
+    source: FileContent, hints: Hints, rows: range, separator: str | None
+) -> None:
     """Ask if every comma could separate thousands: "1,000" is 1 or 1000."""
     if hints.decimal or separator == ",":
         return
@@ -259,7 +263,7 @@ def _refuse_thousands(source: Source, hints: Hints, rows: range, separator: str 
         )
 
 
-def _block_without_header(source: Source, hints: Hints) -> _Block:
+def _block_without_header(source: FileContent, hints: Hints) -> _Block:
     """Make the block of the longest run of rows of one width in a text without a header."""
     lines = source.lines
     separator, decimal, width = _form_of_rows(source, hints, range(len(lines)), at_least=5)
@@ -280,7 +284,7 @@ def _block_without_header(source: Source, hints: Hints) -> _Block:
     return _Block((), separator, decimal, range(first), range(first, len(lines)))
 
 
-def _rows(source: Source, block: _Block) -> tuple[list[list[str]], list[int]]:
+def _rows(source: FileContent, block: _Block) -> tuple[list[list[str]], list[int]]:
     """Collect the rows of a block; text inside the table is an error, text below it is not."""
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -308,10 +312,10 @@ def _rows(source: Source, block: _Block) -> tuple[list[list[str]], list[int]]:
     return rows, lines
 
 
-def _inside(source: Source, index: int) -> Exception:
+def _inside(source: FileContent, index: int) -> Exception:
     shown = source.lines[index].strip()
     return source.error(
-        f"{shown[:40]!r} stands in the table and is no row of it",
+        f"{shown[:40]!r} is in the table and is no row of it",
         "expected rows of numbers to the end of the table; the file is damaged or was cut",
         index + 1,
     )
@@ -327,7 +331,7 @@ def head_metadata(lines: list[str]) -> dict[str, Any]:
             value = _plain(found["value"])
             celsius = None if value is None else value - 273.15 if unit.upper() == "K" else value
             if celsius is not None and celsius > -273.0:
-                metadata["temperature_c"] = celsius  # the last one stands nearest to the table
+                metadata["temperature_c"] = celsius  # the last one is nearest to the table
         area = _AREA.search(line)
         if area and (unit := area["unit1"] or area["unit2"]):
             value = _plain(area["value"])
@@ -340,7 +344,7 @@ def area_metadata(area_cm2: float) -> dict[str, Any]:
     """Report the area a header states; it is a default of the software more often than true."""
     return {
         "area_cm2_header": area_cm2,
-        "notes": (f"area: {area_cm2:g} cm2 stands in the header, reported and not used",),
+        "notes": (f"area: {area_cm2:g} cm2 is in the header, reported and not used",),
     }
 
 

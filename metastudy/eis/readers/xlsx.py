@@ -11,14 +11,14 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of
 from .hints import Hints
-from .source import ReadError, Source
-from .table import Table, is_number, table_of_rows
+from .source import FileContent, ReadError
+from .table import RawTable, is_number, table_of_rows
 
 MAX_UNPACKED = 64 * 2**20
 MAX_ROWS, MAX_COLUMNS = 200_000, 300
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read the one sheet of a workbook that holds a spectrum, or the sheet asked for."""
     _refuse_a_bomb(source)
     sheets = _sheets(source)
@@ -45,7 +45,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
     return spectra
 
 
-def _refuse_a_bomb(source: Source) -> None:
+def _refuse_a_bomb(source: FileContent) -> None:
     """Raise if the archive unpacks to more than a workbook of spectra does."""
     try:
         with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
@@ -61,7 +61,7 @@ def _refuse_a_bomb(source: Source) -> None:
         )
 
 
-def _sheets(source: Source) -> dict[str, list[list[str]]]:
+def _sheets(source: FileContent) -> dict[str, list[list[str]]]:
     """Return the cells of every sheet as text, row by row."""
     from openpyxl import load_workbook
 
@@ -82,7 +82,7 @@ def _sheets(source: Source) -> dict[str, list[list[str]]]:
         ) from None
 
 
-def _cells(source: Source, sheet: Any) -> list[list[str]]:
+def _cells(source: FileContent, sheet: Any) -> list[list[str]]:
     sheet.reset_dimensions()  # the stated size of a sheet may be wrong
     rows: list[list[str]] = []
     for row in sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS):
@@ -99,7 +99,7 @@ def _text(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _table(source: Source, rows: list[list[str]], hints: Hints) -> Table | None:
+def _table(source: FileContent, rows: list[list[str]], hints: Hints) -> RawTable | None:
     """Find the header row and the rows of numbers below it, or a sheet of three bare columns."""
     header = next((i for i, row in enumerate(rows) if _is_header(row, hints)), None)
     if header is None:
@@ -141,7 +141,7 @@ def _is_header(row: list[str], hints: Hints) -> bool:
     return bool(kinds & {"frequency", "angular"} and kinds & impedance)
 
 
-def _bare_table(source: Source, rows: list[list[str]], hints: Hints) -> Table | None:
+def _bare_table(source: FileContent, rows: list[list[str]], hints: Hints) -> RawTable | None:
     filled = [(i, row) for i, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
     numeric = [(i, row) for i, row in filled if all(is_number(c, ".") for c in row if c.strip())]
     if len(numeric) < 5 or len(numeric) != len(filled):

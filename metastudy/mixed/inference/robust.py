@@ -15,14 +15,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..arguments import check_level
+from ...confidence import check_alpha
+from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
 from ..model.frame import Frame
 from ..model.structures import Array
 from ..model.terms import Index
+from ..named_warning import LEAST_DF
 from ..solvers.blocks import marginal_components
 from ..solvers.marginal import marginal_covariance
 from .contrasts import linear_combinations
+from .fixed_effects import FixedInference
 from .hypotheses import FTest, f_test
 
 KINDS = ("CR0", "CR1", "CR1p", "CR1S", "CR2", "CR3")
@@ -93,12 +96,25 @@ class RobustCovariance:
     def pvalues(self) -> pd.Series[float]:
         """Two-sided p-values by t with ``df``; missing below 4 degrees of freedom."""
         p = 2 * stats.t.sf(np.abs(self.tvalues), self.df)
-        return pd.Series(np.where(self.df < 4, np.nan, p), self.params.index, name="pvalues")
+        return pd.Series(np.where(self.df < LEAST_DF, np.nan, p), self.params.index, name="pvalues")
 
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Intervals by t with ``df``, columns lower and upper."""
-        reach = stats.t.ppf(0.5 + check_level(level) / 2, self.df) * self.bse
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Intervals by t with ``df`` at 1 - alpha, columns lower and upper."""
+        reach = stats.t.isf(check_alpha(alpha, UndefinedError) / 2, self.df) * self.bse
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Coefficients with robust standard error, df, t, p and interval, one row each."""
+        table = pd.DataFrame(
+            {"estimate": self.params, "se": self.bse, "df": self.df, "t": self.tvalues}
+        )
+        return table.assign(p=self.pvalues).join(self.conf_int(alpha))
+
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Coefficients with their robust intervals at 1 - alpha."""
+        head = f"Cluster-robust covariance {self.kind}, {self.n_clusters} clusters"
+        title = f"Coefficients with {100 - 100 * alpha:g} % intervals"
+        return Summary([head], [SummaryTable(title, self.to_frame(alpha))])
 
     def htz_test(self, C: Any) -> FTest:
         """Approximate Hotelling test of C b = 0 (HTZ).
@@ -126,16 +142,28 @@ class RobustCovariance:
         return f_test((eta - q + 1) / (eta * q) * wald, q, eta - q + 1)
 
 
-def robust_covariance(
-    frame: Frame, theta: Array, params: pd.Series[float], model_cov: Array, cluster: Any, kind: str
-) -> RobustCovariance:
+def robust_covariance(inference: FixedInference, cluster: Any, kind: str) -> RobustCovariance:
     """Build the sandwich of a fit.
+
+    Parameters
+    ----------
+    inference
+        The coefficients of the fit.
+    cluster
+        Name of a grouping of the model or of a column, or labels (n,).
+    kind
+        One of ``KINDS``.
 
     Raises
     ------
     UndefinedError
         If rows of different clusters covary in the model, or there are fewer than two clusters.
     """
+    frame, theta, beta = inference.frame, inference.optimum.theta, inference.beta
+    model_cov = inference.to_orthonormal @ inference.optimum.evaluation.cov
+    model_cov = model_cov @ inference.to_orthonormal.T
+    if isinstance(cluster, str):
+        cluster = _labels(frame, cluster)
     if kind not in KINDS:
         raise UndefinedError(f"kind {kind!r} is not known; use one of {', '.join(KINDS)}")
     labels = np.asarray(cluster)
@@ -150,7 +178,7 @@ def robust_covariance(
     members = [np.flatnonzero(codes == j) for j in range(J)]
     X = tuple(frame.X[rows] for rows in members)
     M = tuple(marginal_covariance(frame.terms, frame.V, theta, rows) for rows in members)
-    residual = frame.y - frame.X @ params.to_numpy()
+    residual = frame.y - frame.X @ beta
     G = tuple(_influence(x, m, model_cov, kind) for x, m in zip(X, M, strict=True))
     scores = np.array([g.T @ residual[rows] for g, rows in zip(G, members, strict=True)])
     factor = {
@@ -158,7 +186,19 @@ def robust_covariance(
         "CR1p": J / (J - p),
         "CR1S": J * (n - 1) / ((J - 1) * (n - p)),
     }.get(kind, 1.0)
+    params = pd.Series(beta, list(frame.names), name="params")
     return RobustCovariance(kind, params, factor * scores.T @ scores, J, G, X, M, model_cov)
+
+
+def _labels(frame: Frame, name: str) -> Any:
+    term = next((term for term in frame.terms if term.name == name), None)
+    if term is not None:
+        return term.codes
+    if name in frame.data.columns:
+        return frame.data[name]
+    raise UndefinedError(
+        f"no grouping or column {name!r} in the model; pass the cluster of each row as an array"
+    )
 
 
 def _check_blocks(frame: Frame, codes: Index) -> None:

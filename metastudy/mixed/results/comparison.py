@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import scipy.linalg
 from scipy.stats import chi2
 
+from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
+from ..model.frame import Frame
 from ..model.structures import Array
 from .fitted_model import FittedModel
-
-if TYPE_CHECKING:
-    from ..model.frame import Frame
-    from .mixed_fit import ReportedFit
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,22 @@ class Comparison:
     pvalue: float
     pvalue_boundary: float | None
 
+    def to_frame(self) -> pd.DataFrame:
+        """Statistic, df and p in one row; ``p_boundary`` is missing where it is not defined."""
+        row = {
+            "statistic": self.statistic,
+            "df": self.df,
+            "p": self.pvalue,
+            "p_boundary": np.nan if self.pvalue_boundary is None else self.pvalue_boundary,
+        }
+        return pd.DataFrame([row], index=["larger model"])
 
-def compare(smaller: ReportedFit, larger: ReportedFit) -> Comparison:
+    def summary(self) -> Summary:
+        """Show the test as a table."""
+        return Summary(["Likelihood-ratio test"], [SummaryTable("", self.to_frame())])
+
+
+def compare(smaller: FittedModel, larger: FittedModel) -> Comparison:
     """Likelihood-ratio test of ``smaller`` against ``larger``.
 
     Raises
