@@ -10,7 +10,6 @@ DASK := $(VENV)/.dask
 DOCS := $(VENV)/.docs
 TOOLS := $(VENV)/.tools
 UV := $(VENV)/bin/uv
-PLAIN := not browser and not bayes and not dask and not docs and not network and not real_files
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .PHONY: report descriptor analyses docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
@@ -37,7 +36,7 @@ docs: $(DOCS)
 	$(PY) -m sphinx -W --keep-going -j auto -q -d build/doctrees docs build/docs
 
 test: $(DEV)
-	$(PY) -m pytest -m "$(PLAIN)"
+	$(PY) -m pytest
 
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
@@ -63,7 +62,7 @@ test-docs: docs
 test-lowest: $(TOOLS)
 	$(UV) venv --quiet --clear --python 3.11 .venv-lowest
 	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
-	.venv-lowest/bin/python -m pytest -m "$(PLAIN)"
+	.venv-lowest/bin/python -m pytest
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)

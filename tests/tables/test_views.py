@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -138,7 +139,7 @@ def test_table_command_names_every_observation(run, data):
         (["table", "--salt", "LiTSFI"], "did you mean LiTFSI"),
         (["table", "--leave-out", "primary"], "any of secondary, unidentified, abstract_only"),
         (["table", "--root", "nowhere"], "no such folder"),
-        (["build", "--out", "/proc/tables"], "cannot be written"),
+        (["build", "--out", Path(__file__) / "tables"], "cannot be written"),
     ],
 )
 def test_mistakes_are_one_message(run, arguments, message):
