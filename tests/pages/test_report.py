@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import metastudy
+from metastudy.answers import preparation as varied
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.cli import app
@@ -47,7 +48,8 @@ def read(report):
 
 
 def test_the_first_sentence_is_the_answer_of_the_scatter_model(data, report, read):
-    expected = sentence(scatter(data.observations, data.V), treatments(data.records).sentence)
+    purpose = varied.preparation(treatments(data.records), varied.series_of(data.records))
+    expected = sentence(scatter(data.observations, data.V), varied.sentence(purpose))
     assert report.answer == expected
     text = " ".join(read.text)
     assert text.index(expected) < text.index("The data")
@@ -109,7 +111,7 @@ def test_a_target_that_is_a_file_gives_one_message(report, tmp_path):
 def test_command_writes_the_report_and_prints_the_answer(tmp_path):
     result = CliRunner().invoke(app, ["report", "--out", str(tmp_path / "r")])
     assert result.exit_code == 0, result.output
-    assert "Today's data cannot say" in result.output or "Within one work" in result.output
+    assert "reparations that one work varied on purpose" in result.output
     assert (tmp_path / "r" / "report.html").is_file()
 
 
