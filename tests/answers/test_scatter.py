@@ -111,7 +111,7 @@ def test_five_works_are_needed_however_many_rows_they_have():
 
 def test_one_work_does_not_carry_for_five_others():
     """Twelve rows in one work and one in each of five: only the first bears on the level."""
-    many, V = _few(rows_per_work=12, works=1)
+    many, _ = _few(rows_per_work=12, works=1)
     single, _ = _few(rows_per_work=1, works=6)
     rows = pd.concat([many, single[single["study_id"] != many["study_id"][0]]], ignore_index=True)
     rows["system"], rows["family"], rows["material"] = "one", "one", "one"
@@ -121,7 +121,7 @@ def test_one_work_does_not_carry_for_five_others():
 
 
 def test_families_of_one_row_each_have_no_total():
-    rows, V = _few(rows_per_work=1, works=7)
+    rows, _ = _few(rows_per_work=1, works=7)
     rows["system"] = rows["family"] = rows["material"] = rows["study_id"]
     answer = scatter(rows, 4e-4 * np.eye(len(rows)))
     assert [level.sd for level in answer.levels] == [None, None, None]
