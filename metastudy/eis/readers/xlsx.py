@@ -11,8 +11,9 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of
 from .hints import Hints
+from .row_gate import is_number
 from .source import ReadError, Source
-from .table import Table, is_number, table_of_rows
+from .table import Table, table_of_rows
 
 MAX_UNPACKED = 64 * 2**20
 MAX_ROWS, MAX_COLUMNS = 200_000, 300
