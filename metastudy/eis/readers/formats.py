@@ -1,4 +1,4 @@
-"""Which reader takes a file: by its first bytes, then by its words, never by its name alone."""
+"""Which reader takes a file: by its first bytes, then by its words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from importlib import import_module
 from io import BytesIO
 
 from ..spectrum import Spectrum
+from .eco_chemie import is_dfr
 from .hints import Hints
+from .ivium import is_ivium
+from .palmsens import is_session
 from .source import Source
 
 Reader = Callable[[Source, Hints], list[Spectrum]]
@@ -80,10 +83,9 @@ FORMATS: tuple[Format, ...] = (
     Format("PDF", _bytes(b"%PDF"), refused="a printed report holds no numbers to read"),
     Format("gzip archive", _bytes(b"\x1f\x8b"), refused="unpack it and read the files inside"),
     Format("Zahner ism", _is_ism, "zahner_ism"),
-    Format("Ivium", lambda s: s.suffix in {".idf", ".ids"}, refused=_AS_TEXT),
-    Format("Eco Chemie", lambda s: s.suffix in {".dfr", ".pfr"}, refused=_AS_TEXT),
-    Format("Elins", lambda s: s.suffix in {".i2b", ".p00"}, refused=_AS_TEXT),
-    Format("PalmSens session", lambda s: s.suffix == ".pssession", refused=_AS_TEXT),
+    Format("Ivium", is_ivium, "ivium"),
+    Format("PalmSens session", is_session, "palmsens"),
+    Format("Eco Chemie dfr", is_dfr, "eco_chemie"),
     Format("BioLogic mpt", _begins("EC-Lab ASCII FILE", "BT-Lab ASCII FILE"), "biologic_mpt"),
     Format(
         "BioLogic settings or log",

@@ -29,7 +29,7 @@ _FILLED = re.compile(r"[-–—−_*.#?x=~/]+")  # dashes, stars and the like: -
 _SCPI_OVERLOAD = 9.9e37
 
 _NUMBER_BEGINS = re.compile(r"[-+]?[.,]?\d")
-_DATE_BEGINS = re.compile(r"\d+(?:[/:]\d|[-.]\d+[-.]\d+)")
+_DATE_BEGINS = re.compile(r"\d{1,4}[/:]\d|\d{4}-\d|\d{1,2}([-.])\d{1,2}\1\d{2}(?:\d{2})?(?!\d)")
 
 
 def number_of(cell: str, decimal: str) -> float | None:

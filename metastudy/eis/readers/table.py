@@ -19,8 +19,8 @@ _DIGIT = re.compile(r"\d")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
 # One separator between thousands and another sign before the decimals, or two separators.
 _SURELY_GROUPED = re.compile(
-    r"[+-]?\d{1,3}(?:(?:\.\d{3})+,\d*|(?:,\d{3})+\.\d*|(?:\.\d{3}){2,}|(?:[' \u2019\xa0\u202f]\d{3})+"
-    r"(?:[.,]\d*)?)"
+    r"[+-]?\d{1,3}(?:(?:\.\d{3})+,\d*|(?:,\d{3})+\.\d*|(?:\.\d{3}){2,}"
+    r"|(?:[' \u2019\xa0\u202f]\d{3})+(?:[.,]\d*)?)"
 )
 
 

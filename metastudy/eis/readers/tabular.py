@@ -69,6 +69,8 @@ def read(source: Source, hints: Hints, what: str = "table") -> list[Spectrum]:
             decimal=block.decimal,
             asked_decimal=hints.decimal,
         )
+        counts = {i: word for i in passed.text if (word := _count(source, i)) and i < lines[0]}
+        passed = replace(passed, text=tuple(i for i in passed.text if i not in counts))
         lead = [line for line in passed.text if line < lines[0]]
         above = [source.lines[i] for i in block.head if i >= below]
         above += [source.lines[line - 1] for line in lead]
@@ -80,7 +82,11 @@ def read(source: Source, hints: Hints, what: str = "table") -> list[Spectrum]:
             *metadata.get("notes", ()),
             _how(block),
             *block.notes,
-            *_declared(source, lead, len(rows)),
+            *(
+                f"points: line {line} declares {word} and the table holds {len(rows)}"
+                for line, word in counts.items()
+                if int(word) != len(rows)
+            ),
             *passed.notes(source.lines[passed.text[0] - 1] if passed.text else ""),
         )
         spectra.extend(spectra_of(source, table, hints, metadata))
@@ -373,12 +379,10 @@ def _mostly_numbers(cells: list[str], decimal: str) -> bool:
     return numbers >= 2 and 2 * numbers >= len(filled)
 
 
-def _declared(source: Source, lead: list[int], rows: int) -> Iterator[str]:
-    """Compare a line that holds one whole number, below the names, with the number of rows."""
-    for line in lead:
-        word = source.lines[line - 1].strip()
-        if re.fullmatch("[0-9]{1,9}", word) and int(word) != rows:
-            yield f"points: line {line} declares {word} and the table holds {rows}"
+def _count(source: Source, line: int) -> str | None:
+    """Return the whole number that stands alone on a line; below the names it counts the rows."""
+    word = source.lines[line - 1].strip()
+    return word if re.fullmatch("[0-9]{1,9}", word) else None
 
 
 def _inside(source: Source, index: int) -> Exception:
