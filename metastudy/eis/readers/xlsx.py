@@ -113,8 +113,8 @@ def _rows(source: Source, sheet: Any) -> list[Row]:
         if beyond.count(None) < len(beyond):
             raise source.error(
                 f"sheet {sheet.title!r} has a cell beyond column {MAX_COLUMNS}",
-                "expected a table of spectra; clear the cell, export the table as CSV, or name another "
-                "sheet with sheet='...'",
+                "expected a table of spectra; clear the cell, export the table as CSV, or name "
+                "another sheet with sheet='...'",
                 number,
             )
         cells = {i: _text(v) for i, v in enumerate(row[:MAX_COLUMNS]) if v is not None}
