@@ -50,8 +50,15 @@ def _zip_with(part: str) -> Callable[[Source], bool]:
 
 
 def _is_ism(source: Source) -> bool:
-    # Six bytes of version, six of the number of points; versions are -2 and other small numbers.
-    return source.suffix == ".ism" and source.data[:2] in (b"\x00\x00", b"\xff\xff")
+    # Six bytes of version, a small number such as -2, six of the number of points less one, and
+    # three blocks of eight bytes for each point.
+    version, declared = (
+        int.from_bytes(source.data[start : start + 6], "big", signed=True) for start in (0, 6)
+    )
+    whole = (
+        len(source.data) > 12 and -100 < version < 100 and 0 <= declared < len(source.data) // 24
+    )
+    return whole or (source.suffix == ".ism" and source.data[:2] in (b"\x00\x00", b"\xff\xff"))
 
 
 def _is_labone(source: Source) -> bool:
@@ -82,8 +89,8 @@ FORMATS: tuple[Format, ...] = (
     Format("HDF5", _bytes(b"\x89HDF"), refused=_AS_TEXT),
     Format("PDF", _bytes(b"%PDF"), refused="a printed report holds no numbers to read"),
     Format("gzip archive", _bytes(b"\x1f\x8b"), refused="unpack it and read the files inside"),
-    Format("Zahner ism", _is_ism, "zahner_ism"),
     Format("Ivium", is_ivium, "ivium"),
+    Format("Zahner ism", _is_ism, "zahner_ism"),
     Format("PalmSens session", is_session, "palmsens"),
     Format("Eco Chemie dfr", is_dfr, "eco_chemie"),
     Format("BioLogic mpt", _begins("EC-Lab ASCII FILE", "BT-Lab ASCII FILE"), "biologic_mpt"),

@@ -84,7 +84,8 @@ def _hint(printed: str) -> str:
     cell = printed.strip()
     if _GROUPED.fullmatch(cell) or _SURELY_GROUPED.fullmatch(cell):
         return " and no separators between thousands; export it without them"
-    if re.fullmatch(r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*[^\d\s].{0,15}", cell):
+    other_sign = number_of(cell, ".") is not None or number_of(cell, ",") is not None
+    if not other_sign and re.fullmatch(r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*[^\d\s].{0,15}", cell):
         return " alone; a unit or a mark belongs into the header"
     return ""
 
