@@ -50,15 +50,13 @@ def _zip_with(part: str) -> Callable[[Source], bool]:
 
 
 def _is_ism(source: Source) -> bool:
-    # Six bytes of version, a small number such as -2, six of the number of points less one, and
-    # three blocks of eight bytes for each point.
-    version, declared = (
-        int.from_bytes(source.data[start : start + 6], "big", signed=True) for start in (0, 6)
-    )
-    whole = (
-        len(source.data) > 12 and -100 < version < 100 and 0 <= declared < len(source.data) // 24
-    )
-    return whole or (source.suffix == ".ism" and source.data[:2] in (b"\x00\x00", b"\xff\xff"))
+    # Version, a small number such as -2, and the number of points less one, each in the last four
+    # of six bytes; then three blocks of eight bytes for each point.
+    version = int.from_bytes(source.data[2:6], "big", signed=True)
+    declared = int.from_bytes(source.data[6:12], "big", signed=True)
+    head = source.data[:2] in (b"\x00\x00", b"\xff\xff")
+    whole = -100 < version < 100 and 0 < declared < len(source.data) // 24
+    return head and (whole or source.suffix == ".ism")
 
 
 def _is_labone(source: Source) -> bool:
