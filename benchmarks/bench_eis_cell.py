@@ -21,7 +21,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 from metastudy import eis  # noqa: E402
-from metastudy.bridge.refits.evaluation_options import Choices  # noqa: E402
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions  # noqa: E402
 from metastudy.bridge.refits.refit import refit_spectrum  # noqa: E402
 from metastudy.corpus.refits import NOT_DETERMINED  # noqa: E402
 from metastudy.errors import MetastudyError  # noqa: E402
@@ -51,7 +51,7 @@ def draw(name: str, stated: float, rng: np.random.Generator) -> eis.Spectrum:
 def run(name: str, draws: int) -> tuple[np.ndarray, np.ndarray, int, int]:
     """Held and answered by temperature, and Ea held and answered."""
     rng = np.random.default_rng(SEED)
-    choices = Choices(CELLS[name], "R1" if name == "as it is" else "R2")
+    options = EvaluationOptions(CELLS[name], "R1" if name == "as it is" else "R2")
     held, answered = np.zeros(T.size, int), np.zeros(T.size, int)
     line_held = line_answered = 0
     truth = np.log([simulate.interface_ohm(t) for t in T])
@@ -60,7 +60,7 @@ def run(name: str, draws: int) -> tuple[np.ndarray, np.ndarray, int, int]:
         log_r, variance = np.full(T.size, np.nan), np.full(T.size, np.nan)
         for k, stated in enumerate(T):
             try:
-                row = refit_spectrum(draw(name, stated, rng), choices)
+                row = refit_spectrum(draw(name, stated, rng), options)
             except MetastudyError:
                 continue
             if row.identifiability != NOT_DETERMINED:

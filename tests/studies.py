@@ -10,24 +10,24 @@ from metastudy.corpus.decision import Correction
 from metastudy.corpus.strict_yaml import Tree
 from metastudy.corpus.study import (
     COLUMNS,
-    Cell,
     Condition,
-    Contact,
     Measurement,
     Preparation,
+    Publication,
     Sample,
-    Source,
     State,
     Study,
+    StudyCell,
+    StudyContact,
 )
-from metastudy.corpus.table import Table
+from metastudy.corpus.table import CsvTable
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.normalise.observations import Normalised, Observation, normalise
 
 VOCABULARY = read_vocabulary(default_root() / "data" / "vocabulary")
 NOT_GIVEN = Condition(missing="not_reported")
 
-PE_SE = Contact(
+PE_SE = StudyContact(
     id="contact",
     interface_class="PE/SE",
     ion="Li",
@@ -102,7 +102,7 @@ def make_study(
     named = {m.sample_id: "plain" for m in measurements if m.sample_id} | dict(samples or {})
     return Study(
         id=name,
-        source=Source(
+        source=Publication(
             **{
                 "kind": "article",
                 "title": name,
@@ -133,7 +133,7 @@ def make_study(
         },
         samples={key: Sample(key, preparation, "contact") for key, preparation in named.items()},
         cells={
-            "cell": Cell(
+            "cell": StudyCell(
                 **{
                     "id": "cell",
                     "electrodes": "two_point",
@@ -150,7 +150,7 @@ def make_study(
         },
         measurements=measurements,
         tree=Tree(""),
-        table=Table(""),
+        table=CsvTable(""),
     )
 
 

@@ -16,8 +16,8 @@ import numpy as np
 
 import metastudy
 from metastudy import eis
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import refit_files
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import refit_files
 from metastudy.corpus.corpus import default_root, read_corpus
 from metastudy.eis.series.activation_energy import POINT_K, arrhenius_line
 from metastudy.tables.checking import check_data
@@ -56,14 +56,14 @@ shutil.copytree(HERE / STUDY, folder)
 files = sorted((folder / "spectra").glob("simulated_*.csv"))
 middle = eis.read(folder / "spectra" / "simulated_peo_latp_070C.csv")
 circuit = eis.fit(middle).circuit.text
-choices = Choices(
+options = EvaluationOptions(
     circuit=circuit,
     sample_id="simulated_cell",
     state_id="fresh",
     temperature="_([0-9]+)C",
 ).with_cell(HERE / "cell.yaml")
-batch = refit_files(files, choices, folder / "refits.csv")
-again = refit_files(files, choices, folder / "refits.csv")
+batch = refit_files(files, options, folder / "refits.csv")
+again = refit_files(files, options, folder / "refits.csv")
 print(f"Simulated spectra: {batch.fitted} fitted; run again: {again.kept} kept")
 for row in batch.rows:
     print(f"  {row.file}: {row.arc} = {float(row.resistance_ohm):.1f} ohm, {row.circuit}")
@@ -136,7 +136,7 @@ averaged = eis.average(middle, circuit, arc)
 low, high = averaged.conf_int()
 print(
     f"Simulated spectrum at 70 degC: {len(several.defensible)} of {len(several.universes)} "
-    f"evaluations stand, SD {several.sd_dex:.4f} dex, range {several.range_dex:.4f} dex; averaged "
+    f"evaluations hold, SD {several.sd_dex:.4f} dex, range {several.range_dex:.4f} dex; averaged "
     f"{averaged.resistance_ohm:.0f} ohm, {low:.0f} to {high:.0f}"
 )
 print(several.statement)

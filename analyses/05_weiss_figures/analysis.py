@@ -22,7 +22,7 @@ from metastudy.answers.claims.judging import judge
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures import strips as figures
 from metastudy.pages.rendering.style import to_svg
-from metastudy.pages.writing import write_whole
+from metastudy.whole_file import write_whole
 
 HERE = Path(__file__).parent if "__file__" in globals() else Path()
 data = metastudy.load()

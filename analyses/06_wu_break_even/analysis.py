@@ -20,8 +20,8 @@ import pandas as pd
 
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.style import COLOURS, GREY, house_style, new_figure, to_svg
-from metastudy.pages.writing import write_whole
 from metastudy.physics.energy_density import Materials, break_even_um, liquid_cell, solid_cell
+from metastudy.whole_file import write_whole
 
 HERE = Path(__file__).parent if "__file__" in globals() else Path()
 DENSITIES = {"LLZO": 5.0, "LATP": 3.0, "LGPS": 2.0}  # g cm-3, section 3

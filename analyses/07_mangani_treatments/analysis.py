@@ -14,7 +14,7 @@ import metastudy
 from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.style import COLOURS, GREY, house_style, new_figure, to_svg
-from metastudy.pages.writing import write_whole
+from metastudy.whole_file import write_whole
 
 HERE = Path(__file__).parent if "__file__" in globals() else Path()
 STUDY = "mangani_2024_tuning"

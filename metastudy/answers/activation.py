@@ -1,13 +1,13 @@
 """Activation energies of contacts: by class and ion, and what changes them within a work.
 
-Energies are in eV and stand in the form that was printed: one read from ln(R/T) lies kT, about
+Energies are in eV, in the form that was printed: one read from ln(R/T) lies kT, about
 0.03 eV, above one read from ln R, which is within the errors. An energy printed as a range is taken
 at its middle, with both ends beside it. Treated arms and later states serve the pairs alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -16,11 +16,9 @@ import numpy as np
 import pandas as pd
 
 from metastudy import mixed
-from metastudy.answers.treatments import repeats_a_primary, switched_on
+from metastudy.answers.treatments import Row, repeats_a_primary, switched_on
 from metastudy.normalise.energies import SD_WHERE_UNPRINTED_EV
 from metastudy.tables.loading import Dataset
-
-Row = Mapping[Hashable, Any]
 
 LEVEL = 0.95
 # Fewer degrees of freedom, or one work alone, give a plain mean and no interval.

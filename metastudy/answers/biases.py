@@ -70,7 +70,7 @@ def _circuits(responses: pd.DataFrame) -> list[Bias]:
                 f"{name} responses from {words}, of those with known electrodes",
                 int((members["electrodes"] == electrodes).sum()),
                 len(members),
-                "the nearer to none or all, the less assembly can be told from class",
+                "the nearer to none or all, the less assembly can be separated from class",
             )
         )
     for name in CLASSES:
@@ -93,13 +93,13 @@ def _salts(observations: pd.DataFrame) -> list[Bias]:
     solvents = liquid.groupby("salt")["partner"].nunique()
     return [
         Bias(
-            "solvents (LE/SE) that stand with one salt only",
+            "solvents (LE/SE) that come with one salt only",
             int((salts == 1).sum()),
             len(salts),
             "salt is nested in solvent: an effect of the one may be the other's",
         ),
         Bias(
-            "salts (LE/SE) that stand with one solvent only",
+            "salts (LE/SE) that come with one solvent only",
             int((solvents == 1).sum()),
             len(solvents),
             "the same from the other side",
@@ -156,7 +156,7 @@ def _works(data: Dataset, rows: pd.DataFrame, responses: pd.DataFrame) -> list[B
             "responses read in another work",
             int((responses["read"] == "secondary").sum()),
             len(responses),
-            "a compiler's choice and reading stand between",
+            "a compiler's choice and reading come between",
         ),
         Bias(
             "responses whose temperature is not stated or in words",

@@ -252,8 +252,8 @@ def axes(preparations: pd.DataFrame, vocabulary: pd.DataFrame) -> pd.DataFrame:
 
     Columns: interface_class, axis, preparations; given and the missing words as counts of
     preparations; ``absent``, the preparations that have no code at all; and works,
-    works_given (at least one preparation of the work says it), works_silent (the whole source was
-    searched and none says it), works_unread (the part that might say it was not read).
+    works_given (at least one preparation of the work has it), works_unreported (the whole source
+    was searched and none has it), works_unread (the part that might say it was not read).
     """
     coded = preparations[preparations["interface_class"].notna()]
     coded = coded.assign(interface_class=coded["interface_class"].str.split(" "))
@@ -281,8 +281,8 @@ def _axis(members: pd.DataFrame, name: str, axis: str) -> dict[str, object]:
     codes = rows["code"].value_counts()
     by_work = rows.groupby("study_id")["code"].agg(set)
     given = by_work.map(lambda words: "given" in words).astype(bool)
-    silent = by_work.map(lambda words: "not_reported" in words).astype(bool) & ~given
-    unread = by_work.map(lambda words: "not_accessed" in words).astype(bool) & ~given & ~silent
+    unreported = by_work.map(lambda words: "not_reported" in words).astype(bool) & ~given
+    unread = by_work.map(lambda words: "not_accessed" in words).astype(bool) & ~given & ~unreported
     everyone = members["preparation_id"].nunique()
     return {
         "interface_class": name,
@@ -292,21 +292,21 @@ def _axis(members: pd.DataFrame, name: str, axis: str) -> dict[str, object]:
         "absent": everyone - len(rows),
         "works": len(by_work),
         "works_given": int(given.sum()),
-        "works_silent": int(silent.sum()),
+        "works_unreported": int(unreported.sum()),
         "works_unread": int(unread.sum()),
     }
 
 
-def silence(table: pd.DataFrame, works: int = 5) -> pd.DataFrame:
+def unreported(table: pd.DataFrame, works: int = 5) -> pd.DataFrame:
     """Return the axes of preparation by the share of works that do not report them.
 
     Of the works whose text was read there and for which the axis has a meaning; axes with fewer
-    than ``works`` of them are left out. Columns of :func:`axes`, ``looked`` and ``silent_share``.
+    than ``works`` of them are left out. Columns of :func:`axes`, ``looked``, ``unreported_share``.
     """
-    looked = table["works_given"] + table["works_silent"]
-    found = table.assign(looked=looked, silent_share=table["works_silent"] / looked)
+    looked = table["works_given"] + table["works_unreported"]
+    found = table.assign(looked=looked, unreported_share=table["works_unreported"] / looked)
     found = found[looked >= works]
-    order = ["silent_share", "looked", "interface_class", "axis"]
+    order = ["unreported_share", "looked", "interface_class", "axis"]
     return found.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
 
 

@@ -6,7 +6,7 @@ log10 R in decades (dex) on exactly three levels: between works, within a work, 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -102,7 +102,7 @@ class Scatter:
     ladder
         Counts of every rung.
     rung
-        The rung the table stands on: the strictest that carries the headline, otherwise the
+        The rung of the table: the strictest that carries the headline, otherwise the
         loosest.
     carried
         Whether that rung carries the headline.
@@ -367,8 +367,3 @@ def _interval(level: Level) -> str:
     if level.lower is None or level.upper is None:
         return "no interval"
     return f"95 % profile interval {level.lower:.2f} to {level.upper:.2f}"
-
-
-def warning_texts(warnings: Sequence[tuple[str, str]]) -> list[str]:
-    """Return warnings as lines, name first."""
-    return [f"{name}: {text}" for name, text in warnings]

@@ -1,7 +1,7 @@
 """Question (b): the span of deliberate changes within a work, by within-work contrasts.
 
 A contrast is log10 R of the treated over the reference arm of the same work, contact, cell design
-and state kind, at the same temperature: area, count of contacts and a borrowed activation energy
+and state kind, at the same temperature: area, count of contacts and an imputed activation energy
 cancel. Printed relative changes are contrasts already. Where a work prints both, or one change
 twice, one is used and the other named.
 """
@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from metastudy.normalise.exclusions import SWITCHES
+from metastudy.normalise.filters import SAME_TEMPERATURE_K
 
 Row = Mapping[Hashable, Any]
 
-SAME_TEMPERATURE_K = 0.5
 # How firmly a printed change is known, best first: two absolute values, then plain, then about.
 _RANK = {"absolute": 0, "exact": 1, "approx": 2, "between": 3, "le": 4, "ge": 4, "lt": 4, "gt": 4}
 

@@ -112,8 +112,10 @@ def table(
     if format is TableFormat.TABLE:
         from rich.console import Console
 
+        from metastudy.pages.sections.observations import observations_terminal
+
         wide = None if sys.stdout.isatty() else 160
-        Console(width=wide).print(views.terminal_table(rows))
+        Console(width=wide).print(observations_terminal(rows))
     else:
         write = views.as_csv if format is TableFormat.CSV else views.as_json
         typer.echo(write(rows), nl=False)

@@ -12,7 +12,7 @@ from metastudy.cli.application import Root, app
 from metastudy.errors import MetastudyError
 
 if TYPE_CHECKING:
-    from metastudy.bridge.refits.evaluation_options import Choices
+    from metastudy.bridge.refits.evaluation_options import EvaluationOptions
 
 Circuit = Annotated[
     str | None, typer.Option("--circuit", help="R0-p(R1,CPE1)-CPE2; proposed if none.")
@@ -107,8 +107,9 @@ def refit(
     Exit status: 0 all fitted; 1 a file failed or a stored refit does not come out again;
     2 wrong call; 130 interrupted (what was fitted stands in --out).
     """
-    from metastudy.bridge.refits.evaluation_options import Choices
-    from metastudy.bridge.refits.refit import refit_files, window_of
+    from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+    from metastudy.bridge.refits.file_batch import refit_files
+    from metastudy.bridge.refits.window import window_of
 
     if verify is not None:
         raise typer.Exit(_verify(verify, root))
@@ -117,7 +118,7 @@ def refit(
     parquet = cluster is not None or any(path.suffix == ".parquet" for path in files)
     if page is not None and (multiverse or parquet):
         raise typer.BadParameter("--page shows the rows of files, not a multiverse or a Parquet")
-    choices = Choices(
+    options = EvaluationOptions(
         circuit=circuit,
         arc=arc,
         window_hz=window_of(window),
@@ -132,17 +133,17 @@ def refit(
         temperature=temperature,
     )
     if cell is not None:
-        choices = choices.with_cell(cell, root)
+        options = options.with_cell(cell, root)
     if multiverse:
-        raise typer.Exit(_multiverse(files, choices, bulk))
+        raise typer.Exit(_multiverse(files, options, bulk))
     if parquet:
-        raise typer.Exit(_parquet(files, choices, out, cluster))
+        raise typer.Exit(_parquet(files, options, out, cluster))
     from metastudy.pages.progress import bar
     from metastudy.pages.sections.refits import batch_text
 
     try:
         with bar(len(files), "refit") as advance:
-            batch = refit_files(files, choices, out, lambda path, _: advance(path.name))
+            batch = refit_files(files, options, out, lambda path, _: advance(path.name))
     except KeyboardInterrupt:
         typer.echo("metastudy refit: interrupted; run it again to go on", err=True)
         raise typer.Exit(130) from None
@@ -151,7 +152,7 @@ def refit(
         from metastudy.pages.refit_page import write_refit_page
 
         with bar(len(files), "draw") as advance:
-            typer.echo(write_refit_page(batch, files, choices, page, advance))
+            typer.echo(write_refit_page(batch, files, options, page, advance))
     raise typer.Exit(1 if batch.failed else 0)
 
 
@@ -187,8 +188,8 @@ def series(
 
     Exit status: 0 all files are in the series; 1 a file is not, or nothing could be fitted.
     """
-    from metastudy.bridge.refits.refit import window_of
     from metastudy.bridge.refits.series_files import fit_spectra, read_spectra
+    from metastudy.bridge.refits.window import window_of
     from metastudy.pages.progress import steps
     from metastudy.pages.series_files import series_text, write_series
 
@@ -221,7 +222,9 @@ def _verify(study: str, root: Path | None) -> int:
     return 0 if all(row.agrees for row in rows) else 1
 
 
-def _parquet(files: list[Path], choices: Choices, out: Path | None, cluster: str | None) -> int:
+def _parquet(
+    files: list[Path], options: EvaluationOptions, out: Path | None, cluster: str | None
+) -> int:
     """Run the batch over one Parquet table of spectra."""
     if len(files) != 1 or files[0].suffix != ".parquet":
         raise typer.BadParameter("a cluster, or a Parquet, takes one Parquet table of spectra")
@@ -234,7 +237,7 @@ def _parquet(files: list[Path], choices: Choices, out: Path | None, cluster: str
     try:
         with bar(None, "refit") as advance:
             batch = refit_parquet(
-                files[0], choices, out, cluster, lambda key, count: advance(f"{key}, of {count}")
+                files[0], options, out, cluster, lambda key, count: advance(f"{key}, of {count}")
             )
     except KeyboardInterrupt:
         typer.echo("metastudy refit: interrupted; run it again to go on", err=True)
@@ -243,14 +246,14 @@ def _parquet(files: list[Path], choices: Choices, out: Path | None, cluster: str
     return 1 if batch.failed else 0
 
 
-def _multiverse(files: list[Path], choices: Choices, bulk: float | None) -> int:
-    from metastudy.bridge.refits.refit import multiverse_of
+def _multiverse(files: list[Path], options: EvaluationOptions, bulk: float | None) -> int:
+    from metastudy.bridge.refits.multiverse import multiverse_of
     from metastudy.pages.sections.refits import multiverse_text
 
     status = 0
     for path in files:
         try:
-            for name, found in multiverse_of(path, choices, bulk):
+            for name, found in multiverse_of(path, options, bulk):
                 typer.echo(multiverse_text(name, found))
         except MetastudyError as error:
             typer.echo(f"failed  {path}: {error}", err=True)

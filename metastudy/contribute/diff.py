@@ -18,18 +18,17 @@ from metastudy.answers.scatter import Level, Scatter, scatter
 from metastudy.corpus.corpus import read_corpus
 from metastudy.corpus.study import COLUMNS
 from metastudy.errors import MetastudyError
-from metastudy.tables.building import build_tables
+from metastudy.tables.building import Step, build_tables
 from metastudy.tables.checking import check_data
 from metastudy.tables.loading import Dataset, data_frames
 
 NOISE = 1e-9
-# A headline result has moved where it changes by more than this part of its old interval.
+# A headline result has moved where it changes by more than this share of its old interval.
 NOTABLE = 0.25
-Step = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Entry:
+class Statement:
     """One statement, and what it is true of; ``marked`` where a conclusion depends on it."""
 
     text: str
@@ -38,11 +37,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One part of a comparison; ``error`` says why it could not be made."""
+class DiffSection:
+    """One section of a comparison; ``error`` says why it could not be made."""
 
     title: str
-    entries: tuple[Entry, ...]
+    statements: tuple[Statement, ...]
     error: str = ""
 
 
@@ -73,32 +72,32 @@ def _load(root: Path) -> Dataset:
     return data_frames(build_tables(read_corpus(root)))
 
 
-def compare(sides: Sides) -> tuple[Part, ...]:
-    """Return every part; one that fails carries its error, and the others still stand."""
-    return tuple(_part(title, find, sides) for title, find in PARTS.items())
+def compare(sides: Sides) -> tuple[DiffSection, ...]:
+    """Return every section; one that fails carries its error, and the others are still made."""
+    return tuple(_section(title, find, sides) for title, find in SECTIONS.items())
 
 
-def _part(title: str, find: Callable[[Sides], Iterable[Entry]], sides: Sides) -> Part:
+def _section(title: str, find: Callable[[Sides], Iterable[Statement]], sides: Sides) -> DiffSection:
     try:
-        return Part(title, tuple(find(sides)))
+        return DiffSection(title, tuple(find(sides)))
     except MetastudyError as error:
-        return Part(title, (), str(error))
-    except Exception as error:  # a fault of one part must not hide what the others lost or moved
-        return Part(title, (), f"{type(error).__name__}: {error}")
+        return DiffSection(title, (), str(error))
+    except Exception as error:  # a fault of one section must not hide what the others lost or moved
+        return DiffSection(title, (), f"{type(error).__name__}: {error}")
 
 
-def collapse(found: Iterable[tuple[str, str]]) -> list[Entry]:
+def collapse(found: Iterable[tuple[str, str]]) -> list[Statement]:
     """Gather names (second) under equal statements (first), in the order they come."""
     groups: dict[str, list[str]] = {}
     for text, name in found:
         groups.setdefault(text, []).append(name)
-    return [Entry(text, tuple(names)) for text, names in groups.items()]
+    return [Statement(text, tuple(names)) for text, names in groups.items()]
 
 
-def lost(sides: Sides) -> list[Entry]:
+def lost(sides: Sides) -> list[Statement]:
     """Find works, numbers, observations and coverage that were there before."""
     base, head = sides.base, sides.head
-    entries = [
+    statements = [
         *collapse(("work lost", name) for name in _gone(base.studies, head.studies, "study_id")),
         *collapse(
             (f"printed numbers lost from {name.rpartition('.')[0]}", name)
@@ -113,19 +112,19 @@ def lost(sides: Sides) -> list[Entry]:
     for name, row in _by_key(head.records, "record_id").items():
         old = before.get(name)
         if old is not None and pd.isna(old["excluded"]) and pd.notna(row["excluded"]):
-            entries += collapse([(f"number no longer used: {row['excluded']}", name)])
+            statements += collapse([(f"number no longer used: {row['excluded']}", name)])
     fewer = _fewer(base.observations, head.observations, "family")
-    return [*_merged(entries), *fewer]
+    return [*_merged(statements), *fewer]
 
 
-def _merged(entries: Iterable[Entry]) -> list[Entry]:
-    return collapse((entry.text, name) for entry in entries for name in entry.names)
+def _merged(statements: Iterable[Statement]) -> list[Statement]:
+    return collapse((statement.text, name) for statement in statements for name in statement.names)
 
 
-def _fewer(base: pd.DataFrame, head: pd.DataFrame, key: str) -> list[Entry]:
+def _fewer(base: pd.DataFrame, head: pd.DataFrame, key: str) -> list[Statement]:
     after = head[key].value_counts()
     return [
-        Entry(f"{name}: {count} → {after.get(name, 0)} observations")
+        Statement(f"{name}: {count} → {after.get(name, 0)} observations")
         for name, count in base[key].value_counts().sort_index().items()
         if after.get(name, 0) < count
     ]
@@ -139,24 +138,24 @@ def _by_key(frame: pd.DataFrame, key: str) -> dict[str, Mapping[Any, Any]]:
     return {row[key]: row for row in frame.to_dict("records")}
 
 
-def headline(sides: Sides) -> list[Entry]:
+def headline(sides: Sides) -> list[Statement]:
     """Compare counts and medians by class, and the scatter with its intervals."""
     base, head = sides.base, sides.head
     before, after = (_counts(data.observations) for data in (base, head))
-    entries = []
+    statements = []
     for word in sorted(before.keys() | after.keys()):
         old, new = before.get(word, "none"), after.get(word, "none")
         if old != new:
-            entries.append(Entry(f"{word}: {old} → {new}"))
+            statements.append(Statement(f"{word}: {old} → {new}"))
     if _same_input(base, head):
-        return entries
+        return statements
     if not sides.fit:
-        return [*entries, Entry("scatter: its rows or their variances changed; not fitted")]
+        return [*statements, Statement("scatter: its rows or their variances changed; not fitted")]
     fits = []
     for name, data in (("base", base), ("change", head)):
         sides.step(f"fitting the scatter of the {name}")
         fits.append(scatter(data.observations, data.V))
-    return [*entries, *scatter_entries(*fits)]
+    return [*statements, *scatter_statements(*fits)]
 
 
 def _counts(observations: pd.DataFrame) -> dict[str, str]:
@@ -187,20 +186,20 @@ def _same_input(base: Dataset, head: Dataset) -> bool:
     return bool(equal.all()) and moved <= NOISE and bool((abs(old - new) <= NOISE).all())
 
 
-def scatter_entries(before: Scatter, after: Scatter) -> list[Entry]:
+def scatter_statements(before: Scatter, after: Scatter) -> list[Statement]:
     """Compare two answers; a changed conclusion or a notable move is marked."""
-    entries = []
+    statements = []
     if before.rung.rung.name != after.rung.rung.name or before.carried != after.carried:
         old, new = (
             f"{s.rung.rung.name} ({'carries' if s.carried else 'does not carry'} the headline)"
             for s in (before, after)
         )
-        entries.append(Entry(f"rung: {old} → {new}", marked=True))
+        statements.append(Statement(f"rung: {old} → {new}", marked=True))
     for old_level, new_level in zip(before.levels, after.levels, strict=True):
         if level_words(old_level) != level_words(new_level):
             text = f"{old_level.name}: {level_words(old_level)} → {level_words(new_level)}"
-            entries.append(Entry(text, marked=moved_notably(old_level, new_level)))
-    return entries
+            statements.append(Statement(text, marked=moved_notably(old_level, new_level)))
+    return statements
 
 
 def level_words(level: Level) -> str:
@@ -227,7 +226,7 @@ def moved_notably(before: Level, after: Level) -> bool:
     return abs(after.sd - before.sd) > NOTABLE * (before.upper - before.lower)
 
 
-def changed(sides: Sides) -> list[Entry]:
+def changed(sides: Sides) -> list[Statement]:
     """Compare the values of observations, largest change first, then what was typed."""
     before = _by_key(sides.base.observations, "observation_id")
     moves: list[tuple[float, str, str]] = []
@@ -256,7 +255,7 @@ def _move(column: str, old: float, new: float) -> str:
     return f"{what} {new - old:+.4g} dex"
 
 
-def _retyped(base: pd.DataFrame, head: pd.DataFrame) -> list[Entry]:
+def _retyped(base: pd.DataFrame, head: pd.DataFrame) -> list[Statement]:
     before = _by_key(base, "record_id")
     found = []
     for name, row in _by_key(head, "record_id").items():
@@ -267,7 +266,7 @@ def _retyped(base: pd.DataFrame, head: pd.DataFrame) -> list[Entry]:
     return collapse(found)
 
 
-def added(sides: Sides) -> list[Entry]:
+def added(sides: Sides) -> list[Statement]:
     """Find works, numbers and observations that were not there before."""
     base, head = sides.base, sides.head
     return [
@@ -283,7 +282,7 @@ def added(sides: Sides) -> list[Entry]:
     ]
 
 
-def warnings(sides: Sides) -> list[Entry]:
+def warnings(sides: Sides) -> list[Statement]:
     """List what the check of the change leaves open."""
     result = check_data(sides.head_root)
     return collapse(
@@ -291,7 +290,7 @@ def warnings(sides: Sides) -> list[Entry]:
     )
 
 
-PARTS: Mapping[str, Callable[[Sides], Iterable[Entry]]] = {
+SECTIONS: Mapping[str, Callable[[Sides], Iterable[Statement]]] = {
     "Lost": lost,
     "Headline results": headline,
     "Changed values": changed,

@@ -5,48 +5,49 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from metastudy.contribute.diff import Entry, Part
+from metastudy.contribute.diff import DiffSection, Statement
 from metastudy.tables.findings import printable
 
-ENTRIES_SHOWN = 6
+STATEMENTS_SHOWN = 6
 NAMES_SHOWN = 3
 # What Markdown or GitHub would act on: marks, links, tables, HTML, mentions and references.
 _ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~@&:])")
 
 
-def as_text(parts: Sequence[Part]) -> str:
-    """Write the parts as plain lines; a part that found nothing is one line."""
+def as_text(sections: Sequence[DiffSection]) -> str:
+    """Write the sections as plain lines; a section that found nothing is one line."""
     lines: list[str] = []
-    for part in parts:
-        if part.error:
-            first, *_ = part.error.splitlines()
-            lines += [part.title, f"  could not be compared: {printable(first)}"]
-        elif not part.entries:
-            lines.append(f"{part.title}: none")
+    for section in sections:
+        if section.error:
+            first, *_ = section.error.splitlines()
+            lines += [section.title, f"  could not be compared: {printable(first)}"]
+        elif not section.statements:
+            lines.append(f"{section.title}: none")
         else:
-            lines.append(part.title)
+            lines.append(section.title)
             lines += [
-                f"{'!' if e.marked else ' '} {printable(entry_line(e))}" for e in _shown(part)
+                f"{'!' if e.marked else ' '} {printable(statement_line(e))}"
+                for e in _shown(section)
             ]
-            lines += [f"  {more}" for more in _more(part)]
+            lines += [f"  {more}" for more in _more(section)]
     return "\n".join(lines)
 
 
-def as_markdown(parts: Sequence[Part]) -> str:
-    """Write the parts as Markdown in which no text of the data is a command."""
+def as_markdown(sections: Sequence[DiffSection]) -> str:
+    """Write the sections as Markdown in which no text of the data is a command."""
     lines = ["## What this changes in the data", ""]
-    for part in parts:
-        if part.error:
-            first, *_ = part.error.splitlines()
-            lines += [f"**{part.title}**: could not be compared: {escape(first)}", ""]
-        elif not part.entries:
-            lines += [f"**{part.title}**: none", ""]
+    for section in sections:
+        if section.error:
+            first, *_ = section.error.splitlines()
+            lines += [f"**{section.title}**: could not be compared: {escape(first)}", ""]
+        elif not section.statements:
+            lines += [f"**{section.title}**: none", ""]
         else:
-            lines += [f"**{part.title}**", ""]
-            for entry in _shown(part):
-                text = escape(entry_line(entry))
-                lines.append(f"- **{text}** (moved)" if entry.marked else f"- {text}")
-            lines += [*(f"- {more}" for more in _more(part)), ""]
+            lines += [f"**{section.title}**", ""]
+            for statement in _shown(section):
+                text = escape(statement_line(statement))
+                lines.append(f"- **{text}** (moved)" if statement.marked else f"- {text}")
+            lines += [*(f"- {more}" for more in _more(section)), ""]
     return "\n".join(lines).rstrip()
 
 
@@ -55,25 +56,28 @@ def escape(text: str) -> str:
     return _ACTIVE.sub(lambda match: f"&#{ord(match[1])};", printable(text))
 
 
-def entry_line(entry: Entry) -> str:
+def statement_line(statement: Statement) -> str:
     """Return a statement, how many it is true of, and the first of them."""
-    if not entry.names:
-        return entry.text
-    shown = ", ".join(entry.names[:NAMES_SHOWN])
-    further = len(entry.names) - NAMES_SHOWN
+    if not statement.names:
+        return statement.text
+    shown = ", ".join(statement.names[:NAMES_SHOWN])
+    further = len(statement.names) - NAMES_SHOWN
     if further > 0:
         shown += f" and {further} more"
-    count = f" ({len(entry.names)})" if len(entry.names) > 1 else ""
-    return f"{entry.text}{count}: {shown}"
+    count = f" ({len(statement.names)})" if len(statement.names) > 1 else ""
+    return f"{statement.text}{count}: {shown}"
 
 
-def _shown(part: Part) -> Sequence[Entry]:
-    return part.entries[:ENTRIES_SHOWN]
+def _shown(section: DiffSection) -> Sequence[Statement]:
+    return section.statements[:STATEMENTS_SHOWN]
 
 
-def _more(part: Part) -> list[str]:
-    further = part.entries[ENTRIES_SHOWN:]
+def _more(section: DiffSection) -> list[str]:
+    further = section.statements[STATEMENTS_SHOWN:]
     return [f"and {len(further)} more"] if further else []
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Part]], str]] = {"text": as_text, "markdown": as_markdown}
+FORMATS: Mapping[str, Callable[[Sequence[DiffSection]], str]] = {
+    "text": as_text,
+    "markdown": as_markdown,
+}

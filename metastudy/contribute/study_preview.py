@@ -12,30 +12,22 @@ from typing import Any
 import pandas as pd
 
 from metastudy.contribute.diff import collapse
-from metastudy.contribute.diff_report import entry_line
+from metastudy.contribute.diff_report import statement_line
 from metastudy.corpus.corpus import read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.study import Study
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures import strips as figures
-from metastudy.pages.rendering.blocks import (
-    Fold,
-    Head,
-    Part,
-    Section,
-    TablePart,
-    Text,
-    draw,
-    significant,
-    table_of,
-)
+from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw
+from metastudy.pages.rendering.digits import significant
 from metastudy.pages.rendering.render_html import set_page
-from metastudy.pages.writing import write_whole
+from metastudy.pages.rendering.table import Head, Table, table_of
 from metastudy.tables.building import build_tables
 from metastudy.tables.checking import CheckResult, check_data
 from metastudy.tables.findings import FORMATS, printable
 from metastudy.tables.loading import Dataset, data_frames
 from metastudy.tables.views import resistance_text
+from metastudy.whole_file import write_whole
 
 REACH = 2.0  # known standard deviations on either side of a value
 OWN = "#882255"  # names of the study in the figure; no class of contacts has this colour
@@ -47,7 +39,7 @@ class PreviewError(MetastudyError):
 
 @dataclass(frozen=True)
 class Preview:
-    """One study with all data it stands in, and what its check found."""
+    """One study with all data it is part of, and what its check found."""
 
     study: Study
     data: Dataset
@@ -170,8 +162,8 @@ def page(found: Preview) -> str:
         made=f"Made by metastudy {metadata.version('metastudy')}.",
         sections=(
             Section("values", "Where the values land", (table_of(LANDING, rows), *_drawn(found))),
-            Section("left-out", "Numbers in no observation", _excluded_parts(found)),
-            Section("open", "Open findings", _finding_parts(found.check)),
+            Section("left-out", "Numbers in no observation", _excluded_blocks(found)),
+            Section("open", "Open findings", _finding_blocks(found.check)),
             Section("credit", "Credit", tuple(Text(line) for line in credit(found.study))),
         ),
     )
@@ -189,7 +181,7 @@ def summary(found: Preview) -> str:
     )
 
 
-def _drawn(found: Preview) -> Iterable[Part]:
+def _drawn(found: Preview) -> Iterable[Block]:
     observations = found.data.observations
     for number, family in enumerate(sorted(set(found.rows["family"])), 1):
         figure = figures.forest_figure(observations[observations["family"] == family])
@@ -208,19 +200,19 @@ def _drawn(found: Preview) -> Iterable[Part]:
         )
 
 
-def _excluded_parts(found: Preview) -> tuple[Part, ...]:
+def _excluded_blocks(found: Preview) -> tuple[Block, ...]:
     rows = excluded_rows(found)
     return (table_of(EXCLUDED, rows),) if rows else (Text("None."),)
 
 
-def _finding_parts(check: CheckResult) -> tuple[Part, ...]:
+def _finding_blocks(check: CheckResult) -> tuple[Block, ...]:
     """List open warnings; the lines of the decisions that would answer them fold out."""
     if not check.findings:
         return (Text("None."),)
-    said: list[Part] = [Text(str(finding)) for finding in check.findings]
+    said: list[Block] = [Text(str(finding)) for finding in check.findings]
     if any(finding.severity is Severity.WARNING for finding in check.findings):
         lines = tuple((line,) for line in FORMATS["text"](check).splitlines())
-        table = TablePart((Head("as metastudy check prints it"),), lines)
+        table = Table((Head("as metastudy check prints it"),), lines)
         said.append(Fold("Lines of the decisions that would answer them", table))
     return tuple(said)
 
@@ -248,7 +240,7 @@ def as_text(found: Preview) -> str:
         lines.append(f"    others of the family: {row['place']}{left}")
     unused = collapse((r["reason"], r["record"]) for r in excluded_rows(found))
     lines += ["Numbers in no observation:"] if unused else []
-    lines += [f"  {entry_line(entry)}" for entry in unused]
+    lines += [f"  {statement_line(statement)}" for statement in unused]
     if found.check.findings:
         lines += ["Open findings:", FORMATS["text"](found.check)]
     return "\n".join([*lines, "Credit:", *(f"  {printable(line)}" for line in credit(found.study))])

@@ -1,6 +1,6 @@
 """An empty study to fill: its two files, made from the schemas and the vocabulary.
 
-Every field stands on a line of its own with what goes in it. Optional fields are commented out; a
+Every field has a line of its own with what goes in it. Optional fields are commented out; a
 field that must be filled is empty, so that the check names it until it is.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from metastudy.corpus.corpus import STUDY_NAME, default_root
-from metastudy.corpus.schema import Schema, Shapes
+from metastudy.corpus.schema import Schema, Schemas
 from metastudy.corpus.study import COLUMNS
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
 from metastudy.errors import MetastudyError
@@ -62,14 +62,14 @@ def new_study(study_id: str, day: date, doi: str = "", root: Path | None = None)
     folder = _place(study_id, root)
     root = folder.parents[2]
     vocabulary = read_vocabulary(root / "data" / "vocabulary")
-    shapes = Shapes(root / "schemas", vocabulary)
-    form = Form(shapes.schema("study"), vocabulary, _filled(study_id, day))
+    schemas = Schemas(root / "schemas", vocabulary)
+    form = Form(schemas.schema("study"), vocabulary, _filled(study_id, day))
     if doi:
         doi = doi.strip().casefold().removeprefix("https://doi.org/").removeprefix("doi:")
         _hold_doi(doi, form.schema, folder.parent)
         form.filled[("source", "doi")] = f'"{doi}"'
     texts = {
-        "study.yaml": study_yaml(form, shapes.schema("measurement")),
+        "study.yaml": study_yaml(form, schemas.schema("measurement")),
         "measurements.csv": first_row(study_id),
     }
     return _write(folder, texts)
@@ -156,7 +156,7 @@ class Form:
         elif part.get("type") == "array" and "properties" in part["items"]:
             yield f"{indent}{key}:{_comment(about)}"
             first, *others = self._fields(part["items"], path)
-            # The entry begins at its first key; the rest stands below it, two blanks further in.
+            # The entry begins at its first key; the rest is below it, two blanks further in.
             yield f"{indent}  - {first.lstrip()}"
             yield from (f"  {line}" for line in others)
         else:

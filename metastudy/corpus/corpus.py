@@ -1,7 +1,7 @@
 """All studies of a data root, with vocabulary, decisions and corrections.
 
 Reading goes in stages: bytes, shape, then types. A file that fails at one stage is not read
-further, its faults are findings, and references into it are silent.
+further, its faults are findings, and references into it give no finding.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from metastudy.corpus.canonical import CanonicalRow, canonical_rows
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.files import STRAY, FileReader, shown_name
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.schema import Shapes
+from metastudy.corpus.properties import Properties, read_properties
+from metastudy.corpus.schema import Schemas
 from metastudy.corpus.study import Study
-from metastudy.corpus.table import Table
+from metastudy.corpus.table import CsvTable
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
 from metastudy.errors import MetastudyError
 
@@ -49,8 +51,22 @@ class Corpus:
     corrections: Mapping[str, Correction]
     findings: tuple[Finding, ...]
     unread: frozenset[str]
-    raw_index: Table | None = None
-    accounting: Table | None = None
+    raw_index: CsvTable | None = None
+    accounting: CsvTable | None = None
+
+    @cached_property
+    def rows(self) -> tuple[CanonicalRow, ...]:
+        """Every row in canonical units, made once: study by study, printed numbers, then refits."""
+        return tuple(
+            row
+            for study in self.studies.values()
+            for row in canonical_rows(study, self.corrections_of, self.vocabulary)
+        )
+
+    @cached_property
+    def properties(self) -> Properties:
+        """The properties of the words of the vocabulary, read once."""
+        return read_properties(self.root, self.vocabulary)
 
     def corrections_of(self, record_id: str) -> tuple[Correction, ...]:
         """Return the corrections of one record, in the order of their files."""
@@ -101,7 +117,7 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
     folders = _study_folders(data, findings)
     if only is not None:
         folders = _chosen(folders, list(only))
-    reader = FileReader(data, vocabulary, Shapes(root / "schemas", vocabulary), findings)
+    reader = FileReader(data, vocabulary, Schemas(root / "schemas", vocabulary), findings)
     studies: dict[str, Study] = {}
     unread: set[str] = set()
     for folder in folders:

@@ -13,10 +13,10 @@ from typing import Any
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.refits import REFIT_COLUMNS, REFITS
-from metastudy.corpus.schema import Shapes, describe_cell, tree_findings
+from metastudy.corpus.schema import Schemas, describe_cell, tree_findings
 from metastudy.corpus.strict_yaml import Tree, read_tree
 from metastudy.corpus.study import COLUMNS, Study, build_study
-from metastudy.corpus.table import Table, decode, read_table
+from metastudy.corpus.table import CsvTable, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary
 
 # Left by editors and desktops; never data.
@@ -35,7 +35,7 @@ class FileReader:
 
     data: Path
     vocabulary: Vocabulary
-    shapes: Shapes
+    schemas: Schemas
     findings: list[Finding]
     _cells: dict[tuple[str, str, str], tuple[str, str, str] | None] = field(default_factory=dict)
 
@@ -130,11 +130,11 @@ class FileReader:
             return None
         tree, faults = read_tree(text, self._name(path))
         if not faults:
-            faults = tree_findings(tree, self.shapes.validator(schema), self.vocabulary)
+            faults = tree_findings(tree, self.schemas.validator(schema), self.vocabulary)
         self.findings.extend(faults)
         return None if faults else tree
 
-    def _table(self, path: Path, schema: str, header: tuple[str, ...]) -> Table | None:
+    def _table(self, path: Path, schema: str, header: tuple[str, ...]) -> CsvTable | None:
         text = self._text(path)
         if text is None:
             return None
@@ -144,9 +144,9 @@ class FileReader:
         self.findings.extend(faults)
         return None if faults else table
 
-    def _cell_findings(self, table: Table, schema: str) -> list[Finding]:
+    def _cell_findings(self, table: CsvTable, schema: str) -> list[Finding]:
         """Hold every distinct cell once against the schema of its column."""
-        columns = self.shapes.columns(schema)
+        columns = self.schemas.columns(schema)
         findings = []
         for row in table.rows:
             for name, cell in row.cells.items():
@@ -163,7 +163,7 @@ class FileReader:
                     findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
         return findings
 
-    def extra_table(self, name: str, columns: tuple[str, ...]) -> Table | None:
+    def extra_table(self, name: str, columns: tuple[str, ...]) -> CsvTable | None:
         """Read a table beside the studies; None where there is none, or it cannot be used."""
         path = self.data / name
         text = self._text(path) if path.exists() else None
@@ -216,7 +216,7 @@ def shown_name(name: str) -> str:
 
 
 def _twice(tree: Tree) -> list[Finding]:
-    """Find ids that stand twice in one list of study.yaml."""
+    """Find ids that are twice in one list of study.yaml."""
     findings = []
     for section in ("contacts", "preparations", "samples", "cells", "states"):
         seen: set[str] = set()
@@ -224,7 +224,7 @@ def _twice(tree: Tree) -> list[Finding]:
             name = part["id"]
             if name in seen:
                 place = tree.place((section, index, "id"))
-                message = f"the id {name!r} stands twice in {section}."
+                message = f"the id {name!r} is there twice in {section}."
                 hint = "Give each its own id."
                 fault = Finding("yaml-equal-id", Severity.ERROR, place, message, hint, name)
                 findings.append(fault)

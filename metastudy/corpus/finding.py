@@ -28,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault: which rule, where, the cell as it stands, what is wrong, what would be right.
+    """One fault: which rule, where, the text of the cell, what is wrong, what would be right.
 
     Attributes
     ----------

@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.schema import Shapes, describe_word, word_hint
+from metastudy.corpus.schema import Schemas, describe_word, word_hint
 from metastudy.corpus.study import number
-from metastudy.corpus.table import Row, Table, decode, read_table
+from metastudy.corpus.table import CsvRow, CsvTable, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.errors import MetastudyError
 from metastudy.units import CANONICAL, dimension_of, to_canonical
@@ -53,7 +53,7 @@ COLUMNS = tuple(field.name for field in fields(Property))
 class Properties:
     """All properties of a data root that could be read, and the faults of the rest.
 
-    Rows stand in the order of the file; where a word has a property more than once on a scale, the
+    Rows are in the order of the file; where a word has a property more than once on a scale, the
     first row is the preferred one.
     """
 
@@ -86,7 +86,18 @@ class Properties:
         if self.findings:
             raise PropertyError(f"{FILE} has {len(self.findings)} faults: {self.findings[0]}")
         rows = self.of(table, word, name, scale)
-        return _canonical(rows[0], self.vocabulary) if rows else None
+        return self.canonical(rows[0]) if rows else None
+
+    def canonical(self, row: Property) -> float:
+        """Return the value of a row in the canonical unit of its dimension."""
+        return _canonical(row, self.vocabulary)
+
+
+def _canonical(row: Property, vocabulary: Vocabulary) -> float:
+    value, unit = number(row.value_text), vocabulary.unit_of(row.unit_text)
+    if value is None or unit is None:  # the schema admits neither
+        raise PropertyError(f"{row.value_text!r} {row.unit_text!r} is no number with its unit")
+    return to_canonical(value, unit)
 
 
 def read_properties(root: Path, vocabulary: Vocabulary) -> Properties:
@@ -108,9 +119,9 @@ def read_properties(root: Path, vocabulary: Vocabulary) -> Properties:
     return Properties(rows, tuple(faults), vocabulary)
 
 
-def _cell_findings(table: Table, schemas: Path, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _cell_findings(table: CsvTable, schemas: Path, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Hold every cell against the schema of its column."""
-    columns = Shapes(schemas, vocabulary).columns("property")
+    columns = Schemas(schemas, vocabulary).columns("property")
     for row in table.rows:
         for name, cell in row.cells.items():
             part, validator = columns[name]
@@ -124,7 +135,7 @@ def _cell_findings(table: Table, schemas: Path, vocabulary: Vocabulary) -> Itera
                 yield _fault("property-cell", table, row, name, message, part["description"])
 
 
-def _row_findings(table: Table, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _row_findings(table: CsvTable, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Hold each row against the vocabulary, and against the rows before it."""
     seen: dict[tuple[str, ...], int] = {}
     for row in table.rows:
@@ -154,7 +165,7 @@ def _row_findings(table: Table, vocabulary: Vocabulary) -> Iterator[Finding]:
 
 
 def _number_findings(
-    entry: Property, kind: Mapping[str, str], table: Table, row: Row, vocabulary: Vocabulary
+    entry: Property, kind: Mapping[str, str], table: CsvTable, row: CsvRow, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
     """Hold the unit against the dimension, and the value against the plausible range."""
     unit = vocabulary.unit_of(entry.unit_text) or ""
@@ -173,14 +184,8 @@ def _number_findings(
         yield _fault("property-range", table, row, "value_text", message, hint)
 
 
-def _canonical(entry: Property, vocabulary: Vocabulary) -> float:
-    value = number(entry.value_text)
-    unit = vocabulary.unit_of(entry.unit_text)
-    if value is None or unit is None:  # the schema admits neither
-        raise PropertyError(f"{entry.value_text!r} {entry.unit_text!r} is no number with its unit")
-    return to_canonical(value, unit)
-
-
-def _fault(rule: str, table: Table, row: Row, column: str, message: str, hint: str) -> Finding:
+def _fault(
+    rule: str, table: CsvTable, row: CsvRow, column: str, message: str, hint: str
+) -> Finding:
     place: Place = table.place(row, column)
     return Finding(rule, Severity.ERROR, place, message, hint, row.cells[column])

@@ -2,7 +2,7 @@
 
 A row of refits.csv holds all that is needed to do the fit again: the file and its checksum, the
 circuit, window and weights, every parameter, and the objective at them. Where the law of the errors
-was read off the residuals, it stands there too. The resistance is that of
+was read off the residuals, it is there too. The resistance is that of
 the measured circuit in ohm; area and contact count are applied in :mod:`metastudy.normalise`, as
 for a printed number.
 """
@@ -69,7 +69,7 @@ class Refit:
 
     @property
     def place_in_file(self) -> str:
-        """Where the spectrum stands, in words."""
+        """The place of the spectrum, in words."""
         return f"spectra/{self.file}, spectrum {self.spectrum}"
 
     @property

@@ -1,7 +1,7 @@
 """The shape of one file: JSON Schema, with enumerations generated from the vocabulary.
 
 A schema says ``"x-vocabulary": "salt"`` where a word of ``data/vocabulary/salt.csv`` is allowed;
-:class:`Shapes` puts the enumeration in, so that the list of words has one home. Validators speak of
+:class:`Schemas` puts the enumeration in, so that the list of words has one home. Validators report
 ``required`` and ``additionalProperties`` at the parent; the findings here point at the key.
 """
 
@@ -31,7 +31,7 @@ _QUANTITY = re.compile(r"[+-]?[0-9]")
 _NUMBER_COLUMNS = frozenset({"value_text", "upper_text", "unc_minus", "unc_plus", "reading_error"})
 
 
-class ShapeError(MetastudyError):
+class SchemaError(MetastudyError):
     """A schema file that is missing or no JSON."""
 
 
@@ -48,7 +48,7 @@ _Validator: Any = _extend(Draft202012Validator, {"pattern": _whole_pattern})
 
 
 @dataclass
-class Shapes:
+class Schemas:
     """The schemas of one root, each read once and filled with the words of the vocabulary."""
 
     folder: Path
@@ -60,7 +60,7 @@ class Shapes:
 
         Raises
         ------
-        ShapeError
+        SchemaError
             Where the file is missing or no JSON.
         VocabularyError
             Where it names a vocabulary table that does not exist.
@@ -82,7 +82,7 @@ class Shapes:
             try:
                 schema = expand(json.loads(path.read_text(encoding="utf-8")), self.vocabulary)
             except (OSError, ValueError) as error:
-                raise ShapeError(f"{path}: not readable as a schema ({error})") from None
+                raise SchemaError(f"{path}: not readable as a schema ({error})") from None
             self._known[name] = (schema, _Validator(schema))
         return self._known[name]
 
@@ -233,4 +233,4 @@ def word_hint(vocabulary: Vocabulary, table: str, word: str) -> str:
         return f"Did you mean {' or '.join(near)}? (data/vocabulary/{table}.csv)"
     words = list(vocabulary[table])
     listed = f": {', '.join(words)}" if len(words) <= 12 else ""
-    return f"The words stand in data/vocabulary/{table}.csv{listed}."
+    return f"The words are in data/vocabulary/{table}.csv{listed}."

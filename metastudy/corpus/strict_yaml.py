@@ -22,12 +22,12 @@ MAX_DEPTH = 20
 # Python parser in either case, so that its words do not depend on the machine.
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-Path = tuple[str | int, ...]
+TreePath = tuple[str | int, ...]
 
 
 @dataclass
 class Tree:
-    """Nested dicts, lists and strings of one file, and where each of them stands.
+    """Nested dicts, lists and strings of one file, and the place of each.
 
     ``places`` maps a path of keys and indices to line and column (from 1) of the value;
     ``keys`` maps a path to the place of its key.
@@ -35,17 +35,17 @@ class Tree:
 
     file: str
     value: Any = None
-    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    places: dict[TreePath, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[TreePath, tuple[int, int]] = field(default_factory=dict)
 
-    def place(self, path: Path) -> Place:
+    def place(self, path: TreePath) -> Place:
         """Return the place of the value at ``path``, or of its nearest parent."""
         while path and path not in self.places:
             path = path[:-1]
         line, column = self.places.get(path, (1, 1))
         return Place(self.file, line, column)
 
-    def key_place(self, path: Path) -> Place:
+    def key_place(self, path: TreePath) -> Place:
         """Return the place of the key at ``path``, or of the value where it has none."""
         if path in self.keys:
             line, column = self.keys[path]
@@ -57,7 +57,7 @@ class Tree:
 class _Open:
     """A mapping or sequence whose end has not been seen."""
 
-    path: Path
+    path: TreePath
     value: dict[str, Any] | list[Any]
     key: str | None = None
 
@@ -184,11 +184,11 @@ class _Reader:
         top.key = key
         if key in mapping:
             hint = "Keep one of them; a second value would silently replace the first."
-            message = f"the key {key!r} stands twice in this mapping."
+            message = f"the key {key!r} is twice in this mapping."
             self.fault("yaml-equal-key", at, message, hint, key)
         self.tree.keys[(*top.path, key)] = at
 
-    def _put(self, value: Any, top: _Open | None) -> Path:
+    def _put(self, value: Any, top: _Open | None) -> TreePath:
         """Add a value to the open collection and return its path."""
         if top is None:
             self.tree.value = value

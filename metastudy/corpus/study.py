@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from typing import Any
 
 from metastudy.corpus.finding import Place
 from metastudy.corpus.refits import LEVEL, Refit
 from metastudy.corpus.strict_yaml import Tree
-from metastudy.corpus.table import Row, Table
+from metastudy.corpus.table import CsvTable
 
 _NUMBER = re.compile(
     r"^(?P<mantissa>[+-]?[0-9]+(?:\.[0-9]+)?)"
@@ -59,7 +58,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Source:
+class Publication:
     """Bibliographic data of the work."""
 
     kind: str
@@ -79,7 +78,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Contact:
+class StudyContact:
     """A nominal pair of conductors, with the projected geometric area of the contact."""
 
     id: str
@@ -106,7 +105,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Step:
+class SurfaceStep:
     """One step on the surface of the solid electrolyte."""
 
     step: str
@@ -127,7 +126,7 @@ class Preparation:
     arm: str
     series: tuple[str, ...]
     treatments: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[SurfaceStep, ...]
     axes: Mapping[str, str | Condition]
     note: str = ""
 
@@ -144,7 +143,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Cell:
+class StudyCell:
     """The measured circuit; ``layers`` are the words of its stack from terminal to terminal."""
 
     id: str
@@ -170,7 +169,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class State:
-    """A state of samples; states stand in time order in the file."""
+    """A state of samples; states are in time order in the file."""
 
     id: str
     kind: str
@@ -227,30 +226,22 @@ class Study:
     """
 
     id: str
-    source: Source
+    source: Publication
     curation: tuple[Mapping[str, str], ...]
-    contacts: Mapping[str, Contact]
+    contacts: Mapping[str, StudyContact]
     preparations: Mapping[str, Preparation]
     samples: Mapping[str, Sample]
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, StudyCell]
     states: Mapping[str, State]
     measurements: tuple[Measurement, ...]
     tree: Tree
-    table: Table
+    table: CsvTable
     refits: tuple[Refit, ...] = ()
-    refit_table: Table | None = None
+    refit_table: CsvTable | None = None
 
     def refit_rows(self) -> tuple[tuple[Refit, Measurement], ...]:
         """Return every refit with the row that a printed number of its kind would be."""
         return tuple((refit, _refit_row(self.id, refit)) for refit in self.refits)
-
-    def row(self, measurement: Measurement) -> Row:
-        """Return the file row of a measurement."""
-        return self._rows[measurement.record_id]
-
-    @cached_property
-    def _rows(self) -> Mapping[str, Row]:
-        return {row.cells["record_id"]: row for row in self.table.rows}
 
     def sample_of(self, m: Measurement) -> Sample | None:
         """Return the specimen of a row, or None."""
@@ -261,12 +252,12 @@ class Study:
         sample = self.sample_of(m)
         return None if sample is None else self.preparations.get(sample.preparation)
 
-    def contact_of(self, m: Measurement) -> Contact | None:
+    def contact_of(self, m: Measurement) -> StudyContact | None:
         """Return the contact of a row's specimen, or None."""
         sample = self.sample_of(m)
         return None if sample is None else self.contacts.get(sample.contact)
 
-    def cell_of(self, m: Measurement) -> Cell | None:
+    def cell_of(self, m: Measurement) -> StudyCell | None:
         """Return the cell of a row, or None."""
         return self.cells.get(m.cell_id)
 
@@ -275,7 +266,7 @@ class Study:
         return self.tree.place(path)
 
 
-def build_study(tree: Tree, table: Table, refits: Table | None = None) -> Study:
+def build_study(tree: Tree, table: CsvTable, refits: CsvTable | None = None) -> Study:
     """Make the types from a YAML tree and tables whose shapes were found right."""
     value = tree.value
 
@@ -286,7 +277,7 @@ def build_study(tree: Tree, table: Table, refits: Table | None = None) -> Study:
     source["authors"] = tuple(source["authors"])
     return Study(
         id=value["study_id"],
-        source=Source(**source),
+        source=Publication(**source),
         curation=tuple(value["curation"]),
         contacts=named("contacts", _contact),
         preparations=named("preparations", _preparation),
@@ -334,7 +325,7 @@ def _refit_row(study_id: str, refit: Refit) -> Measurement:
     )
 
 
-def _contact(part: Mapping[str, Any]) -> Contact:
+def _contact(part: Mapping[str, Any]) -> StudyContact:
     given = {key: value for key, value in part.items() if key != "class"}
     for key in (
         "salt_content",
@@ -346,7 +337,7 @@ def _contact(part: Mapping[str, Any]) -> Contact:
     ):
         given[key] = Condition.read(part.get(key))
     given["solvents"] = tuple(part.get("solvents", ()))
-    return Contact(interface_class=part["class"], **given)
+    return StudyContact(interface_class=part["class"], **given)
 
 
 def _preparation(part: Mapping[str, Any]) -> Preparation:
@@ -365,12 +356,12 @@ def _preparation(part: Mapping[str, Any]) -> Preparation:
     )
 
 
-def _step(part: Mapping[str, Any]) -> Step:
+def _step(part: Mapping[str, Any]) -> SurfaceStep:
     given = dict(part)
     for key in ("duration", "temperature", "pressure"):
         given[key] = Condition.read(part.get(key))
-    return Step(**given)
+    return SurfaceStep(**given)
 
 
-def _cell(part: Mapping[str, Any]) -> Cell:
-    return Cell(**{**part, "pe_thickness": Condition.read(part.get("pe_thickness"))})
+def _cell(part: Mapping[str, Any]) -> StudyCell:
+    return StudyCell(**{**part, "pe_thickness": Condition.read(part.get("pe_thickness"))})

@@ -1,4 +1,4 @@
-"""A CSV reader that knows the line and column of every cell, and refuses what spreadsheets break.
+"""A CSV reader that keeps the line and column of every cell, and rejects what spreadsheets break.
 
 The files are plain: UTF-8, LF, comma, double quotes only where a cell needs them. Everything else
 is one finding with its remedy, never a silent repair.
@@ -27,7 +27,7 @@ _COMMAS = re.compile(r"[,\n]")
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRow:
     """One row: its cells by column name, its line, and the column where each cell starts."""
 
     line: int
@@ -36,14 +36,14 @@ class Row:
 
 
 @dataclass
-class Table:
+class CsvTable:
     """The rows of one CSV file."""
 
     file: str
     header: tuple[str, ...] = ()
-    rows: list[Row] = field(default_factory=list)
+    rows: list[CsvRow] = field(default_factory=list)
 
-    def place(self, row: Row, column: str) -> Place:
+    def place(self, row: CsvRow, column: str) -> Place:
         """Return the place of one cell."""
         return Place(self.file, row.line, row.starts.get(column, 1))
 
@@ -93,9 +93,9 @@ def decode(data: bytes, file: str) -> tuple[str, list[Finding]]:
     return text, faults.findings
 
 
-def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[Table, list[Finding]]:
+def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[CsvTable, list[Finding]]:
     """Read a CSV whose header must be ``columns``, in that order."""
-    table = Table(file, tuple(columns))
+    table = CsvTable(file, tuple(columns))
     faults = _Faults(file)
     good: set[str] = set()  # most cells repeat, and what was right once is right again
     lines = _scan(text)
@@ -131,7 +131,7 @@ def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[Table, lis
         named = dict(zip(columns, cells, strict=True))
         texts = {name: cell.text for name, cell in named.items()}
         starts = {name: cell.column for name, cell in named.items()}
-        table.rows.append(Row(first.line, texts, starts))
+        table.rows.append(CsvRow(first.line, texts, starts))
     if not text.endswith("\n"):
         message = "the last line has no line end, as if the file had been cut off."
         hint = "Check that the last row is whole and end it with a line end."
@@ -160,7 +160,7 @@ def _header_fault(header: Sequence[_Cell], columns: Sequence[str], faults: _Faul
     if twice:
         parts.append(f"twice: {', '.join(twice)}")
     if not parts:
-        parts.append("the columns stand in another order")
+        parts.append("the columns are in another order")
     column, cell = (extra[0].column, extra[0].text) if extra else (1, "")
     message = f"the header is not the expected one ({'; '.join(parts)})."
     faults.add("csv-header", (1, column), message, f"The header is: {','.join(columns)}", cell)

@@ -54,7 +54,7 @@ class Vocabulary:
         return float(text) if text else None
 
     def unit_of(self, spelling: str) -> str | None:
-        """Return the unit that a printed spelling stands for, or None."""
+        """Return the unit of a printed spelling, or None."""
         row = self.words["unit"].get(spelling)
         return None if row is None else row["unit"]
 
@@ -69,7 +69,7 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         without a meaning; the message names file, line and word.
     """
     if not folder.is_dir():
-        hint = "The words stand in data/vocabulary below the root."
+        hint = "The words are in data/vocabulary below the root."
         raise VocabularyError("", 1, f"{folder}: no such folder.", hint)
     vocabulary = Vocabulary({path.stem: _read_table(path) for path in sorted(folder.glob("*.csv"))})
     for table, columns in _COLUMNS.items():
@@ -114,7 +114,7 @@ def _hold_links(vocabulary: Vocabulary) -> None:
     for line, (word, row) in enumerate(vocabulary["unit"].items(), start=2):
         if row["unit"] not in UNITS and row["unit"] not in RECIPROCAL:
             message = f"the unit {row['unit']!r} of {word!r} does not exist."
-            raise VocabularyError("unit.csv", line, message, "Its factor stands in units.py.")
+            raise VocabularyError("unit.csv", line, message, "Its factor is in units.py.")
     for line, (word, row) in enumerate(vocabulary["quantity"].items(), start=2):
         for name in row["dimension"].split():
             if name not in CANONICAL:
@@ -153,7 +153,7 @@ def _read_table(path: Path) -> dict[str, dict[str, str]]:
                 hint = "Explain it in one sentence with a full stop."
                 raise fault(line, f"the word {word!r} has no meaning.", hint)
             if word in rows:
-                raise fault(line, f"the word {word!r} stands twice.", "Keep one of them.")
+                raise fault(line, f"the word {word!r} is there twice.", "Keep one of them.")
             rows[word] = row
     except csv.Error as error:
         raise fault(reader.line_num, f"not readable as CSV: {error}.", "Check quotes.") from None

@@ -1,6 +1,6 @@
 """The variance budget: one unknown is one unknown, with a scope and a signed loading.
 
-An observation's error is the sum of its terms. A term stands for one unknown of standard deviation
+An observation's error is the sum of its terms. A term is one unknown of standard deviation
 one and says by how many decades, and in which direction, it moves this observation. Observations
 that share the unknown (same term, same key) share it in V: V_ij is the sum over shared unknowns of
 loading_i loading_j. An unknown that a work has once, put on the diagonal, would be taken from
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Term:
-    """One unknown as one observation feels it.
+    """One unknown as it acts on one observation.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Term:
     scope
         What shares the unknown: row, sample, cell design, study, class.
     key
-        The sharing unit itself; equal name and key mean the same unknown.
+        The unit that shares it; equal name and key mean the same unknown.
     loading
         Signed effect of one standard deviation on log10 R (dex).
     """
@@ -47,7 +47,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CovarianceEntry:
     """One entry of the covariance artefact: what two observations share through one term."""
 
     observation_i: str
@@ -57,7 +57,7 @@ class Entry:
     value: float
 
 
-def covariance_entries(budgets: Sequence[tuple[str, Sequence[Term]]]) -> list[Entry]:
+def covariance_entries(budgets: Sequence[tuple[str, Sequence[Term]]]) -> list[CovarianceEntry]:
     """List every non-zero contribution to V, i <= j in the order given.
 
     Parameters
@@ -66,16 +66,16 @@ def covariance_entries(budgets: Sequence[tuple[str, Sequence[Term]]]) -> list[En
         Observation id and its terms, in the order of V's rows.
     """
     order = {observation: index for index, (observation, _) in enumerate(budgets)}
-    felt = [(term, observation) for observation, terms in budgets for term in terms]
-    felt.sort(key=lambda pair: (pair[0].name, pair[0].key, order[pair[1]]))
+    acting = [(term, observation) for observation, terms in budgets for term in terms]
+    acting.sort(key=lambda pair: (pair[0].name, pair[0].key, order[pair[1]]))
     entries = []
-    for _, group in groupby(felt, key=lambda pair: (pair[0].name, pair[0].key)):
+    for _, group in groupby(acting, key=lambda pair: (pair[0].name, pair[0].key)):
         sharing = list(group)
         for a, (term_a, i) in enumerate(sharing):
             for term_b, j in sharing[a:]:
                 value = term_a.loading * term_b.loading
                 if value != 0.0:
-                    entries.append(Entry(i, j, term_a.name, term_a.scope, value))
+                    entries.append(CovarianceEntry(i, j, term_a.name, term_a.scope, value))
     entries.sort(key=lambda e: (order[e.observation_i], order[e.observation_j], e.term))
     return entries
 
@@ -93,14 +93,14 @@ def assemble(
     n
         Number of observations.
     rows, loadings
-        For each term the row of V that feels it, and its signed loading (dex).
+        For each term the row of V that it acts on, and its signed loading (dex).
     unknowns
         For each unknown the indices of its terms.
     """
     V = np.zeros((n, n))
     for terms in unknowns:
-        felt = rows[terms]
-        V[np.ix_(felt, felt)] += np.outer(loadings[terms], loadings[terms])
+        acting = rows[terms]
+        V[np.ix_(acting, acting)] += np.outer(loadings[terms], loadings[terms])
     return V
 
 

@@ -1,4 +1,4 @@
-"""From what print calls a resistance to ohm cm2 of one contact."""
+"""From a printed resistance to ohm cm2 of one contact."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from metastudy.corpus.canonical import Area
-from metastudy.corpus.study import Cell, Contact
+from metastudy.corpus.study import StudyCell, StudyContact
 from metastudy.normalise.budget import Term
 
 # Where it is not known how many contacts a number covers it is one or all of them, even odds.
@@ -16,8 +16,8 @@ CONTACTS_WHERE_UNKNOWN = 2
 
 
 @dataclass(frozen=True)
-class Sharing:
-    """How a circuit's resistance is shared out to one contact.
+class ContactShare:
+    """How much of a circuit's resistance is one contact's.
 
     Attributes
     ----------
@@ -37,8 +37,8 @@ class Sharing:
     upper_bound: bool = False
 
 
-def share(cell: Cell, value_covers: str, study_id: str) -> Sharing:
-    """Share an exact resistance out to one contact.
+def contact_share(cell: StudyCell, value_covers: str, study_id: str) -> ContactShare:
+    """Divide an exact resistance into its contacts.
 
     Divided by n only if it covers all contacts and they are identical. Unknown coverage is one
     **or** n and nothing between: mean shift -p log10 n, variance p (1 - p) (log10 n)^2, one unknown
@@ -47,33 +47,33 @@ def share(cell: Cell, value_covers: str, study_id: str) -> Sharing:
     """
     n = cell.contacts_counted
     if value_covers in ("one", "not_applicable") or n == 1:
-        return Sharing(0.0, None, known=True)
+        return ContactShare(0.0, None, known=True)
     if cell.identical_contacts == "no":
-        return Sharing(0.0, None, known=value_covers == "all", upper_bound=True)
+        return ContactShare(0.0, None, known=value_covers == "all", upper_bound=True)
     count = n or CONTACTS_WHERE_UNKNOWN
     decades = math.log10(count)
     if value_covers == "all" and n is not None and cell.identical_contacts == "yes":
-        return Sharing(-decades, None, known=True)
+        return ContactShare(-decades, None, known=True)
     p = PROBABILITY_ALL
     loading = decades * math.sqrt(p * (1.0 - p))
     term = Term("interfaces", "cell design", f"{study_id}/{cell.id}", loading)
-    return Sharing(-p * decades, term, known=False)
+    return ContactShare(-p * decades, term, known=False)
 
 
-def share_bound(cell: Cell, value_covers: str, side: str) -> float:
+def share_bound(cell: StudyCell, value_covers: str, side: str) -> float:
     """Return the shift (dex) of a bound; with unknown coverage the weaker end is kept.
 
     An upper bound on the sum bounds each contact too, so it stays; a lower bound on the sum says
     least about one contact when it is divided.
     """
-    sharing = share(cell, value_covers, "")
-    if sharing.known and not sharing.upper_bound:
-        return sharing.shift
+    shared = contact_share(cell, value_covers, "")
+    if shared.known and not shared.upper_bound:
+        return shared.shift
     count = cell.contacts_counted or CONTACTS_WHERE_UNKNOWN
     return 0.0 if side == "hi" else -math.log10(count)
 
 
-def area_term(area: Area, contact: Contact, study_id: str) -> Term | None:
+def area_term(area: Area, contact: StudyContact, study_id: str) -> Term | None:
     """Return the uncertainty of the area as a budget term, or None where none is given."""
     if area.sd_cm2 is None:
         return None

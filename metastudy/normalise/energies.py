@@ -1,9 +1,9 @@
 """Activation energies: which one moves a row, and how well it is known.
 
 The order is: the sample's own line, one of the same preparation, one of the same study and system,
-then the pool of the class. A lender's error is one unknown of all that borrow from it; a pool's
-mean is one unknown of its class, and what studies and preparations scatter around it is one unknown
-each.
+then the pool of the class. The error of a printed energy is one unknown of all rows that it moves;
+the mean of a pool is one unknown of its class, and what studies and preparations scatter around it
+is one unknown each.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metastudy.corpus.study import Contact
+from metastudy.corpus.canonical import CanonicalRow, melting_point_c, temperature_range
+from metastudy.corpus.study import StudyContact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
 from metastudy.normalise.filters import preference
-from metastudy.normalise.records import Record
-from metastudy.normalise.systems import melting_point_c, system_key
+from metastudy.normalise.systems import system_key
 from metastudy.physics.kinetics import arrhenius_lever, ea_of_resistance
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -38,7 +38,7 @@ class Energy:
     ``resistance_ea_ev`` the same in the form of ln R.
     """
 
-    record: Record
+    row: CanonicalRow
     ea_ev: float
     form: int | None
     resistance_ea_ev: float
@@ -51,12 +51,12 @@ class Energy:
     sample: str
 
     def fits(self, phase: str) -> bool:
-        """Whether it may stand for a phase; one whose range is not known may stand for any."""
+        """Whether it holds in a phase; one whose range is not known may hold in any."""
         return "unknown" in (self.phase, phase) or self.phase == phase
 
 
 @dataclass(frozen=True)
-class Lent:
+class ImputedEnergy:
     """The activation energy that moves one row: value, form, and its error per eV."""
 
     ea_ev: float
@@ -72,7 +72,7 @@ class Lent:
 
 
 @dataclass(frozen=True)
-class Pool:
+class PooledEnergy:
     """Mean and scatter of the activation energies of one class, ion and phase."""
 
     key: str
@@ -82,9 +82,9 @@ class Pool:
     within_ev: float
     studies: int
 
-    def lend(self, study_id: str, preparation: str) -> Lent:
-        """Lend the pool's mean to a row of a study and preparation."""
-        return Lent(
+    def impute(self, study_id: str, preparation: str) -> ImputedEnergy:
+        """Return the pool's mean for a row of a study and preparation."""
+        return ImputedEnergy(
             self.mean_ev,
             0,
             "pooled",
@@ -102,39 +102,39 @@ class Pool:
         )
 
 
-def read_energies(records: Sequence[Record], vocabulary: Vocabulary) -> list[Energy]:
+def read_energies(rows: Sequence[CanonicalRow], vocabulary: Vocabulary) -> list[Energy]:
     """Collect the activation energies of contacts among the records, each once.
 
     A row that repeats another one (a secondary quotation, the abstract beside the table) gives way
     to it, so that no number is counted twice in a pool.
     """
     energies = []
-    for record in records:
-        m = record.printed
-        contact = record.study.contact_of(m)
-        sample = record.study.sample_of(m)
-        if m.quantity != "activation_energy" or m.role != "interface" or record.withdrawn:
+    for row in rows:
+        m = row.m
+        contact = row.contact
+        sample = row.study.sample_of(m)
+        if m.quantity != "activation_energy" or m.role != "interface" or row.withdrawn:
             continue
-        if contact is None or sample is None or record.value is None:
+        if contact is None or sample is None or row.value is None:
             continue
         form = {"ln_r": 0, "ln_r_over_t": 1}.get(m.ea_form)
-        middle_k = _middle_c(record, contact, vocabulary) + ZERO_CELSIUS_K
+        middle_k = _middle_c(row, contact, vocabulary) + ZERO_CELSIUS_K
         # An unknown form is read half way between the two, as the row's own move will be.
         share_of_form = 0.5 if form is None else float(form)
-        converted = record.value - share_of_form * (
-            record.value - ea_of_resistance(record.value, middle_k, 1)
+        converted = row.value - share_of_form * (
+            row.value - ea_of_resistance(row.value, middle_k, 1)
         )
         energies.append(
             Energy(
-                record=record,
-                ea_ev=record.value,
+                row=row,
+                ea_ev=row.value,
                 form=form,
                 resistance_ea_ev=converted,
-                sd_ev=_sd(record),
+                sd_ev=_sd(row),
                 interface_class=contact.interface_class,
                 ion=contact.ion,
-                phase=_phase(record, contact, vocabulary),
-                system=system_key(contact, vocabulary, record.study.id),
+                phase=_phase(row, contact, vocabulary),
+                system=system_key(contact, vocabulary, row.study.id),
                 preparation=sample.preparation,
                 sample=sample.id,
             )
@@ -144,48 +144,40 @@ def read_energies(records: Sequence[Record], vocabulary: Vocabulary) -> list[Ene
 
 def _each_once(energies: Sequence[Energy]) -> list[Energy]:
     kept: dict[str, Energy] = {}
-    for energy in sorted(energies, key=lambda e: (*preference(e.record), e.record.id)):
-        printed = energy.record.printed
+    for energy in sorted(energies, key=lambda e: (*preference(e.row), e.row.id)):
+        printed = energy.row.m
         repeated = any(
             other.sample == energy.sample
             and (
-                other.record.id == printed.reference_record
-                or other.record.printed.reference_record == printed.record_id
+                other.row.id == printed.reference_record
+                or other.row.m.reference_record == printed.record_id
             )
             for other in kept.values()
         )
         if not repeated:
             kept[printed.record_id] = energy
-    return [energy for energy in energies if energy.record.id in kept]
+    return [energy for energy in energies if energy.row.id in kept]
 
 
-def _sd(record: Record) -> float:
-    if record.sd is not None and record.sd > 0:
-        return record.sd
-    return SD_WHERE_UNPRINTED_EV * (2.0 if record.printed.qualifier == "approx" else 1.0)
+def _sd(row: CanonicalRow) -> float:
+    if row.sd is not None and row.sd > 0:
+        return row.sd
+    return SD_WHERE_UNPRINTED_EV * (2.0 if row.m.qualifier == "approx" else 1.0)
 
 
-def temperature_range(text: str) -> tuple[float, float] | None:
-    """Read ``30..90`` as two temperatures in degC; None where the text is no range."""
-    low, separator, high = text.partition("..")
-    if not separator:
-        return None
-    return float(low), float(high)
-
-
-def _middle_c(record: Record, contact: Contact, vocabulary: Vocabulary) -> float:
-    span = temperature_range(record.printed.range_text)
+def _middle_c(row: CanonicalRow, contact: StudyContact, vocabulary: Vocabulary) -> float:
+    span = temperature_range(row.m.range_text)
     if span is not None:
         return sum(span) / 2.0
     reference = vocabulary["interface_class"][contact.interface_class]["reference_temperature_c"]
     return float(reference)
 
 
-def _phase(record: Record, contact: Contact, vocabulary: Vocabulary) -> str:
+def _phase(row: CanonicalRow, contact: StudyContact, vocabulary: Vocabulary) -> str:
     """Return the phase over the whole fitted range, or unknown."""
     if contact.interface_class != "PE/SE":
         return "none"
-    span = temperature_range(record.printed.range_text)
+    span = temperature_range(row.m.range_text)
     melting = melting_point_c(contact, vocabulary)
     if span is None or melting is None:
         return "unknown"
@@ -194,55 +186,59 @@ def _phase(record: Record, contact: Contact, vocabulary: Vocabulary) -> str:
     return "semicrystalline" if span[1] < melting else "unknown"
 
 
-class Lender:
-    """Finds the activation energy for a row."""
+class ActivationEnergyImputer:
+    """Finds the activation energy that moves a row: printed of something near, else pooled."""
 
     def __init__(self, energies: Sequence[Energy], vocabulary: Vocabulary) -> None:
         self._energies = list(energies)
         self._vocabulary = vocabulary
-        self._pools: dict[tuple[str, str, str], Pool | None] = {}
+        self._pools: dict[tuple[str, str, str], PooledEnergy | None] = {}
 
-    def lend(
-        self, study_id: str, sample: str, preparation: str, state: str, contact: Contact, phase: str
-    ) -> Lent | None:
+    def impute(
+        self,
+        study_id: str,
+        sample: str,
+        preparation: str,
+        state: str,
+        contact: StudyContact,
+        phase: str,
+    ) -> ImputedEnergy | None:
         """Return the nearest activation energy for a row, or None where there is none at all.
 
-        An energy that was measured wholly in the other phase of the polymer is not lent.
+        An energy that was measured wholly in the other phase of the polymer is not used.
         """
         system = system_key(contact, self._vocabulary, study_id)
         near = [
             e
             for e in self._energies
-            if e.record.study.id == study_id and e.system == system and e.fits(phase)
+            if e.row.study.id == study_id and e.system == system and e.fits(phase)
         ]
         for source, chosen in (
-            ("own", [e for e in near if e.sample == sample and e.record.printed.state_id == state]),
+            ("own", [e for e in near if e.sample == sample and e.row.m.state_id == state]),
             ("own", [e for e in near if e.sample == sample]),
             ("same preparation", [e for e in near if e.preparation == preparation]),
             ("same study and system", near),
         ):
             if chosen:
-                best = min(
-                    chosen, key=lambda e: (e.phase != phase, preference(e.record), e.record.id)
-                )
-                return _lend_one(best, source)
+                best = min(chosen, key=lambda e: (e.phase != phase, preference(e.row), e.row.id))
+                return _from_printed(best, source)
         pool = self.pool(contact.interface_class, contact.ion, phase)
-        return None if pool is None else pool.lend(study_id, preparation)
+        return None if pool is None else pool.impute(study_id, preparation)
 
-    def pool(self, interface_class: str, ion: str, phase: str) -> Pool | None:
-        """Return the pool of a class, widened step by step until two studies stand in it.
+    def pool(self, interface_class: str, ion: str, phase: str) -> PooledEnergy | None:
+        """Return the pool of a class, widened step by step until two studies are in it.
 
         First the phase is given up, then the ion, at last the class. One study alone is no pool:
         it cannot show how studies differ. A widened mean is further from the row, but the scatter
         between studies that it carries then includes what classes differ by; moves of a few kelvin
-        hardly feel either, and long ones end in ``temperature_uncertain``.
+        hardly depend on either, and long ones end in ``temperature_uncertain``.
         """
         asked = (interface_class, ion, phase)
         if asked not in self._pools:
             self._pools[asked] = self._find_pool(*asked)
         return self._pools[asked]
 
-    def _find_pool(self, interface_class: str, ion: str, phase: str) -> Pool | None:
+    def _find_pool(self, interface_class: str, ion: str, phase: str) -> PooledEnergy | None:
         same = [e for e in self._energies if e.interface_class == interface_class]
         for key, chosen in (
             (
@@ -253,18 +249,18 @@ class Lender:
             (interface_class, same),
             ("all classes", self._energies),
         ):
-            if len({e.record.study.id for e in chosen}) >= 2:
+            if len({e.row.study.id for e in chosen}) >= 2:
                 return make_pool(key, chosen)
         return None
 
 
-def _lend_one(energy: Energy, source: str) -> Lent:
-    # One unknown of all that borrow it, so its scope is the work's even for the lender itself.
-    error = ("ea", "study", energy.record.id, energy.sd_ev)
-    return Lent(energy.ea_ev, energy.form, source, energy.record.id, (error,))
+def _from_printed(energy: Energy, source: str) -> ImputedEnergy:
+    # One unknown of all rows it moves, so its scope is the work's, also for its own sample.
+    error = ("ea", "study", energy.row.id, energy.sd_ev)
+    return ImputedEnergy(energy.ea_ev, energy.form, source, energy.row.id, (error,))
 
 
-def make_pool(key: str, energies: Sequence[Energy]) -> Pool:
+def make_pool(key: str, energies: Sequence[Energy]) -> PooledEnergy:
     """Pool activation energies in the form of ln R: random studies, random preparations.
 
     The between-study variance is DerSimonian and Laird's on the study means, and never below the
@@ -272,7 +268,7 @@ def make_pool(key: str, energies: Sequence[Energy]) -> Pool:
     """
     groups: dict[str, list[Energy]] = {}
     for energy in energies:
-        groups.setdefault(energy.record.study.id, []).append(energy)
+        groups.setdefault(energy.row.study.id, []).append(energy)
     within = _within(list(groups.values()))
     means = np.array([np.mean([e.resistance_ea_ev for e in g]) for g in groups.values()])
     variances = np.array(
@@ -283,7 +279,7 @@ def make_pool(key: str, energies: Sequence[Energy]) -> Pool:
         between = max(between, BETWEEN_WHERE_FEW_EV)
     weights = 1.0 / (variances + between**2)
     mean = float(weights @ means / weights.sum())
-    return Pool(key, mean, float(weights.sum() ** -0.5), between, within, len(groups))
+    return PooledEnergy(key, mean, float(weights.sum() ** -0.5), between, within, len(groups))
 
 
 def _within(groups: Sequence[Sequence[Energy]]) -> float:

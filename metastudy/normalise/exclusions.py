@@ -1,12 +1,12 @@
-"""Records left out at the caller's wish, before anything is made of them."""
+"""Rows left out at the caller's wish, before anything is made of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from metastudy.corpus.canonical import CanonicalRow
 from metastudy.errors import MetastudyError
 from metastudy.normalise.filters import Excluded
-from metastudy.normalise.records import Record
 
 SWITCHES = ("secondary", "unidentified", "abstract_only")
 
@@ -31,22 +31,22 @@ def known_switches(leave_out: Sequence[str]) -> None:
 
 
 def apply_switches(
-    records: Sequence[Record], leave_out: Sequence[str]
-) -> tuple[list[Record], list[Excluded]]:
-    """Part the records into those that stay and those that a switch leaves out."""
+    rows: Sequence[CanonicalRow], leave_out: Sequence[str]
+) -> tuple[list[CanonicalRow], list[Excluded]]:
+    """Part the rows into those that are kept and those that a switch leaves out."""
     kept, excluded = [], []
-    for record in records:
-        reason = next((word for word in leave_out if _is(record, word)), None)
+    for row in rows:
+        reason = next((word for word in leave_out if _is(row, word)), None)
         if reason is None:
-            kept.append(record)
+            kept.append(row)
         else:
-            excluded.append(Excluded(record.id, "switch", reason))
+            excluded.append(Excluded(row.id, "switch", reason))
     return kept, excluded
 
 
-def _is(record: Record, word: str) -> bool:
+def _is(row: CanonicalRow, word: str) -> bool:
     if word == "secondary":
-        return record.printed.basis == "secondary"
+        return row.m.basis == "secondary"
     if word == "unidentified":
-        return record.study.source.kind == "unidentified"
-    return record.printed.read in ("abstract", "first_page")
+        return row.study.source.kind == "unidentified"
+    return row.m.read in ("abstract", "first_page")

@@ -1,8 +1,8 @@
 """Which rows of one sample and state make its observation, and why the others do not.
 
-A row is a *reading*: area-specific resistance of the measured circuit in ohm cm2, on the way to
-one contact. Duplicates go first (primary before secondary, table before text before figure), then
-parts beside their total, then other temperatures. A refit stands before every printed number of the
+A row becomes the area-specific resistance of the measured circuit in ohm cm2, not yet that of one
+contact. Duplicates go first (primary before secondary, table before text before figure), then
+parts beside their total, then other temperatures. A refit comes before every printed number of the
 same measurement: it is the one whose evaluation is the same in all works and can be done again.
 """
 
@@ -12,19 +12,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from metastudy.corpus.canonical import contact_area
+from metastudy.corpus.canonical import CanonicalRow, contact_area
 from metastudy.corpus.refits import NOT_DETERMINED
-from metastudy.corpus.study import Cell, Contact, number
+from metastudy.corpus.study import StudyCell, StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
 from metastudy.normalise.contacts import area_term
-from metastudy.normalise.records import Record
 from metastudy.physics.kinetics import transfer_resistance
 from metastudy.units import ZERO_CELSIUS_K
 
 # What a work calls the resistance of the contact without saying what is in it counts as the whole.
 WHOLE = frozenset({"total", "unknown"})
 PARTS = frozenset({"interphase", "charge_transfer"})
+# Printed temperatures that differ by less are one: rounding, not two measurements.
 SAME_TEMPERATURE_K = 0.5
 SAME_VALUE = 0.01
 # Best first; within primary and within secondary numbers.
@@ -33,16 +33,16 @@ OPEN_PART = "an upper bound on a part says nothing about the total"
 
 
 @dataclass(frozen=True)
-class Reading:
+class AreaResistance:
     """A resistance of the measured circuit (ohm cm2): exact where ``lo`` equals ``hi``.
 
     ``sd`` is the printed spread and ``reading_sd`` the reading error of a figure, or the standard
     error of a refit (both ohm cm2).
     """
 
-    record: Record
-    contact: Contact
-    cell: Cell
+    row: CanonicalRow
+    contact: StudyContact
+    cell: StudyCell
     component: str
     lo: float | None
     hi: float | None
@@ -54,25 +54,25 @@ class Reading:
 
     @property
     def exact(self) -> bool:
-        """Whether the reading is a value and no bound."""
+        """Whether the resistance is a value and no bound."""
         return self.lo is not None and self.lo == self.hi
 
     @property
     def records(self) -> tuple[str, ...]:
         """Ids of the rows behind it."""
-        return (self.record.id, *self.also)
+        return (self.row.id, *self.also)
 
     @property
     def kind(self) -> str:
         """What it measures: the whole contact (whatever the source calls it), a part, or more."""
-        if self.record.printed.role == "bound":
+        if self.row.m.role == "bound":
             return "more"
         return "whole" if self.component in WHOLE else self.component
 
     @property
     def counted(self) -> tuple[str, str]:
-        """How its contacts are counted: readings that differ here cannot be added or compared."""
-        return (self.cell.id, self.record.printed.value_covers)
+        """How its contacts are counted; what differs here cannot be added or compared."""
+        return (self.cell.id, self.row.m.value_covers)
 
 
 @dataclass(frozen=True)
@@ -85,83 +85,84 @@ class Excluded:
     detail: str = ""
 
 
-def to_reading(record: Record, vocabulary: Vocabulary) -> Reading | Excluded:
-    """Turn a row into a reading, or say why it is none."""
-    m = record.printed
-    if record.withdrawn:
-        return Excluded(record.id, "record", "withdrawn", record.correction)
+def to_area_resistance(row: CanonicalRow, vocabulary: Vocabulary) -> AreaResistance | Excluded:
+    """Turn a row into a resistance, or say why it is none."""
+    m = row.m
+    if row.withdrawn:
+        return Excluded(row.id, "record", "withdrawn", row.correction)
     for word in ("relative", "difference"):
         if m.role == word:
-            return Excluded(record.id, "record", word)
+            return Excluded(row.id, "record", word)
     if m.quantity == "activation_energy" and m.role == "interface":
-        return Excluded(record.id, "record", "activation_energy")
+        return Excluded(row.id, "record", "activation_energy")
     response = vocabulary["quantity"][m.quantity]["response"] == "yes"
     if not response or m.role not in ("interface", "bound", "kinetic"):
-        return Excluded(record.id, "record", "role", m.role)
-    contact = record.study.contact_of(m)
-    cell = record.study.cell_of(m)
+        return Excluded(row.id, "record", "role", m.role)
+    contact, cell = row.contact, row.cell
     if contact is None:
-        return Excluded(record.id, "record", "no_interface", "the sample has no contact")
+        return Excluded(row.id, "record", "no_interface", "the sample has no contact")
     if cell is None:
-        return Excluded(record.id, "record", "no_cell")
+        return Excluded(row.id, "record", "no_cell")
     if m.evaluation in ("model", "composite_model"):
-        return Excluded(record.id, "record", "composite", m.evaluation)
+        return Excluded(row.id, "record", "composite", m.evaluation)
     if contact.area_basis == "true_surface":
-        return Excluded(record.id, "record", "not_geometric")
-    if record.lo is None and record.hi is None:
-        return Excluded(record.id, "record", "no_limit")
-    if record.refit is not None and record.refit.identifiability == NOT_DETERMINED:
-        return Excluded(record.id, "record", "not_determined", record.refit.verdict)
-    if record.temperature_c is None or (
+        return Excluded(row.id, "record", "not_geometric")
+    if row.lo is None and row.hi is None:
+        return Excluded(row.id, "record", "no_limit")
+    if row.refit is not None and row.refit.identifiability == NOT_DETERMINED:
+        return Excluded(row.id, "record", "not_determined", row.refit.verdict)
+    if row.temperature_c is None or (
         contact.interface_class == "PE/SE" and m.temperature_text == "not stated"
     ):
-        return Excluded(record.id, "record", "no_temperature")
-    return _area_specific(record, contact, cell, vocabulary)
+        return Excluded(row.id, "record", "no_temperature")
+    return _area_specific(row, contact, cell, vocabulary)
 
 
 def _area_specific(
-    record: Record, contact: Contact, cell: Cell, vocabulary: Vocabulary
-) -> Reading | Excluded:
-    m = record.printed
-    assert record.temperature_c is not None
-    lo, hi = record.lo, record.hi
+    row: CanonicalRow, contact: StudyContact, cell: StudyCell, vocabulary: Vocabulary
+) -> AreaResistance | Excluded:
+    m = row.m
+    assert row.temperature_c is not None
+    lo, hi = row.lo, row.hi
     component = m.component
     terms: tuple[Term, ...] = ()
     if m.quantity == "resistance":
         area = contact_area(contact, vocabulary)
         if area is None:
-            return Excluded(record.id, "record", "no_area")
+            return Excluded(row.id, "record", "no_area")
         lo, hi = _scaled(area.cm2, lo), _scaled(area.cm2, hi)
-        term = area_term(area, contact, record.study.id)
+        term = area_term(area, contact, row.study.id)
         terms = () if term is None else (term,)
     elif m.quantity == "conductance_per_area":
         lo, hi = _inverse(hi), _inverse(lo)
     elif m.quantity == "exchange_current_density":
-        per_ampere = transfer_resistance(1.0, record.temperature_c + ZERO_CELSIUS_K)
+        per_ampere = transfer_resistance(1.0, row.temperature_c + ZERO_CELSIUS_K)
         lo, hi = _scaled(per_ampere, _inverse(hi)), _scaled(per_ampere, _inverse(lo))
         component = "charge_transfer"
     if m.role == "bound" or component not in WHOLE | PARTS:
         lo = None
     lo = None if lo is None or lo <= 0.0 else lo  # more than nothing is no bound
     if hi is not None and hi <= 0.0:
-        return Excluded(record.id, "record", "no_limit", "a resistance of zero states no limit")
+        return Excluded(row.id, "record", "no_limit", "a resistance of zero states no limit")
     if lo is None and hi is None:
-        return Excluded(record.id, "record", "no_limit", "a lower bound on a sum says nothing")
+        return Excluded(row.id, "record", "no_limit", "a lower bound on a sum says nothing")
     # Every quantity here is R, or c R, or c / R: the relative errors are those of R.
-    sd, error = (_scaled(lo, relative) for relative in _relative_errors(record))
-    return Reading(record, contact, cell, component, lo, hi, sd, error, record.temperature_c, terms)
+    sd, error = (_scaled(lo, relative) for relative in _relative_errors(row))
+    return AreaResistance(
+        row, contact, cell, component, lo, hi, sd, error, row.temperature_c, terms
+    )
 
 
-def _relative_errors(record: Record) -> tuple[float | None, float | None]:
+def _relative_errors(row: CanonicalRow) -> tuple[float | None, float | None]:
     """Return the printed spread and the reading error of an exact row, relative to its value.
 
     The standard error of a refit takes the place of a reading error: it is what the number is
     known to, and no spread.
     """
-    if record.refit is not None:
-        return None, record.refit.relative_error
-    printed, error = number(record.printed.value_text), number(record.printed.reading_error)
-    spread = None if record.sd is None or not record.value else record.sd / abs(record.value)
+    if row.refit is not None:
+        return None, row.refit.relative_error
+    printed, error = number(row.m.value_text), number(row.m.reading_error)
+    spread = None if row.sd is None or not row.value else row.sd / abs(row.value)
     return spread, None if error is None or not printed else abs(error / printed)
 
 
@@ -173,37 +174,37 @@ def _scaled(factor: float | None, value: float | None) -> float | None:
     return None if factor is None or value is None else factor * value
 
 
-def without_duplicates(readings: Sequence[Reading]) -> tuple[list[Reading], list[Excluded]]:
-    """Keep one reading of each measurement; the rest is excluded by the written order."""
-    kept: list[Reading] = []
+def drop_duplicates(
+    resistances: Sequence[AreaResistance],
+) -> tuple[list[AreaResistance], list[Excluded]]:
+    """Keep one resistance of each measurement; the rest is excluded by the written order."""
+    kept: list[AreaResistance] = []
     excluded: list[Excluded] = []
-    for reading in sorted(readings, key=lambda r: (*preference(r.record), r.record.id)):
-        twin = next((other for other in kept if _same_measurement(reading, other)), None)
+    for resistance in sorted(resistances, key=lambda r: (*preference(r.row), r.row.id)):
+        twin = next((other for other in kept if _same_measurement(resistance, other)), None)
         if twin is None:
-            kept.append(reading)
+            kept.append(resistance)
             continue
         reason = "duplicate"
-        if preference(reading.record)[0] > preference(twin.record)[0]:
+        if preference(resistance.row)[0] > preference(twin.row)[0]:
             reason = "superseded_secondary"
-        elif preference(reading.record)[1] > preference(twin.record)[1]:
+        elif preference(resistance.row)[1] > preference(twin.row)[1]:
             reason = "superseded_basis"
-        excluded.append(Excluded(reading.record.id, "record", reason, f"see {twin.record.id}"))
-    return sorted(kept, key=lambda r: r.record.id), excluded
+        excluded.append(Excluded(resistance.row.id, "record", reason, f"see {twin.row.id}"))
+    return sorted(kept, key=lambda r: r.row.id), excluded
 
 
-def preference(record: Record) -> tuple[int, int]:
+def preference(row: CanonicalRow) -> tuple[int, int]:
     """Rank a row: primary before secondary, then refit, table, text, calculated, figures."""
     ranks = {word: rank for rank, word in enumerate(BASES)}
-    return (int(record.printed.basis == "secondary"), ranks.get(record.printed.basis, len(BASES)))
+    return (int(row.m.basis == "secondary"), ranks.get(row.m.basis, len(BASES)))
 
 
-def _same_measurement(a: Reading, b: Reading) -> bool:
+def _same_measurement(a: AreaResistance, b: AreaResistance) -> bool:
     if a.kind != b.kind:
         return False  # a part is not its total, even where one row names the other
-    second_hand = preference(a.record)[0] != preference(b.record)[0]
-    linked = b.record.id == a.record.printed.reference_record or (
-        a.record.id == b.record.printed.reference_record
-    )
+    second_hand = preference(a.row)[0] != preference(b.row)[0]
+    linked = b.row.id == a.row.m.reference_record or (a.row.id == b.row.m.reference_record)
     if linked and second_hand:
         return True
     if abs(a.temperature_c - b.temperature_c) > max(_tolerance_k(a), _tolerance_k(b)):
@@ -215,71 +216,73 @@ def _same_measurement(a: Reading, b: Reading) -> bool:
     return abs(a.lo - b.lo) <= SAME_VALUE * max(a.lo, b.lo)
 
 
-def _tolerance_k(reading: Reading) -> float:
+def _tolerance_k(resistance: AreaResistance) -> float:
     """Return how far (K) another row's temperature may lie and still be the same one."""
-    if reading.record.temperature_in_words:
-        return 2.0 * (reading.record.temperature_sd_k or 0.0)
+    if resistance.row.temperature_in_words:
+        return 2.0 * (resistance.row.temperature_sd_k or 0.0)
     return SAME_TEMPERATURE_K
 
 
-def without_parts(readings: Sequence[Reading]) -> tuple[list[Reading], list[Excluded]]:
-    """Make one reading of each temperature: the total, the sum of both parts, or bounds.
+def merge_parts(
+    resistances: Sequence[AreaResistance],
+) -> tuple[list[AreaResistance], list[Excluded]]:
+    """Make one resistance of each temperature: the total, the sum of both parts, or bounds.
 
     The response is the total. Interphase and charge transfer in series add up to it (Weiss 2020,
     eq. 4); one of them alone bounds it from below, a sum with more bounds it from above. Only
     numbers that count contacts alike are added or put beside each other.
     """
-    kept: list[Reading] = []
+    kept: list[AreaResistance] = []
     excluded: list[Excluded] = []
-    for group in _by_temperature(readings):
+    for group in _by_temperature(resistances):
         totals = [r for r in group if r.component in WHOLE and r.exact]
         merged = totals or [r for r in map(_merge, _by_count(group)) if r is not None]
         best = min(merged, key=_informative, default=None)
         if best is not None:
             kept.append(best)
         used = () if best is None else best.records
-        see = "" if best is None else f"see {best.record.id}"
-        excluded.extend(_beside(r, see) for r in group if r.record.id not in used)
+        see = "" if best is None else f"see {best.row.id}"
+        excluded.extend(_beside(r, see) for r in group if r.row.id not in used)
     return kept, excluded
 
 
-def _informative(reading: Reading) -> tuple[bool, bool, tuple[int, int], str]:
-    """Order readings of one temperature: exact, then bounded on both sides, then by preference."""
-    open_end = reading.lo is None or reading.hi is None
-    return (not reading.exact, open_end, preference(reading.record), reading.record.id)
+def _informative(resistance: AreaResistance) -> tuple[bool, bool, tuple[int, int], str]:
+    """Rank resistances of one temperature: exact, then bounded on both sides, then preference."""
+    open_end = resistance.lo is None or resistance.hi is None
+    return (not resistance.exact, open_end, preference(resistance.row), resistance.row.id)
 
 
-def _beside(reading: Reading, see: str) -> Excluded:
-    """Say why a reading is not used beside the one that is."""
-    if reading.component in PARTS:
+def _beside(resistance: AreaResistance, see: str) -> Excluded:
+    """Say why a resistance is not used beside the one that is."""
+    if resistance.component in PARTS:
         reason, detail = ("part_of_total", see) if see else ("no_limit", OPEN_PART)
-        return Excluded(reading.record.id, "record", reason, detail)
+        return Excluded(resistance.row.id, "record", reason, detail)
     reason = "more_than_contact"
-    if reading.component in WHOLE and reading.record.printed.role != "bound":
-        reason = "duplicate" if reading.record.printed.reference_record else "other_value"
-    return Excluded(reading.record.id, "record", reason, see)
+    if resistance.component in WHOLE and resistance.row.m.role != "bound":
+        reason = "duplicate" if resistance.row.m.reference_record else "other_value"
+    return Excluded(resistance.row.id, "record", reason, see)
 
 
-def _by_temperature(readings: Sequence[Reading]) -> list[list[Reading]]:
-    groups: list[list[Reading]] = []
-    for reading in sorted(readings, key=lambda r: (r.temperature_c, r.record.id)):
-        if groups and reading.temperature_c - groups[-1][0].temperature_c <= SAME_TEMPERATURE_K:
-            groups[-1].append(reading)
+def _by_temperature(resistances: Sequence[AreaResistance]) -> list[list[AreaResistance]]:
+    groups: list[list[AreaResistance]] = []
+    for resistance in sorted(resistances, key=lambda r: (r.temperature_c, r.row.id)):
+        if groups and resistance.temperature_c - groups[-1][0].temperature_c <= SAME_TEMPERATURE_K:
+            groups[-1].append(resistance)
         else:
-            groups.append([reading])
+            groups.append([resistance])
     return groups
 
 
-def _by_count(group: Sequence[Reading]) -> list[list[Reading]]:
-    counted: dict[tuple[str, str], list[Reading]] = {}
-    for reading in group:
-        counted.setdefault(reading.counted, []).append(reading)
+def _by_count(group: Sequence[AreaResistance]) -> list[list[AreaResistance]]:
+    counted: dict[tuple[str, str], list[AreaResistance]] = {}
+    for resistance in group:
+        counted.setdefault(resistance.counted, []).append(resistance)
     return list(counted.values())
 
 
-def _merge(group: Sequence[Reading]) -> Reading | None:
+def _merge(group: Sequence[AreaResistance]) -> AreaResistance | None:
     """Merge parts and bounds of one temperature and count; None where they bound nothing."""
-    best_last = sorted(group, key=lambda r: preference(r.record), reverse=True)
+    best_last = sorted(group, key=lambda r: preference(r.row), reverse=True)
     parts = {r.component: r for r in best_last if r.component in PARTS}
     lows = [r.lo for r in group if r.lo is not None]
     highs = [r.hi for r in group if r.hi is not None and r.component not in PARTS]
@@ -296,14 +299,14 @@ def _merge(group: Sequence[Reading]) -> Reading | None:
     if lo is not None and hi is not None and lo > hi:
         lo = None  # contradicting bounds: the upper one is the measured circuit
     first, *others = group
-    also = tuple(r.record.id for r in others)
+    also = tuple(r.row.id for r in others)
     component = first.component if not others else "total"
     return replace(
         first, component=component, lo=lo or None, hi=hi, sd=None, reading_sd=None, also=also
     )
 
 
-def _sum(film: Reading, transfer: Reading) -> Reading:
+def _sum(film: AreaResistance, transfer: AreaResistance) -> AreaResistance:
     """Add the two parts of a total; their reading errors are two unknowns."""
     assert film.lo is not None
     assert transfer.lo is not None
@@ -317,5 +320,5 @@ def _sum(film: Reading, transfer: Reading) -> Reading:
         hi=total,
         sd=None,
         reading_sd=reading_sd,
-        also=(transfer.record.id,),
+        also=(transfer.row.id,),
     )

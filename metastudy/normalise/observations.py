@@ -1,38 +1,37 @@
 """Observations: log10 of the area-specific resistance of one contact at the reference temperature.
 
-One observation per sample and state. Each step is a function of its own room; here they are walked
+One observation per sample and state. Each step is a function of its own room; here they are taken
 in order, and every step leaves its term in the budget.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from metastudy.corpus.corpus import Corpus
-from metastudy.corpus.study import Contact, Preparation, Sample, State, Study
+from metastudy.corpus.study import Preparation, Sample, State, Study, StudyContact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.adjustments import (
     AT_REFERENCE_K,
-    Key,
+    StateKey,
     contact_step,
     reading_error,
     spread_step,
     temperature_step,
 )
 from metastudy.normalise.budget import Term
-from metastudy.normalise.energies import Lender, Lent, read_energies
+from metastudy.normalise.energies import ActivationEnergyImputer, ImputedEnergy, read_energies
 from metastudy.normalise.exclusions import NormaliseError, apply_switches, known_switches
 from metastudy.normalise.filters import (
+    AreaResistance,
     Excluded,
-    Reading,
-    to_reading,
-    without_duplicates,
-    without_parts,
+    drop_duplicates,
+    merge_parts,
+    to_area_resistance,
 )
-from metastudy.normalise.records import Record, build_records
-from metastudy.normalise.series import Line, fit_lines
+from metastudy.normalise.series import ArrheniusLine, fit_lines
 from metastudy.normalise.systems import (
     family_key,
     material_key,
@@ -71,7 +70,7 @@ class Observation:
     study: Study
     sample: Sample
     preparation: Preparation
-    contact: Contact
+    contact: StudyContact
     state: State | None
     cell_id: str
     records: tuple[str, ...]
@@ -84,7 +83,7 @@ class Observation:
     reference_c: float
     phase: str
     reference_phase: str
-    ea: Lent | None
+    ea: ImputedEnergy | None
     coverage_known: bool
     n_in_circuit: int | None
     component: str
@@ -121,9 +120,13 @@ class Observation:
 
 @dataclass(frozen=True)
 class Normalised:
-    """Everything that the records became."""
+    """Everything that the rows of a corpus became.
 
-    records: tuple[Record, ...]
+    ``resistances`` has one entry a row, in the order of the corpus: the area-specific resistance of
+    the measured circuit, or why it is none.
+    """
+
+    resistances: tuple[AreaResistance | Excluded, ...]
     observations: tuple[Observation, ...]
     excluded: tuple[Excluded, ...]
 
@@ -133,7 +136,7 @@ def normalise(
     reference_c: Mapping[str, float] | None = None,
     leave_out: Sequence[str] = (),
 ) -> Normalised:
-    """Turn the records of a corpus into observations.
+    """Turn the rows of a corpus into observations.
 
     Parameters
     ----------
@@ -153,18 +156,20 @@ def normalise(
     """
     references = reference_temperatures(corpus.vocabulary, reference_c or {})
     known_switches(leave_out)
-    records = build_records(corpus)
-    kept, excluded = apply_switches(records, leave_out)
-    lender = Lender(read_energies(kept, corpus.vocabulary), corpus.vocabulary)
-    chosen = _choose(kept, corpus.vocabulary, excluded)
+    resistances = tuple(to_area_resistance(row, corpus.vocabulary) for row in corpus.rows)
+    kept, excluded = apply_switches(corpus.rows, leave_out)
+    switched_off = {e.record_id for e in excluded}
+    imputer = ActivationEnergyImputer(read_energies(kept, corpus.vocabulary), corpus.vocabulary)
+    of_rows = zip(corpus.rows, resistances, strict=True)
+    chosen = _choose((r for row, r in of_rows if row.id not in switched_off), excluded)
     lines = fit_lines(chosen, references, corpus.vocabulary)
     observations = []
-    for key, readings in chosen.items():
-        made = _observe(key, readings, lines.get(key), references, lender, corpus.vocabulary)
+    for key, group in chosen.items():
+        made = _observe(key, group, lines.get(key), references, imputer, corpus.vocabulary)
         excluded.extend(made[1])
         if made[0] is not None:
             observations.append(made[0])
-    return Normalised(records, tuple(_headline(observations)), tuple(excluded))
+    return Normalised(resistances, tuple(_headline(observations)), tuple(excluded))
 
 
 def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) -> dict[str, float]:
@@ -187,20 +192,19 @@ def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) 
 
 
 def _choose(
-    records: Sequence[Record], vocabulary: Vocabulary, excluded: list[Excluded]
-) -> dict[Key, list[Reading]]:
-    """Collect the readings of each sample and state, duplicates and parts settled."""
-    groups: dict[Key, list[Reading]] = {}
-    for record in records:
-        reading = to_reading(record, vocabulary)
-        if isinstance(reading, Excluded):
-            excluded.append(reading)
+    resistances: Iterable[AreaResistance | Excluded], excluded: list[Excluded]
+) -> dict[StateKey, list[AreaResistance]]:
+    """Collect the resistances of each sample and state, without duplicates, parts merged."""
+    groups: dict[StateKey, list[AreaResistance]] = {}
+    for resistance in resistances:
+        if isinstance(resistance, Excluded):
+            excluded.append(resistance)
         else:
-            groups.setdefault(record.key, []).append(reading)
+            groups.setdefault(resistance.row.sample_state, []).append(resistance)
     chosen = {}
-    for key, readings in groups.items():
-        single, twins = without_duplicates(readings)
-        whole, parts = without_parts(single)
+    for key, group in groups.items():
+        single, twins = drop_duplicates(group)
+        whole, parts = merge_parts(single)
         excluded.extend(twins)
         excluded.extend(parts)
         if whole:
@@ -209,40 +213,40 @@ def _choose(
 
 
 def _observe(
-    key: Key,
-    readings: Sequence[Reading],
-    line: Line | None,
+    key: StateKey,
+    resistances: Sequence[AreaResistance],
+    line: ArrheniusLine | None,
     references: Mapping[str, float],
-    lender: Lender,
+    imputer: ActivationEnergyImputer,
     vocabulary: Vocabulary,
 ) -> tuple[Observation | None, list[Excluded]]:
-    """Make one observation from the readings of one sample and state."""
-    reference = references[readings[0].contact.interface_class]
-    reading = nearest(readings if line is None else line.points, reference, vocabulary)
-    used = reading.records if line is None else line.records
+    """Make one observation from the resistances of one sample and state."""
+    reference = references[resistances[0].contact.interface_class]
+    resistance = nearest(resistances if line is None else line.points, reference, vocabulary)
+    used = resistance.records if line is None else line.records
     excluded = [
-        Excluded(record, "record", "other_temperature", f"see {reading.record.id}")
-        for r in readings
+        Excluded(record, "record", "other_temperature", f"see {resistance.row.id}")
+        for r in resistances
         for record in r.records
         if record not in used
     ]
-    study, sample = reading.record.study, reading.record.study.samples[key[1]]
-    contact = reading.contact
-    phase = phase_at(contact, reading.temperature_c, vocabulary)
-    lent = lender.lend(study.id, sample.id, sample.preparation, key[2], contact, phase)
-    at_reference = abs(reading.temperature_c - reference) <= AT_REFERENCE_K
-    if lent is None and line is None and not at_reference:
-        excluded.extend(Excluded(r, "record", "no_activation_energy") for r in reading.records)
+    study, sample = resistance.row.study, resistance.row.study.samples[key[1]]
+    contact = resistance.contact
+    phase = phase_at(contact, resistance.temperature_c, vocabulary)
+    imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
+    at_reference = abs(resistance.temperature_c - reference) <= AT_REFERENCE_K
+    if imputed is None and line is None and not at_reference:
+        excluded.extend(Excluded(r, "record", "no_activation_energy") for r in resistance.records)
         return None, excluded
     if line is not None:
-        lent = Lent(line.ea_ev, 0, "line", "", ())
-    measured, move, terms = temperature_step(reading, line, lent, reference, study.id, key)
-    y, lo, hi, known, count_terms = contact_step(reading, move)
-    terms += count_terms + list(reading.terms)
-    spread, n, sd_dex, spread_terms = spread_step(reading)
+        imputed = ImputedEnergy(line.ea_ev, 0, "line", "", ())
+    measured, move, terms = temperature_step(resistance, line, imputed, reference, study.id, key)
+    y, lo, hi, known, count_terms = contact_step(resistance, move)
+    terms += count_terms + list(resistance.terms)
+    spread, n, sd_dex, spread_terms = spread_step(resistance)
     if line is None:  # the scatter about a line already holds what its points are known to
-        terms += spread_terms + reading_error(reading)
-    m = reading.record.printed
+        terms += spread_terms + reading_error(resistance)
+    m = resistance.row.m
     observation = Observation(
         id=".".join(key).rstrip("."),
         study=study,
@@ -250,21 +254,21 @@ def _observe(
         preparation=study.preparations[sample.preparation],
         contact=contact,
         state=study.states.get(key[2]),
-        cell_id=reading.cell.id,
+        cell_id=resistance.cell.id,
         records=used,
         y=y,
         lo=lo,
         hi=hi,
         measured_log10=measured,
-        temperature_c=reading.temperature_c,
-        temperature_in_words=reading.record.temperature_in_words,
+        temperature_c=resistance.temperature_c,
+        temperature_in_words=resistance.row.temperature_in_words,
         reference_c=reference,
         phase=phase,
         reference_phase=reference_phase(contact, reference, vocabulary),
-        ea=None if at_reference and line is None else lent,
+        ea=None if at_reference and line is None else imputed,
         coverage_known=known,
-        n_in_circuit=reading.cell.contacts_counted,
-        component=reading.component,
+        n_in_circuit=resistance.cell.contacts_counted,
+        component=resistance.component,
         spread_reported=spread,
         n_samples=n,
         sample_sd_dex=sd_dex,
@@ -278,19 +282,21 @@ def _observe(
     return observation, excluded
 
 
-def nearest(readings: Sequence[Reading], reference: float, vocabulary: Vocabulary) -> Reading:
-    """Return the reading nearest to the reference temperature, exact before bounds.
+def nearest(
+    resistances: Sequence[AreaResistance], reference: float, vocabulary: Vocabulary
+) -> AreaResistance:
+    """Return the resistance nearest to the reference temperature, exact before bounds.
 
     Readings in the phase of the reference state come before nearer ones in the other phase.
     """
-    wanted = reference_phase(readings[0].contact, reference, vocabulary)
+    wanted = reference_phase(resistances[0].contact, reference, vocabulary)
     return min(
-        readings,
+        resistances,
         key=lambda r: (
             not r.exact,
             phase_at(r.contact, r.temperature_c, vocabulary) != wanted,
             abs(r.temperature_c - reference),
-            r.record.id,
+            r.row.id,
         ),
     )
 
@@ -298,7 +304,7 @@ def nearest(readings: Sequence[Reading], reference: float, vocabulary: Vocabular
 def _headline(observations: Sequence[Observation]) -> list[Observation]:
     """Mark what the headline leaves out: treated arms, later states, other phases, and guesses.
 
-    One row per sample: its first state that stands in the reference phase. A sample whose only
+    One row per sample: its first state in the reference phase. A sample whose only
     reading lies in the other phase is left out for that.
     """
     first: dict[tuple[str, str], str] = {}

@@ -2,7 +2,7 @@
 
 Points on the reference side of the melting point are fitted, at least three of them. The line's
 variance at the reference is h s^2: h its leverage there, s the residual standard deviation pooled
-over all series, because a line of three points tells next to nothing of its own s. Where the points
+over all series, because three points hardly determine their own s. Where the points
 are refits their own standard errors are known too; the line is never known better than they allow.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.normalise.filters import Reading
+from metastudy.normalise.filters import AreaResistance
 from metastudy.normalise.systems import phase_at, reference_phase
 from metastudy.physics.kinetics import LN10
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
@@ -27,7 +27,7 @@ FEW = 5
 
 
 @dataclass(frozen=True)
-class Line:
+class ArrheniusLine:
     """An Arrhenius line of ln R.
 
     Attributes
@@ -37,13 +37,13 @@ class Line:
     ea_ev
         The slope as an activation energy.
     points
-        The readings that it was fitted to.
+        The resistances that it was fitted to.
     """
 
     log10_at_reference: float
     sd_dex: float
     ea_ev: float
-    points: tuple[Reading, ...]
+    points: tuple[AreaResistance, ...]
 
     @property
     def records(self) -> tuple[str, ...]:
@@ -58,20 +58,20 @@ class _Fit:
     slope: float
     squares: float
     freedom: int
-    points: tuple[Reading, ...]
+    points: tuple[AreaResistance, ...]
     known: float
 
 
 def fit_lines(
-    chosen: Mapping[tuple[str, str, str], Sequence[Reading]],
+    chosen: Mapping[tuple[str, str, str], Sequence[AreaResistance]],
     references: Mapping[str, float],
     vocabulary: Vocabulary,
-) -> dict[tuple[str, str, str], Line]:
+) -> dict[tuple[str, str, str], ArrheniusLine]:
     """Fit the line of every sample and state that has enough points."""
     fits: dict[tuple[str, str, str], _Fit] = {}
-    for key, readings in chosen.items():
-        reference = references[readings[0].contact.interface_class]
-        points = _points(readings, reference, vocabulary)
+    for key, resistances in chosen.items():
+        reference = references[resistances[0].contact.interface_class]
+        points = _points(resistances, reference, vocabulary)
         if len({r.temperature_c for r in points}) >= POINTS_OF_A_LINE:
             fits[key] = _fit(points, reference)
     squares = sum(fit.squares for fit in fits.values())
@@ -80,7 +80,7 @@ def fit_lines(
     if freedom < FEW:
         residual = max(residual, RESIDUAL_WHERE_FEW_DEX)
     return {
-        key: Line(
+        key: ArrheniusLine(
             fit.value,
             math.sqrt(max(fit.leverage * residual**2, fit.known)),
             fit.slope * BOLTZMANN_EV_PER_K * LN10,
@@ -90,21 +90,23 @@ def fit_lines(
     }
 
 
-def _points(readings: Sequence[Reading], reference: float, vocabulary: Vocabulary) -> list[Reading]:
+def _points(
+    resistances: Sequence[AreaResistance], reference: float, vocabulary: Vocabulary
+) -> list[AreaResistance]:
     """Take exact points in the reference phase; numbers read off a fit are no points of one.
 
     Points that count contacts differently are no one line; the largest such group is taken.
     """
-    wanted = reference_phase(readings[0].contact, reference, vocabulary)
-    groups: dict[tuple[str, str], list[Reading]] = {}
-    for r in readings:
-        read_off = r.record.printed.evaluation == "arrhenius_fit"
+    wanted = reference_phase(resistances[0].contact, reference, vocabulary)
+    groups: dict[tuple[str, str], list[AreaResistance]] = {}
+    for r in resistances:
+        read_off = r.row.m.evaluation == "arrhenius_fit"
         if r.exact and not read_off and phase_at(r.contact, r.temperature_c, vocabulary) == wanted:
             groups.setdefault(r.counted, []).append(r)
     return max(groups.values(), key=len, default=[])
 
 
-def _fit(points: Sequence[Reading], reference: float) -> _Fit:
+def _fit(points: Sequence[AreaResistance], reference: float) -> _Fit:
     inverse = np.array([1.0 / (r.temperature_c + ZERO_CELSIUS_K) for r in points])
     values = np.array([math.log10(r.lo or math.nan) for r in points])
     origin = 1.0 / (reference + ZERO_CELSIUS_K)
@@ -126,7 +128,7 @@ def _fit(points: Sequence[Reading], reference: float) -> _Fit:
     )
 
 
-def _refit_variance(reading: Reading) -> float:
+def _refit_variance(resistance: AreaResistance) -> float:
     """Return the variance (dex squared) of a refit, and nothing for a printed number."""
-    refit = reading.record.refit
+    refit = resistance.row.refit
     return 0.0 if refit is None else float(refit.log_variance) / LN10**2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from metastudy.corpus.study import Condition, Contact, number
+from metastudy.corpus.canonical import melting_point_c
+from metastudy.corpus.study import Condition, StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import CANONICAL, dimension_of, to_canonical
 
@@ -20,10 +21,10 @@ def condition_key(condition: Condition, vocabulary: Vocabulary) -> str:
     return f"{to_canonical(value, unit):.6g} {CANONICAL[dimension_of(unit)]}"
 
 
-def partner_key(contact: Contact) -> str:
+def partner_key(contact: StudyContact) -> str:
     """Return the partner's chemicals and their ratio, without the salt.
 
-    Solvents stand in alphabetical order with their shares of the whole, so that EC:DMC 3:7 and
+    Solvents are in alphabetical order with their shares of the whole, so that EC:DMC 3:7 and
     DMC:EC 70:30 are one partner. A ratio that is not of that form stays as printed.
     """
     if contact.interface_class == "SE/SE":
@@ -44,13 +45,13 @@ def partner_key(contact: Contact) -> str:
     return f"{names} {':'.join(f'{100.0 * share / sum(shares):.3g}' for _, share in mixture)}"
 
 
-def family_key(contact: Contact, vocabulary: Vocabulary) -> str:
+def family_key(contact: StudyContact, vocabulary: Vocabulary) -> str:
     """Return class, ion, family of the solid electrolyte, and class of the partner."""
     family = vocabulary["solid_electrolyte"][contact.solid_electrolyte]["family"]
     return " | ".join((contact.interface_class, contact.ion, family, contact.partner_class))
 
 
-def material_key(contact: Contact) -> str:
+def material_key(contact: StudyContact) -> str:
     """Return class, ion, solid electrolyte and the partner's chemicals."""
     return " | ".join(
         (contact.interface_class, contact.ion, contact.solid_electrolyte, partner_key(contact))
@@ -61,7 +62,7 @@ def material_key(contact: Contact) -> str:
 UNKNOWN = frozenset({"not_reported", "not_accessed", "illegible", "absent"})
 
 
-def system_key(contact: Contact, vocabulary: Vocabulary, study_id: str) -> str:
+def system_key(contact: StudyContact, vocabulary: Vocabulary, study_id: str) -> str:
     """Return what is nominally the same thing: the material key, the salt and its content.
 
     An unknown is equal to no other unknown, so a salt or a content that is not known carries the
@@ -73,20 +74,7 @@ def system_key(contact: Contact, vocabulary: Vocabulary, study_id: str) -> str:
     return " | ".join((material_key(contact), contact.salt, content))
 
 
-def melting_point_c(contact: Contact, vocabulary: Vocabulary) -> float | None:
-    """Return the melting point (degC) of the membrane, of its polymer, or None if not known."""
-    printed = contact.polymer_melting_point
-    if printed:
-        value = number(printed.value)
-        unit = vocabulary.unit_of(printed.unit)
-        if value is not None and unit is not None:
-            return to_canonical(value, unit)
-    if contact.polymer in vocabulary["polymer"]:
-        return vocabulary.number("polymer", contact.polymer, "melting_point_c")
-    return None
-
-
-def phase_at(contact: Contact, temperature_c: float, vocabulary: Vocabulary) -> str:
+def phase_at(contact: StudyContact, temperature_c: float, vocabulary: Vocabulary) -> str:
     """Return the phase of the polymer at a temperature; at its melting point it is the melt."""
     if contact.interface_class != "PE/SE":
         return "none"
@@ -96,7 +84,7 @@ def phase_at(contact: Contact, temperature_c: float, vocabulary: Vocabulary) -> 
     return "melt" if temperature_c >= melting else "semicrystalline"
 
 
-def reference_phase(contact: Contact, reference_c: float, vocabulary: Vocabulary) -> str:
+def reference_phase(contact: StudyContact, reference_c: float, vocabulary: Vocabulary) -> str:
     """Return the phase of the reference state.
 
     From the reference temperature of the vocabulary upwards it is the melt, also of a membrane

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +10,18 @@ from metastudy.bridge.refits.cell_yaml import read_cell
 from metastudy.eis.cells.detectability import DETECTED, VALUE, Prospect, Prospects, prospects
 from metastudy.eis.errors import CellError
 from metastudy.errors import MetastudyError
+from metastudy.pages.rendering.digits import percent, significant
+from metastudy.pages.rendering.table import Head, Table, to_rich
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.table import Table as RichTable
 
 # An alternative is worth a sentence where it lowers the error by at least a tenth.
 WORTH = 1.1
 
 RULE = (
     f"Value: standard error up to {100 * VALUE:g} % of the resistance; weak: up to a third; bound: "
-    "above. Detected is what stands out by three standard errors. Bounds of Cramer and Rao from "
+    "above. Detected is what exceeds three standard errors. Bounds of Cramer and Rao from "
     "the spectrum, all other elements free; what the uncertain temperature adds beside it."
 )
 
@@ -30,7 +31,7 @@ class PlanError(MetastudyError):
 
 
 def plan(path: Path, root: Path | None = None) -> Prospects:
-    """Read a cell.yaml and work out what the cell promises.
+    """Read a cell.yaml and compute the prospects of the cell.
 
     Raises
     ------
@@ -44,18 +45,14 @@ def plan(path: Path, root: Path | None = None) -> Prospects:
         raise CellFileError(f"{path}:1:1 {error}") from None
 
 
-def prospect_table(found: Prospects) -> Table:
-    """Lay out one row per temperature."""
-    from rich.table import Table
-
-    table = Table(title=f"{found.cell.stack}: one {found.contact.name} contact", box=None)
-    for name in (
+def prospect_table(found: Prospects) -> RichTable:
+    """Lay out one row per temperature; the best one is bold."""
+    heads = (
         "T / °C", "expected / Ω cm²", "error", "with temperature", "verdict",
         "smallest detected / Ω cm²", "largest / Ω cm²", "apex / Hz", "R_HF / Ω",
-    ):  # fmt: skip
-        table.add_column(name, justify="left" if name == "verdict" else "right")
-    for point in found.points:
-        table.add_row(
+    )  # fmt: skip
+    rows = tuple(
+        (
             f"{point.temperature_c:g}",
             significant(point.asr_ohm_cm2),
             percent(point.relative_error),
@@ -65,24 +62,23 @@ def prospect_table(found: Prospects) -> Table:
             _bound(point.largest_ohm_cm2),
             significant(point.apex_hz),
             significant(point.high_frequency_ohm),
-            style="bold" if point is found.best else None,
         )
-    return table
+        for point in found.points
+    )
+    columns = tuple(Head(head, head != "verdict") for head in heads)
+    title = f"{found.cell.stack}: one {found.contact.name} contact"
+    return to_rich(Table(columns, rows, title, frozenset({found.points.index(found.best)})))
 
 
-def alternative_table(found: Prospects) -> Table:
+def alternative_table(found: Prospects) -> RichTable:
     """Lay out one row per other cell, the error at each temperature in columns."""
-    from rich.table import Table
-
-    table = Table(title="Other cells: error from the spectrum", box=None)
-    table.add_column("change")
-    table.add_column("error ÷", justify="right")
-    for point in found.points:
-        table.add_column(f"{point.temperature_c:g} °C", justify="right")
-    for other in found.alternatives:
-        errors = [percent(error) for error in other.relative_errors]
-        table.add_row(other.words, f"{found.gain(other):.2f}", *errors)
-    return table
+    at = (Head(f"{point.temperature_c:g} °C", number=True) for point in found.points)
+    rows = tuple(
+        (other.words, f"{found.gain(other):.2f}", *map(percent, other.relative_errors))
+        for other in found.alternatives
+    )
+    heads = (Head("change"), Head("error ÷", number=True), *at)
+    return to_rich(Table(heads, rows, "Other cells: error from the spectrum"))
 
 
 def conclusion(found: Prospects) -> str:
@@ -142,27 +138,11 @@ def write_plan(found: Prospects, folder: Path) -> list[Path]:
     return files
 
 
-def percent(share: float) -> str:
-    """Write a relative error as per cent with two digits, ``> 100 %`` above 1."""
-    if share > 1:
-        return "> 100 %"
-    digits = 0 if share >= 0.0995 else 1 if share >= 0.00995 else 2
-    return f"{100 * share:.{digits}f} %"
-
-
-def significant(value: float) -> str:
-    """Write three digits, with a power of ten only where it is needed."""
-    if 0.01 <= value < 1e5:
-        digits = max(0, 2 - math.floor(math.log10(value)))
-        return f"{value:.{digits}f}"
-    return f"{value:.2e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-
-
 def _bound(value: float | None) -> str:
     return "none" if value is None else significant(value)
 
 
 def _detected(point: Prospect) -> str:
     if point.smallest_ohm_cm2 is None:
-        return f"nothing stands out by {1 / DETECTED:.0f} standard errors"
+        return f"nothing exceeds {1 / DETECTED:.0f} standard errors"
     return f"down to {significant(point.smallest_ohm_cm2)} Ω cm² would be detected"

@@ -1,6 +1,6 @@
 """The generated blocks of the data descriptor ``docs/dataset.md``.
 
-A block stands between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is
+A block is between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is
 written by hand. A test holds the blocks against the data, so that no number goes stale.
 """
 
@@ -18,11 +18,12 @@ from metastudy.corpus.corpus import default_root
 from metastudy.corpus.study import COLUMNS
 from metastudy.errors import MetastudyError
 from metastudy.normalise.exclusions import SWITCHES
-from metastudy.pages.rendering.blocks import TablePart, table_of
+from metastudy.pages.rendering.table import Table, table_of, to_markdown
 from metastudy.pages.sections import coverage as section
-from metastudy.pages.writing import write_whole
+from metastudy.pages.sections.ladder import COVERAGE_HEADS, ladder_table
 from metastudy.tables.columns import FORMS, TableForm
 from metastudy.tables.loading import Dataset, load
+from metastudy.whole_file import write_whole
 
 BLOCK = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z_]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL
@@ -33,25 +34,6 @@ class DescriptorError(MetastudyError):
     """A descriptor whose blocks cannot be filled."""
 
 
-def markdown(table: TablePart) -> str:
-    """Return a table as Markdown, columns aligned, so that it reads on a terminal too."""
-    cells = [[head.text for head in table.heads], *(list(row) for row in table.rows)]
-    safe = [[cell.replace("|", "\\|") for cell in row] for row in cells]
-    widths = [max(len(row[i]) for row in safe) for i in range(len(table.heads))]
-    numbers = [head.number for head in table.heads]
-
-    def line(row: list[str]) -> str:
-        set_right = zip(row, widths, numbers, strict=True)
-        texts = (c.rjust(w) if right else c.ljust(w) for c, w, right in set_right)
-        return f"| {' | '.join(texts)} |"
-
-    rules = (
-        "-" * (w - 1) + (":" if right else "-") for w, right in zip(widths, numbers, strict=True)
-    )
-    rule = f"| {' | '.join(rules)} |"
-    return "\n".join([line(safe[0]), rule, *(line(row) for row in safe[1:])])
-
-
 def summary(data: Dataset) -> str:
     """Return the table of coverage as text: totals, pairs, reporting, reading."""
     found = coverage(data)
@@ -59,11 +41,11 @@ def summary(data: Dataset) -> str:
         section.totals_table(found),
         section.pairs_table(found),
         section.reported_table(found),
-        section.silence_table(found),
-        section.ladder_table(found),
+        section.unreported_table(found),
+        ladder_table(found.ladder, COVERAGE_HEADS),
         section.read_table(found),
     )
-    return "\n\n".join(markdown(table) for table in tables if table.rows)
+    return "\n\n".join(to_markdown(table) for table in tables if table.rows)
 
 
 def blocks(data: Dataset, root: Path | None = None) -> dict[str, str]:
@@ -82,19 +64,19 @@ def blocks(data: Dataset, root: Path | None = None) -> dict[str, str]:
         "pairs": section.pairs_table(found),
         "read": section.read_table(found),
         "reported": section.reported_table(found),
-        "silence": section.silence_table(found),
+        "unreported": section.unreported_table(found),
         "axes": section.axes_table(found),
-        "ladder": section.ladder_table(found),
+        "ladder": ladder_table(found.ladder, COVERAGE_HEADS),
         "biases": section.biases_table(biases(data)),
         "accounting": section.accounting_table(found),
         "switches": switches_table(found, root),
         "excluded": _excluded_table(data),
         "properties": section.properties_table(found),
     }
-    return {name: markdown(table) for name, table in tables.items()} | {"fields": fields(root)}
+    return {name: to_markdown(table) for name, table in tables.items()} | {"fields": fields(root)}
 
 
-def switches_table(whole: Coverage, root: Path | None) -> TablePart:
+def switches_table(whole: Coverage, root: Path | None) -> Table:
     """Return what each leave-out switch, and all of them, leaves."""
     cases = [(), *((word,) for word in SWITCHES), SWITCHES]
     what = {
@@ -112,7 +94,7 @@ def switches_table(whole: Coverage, root: Path | None) -> TablePart:
     return table_of({"case": "left out", **what}, rows, tuple(what))
 
 
-def _excluded_table(data: Dataset) -> TablePart:
+def _excluded_table(data: Dataset) -> Table:
     meanings = data.vocabulary[data.vocabulary["vocabulary"] == "reason"]
     sentences = dict(zip(meanings["word"], meanings["meaning"], strict=True))
     counts = data.excluded["reason"].value_counts()
@@ -152,7 +134,7 @@ def _form(form: TableForm, typed: Mapping[str, str]) -> Iterator[str]:
         }
         for column in form.columns
     ]
-    yield markdown(table_of(columns, rows))
+    yield to_markdown(table_of(columns, rows))
 
 
 def write_descriptor(

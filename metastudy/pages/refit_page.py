@@ -12,9 +12,11 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from metastudy.bridge.refits.contact_arc import arcs_by_evidence
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import RefitBatch, is_fit_of, temperature_of
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import RefitBatch
+from metastudy.bridge.refits.refit import is_fit_of
 from metastudy.bridge.refits.refits_csv import RefitError
+from metastudy.bridge.refits.temperature import temperature_of
 from metastudy.corpus.refits import Refit, parse_parameters
 from metastudy.eis.cells.assignment import Assignments
 from metastudy.eis.drawing.plots import nyquist, residuals
@@ -24,19 +26,12 @@ from metastudy.eis.readers.reading import read_all
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weighting.sum_of_squares import windowed
 from metastudy.errors import MetastudyError
-from metastudy.pages.rendering.blocks import (
-    Part,
-    Section,
-    TablePart,
-    Text,
-    Warnings,
-    draw,
-    significant,
-    table_of,
-)
+from metastudy.pages.rendering.blocks import Block, Section, Text, Warnings, draw
+from metastudy.pages.rendering.digits import significant
 from metastudy.pages.rendering.render_html import set_page
 from metastudy.pages.rendering.style import house_style, new_figure
-from metastudy.pages.writing import write_whole
+from metastudy.pages.rendering.table import Table, table_of
+from metastudy.whole_file import write_whole
 
 WIDTH_IN, HEIGHT_IN = 8.2, 4.2
 _HEADS = {
@@ -55,7 +50,7 @@ _HEADS = {
 def write_refit_page(
     batch: RefitBatch,
     paths: Sequence[Path],
-    choices: Choices,
+    options: EvaluationOptions,
     out: Path,
     report: Callable[[str], None] = lambda name: None,
 ) -> Path:
@@ -67,7 +62,7 @@ def write_refit_page(
         The rows, and the files that failed.
     paths
         The files that were named; one without a row is listed with its reason.
-    choices
+    options
         By which the rows were fitted; its cell names the arcs.
     report
         Called with the name of each file that was drawn.
@@ -79,12 +74,12 @@ def write_refit_page(
     """
     drawn: list[tuple[Refit, Section]] = []
     for path in paths:
-        drawn += _sections(path, batch.rows, choices)
+        drawn += _sections(path, batch.rows, options)
         report(path.name)
     failed = Warnings(tuple((Path(name).name, reason) for name, reason in batch.failed))
-    parts: tuple[Part, ...] = (_overview([row for row, _ in drawn]),)
+    blocks: tuple[Block, ...] = (_overview([row for row, _ in drawn]),)
     if batch.failed:
-        parts += (Text("Files and spectra without a row, with the reason:"), failed)
+        blocks += (Text("Files and spectra without a row, with the reason:"), failed)
     page = set_page(
         title="metastudy: refits",
         heading="Impedance spectra and their fits",
@@ -92,14 +87,16 @@ def write_refit_page(
         made="Resistances are of the measured circuit, neither times an area nor divided by "
         "contacts. Points are measured, lines are fitted; shaded arcs carry the names that the "
         "evidence of the cell gives them, or those of their resistors.",
-        sections=(Section("rows", "All rows", parts), *(section for _, section in drawn)),
+        sections=(Section("rows", "All rows", blocks), *(section for _, section in drawn)),
     )
     write_whole({out: page}, out, RefitError)
     return out
 
 
-def _sections(path: Path, rows: Sequence[Refit], choices: Choices) -> list[tuple[Refit, Section]]:
-    """Draw the rows of one file; a file that cannot be read stands among the failed ones."""
+def _sections(
+    path: Path, rows: Sequence[Refit], options: EvaluationOptions
+) -> list[tuple[Refit, Section]]:
+    """Draw the rows of one file; a file that cannot be read is among the failed ones."""
     try:
         spectra = read_all(path)
     except MetastudyError:
@@ -107,24 +104,24 @@ def _sections(path: Path, rows: Sequence[Refit], choices: Choices) -> list[tuple
     found = []
     for spectrum in spectra:
         try:
-            temperature = temperature_of(spectrum, path.name, choices.temperature)
+            temperature = temperature_of(spectrum, path.name, options.temperature)
         except MetastudyError:
             continue
         found += [
-            (row, _section(row, spectrum, choices))
+            (row, _section(row, spectrum, options))
             for row in rows
-            if is_fit_of(row, spectrum, temperature, choices)
+            if is_fit_of(row, spectrum, temperature, options)
         ]
     return found
 
 
-def _section(row: Refit, spectrum: Spectrum, choices: Choices) -> Section:
+def _section(row: Refit, spectrum: Spectrum, options: EvaluationOptions) -> Section:
     again = fit_again(row, spectrum)
-    assigned = _assigned(again, row, choices)
+    assigned = _assigned(again, row, options)
     with house_style():
         figure = draw_refit(again, assigned)
     name = f"Nyquist plot and residuals of {row.file}, spectrum {row.spectrum}"
-    parts: list[Part] = [
+    blocks: list[Block] = [
         Text(_found(row)),
         draw(
             row.refit_id,
@@ -136,8 +133,8 @@ def _section(row: Refit, spectrum: Spectrum, choices: Choices) -> Section:
         *(Text(_sentence(words), "note") for words in (row.verdict, row.kramers_kronig)),
     ]
     if row.notes:
-        parts.append(Text(_sentence(row.notes), "note"))
-    return Section(row.refit_id, _title(row), tuple(parts), short=row.refit_id)
+        blocks.append(Text(_sentence(row.notes), "note"))
+    return Section(row.refit_id, _title(row), tuple(blocks), short=row.refit_id)
 
 
 def fit_again(row: Refit, spectrum: Spectrum) -> CircuitFit:
@@ -168,10 +165,10 @@ def draw_refit(found: CircuitFit, assigned: Assignments | None = None) -> Figure
     return figure
 
 
-def _assigned(found: CircuitFit, row: Refit, choices: Choices) -> Assignments | None:
-    if choices.cell is None:
+def _assigned(found: CircuitFit, row: Refit, options: EvaluationOptions) -> Assignments | None:
+    if options.cell is None:
         return None
-    return arcs_by_evidence(found, choices.cell, row.temperature_text, choices.evidence)
+    return arcs_by_evidence(found, options.cell, row.temperature_text, options.evidence)
 
 
 def _sentence(words: str) -> str:
@@ -198,7 +195,7 @@ def _ohm(text: str) -> str:
     return significant(float(text), 4) if text else "open"
 
 
-def _overview(rows: Sequence[Refit]) -> TablePart:
+def _overview(rows: Sequence[Refit]) -> Table:
     cells: list[Mapping[str, object]] = [
         {
             "row": row.refit_id,

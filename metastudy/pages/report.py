@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -12,9 +12,9 @@ from metastudy.answers.claims.judging import judge
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
-from metastudy.pages.rendering.blocks import FigurePart
+from metastudy.pages.rendering.blocks import FigureBlock
 from metastudy.pages.rendering.render_html import set_page
-from metastudy.pages.sections.answers import ladder_section, scatter_section, treatments_section
+from metastudy.pages.sections.answers import scatter_section, treatments_section
 from metastudy.pages.sections.claims import activation_section, claims_section
 from metastudy.pages.sections.coverage import coverage_section
 from metastudy.pages.sections.data import (
@@ -25,10 +25,10 @@ from metastudy.pages.sections.data import (
     overview_section,
     strips_section,
 )
-from metastudy.pages.writing import write_whole
+from metastudy.pages.sections.ladder import ladder_section
+from metastudy.tables.building import Step
 from metastudy.tables.loading import Dataset
-
-Step = Callable[[str], None]
+from metastudy.whole_file import write_whole
 
 
 class ReportError(MetastudyError):
@@ -41,7 +41,7 @@ class Report:
 
     answer: str
     html: str
-    figures: tuple[FigurePart, ...]
+    figures: tuple[FigureBlock, ...]
 
 
 def make_report(
@@ -87,7 +87,7 @@ def make_report(
         made=_made(data, leave_out),
         sections=sections,
     )
-    drawn = tuple(p for s in sections for p in s.parts if isinstance(p, FigurePart))
+    drawn = tuple(p for s in sections for p in s.blocks if isinstance(p, FigureBlock))
     return Report(answer, html, drawn)
 
 

@@ -8,7 +8,7 @@ from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.bridge.refits.series_files import SpectraRead
 from metastudy.eis.series.result import SeriesFit
 from metastudy.pages.rendering.style import to_svg
-from metastudy.pages.writing import write_whole
+from metastudy.whole_file import write_whole
 
 
 def series_text(read: SpectraRead, found: SeriesFit) -> str:
@@ -25,7 +25,7 @@ def series_text(read: SpectraRead, found: SeriesFit) -> str:
 def write_series(read: SpectraRead, found: SeriesFit, folder: Path) -> list[Path]:
     """Write ``resistances.csv``, ``energies.csv`` and ``series.svg``, each whole or not at all.
 
-    Units stand in the names of the columns: degC, ohm, F, s, eV.
+    Units are in the names of the columns: degC, ohm, F, s, eV.
 
     Raises
     ------

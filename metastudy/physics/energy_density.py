@@ -67,7 +67,7 @@ class Materials:
 
 
 @dataclass(frozen=True)
-class Cell:
+class UnitAreaCell:
     """One cell per area: energy (mWh cm-2), and mass (mg cm-2) and thickness (um) of its layers."""
 
     energy_mwh_cm2: float
@@ -84,7 +84,7 @@ class Cell:
         """Energy per volume in Wh L-1."""
         return UM_PER_CM * self.energy_mwh_cm2 / sum(self.thickness_um.values())
 
-    def without(self, layer: str) -> Cell:
+    def without(self, layer: str) -> UnitAreaCell:
         """Return the cell without one of its layers."""
         return replace(
             self,
@@ -93,7 +93,7 @@ class Cell:
         )
 
 
-def liquid_cell(loading_mg_cm2: float, materials: Materials | None = None) -> Cell:
+def liquid_cell(loading_mg_cm2: float, materials: Materials | None = None) -> UnitAreaCell:
     """Return the cell with a liquid in all pores, a graphite anode and a porous separator.
 
     Parameters
@@ -120,7 +120,7 @@ def liquid_cell(loading_mg_cm2: float, materials: Materials | None = None) -> Ce
     masses["separator"] = _mass(separator_solid, m.density["separator"])
     thicknesses["separator"] = m.separator_um
     masses["liquid"] = _mass(pores_um, m.density["liquid"])
-    return Cell(_energy(loading_mg_cm2, m), masses, thicknesses)
+    return UnitAreaCell(_energy(loading_mg_cm2, m), masses, thicknesses)
 
 
 def solid_cell(
@@ -128,7 +128,7 @@ def solid_cell(
     separator_um: float,
     density_g_cm3: float = 5.0,
     materials: Materials | None = None,
-) -> Cell:
+) -> UnitAreaCell:
     """Return the cell with a dense solid electrolyte and a lithium anode.
 
     A lighter electrolyte takes the same *volume* in the cathode, which keeps the loading and the
@@ -157,10 +157,10 @@ def solid_cell(
     thicknesses["lithium"] = lithium_um / (1.0 - m.lithium_porosity)
     masses["electrolyte"] = _mass(separator_um, density_g_cm3)
     thicknesses["electrolyte"] = separator_um
-    return Cell(_energy(loading_mg_cm2, m), masses, thicknesses)
+    return UnitAreaCell(_energy(loading_mg_cm2, m), masses, thicknesses)
 
 
-def break_even_um(bare: Cell, goal: float, density_g_cm3: float | None = None) -> float:
+def break_even_um(bare: UnitAreaCell, goal: float, density_g_cm3: float | None = None) -> float:
     """Return the thickness of solid electrolyte (um) at which a cell reaches an energy density.
 
     Parameters

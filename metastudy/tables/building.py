@@ -23,13 +23,14 @@ import pyarrow.parquet as pq
 
 from metastudy.corpus.corpus import Corpus, CorpusError, read_corpus
 from metastudy.corpus.finding import Severity
-from metastudy.corpus.rules.decisions import settle
+from metastudy.corpus.rules.decisions import apply_decisions
 from metastudy.errors import MetastudyError
 from metastudy.normalise.observations import normalise
 from metastudy.tables.checking import all_findings
 from metastudy.tables.citations import bibtex, csl_json
 from metastudy.tables.columns import FORMS, Column, TableForm
-from metastudy.tables.rows import Row, table_rows
+from metastudy.tables.preparations import Row
+from metastudy.tables.rows import table_rows
 
 ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 SQLITE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "flag": "INTEGER"}
@@ -82,7 +83,7 @@ def checked_corpus(root: Path | None = None) -> Corpus:
         Where the check finds errors; they are in the error.
     """
     corpus = read_corpus(root)
-    found, _ = settle(corpus, all_findings(corpus))
+    found, _ = apply_decisions(corpus, all_findings(corpus))
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:
         raise CorpusError(errors)
@@ -144,7 +145,7 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
 
 
 def previous_of(target: Path) -> Path:
-    """Return the name under which the earlier tables stand while the new ones take their place."""
+    """Return the name of the earlier tables while the new ones take their place."""
     return target.parent / f"{target.name}{PREVIOUS}"
 
 
@@ -169,7 +170,7 @@ def recover(target: Path) -> None:
 def _refuse_foreign(target: Path) -> None:
     """Refuse a target that holds anything but an earlier build: it would be deleted.
 
-    An earlier build that stands under its second name is put back first.
+    An earlier build under its second name is put back first.
     """
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise BuildError(f"{target}: is no folder; give --out a folder")

@@ -1,6 +1,6 @@
 """The whole check: read a data root, run every rule, answer warnings by decisions.
 
-Nothing is written anywhere. How a result reads on paper stands in
+Nothing is written anywhere. How a result is written is in
 :mod:`metastudy.tables.findings`.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from metastudy.corpus.corpus import Corpus, default_root, read_corpus
 from metastudy.corpus.decision import Decision
 from metastudy.corpus.finding import Finding, Severity
-from metastudy.corpus.rules.decisions import settle
+from metastudy.corpus.rules.decisions import apply_decisions
 from metastudy.corpus.rules.registry import run_rules
 from metastudy.corpus.vocabulary import VocabularyError
 from metastudy.errors import MetastudyError
@@ -80,7 +80,7 @@ def check_data(root: Path | None = None, studies: Sequence[str] = ()) -> CheckRe
         return CheckResult((error.finding,), (), 0, 0)
     except MetastudyError as error:
         raise CallError(str(error)) from None
-    found, answered = settle(corpus, all_findings(corpus))
+    found, answered = apply_decisions(corpus, all_findings(corpus))
     read = corpus.studies
     if names:
         found = [finding for finding in found if _concerns(finding, names, corpus)]
@@ -112,13 +112,13 @@ def _study_name(root: Path, study: str) -> str:
     if known and name not in known:
         within = [other for other in known if name and name in other][:3]
         close = within or difflib.get_close_matches(name, known, n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"the studies stand in {folder}"
+        hint = f"did you mean {' or '.join(close)}?" if close else f"the studies are in {folder}"
         raise CallError(f"no study is named {study!r}; {hint}")
     return name
 
 
 def _concerns(finding: Finding, names: Sequence[str], corpus: Corpus) -> bool:
-    """Say whether a finding stands in one of the studies, or in a decision about them."""
+    """Say whether a finding is in one of the studies, or in a decision about them."""
     parts = finding.place.file.split("/")
     if parts[1] == "studies":
         return parts[2] in names

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from metastudy.corpus.corpus import Corpus
-from metastudy.corpus.study import Source
+from metastudy.corpus.study import Publication
 
 _BIBTEX = {
     "article": "article",
@@ -52,7 +52,7 @@ def bibtex(corpus: Corpus) -> str:
     return "\n".join(_entry(name, study.source) for name, study in sorted(corpus.studies.items()))
 
 
-def _entry(name: str, source: Source) -> str:
+def _entry(name: str, source: Publication) -> str:
     fields = {
         "author": " and ".join(_author(author) for author in source.authors),
         "title": "{" + _tex(source.title) + "}",
@@ -73,7 +73,7 @@ def csl_json(corpus: Corpus) -> str:
     return json.dumps(items, indent=1, ensure_ascii=False) + "\n"
 
 
-def _item(name: str, source: Source) -> dict[str, Any]:
+def _item(name: str, source: Publication) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": name,
         "type": _CSL[source.kind],

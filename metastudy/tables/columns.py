@@ -142,7 +142,7 @@ OBSERVATIONS = TableForm(
 
 BUDGET = TableForm(
     "budget",
-    "One unknown as one observation feels it; equal term and key are the same unknown.",
+    "One unknown as it acts on one observation; equal term and key are the same unknown.",
     ("observation_id", "term", "key"),
     (
         _text("observation_id", "The observation."),
@@ -286,7 +286,7 @@ ACCOUNTING = TableForm(
         _text("raw_id", "The line."),
         _text("record_id", "The printed number that took it."),
         _text("reason", "Why it became none: out_of_scope, duplicate_of, condition, ..."),
-        _text("note", "More: role, place, or the record that stands for it."),
+        _text("note", "More: role, place, or the record that takes its place."),
     ),
 )
 

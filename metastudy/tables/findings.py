@@ -15,7 +15,7 @@ from metastudy.tables.checking import CheckResult
 def as_text(result: CheckResult) -> str:
     """Write ``file:line:column rule message hint`` per finding, and one line of summary.
 
-    Below an open warning stand the lines of a decision file that would answer it, to be filled.
+    Below an open warning are the lines of a decision file that would answer it, to be filled.
     """
     lines = []
     for finding in result.findings:

@@ -117,7 +117,7 @@ class Dataset:
 
     @property
     def budget(self) -> pd.DataFrame:
-        """Every unknown as every observation feels it."""
+        """Every unknown as it acts on every observation."""
         return self.tables["budget"]
 
     @property
@@ -144,11 +144,11 @@ class Dataset:
         unknown = sorted(order.keys() - set(self.observations["observation_id"]))
         if unknown:
             raise LoadError(f"no observation is named {', '.join(unknown[:3])}")
-        felt = self.budget[self.budget["observation_id"].isin(order)]
-        rows = np.array([order[name] for name in felt["observation_id"]], dtype=np.intp)
-        groups = felt.groupby(["term", "key"]).indices.values()
+        acting = self.budget[self.budget["observation_id"].isin(order)]
+        rows = np.array([order[name] for name in acting["observation_id"]], dtype=np.intp)
+        groups = acting.groupby(["term", "key"]).indices.values()
         unknowns = [np.asarray(terms, dtype=np.intp) for terms in groups]
-        return assemble(len(order), rows, felt["loading"].to_numpy(float), unknowns)
+        return assemble(len(order), rows, acting["loading"].to_numpy(float), unknowns)
 
 
 def load(
@@ -214,7 +214,7 @@ def read_tables(folder: Path) -> dict[str, pa.Table]:
         except _MismatchError as error:
             fault = str(error)
         # A build may be swapping folders under us: then the checksums change, or the next try
-        # finds the folder at rest. A fault that stays while they stand still is one.
+        # finds the folder at rest. A fault that stays while they do not change is one.
         time.sleep(PAUSE_S)
         same = same + 1 if read_sums(_whole(folder)) == before else 0
         if same == STANDING_STILL:

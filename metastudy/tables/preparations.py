@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from metastudy.corpus.corpus import Corpus
-from metastudy.corpus.study import Condition, Preparation, Step, Study, number
+from metastudy.corpus.study import Condition, Preparation, Study, SurfaceStep, number
 from metastudy.normalise.systems import condition_text
 from metastudy.units import CANONICAL, dimension_of, to_canonical
 
@@ -71,7 +71,7 @@ def surface_step_rows(corpus: Corpus) -> Iterator[Row]:
                 } | _step(step, corpus)
 
 
-def _step(step: Step, corpus: Corpus) -> Row:
+def _step(step: SurfaceStep, corpus: Corpus) -> Row:
     row: Row = {
         name: getattr(step, name) or None
         for name in ("step", "medium", "atmosphere", "grit", "note")

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from metastudy.corpus.canonical import CanonicalRow, shown
 from metastudy.corpus.corpus import Corpus, CorpusError
-from metastudy.corpus.finding import Finding, Place, Severity
+from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.refits import NOISE, STRUCTURE, Refit, parse_parameters
-from metastudy.corpus.rules.checked_rows import shown
 from metastudy.corpus.rules.refits import (
     REFIT_MISSES,
     REFIT_OBJECTIVE,
-    place_of,
     spectrum_path,
 )
 from metastudy.corpus.study import Study
@@ -62,33 +61,30 @@ def objective_findings(corpus: Corpus, found: Iterable[Finding]) -> Iterator[Fin
     """
     faulty = {(f.place.file, f.place.line) for f in found if f.severity is Severity.ERROR}
     spectra: dict[Path, tuple[Spectrum, ...] | EisError] = {}
-    for study in corpus.studies.values():
-        for index, refit in enumerate(study.refits):
-            place = place_of(study, index, "objective")
-            if (place.file, place.line) in faulty:
-                continue
-            stored = float(refit.objective)
-            try:
-                spectrum = stored_spectrum(corpus.root, study, refit, spectra)
-                again, floor = _objective(spectrum, refit)
-            except EisError as error:
-                path = spectrum_path(corpus.root, study, refit)
-                reason = str(error).replace(str(path), f"spectra/{refit.file}")
-                message = f"the objective cannot be computed: {reason}"
-                hint = "Refit the spectrum: metastudy refit."
-                yield REFIT_OBJECTIVE.at(place, message, hint, refit.objective)
-                continue
-            if abs(again - stored) > TOLERANCE * stored + floor:
-                message = (
-                    f"the objective is {stored:.9g}; at the stored parameters it is {again:.9g}."
-                )
-                hint = "Refit the spectrum, and edit no row by hand."
-                yield REFIT_OBJECTIVE.at(place, message, hint, refit.objective)
-                continue
-            yield from _shape(spectrum, refit, study.id, place_of(study, index, "circuit"))
+    for row in corpus.rows:
+        refit = row.refit
+        if refit is None or (row.table.file, row.line) in faulty:
+            continue
+        stored = float(refit.objective)
+        try:
+            spectrum = stored_spectrum(corpus.root, row.study, refit, spectra)
+            again, floor = _objective(spectrum, refit)
+        except EisError as error:
+            path = spectrum_path(corpus.root, row.study, refit)
+            reason = str(error).replace(str(path), f"spectra/{refit.file}")
+            message = f"the objective cannot be computed: {reason}"
+            hint = "Refit the spectrum: metastudy refit."
+            yield REFIT_OBJECTIVE.of_row(row, "objective", message, hint)
+            continue
+        if abs(again - stored) > TOLERANCE * stored + floor:
+            message = f"the objective is {stored:.9g}; at the stored parameters it is {again:.9g}."
+            hint = "Refit the spectrum, and edit no row by hand."
+            yield REFIT_OBJECTIVE.of_row(row, "objective", message, hint)
+            continue
+        yield from _shape(spectrum, row, refit)
 
 
-def _shape(spectrum: Spectrum, refit: Refit, study: str, place: Place) -> Iterator[Finding]:
+def _shape(spectrum: Spectrum, row: CanonicalRow, refit: Refit) -> Iterator[Finding]:
     parameters = parse_parameters(refit.parameters)
     z = spectrum.impedance_ohm
     model = Circuit(refit.circuit).impedance(spectrum.frequency_hz, parameters)
@@ -103,8 +99,7 @@ def _shape(spectrum: Spectrum, refit: Refit, study: str, place: Place) -> Iterat
     )
     hint = "Refit with another circuit or window (metastudy refit --page shows it), or decide."
     numbers = {"misfit_percent": percent, "resistance_ohm": resistance}
-    record = f"{study}.{refit.refit_id}"
-    yield REFIT_MISSES.at(place, message, hint, refit.circuit, [record], numbers)
+    yield REFIT_MISSES.of_row(row, "circuit", message, hint, [row.id], numbers)
 
 
 def stored_spectrum(
@@ -153,7 +148,7 @@ def stored_weight(refit: Refit) -> str | ErrorStructure:
     Raises
     ------
     EisError
-        If the law should stand in the row and does not.
+        If the row lacks the law.
     """
     if refit.weight != STRUCTURE:
         return refit.weight

@@ -6,22 +6,17 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import Any
 
-from metastudy.corpus.canonical import contact_area
+from metastudy.corpus.canonical import CanonicalRow, contact_area
 from metastudy.corpus.corpus import Corpus, CorpusError
-from metastudy.corpus.properties import read_properties
-from metastudy.corpus.study import Measurement, number
 from metastudy.normalise.budget import by_name, covariance_entries
-from metastudy.normalise.filters import Reading, to_reading
+from metastudy.normalise.filters import AreaResistance, Excluded
 from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
-from metastudy.normalise.records import Record
 from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
 from metastudy.tables.columns import HEADLINE
-from metastudy.tables.preparations import canonical_number, preparation_rows, surface_step_rows
-from metastudy.units import CANONICAL, dimension_of, to_canonical
+from metastudy.tables.preparations import Row, canonical_number, preparation_rows, surface_step_rows
+from metastudy.units import CANONICAL, dimension_of
 
-Row = dict[str, Any]
 SECONDS_PER_HOUR = 3600.0
 
 
@@ -67,14 +62,13 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
 def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
     used = {record: o.id for o in normalised.observations for record in o.records}
     reasons = {e.record_id: e.reason for e in normalised.excluded}
-    typed = _typed(corpus)
-    for record in normalised.records:
-        m, study = record.printed, record.study
-        preparation = study.preparation_of(m)
+    for row, resistance in zip(corpus.rows, normalised.resistances, strict=True):
+        m, study = row.m, row.study
+        preparation = row.preparation
         state = study.states.get(m.state_id)
         reference = study.samples.get(m.reference_sample)
-        row: Row = asdict(typed[record.id])
-        row |= {
+        yield {
+            **asdict(row.printed),
             "study_id": study.id,
             "preparation_id": None if preparation is None else f"{study.id}/{preparation.id}",
             "arm": None if preparation is None else preparation.arm,
@@ -84,28 +78,25 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "reference_preparation_id": None
             if reference is None
             else f"{study.id}/{reference.preparation}",
-            "unit": record.unit,
-            "value": record.value,
-            "lo": record.lo,
-            "hi": record.hi,
-            "sd": record.sd,
-            "temperature_c": record.temperature_c,
-            "temperature_sd_k": record.temperature_sd_k,
-            "correction": record.correction,
-            "observation_id": used.get(record.id),
-            "excluded": None if record.id in used else reasons.get(record.id),
+            "unit": row.unit,
+            "value": row.value,
+            "lo": row.lo,
+            "hi": row.hi,
+            "sd": row.sd,
+            "temperature_c": row.temperature_c,
+            "temperature_sd_k": row.temperature_sd_k,
+            "correction": row.correction,
+            "observation_id": used.get(row.id),
+            "excluded": None if row.id in used else reasons.get(row.id),
+            **_pair(row, corpus),
+            **_circumstances(row, corpus),
+            **_canonical(row, resistance),
         }
-        yield (
-            row
-            | _pair(record, corpus)
-            | _circumstances(record, corpus)
-            | _canonical(record, corpus)
-        )
 
 
-def _pair(record: Record, corpus: Corpus) -> Row:
+def _pair(row: CanonicalRow, corpus: Corpus) -> Row:
     """Return which contact a row belongs to, and its area."""
-    contact = record.study.contact_of(record.printed)
+    contact = row.contact
     if contact is None:
         names = ("interface_class", "family", "system", "area_text", "area_cm2")
         return dict.fromkeys(names)
@@ -114,16 +105,15 @@ def _pair(record: Record, corpus: Corpus) -> Row:
     return {
         "interface_class": contact.interface_class,
         "family": family_key(contact, corpus.vocabulary),
-        "system": system_key(contact, corpus.vocabulary, record.study.id),
+        "system": system_key(contact, corpus.vocabulary, row.study.id),
         "area_text": None if printed.missing == "absent" else condition_text(printed),
         "area_cm2": None if area is None else area.cm2,
     }
 
 
-def _circumstances(record: Record, corpus: Corpus) -> Row:
+def _circumstances(row: CanonicalRow, corpus: Corpus) -> Row:
     """Return the age of a row's state and the circuit it was measured in."""
-    m, study = record.printed, record.study
-    state, cell = study.states.get(m.state_id), study.cell_of(m)
+    state, cell = row.study.states.get(row.m.state_id), row.cell
     seconds = None if state is None else canonical_number(state.age.value, state.age, corpus)
     return {
         "age_text": None if state is None else condition_text(state.age),
@@ -133,12 +123,13 @@ def _circumstances(record: Record, corpus: Corpus) -> Row:
     }
 
 
-def _canonical(record: Record, corpus: Corpus) -> Row:
+def _canonical(row: CanonicalRow, resistance: AreaResistance | Excluded) -> Row:
     """Return the area-specific resistance and the activation energy of a row, where it is one."""
-    m = record.printed
-    energy = record.value if m.quantity == "activation_energy" and m.role == "interface" else None
-    reading = to_reading(record, corpus.vocabulary)
-    asr = reading.lo if isinstance(reading, Reading) and reading.exact else None
+    m = row.m
+    energy = row.value if m.quantity == "activation_energy" and m.role == "interface" else None
+    asr = None
+    if isinstance(resistance, AreaResistance) and resistance.exact:
+        asr = resistance.lo
     return {
         "ea_ev": energy,
         "asr_ohm_cm2": asr,
@@ -207,25 +198,16 @@ def _headline(o: Observation) -> Row:
     return {column.name: whole[column.name] for column in HEADLINE.columns}
 
 
-def _typed(corpus: Corpus) -> dict[str, Measurement]:
-    """Return every row as the curator typed it: a correction changes values, never the print."""
-    return {
-        m.record_id: m
-        for study in corpus.studies.values()
-        for m in (*study.measurements, *(row for _, row in study.refit_rows()))
-    }
-
-
 def _excluded(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
-    typed = _typed(corpus)
-    study_ids = {record.id: record.study.id for record in normalised.records}
+    rows = {row.id: row for row in corpus.rows}
     for e in sorted(normalised.excluded, key=lambda e: e.record_id):
+        row = rows[e.record_id]
         yield {
             "record_id": e.record_id,
-            "study_id": study_ids[e.record_id],
-            "quantity": typed[e.record_id].quantity,
-            "value_text": typed[e.record_id].value_text,
-            "unit_text": typed[e.record_id].unit_text,
+            "study_id": row.study.id,
+            "quantity": row.printed.quantity,
+            "value_text": row.printed.value_text,
+            "unit_text": row.printed.unit_text,
             "stage": e.stage,
             "reason": e.reason,
             "detail": e.detail,
@@ -258,16 +240,14 @@ def _accounting(corpus: Corpus) -> Iterator[Row]:
 
 
 def _properties(corpus: Corpus) -> Iterator[Row]:
-    read = read_properties(corpus.root, corpus.vocabulary)
+    read = corpus.properties
     if read.findings:
         raise CorpusError(read.findings)
-    for entry in read.rows:
-        unit = corpus.vocabulary.unit_of(entry.unit_text)
-        value = number(entry.value_text)
-        assert unit is not None
-        assert value is not None  # the reader admits neither
-        canonical = {"unit": CANONICAL[dimension_of(unit)], "value": to_canonical(value, unit)}
-        yield asdict(entry) | canonical
+    for row in read.rows:
+        unit = corpus.vocabulary.unit_of(row.unit_text)
+        assert unit is not None  # the reader admits no other
+        canonical = {"unit": CANONICAL[dimension_of(unit)], "value": read.canonical(row)}
+        yield asdict(row) | canonical
 
 
 def _vocabulary(corpus: Corpus) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Observations as a reader asks for them: filtered by words, as CSV, JSON or a terminal table."""
+"""Observations as a reader asks for them: filtered by words, as CSV or as JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,6 @@ from metastudy.errors import MetastudyError
 from metastudy.tables.building import arrow_schema, csv_text
 from metastudy.tables.columns import OBSERVATIONS
 from metastudy.tables.loading import Dataset
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 class FilterError(MetastudyError):
@@ -132,29 +129,3 @@ def _power(log10: float) -> str:
         return ""
     value = float(f"{10.0**log10:.3g}")
     return f"{value:.0f}" if value >= 100.0 else f"{value:g}"
-
-
-def terminal_table(rows: pd.DataFrame) -> Table:
-    """Return observations as a table for the terminal."""
-    from rich.box import SIMPLE
-    from rich.table import Table
-
-    table = Table(title=f"{len(rows)} observations", title_justify="left", box=SIMPLE)
-    table.add_column("observation", overflow="fold", ratio=3)
-    for name in ("solid", "partner", "salt"):
-        table.add_column(name, overflow="fold", ratio=1)
-    for name in ("ohm cm2", "at degC", "sd dex"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in ("arm", "state", "left out"):
-        table.add_column(name, overflow="fold", ratio=1)
-    for row in _dicts(rows):
-        table.add_row(
-            *(row[name] for name in ("observation_id", "solid_electrolyte", "partner", "salt")),
-            resistance_text(row),
-            f"{row['reference_c']:g}",
-            f"{math.sqrt(row['v']):.2f}",
-            row["arm"],
-            row["state_kind"],
-            row["left_out"] if isinstance(row["left_out"], str) else "",
-        )
-    return table

@@ -68,7 +68,7 @@ def test_a_unit_is_read_into_its_canonical_one():
     ("rows", "message"),
     [
         (["a,b"], r"t:2 a claim has 9 cells, this row has not"),
-        ([GOOD, GOOD], r"t:3 id 'a_claim' stands twice; give each claim its own"),
+        ([GOOD, GOOD], r"t:3 id 'a_claim' is there twice; give each claim its own"),
         ([GOOD.replace("wu_2016", "wu")], r"t:2 work: 'wu' is not one of"),
         ([GOOD.replace("recomputed", "")], r"t:2 kind and why_not: .* is not valid under any"),
         ([GOOD + "circular"], r"t:2 kind and why_not: .* is not valid under any"),

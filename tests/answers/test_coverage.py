@@ -215,20 +215,20 @@ def test_missing_words_of_an_axis_are_never_added_up():
     liquid = table.loc[("LE/SE", "carbonate")]
     codes_of = ["preparations", "given", "not_reported", "not_accessed", "not_applicable", "absent"]
     assert list(liquid[codes_of]) == [5, 1, 2, 1, 0, 1]
-    works = ["works", "works_given", "works_silent", "works_unread"]
+    works = ["works", "works_given", "works_unreported", "works_unread"]
     assert list(liquid[works]) == [3, 1, 1, 1]
     assert list(table.loc[("PE/SE", "drying_time"), works]) == [1, 0, 0, 0]
 
 
-def test_silence_is_a_share_of_the_works_that_were_read():
+def test_unreported_is_a_share_of_the_works_that_were_read():
     preparations = codes(
         *((f"s{i}", f"s{i}/1", "LE/SE", "carbonate", "not_reported") for i in range(4)),
         ("g", "g/1", "LE/SE", "carbonate", None),
         *((f"u{i}", f"u{i}/1", "LE/SE", "carbonate", "not_accessed") for i in range(9)),
     )
     table = room.axes(preparations, vocabulary())
-    assert list(room.silence(table, works=5)["silent_share"]) == [0.8]
-    assert room.silence(table, works=6).empty
+    assert list(room.unreported(table, works=5)["unreported_share"]) == [0.8]
+    assert room.unreported(table, works=6).empty
 
 
 def test_read_and_accounting(rows, data):
@@ -267,8 +267,8 @@ def test_biases_are_counts_of_counts(data):
     assert found["responses of the lithium ion"] == (6, 7)
     assert found["PE/SE responses from two-point cells, of those with known electrodes"] == (0, 0)
     assert found["LE/SE responses that are bounds"] == (4, 6)
-    assert found["solvents (LE/SE) that stand with one salt only"] == (2, 2)
-    assert found["salts (LE/SE) that stand with one solvent only"] == (0, 1)
+    assert found["solvents (LE/SE) that come with one salt only"] == (2, 2)
+    assert found["salts (LE/SE) that come with one solvent only"] == (0, 1)
     assert found["systems known from one work only"] == (0, 1)
     assert found["responses of the work with most of them (a)"] == (5, 7)
     assert found["responses from works that were not identified"] == (1, 7)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from metastudy.answers.scatter import Level
-from metastudy.contribute.diff import Entry, Part, collapse, level_words, moved_notably
+from metastudy.contribute.diff import DiffSection, Statement, collapse, level_words, moved_notably
 from metastudy.contribute.diff_report import as_markdown, as_text, escape
 from tests.contribute.command import metastudy
 from tests.corpus.seeding import lay_out, seed
@@ -101,7 +101,7 @@ def test_a_revision_is_read_as_files_and_compared_with_the_work_tree(base: Path)
     assert part(done.out, "Lost")[0] == "  work lost: probe_2021_solid"
 
 
-def test_a_side_that_cannot_be_read_leaves_the_other_parts(base: Path, head: Path) -> None:
+def test_a_side_that_cannot_be_read_leaves_the_other_sections(base: Path, head: Path) -> None:
     (base / "data" / "vocabulary" / "unit.csv").unlink()
     seed(head, {"in": SOLID, "row": "probe_2021_solid.001", "set": {"sample_id": "film_cel"}})
     done = metastudy("diff", base, "--root", head)
@@ -150,8 +150,8 @@ def test_a_level_reads_with_its_interval_or_its_reason() -> None:
 
 
 def test_equal_statements_are_one_line_with_a_count() -> None:
-    entries = collapse([("moved", "a"), ("gone", "z"), *(("moved", name) for name in "bcde")])
-    assert as_text([Part("Values", tuple(entries))]).splitlines() == [
+    statements = collapse([("moved", "a"), ("gone", "z"), *(("moved", name) for name in "bcde")])
+    assert as_text([DiffSection("Values", tuple(statements))]).splitlines() == [
         "Values",
         "  moved (5): a, b, c and 2 more",
         "  gone: z",
@@ -159,13 +159,13 @@ def test_equal_statements_are_one_line_with_a_count() -> None:
 
 
 def test_a_long_part_ends_with_how_much_more_there_is() -> None:
-    many = tuple(Entry(f"line {i}") for i in range(9))
-    assert as_text([Part("Values", many)]).splitlines()[-1] == "  and 3 more"
+    many = tuple(Statement(f"line {i}") for i in range(9))
+    assert as_text([DiffSection("Values", many)]).splitlines()[-1] == "  and 3 more"
 
 
 def test_markdown_shows_the_text_of_data_and_runs_none_of_it() -> None:
     hostile = "`x` | <img src=a> @all [a](b) #1 *b* \x1b[31m"
-    text = as_markdown([Part("Values", (Entry(hostile, marked=True),))])
+    text = as_markdown([DiffSection("Values", (Statement(hostile, marked=True),))])
     line = text.splitlines()[4]
     inner = line.removeprefix("- **").removesuffix("** (moved)")
     assert inner == escape(hostile)

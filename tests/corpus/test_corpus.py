@@ -160,7 +160,7 @@ def test_a_corpus_error_lists_its_findings(root: Path) -> None:
         ("unit.csv", None, "unit.csv:1: the table is missing."),
         ("arm.csv", "name,meaning\n", "arm.csv:1: the first columns are not word,meaning."),
         ("arm.csv", "word,meaning\na,b\n", "arm.csv:2: the word 'a' has no meaning."),
-        ("arm.csv", "word,meaning\na,B.\na,C.\n", "arm.csv:3: the word 'a' stands twice."),
+        ("arm.csv", "word,meaning\na,B.\na,C.\n", "arm.csv:3: the word 'a' is there twice."),
         ("arm.csv", "word,meaning\na,B.,c\n", "arm.csv:2: the row does not have as many cells"),
         ("arm.csv", 'word,meaning\na,"B.\n', "arm.csv:1: not readable as CSV"),
         (

@@ -9,10 +9,10 @@ from metastudy.corpus.corpus import read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.rules import registry
 from metastudy.corpus.rules.contact_count import count_contacts
-from metastudy.corpus.rules.decisions import settle
+from metastudy.corpus.rules.decisions import apply_decisions
 from metastudy.corpus.rules.duplicates import factor_of
 from metastudy.corpus.rules.identity import family_names
-from metastudy.corpus.schema import Shapes
+from metastudy.corpus.schema import Schemas
 from tests.corpus.seeding import REPOSITORY, lay_out, seed
 
 CORPUS = REPOSITORY / "metastudy" / "corpus"
@@ -42,7 +42,7 @@ def test_a_decision_about_an_unreadable_study_is_silent(tmp_path: Path) -> None:
     root = lay_out(tmp_path)
     seed(root, {"remove": "data/studies/probe_2022_liquid/study.yaml"})
     corpus = read_corpus(root)
-    found, answered = settle(corpus, registry.run_rules(corpus))
+    found, answered = apply_decisions(corpus, registry.run_rules(corpus))
     assert [finding.rule for finding in found] == ["study-file"]
     assert answered == []
 
@@ -76,7 +76,7 @@ def test_factors_are_seen_either_way_round_and_nothing_else() -> None:
 
 def test_every_word_of_a_schema_comes_from_its_table() -> None:
     corpus = read_corpus(REPOSITORY, only=[])
-    shapes = Shapes(REPOSITORY / "schemas", corpus.vocabulary)
+    shapes = Schemas(REPOSITORY / "schemas", corpus.vocabulary)
     role = shapes.schema("measurement")["properties"]["role"]
     assert role["enum"] == list(corpus.vocabulary["role"])
     for name in ("study", "measurement", "decision", "correction"):

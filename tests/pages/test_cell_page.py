@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 
 from metastudy.bridge.refits.cell_quantities import CellFileError
 from metastudy.cli import main
-from metastudy.pages.cell_page import conclusion, percent, plan, significant
+from metastudy.pages.cell_page import conclusion, plan
+from metastudy.pages.rendering.digits import percent, significant
 from tests.bridge.refits.test_cell_yaml import TEXT, write
 
 
@@ -32,7 +33,7 @@ def test_the_table_says_what_each_temperature_promises(tmp_path, monkeypatch, ca
         assert significant(point.asr_ohm_cm2) in line
         assert percent(point.relative_error) in line
         assert point.verdict in line
-    assert "stands out by three standard errors" in text
+    assert "exceeds three standard errors" in text
     assert conclusion(found) in text
 
 
@@ -110,18 +111,3 @@ def test_a_spoilt_file_is_planned_or_refused_with_its_place(tmp_path):
             refused.append(str(error))
     assert len(refused) > 60
     assert all(re.match(rf"{re.escape(str(path))}:\d+:\d+ .", words) for words in refused)
-
-
-@pytest.mark.parametrize(
-    ("share", "words"), [(0.00724, "0.72 %"), (0.0496, "5.0 %"), (0.66, "66 %"), (3.0, "> 100 %")]
-)
-def test_per_cent_has_two_digits(share, words):
-    assert percent(share) == words
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(0.1257, "0.126"), (5.619, "5.62"), (177.6, "178"), (54841.8, "54842"), (1.206e7, "1.21e7")],
-)
-def test_numbers_have_three_digits(value, words):
-    assert significant(value) == words

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import refit_files
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import refit_files
 from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.cli import app
 from metastudy.corpus.refits import parse_parameters
@@ -73,7 +73,7 @@ def test_a_page_that_would_show_nothing_is_refused(
 
 
 def test_what_is_drawn_is_what_is_stored(files: list[Path]) -> None:
-    batch = refit_files(files[:1], Choices(circuit=CIRCUIT))
+    batch = refit_files(files[:1], EvaluationOptions(circuit=CIRCUIT))
     (row,) = batch.rows
     again = fit_again(row, read_all(files[0])[0])
     stored = parse_parameters(row.parameters)
@@ -81,9 +81,11 @@ def test_what_is_drawn_is_what_is_stored(files: list[Path]) -> None:
 
 
 def test_a_page_that_cannot_be_written_is_one_message(files: list[Path], tmp_path: Path) -> None:
-    batch = refit_files(files[:1], Choices(circuit=CIRCUIT))
+    batch = refit_files(files[:1], EvaluationOptions(circuit=CIRCUIT))
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(RefitError, match="file"):
-        write_refit_page(batch, files[:1], Choices(circuit=CIRCUIT), blocked / "page.html")
+        write_refit_page(
+            batch, files[:1], EvaluationOptions(circuit=CIRCUIT), blocked / "page.html"
+        )
     assert blocked.read_text() == ""

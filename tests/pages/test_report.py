@@ -12,7 +12,6 @@ from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.cli import app
 from metastudy.pages.figures import strips as figures
-from metastudy.pages.rendering.blocks import significant, words
 from metastudy.pages.report import ReportError, make_report, write_report
 
 
@@ -118,19 +117,6 @@ def test_switches_are_named_on_the_page():
     left = metastudy.load(leave_out=["secondary"])
     assert "Left out by switch: secondary." in make_report(left, leave_out=["secondary"]).html
     assert (left.records.loc[left.records["observation_id"].notna(), "basis"] != "secondary").all()
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.123456, "0.123"), (12.3456, "12.3"), (1234.5, "1234"), (1.2e7, "1.20e+07"), (0.0, "0")],
-)
-def test_numbers_have_three_significant_digits(value, text):
-    assert significant(value) == text
-
-
-def test_nothing_is_a_dash():
-    assert words(None) == words(float("nan")) == "–"
-    assert words(True) == "yes"
 
 
 def test_a_strip_of_contacts_without_salt_has_no_legend_of_salts() -> None:

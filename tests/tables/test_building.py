@@ -48,7 +48,7 @@ def test_declared_columns_are_those_of_the_rows(form, rows):
     for row in rows[form.name]:
         assert set(row) == {column.name for column in form.columns}
     keys = [tuple(row[name] for name in form.key) for row in rows[form.name]]
-    assert len(keys) == len(set(keys)), "the key of a row stands twice"
+    assert len(keys) == len(set(keys)), "the key of a row is there twice"
 
 
 @pytest.mark.parametrize("form", FORMS, ids=NAMES)

@@ -114,7 +114,7 @@ def test_a_decision_about_the_study_is_shown_with_it(root: Path) -> None:
     [
         ("probe_2021_sold", "no study is named 'probe_2021_sold'; did you mean probe_2021_solid"),
         ("liquid", "no study is named 'liquid'; did you mean probe_2022_liquid?"),
-        ("../../etc", "no study is named '../../etc'; the studies stand in "),
+        ("../../etc", "no study is named '../../etc'; the studies are in "),
     ],
 )
 def test_an_unknown_study_exits_with_2_and_offers_the_nearest(

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import refit_files
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import refit_files
 from metastudy.bridge.refits.refits_csv import read_refits, write_refits
 from metastudy.corpus.corpus import CorpusError, read_corpus
 from metastudy.corpus.refits import parse_parameters, write_parameters
-from metastudy.corpus.rules.checked_rows import read_ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.normalise.observations import normalise
 from metastudy.tables.building import build_tables, checked_corpus
 from metastudy.tables.checking import check_data
@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Path:
     path = spectra / "disc.csv"
     path.write_text("freq/Hz,Re(Z)/ohm,Im(Z)/ohm\n" + "\n".join(rows) + "\n", encoding="utf-8")
     names = {"sample_id": "heated_disc", "cell_id": "symmetric", "state_id": "fresh"}
-    chosen = Choices(circuit="R0-p(R1,C1)", temperature="90", **names)
+    chosen = EvaluationOptions(circuit="R0-p(R1,C1)", temperature="90", **names)
     batch = refit_files([path], chosen, spectra.parent / "refits.csv")
     assert batch.failed == ()
     return root
@@ -103,7 +103,7 @@ def read_off(root: Path) -> Path:
     """The same root with the weights of the refit read off its residuals."""
     folder = root / "data" / "studies" / STUDY
     names = {"sample_id": "heated_disc", "cell_id": "symmetric", "state_id": "fresh"}
-    chosen = Choices(circuit="R0-p(R1,C1)", temperature="90", weight="structure", **names)
+    chosen = EvaluationOptions(circuit="R0-p(R1,C1)", temperature="90", weight="structure", **names)
     batch = refit_files([folder / "spectra" / "disc.csv"], chosen, folder / "refits.csv")
     assert batch.failed == ()
     return root
@@ -184,7 +184,7 @@ def test_rules_for_any_resistance_hold_for_refits_and_decisions_answer_them(root
     text = "\n".join([lines[0], *twice]) + "\n"
     (folder / "spectra" / "twice.csv").write_text(text, encoding="utf-8")
     names = {"sample_id": "heated_disc", "cell_id": "symmetric", "state_id": "fresh"}
-    chosen = Choices(circuit="R0-p(R1,C1)", temperature="90", **names)
+    chosen = EvaluationOptions(circuit="R0-p(R1,C1)", temperature="90", **names)
     refit_files([folder / "spectra" / "twice.csv"], chosen, folder / "refits.csv")
     (slip,) = check_data(root).findings
     assert (slip.rule, slip.records) == ("factor-slip", (f"{STUDY}.r001", f"{STUDY}.r002"))
@@ -212,6 +212,6 @@ def test_a_refit_that_is_not_determined_is_compared_with_nothing(root: Path) -> 
     (folder / "spectra" / "again.csv").write_bytes(spectrum)
     wild = {"refit_id": "r002", "file": "again.csv", "identifiability": "not_determined"}
     write_refits(folder / "refits.csv", [row, replace(row, **wild)])
-    sound = read_ledger(read_corpus(root)).sound([])
+    sound = CheckedRows.of(read_corpus(root)).sound([])
     assert f"{STUDY}.r001" in sound.by_record
     assert f"{STUDY}.r002" not in sound.by_record

@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 
 from metastudy.physics.energy_density import (
-    Cell,
     Materials,
+    UnitAreaCell,
     break_even_um,
     liquid_cell,
     ohmic_thickness_um,
@@ -224,7 +224,7 @@ def annealing_lowers(claim: Claim, seen: Evidence) -> Outcome:
     return holds(factor > 1, {"factor": factor})
 
 
-def _liquid(claim: Claim) -> Cell:
+def _liquid(claim: Claim) -> UnitAreaCell:
     return liquid_cell(claim.inputs["loading"].value)
 
 
@@ -245,7 +245,7 @@ def _garnet(claim: Claim, loading: float) -> float:
     return break_even_um(solid_cell(loading, 0.0, density), claim.inputs["goal"].value, density)
 
 
-def _with_lithium(claim: Claim) -> Cell:
+def _with_lithium(claim: Claim) -> UnitAreaCell:
     numbers = claim.inputs
     return solid_cell(
         numbers["solid_loading"].value, numbers["thickness"].value, numbers["density"].value

@@ -1,6 +1,6 @@
 """A published claim as a row of ``claims.csv``: read, checked, typed.
 
-Numbers stand in the table as printed, and nowhere in the code: ``name=~41 um``. A sign says how a
+Numbers are in the table as printed, and nowhere in the code: ``name=~41 um``. A sign says how a
 number is printed: ``~`` for about, nothing for plain.
 """
 
@@ -96,7 +96,7 @@ class Claim:
     work
         A key of :data:`WORKS`.
     place
-        Where in the work it stands.
+        Its place in the work.
     claim
         What is claimed, in our own words.
     kind
@@ -142,7 +142,7 @@ def claims_of(text: str, name: str) -> tuple[Claim, ...]:
     Raises
     ------
     ClaimError
-        With line and column, where a row has not the shape of a claim or an id stands twice.
+        With line and column, where a row has not the shape of a claim or an id is there twice.
     """
     reader = csv.DictReader(io.StringIO(text))
     if tuple(reader.fieldnames or ()) != COLUMNS:
@@ -157,7 +157,7 @@ def claims_of(text: str, name: str) -> tuple[Claim, ...]:
             raise ClaimError(f"{where} a claim has {len(COLUMNS)} cells, this row has not")
         _check(validator.iter_errors(row), where)
         if row["id"] in claims:
-            raise ClaimError(f"{where} id {row['id']!r} stands twice; give each claim its own")
+            raise ClaimError(f"{where} id {row['id']!r} is there twice; give each claim its own")
         claims[row["id"]] = _claim(row, where)
     return tuple(claims.values())
 

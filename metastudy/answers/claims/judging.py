@@ -32,7 +32,7 @@ class Judgement:
 
     @property
     def works(self) -> int:
-        """How many works of the dataset stand behind the verdict."""
+        """How many works of the dataset are behind the verdict."""
         return len({record.partition(".")[0] for record in self.records})
 
 

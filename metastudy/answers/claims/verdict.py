@@ -1,4 +1,4 @@
-"""What a test says of a claim: its verdict, the numbers behind it, and on what it stands."""
+"""What a test says of a claim: its verdict, the numbers behind it, and what it rests on."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Outcome:
     verdict
         What came of it.
     values
-        The computed numbers by name; the unit stands in the name unless it is that of the print.
+        The computed numbers by name; the unit is in the name unless it is that of the print.
     df
         Degrees of freedom behind them, where there is a spread to speak of.
     note

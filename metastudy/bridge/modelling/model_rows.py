@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-SAME_TEMPERATURE_K = 5.0
+# A row this near its reference temperature (K) hardly depends on an activation energy.
+NEAR_REFERENCE_K = 5.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Rung:
     holds
         What the scatter on this rung still holds besides preparation.
     keeps
-        Which rows stand on it.
+        Which rows are on it.
     """
 
     name: str
@@ -43,7 +44,7 @@ def _all(rows: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _near(rows: pd.DataFrame) -> pd.Series[bool]:
-    return (rows["temperature_c"] - rows["reference_c"]).abs() <= SAME_TEMPERATURE_K
+    return (rows["temperature_c"] - rows["reference_c"]).abs() <= NEAR_REFERENCE_K
 
 
 def _fresh(rows: pd.DataFrame) -> pd.Series[bool]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metastudy.bridge.refits.cell_quantities import Quantities
-from metastudy.corpus.strict_yaml import Path as TreePath
+from metastudy.bridge.refits.cell_quantities import QuantityReader
+from metastudy.corpus.strict_yaml import TreePath
 from metastudy.eis.cells.candidates import MeasuredArc, candidates_of, part_named
 from metastudy.eis.cells.evidence import (
     SAMPLE_SPREAD,
@@ -26,7 +26,7 @@ from metastudy.eis.cells.evidence import (
 from metastudy.eis.cells.layers import Cell
 from metastudy.eis.errors import CellError
 
-# Evidence speaks about spectra this near in temperature (K): at 1 eV and 25 degC a kelvin is
+# Evidence holds for spectra this near in temperature (K): at 1 eV and 25 degC a kelvin is
 # 13 %, as much as two samples differ.
 NEAR_K = 1.0
 
@@ -91,9 +91,9 @@ class Observed:
 def evidence_at(
     observed: Sequence[Observed], temperature_c: float | None, arcs: Sequence[MeasuredArc]
 ) -> list[Evidence]:
-    """Return what speaks about a spectrum at a temperature.
+    """Return the evidence on a spectrum at a temperature.
 
-    Where that is unknown, only what holds at every temperature speaks.
+    Where that is unknown, only what holds at every temperature is returned.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def evidence_at(
 
 
 @dataclass
-class EvidenceReading(Quantities):
+class EvidenceReader(QuantityReader):
     """Reads the evidence of a cell.yaml, each fault with its place."""
 
     def observed(self, cell: Cell) -> tuple[Observed, ...]:
@@ -203,9 +203,9 @@ class EvidenceReading(Quantities):
 
 
 # Key of the file -> how one of its entries is read.
-_KINDS: Mapping[str, Callable[[EvidenceReading, TreePath, Cell], Showed]] = {
-    "measured_alone": EvidenceReading.plate_alone,
-    "other_thickness": EvidenceReading.other_thickness,
-    "other_partner": EvidenceReading.other_partner,
-    "electrodes_left_out": EvidenceReading.electrodes_left_out,
+_KINDS: Mapping[str, Callable[[EvidenceReader, TreePath, Cell], Showed]] = {
+    "measured_alone": EvidenceReader.plate_alone,
+    "other_thickness": EvidenceReader.other_thickness,
+    "other_partner": EvidenceReader.other_partner,
+    "electrodes_left_out": EvidenceReader.electrodes_left_out,
 }

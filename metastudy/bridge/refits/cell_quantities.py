@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metastudy.corpus.schema import describe_number, word_hint
-from metastudy.corpus.strict_yaml import Path as TreePath
-from metastudy.corpus.strict_yaml import Tree
+from metastudy.corpus.strict_yaml import Tree, TreePath
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.eis.cells.temperature_laws import Arrhenius, Law, Points, Vtf
@@ -22,7 +21,7 @@ class CellFileError(MetastudyError):
 
 
 @dataclass
-class Quantities:
+class QuantityReader:
     """Reads quantities and laws out of the tree of one file, each fault with its place."""
 
     tree: Tree

@@ -1,6 +1,6 @@
 """Reads ``cell.yaml``: one cell as in study.yaml, with its layers, into the engine's ``Cell``.
 
-All text; a quantity is ``100 um`` or a mapping with value and unit. The shape stands in
+All text; a quantity is ``100 um`` or a mapping with value and unit. The shape is in
 ``schemas/cell.schema.json``. Every fault is said with file, line and column.
 """
 
@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from metastudy.bridge.refits.cell_evidence import EvidenceReading, Observed
+from metastudy.bridge.refits.cell_evidence import EvidenceReader, Observed
 from metastudy.bridge.refits.cell_quantities import CellFileError
 from metastudy.corpus.corpus import default_root
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.schema import Shapes, tree_findings, word_hint
-from metastudy.corpus.strict_yaml import Path as TreePath
-from metastudy.corpus.strict_yaml import read_tree
+from metastudy.corpus.schema import Schemas, tree_findings, word_hint
+from metastudy.corpus.strict_yaml import TreePath, read_tree
 from metastudy.corpus.study import number
 from metastudy.corpus.table import decode
 from metastudy.corpus.vocabulary import read_vocabulary
@@ -87,9 +86,9 @@ def read_cell(path: Path, root: Path | None = None, *, planned: bool = False) ->
     _refuse(faults)
     tree, faults = read_tree(text, str(path))
     _refuse(faults)
-    validator = Shapes(root / "schemas", vocabulary).validator("cell")
+    validator = Schemas(root / "schemas", vocabulary).validator("cell")
     _refuse(tree_findings(tree, validator, vocabulary))
-    reading = _Reading(tree, vocabulary)
+    reading = _CellReader(tree, vocabulary)
     file = reading.cell_file()
     if planned:
         reading.hold_complete(file)
@@ -103,7 +102,7 @@ def _refuse(faults: Sequence[Finding]) -> None:
 
 
 @dataclass
-class _Reading(EvidenceReading):
+class _CellReader(EvidenceReader):
     """Turns the tree of one file into a cell, with the place of each fault."""
 
     def cell_file(self) -> CellFile:

@@ -1,4 +1,4 @@
-"""Which arc of a fit is the contact: as told, by the cell's evidence, or the only one."""
+"""Which arc of a fit is the contact: as named, by the cell's evidence, or the only one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COMPONENTS = {
     "interface+gb": "interface+gb",
     "interface+electrode": "interface+electrode",
 }
-# Rules whose silence is not worth a word in a row.
+# Rules that are left out of a row where they decide nothing.
 WINDOWS = ("permittivity", "boundary ratio", "contact capacitance")
 
 
@@ -117,7 +117,7 @@ def _assigned(found: CircuitFit, assignments: Assignments) -> NamedArc:
 
 
 def evidence_words(one: Assignment) -> str:
-    """Say for the row what an arc was called, what spoke for and against, and what would settle it.
+    """Return for the row the name of an arc, the evidence on it, and what would settle it.
 
     A window that only leaves a name open is not repeated; ``assign_arcs`` shows every clue.
     """

@@ -1,4 +1,4 @@
-"""What the evaluator of a spectrum decides: it stands in the row, and says when to fit again."""
+"""Options of an evaluation: they are kept in the row, and a changed one fits again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _known_component(word: str) -> None:
 
 
 @dataclass(frozen=True)
-class Choices:
+class EvaluationOptions:
     """What the evaluator decides.
 
     Attributes
@@ -42,10 +42,10 @@ class Choices:
         Lowest and highest frequency (Hz) that is fitted; None takes all.
     weight
         modulus, proportional or unit: laws that the data alone fix; or structure, a law read off
-        the residuals, which stands in the row so that the objective can be computed again.
+        the residuals, which is kept in the row so that the objective can be computed again.
     loss
         Loss on the residual of a point: linear, huber, soft_l1 or cauchy. None is linear under a
-        given circuit; where one is proposed, points that stand out may ask for huber.
+        given circuit; where one is proposed, outlying points lead to huber.
     high_frequency_error
         With structure, the relative error of the instrument at 7 MHz, rising from 1 MHz.
     sample_id, cell_id, state_id
@@ -108,8 +108,8 @@ class Choices:
             low, high = self.window_hz
             raise RefitError(f"the window {low:g}..{high:g} Hz does not rise from above 0")
 
-    def with_cell(self, path: Path, root: Path | None = None) -> Choices:
-        """Return the choices with a cell.yaml; its id is the cell's, where none was given.
+    def with_cell(self, path: Path, root: Path | None = None) -> EvaluationOptions:
+        """Return the options with a cell.yaml; its id is the cell's, where none was given.
 
         Raises
         ------
@@ -128,8 +128,8 @@ class Choices:
         """The error of the instrument as the row has it: empty where no structure is asked for."""
         return repr(float(self.high_frequency_error)) if self.weight == STRUCTURE else ""
 
-    def made(self, row: Refit) -> bool:
-        """Say whether a row was made by these choices."""
+    def match(self, row: Refit) -> bool:
+        """Say whether a row was made by these options."""
         given = {
             "circuit": self.circuit,
             "arc": self.arc,

@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import RefitBatch, is_fit_of, refit_spectrum, temperature_of
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import RefitBatch
+from metastudy.bridge.refits.refit import is_fit_of, refit_spectrum
 from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.bridge.refits.spectra_parquet import in_order, read_fits, read_spectra, write_fits
+from metastudy.bridge.refits.temperature import temperature_of
 from metastudy.corpus.refits import Refit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.errors import MetastudyError
 
-Outcome = tuple[str, Refit | None, str]  # id, its fit or none, the reason where there is none
-Report = Callable[[str, int], None]  # id that is done, and of how many
+_Outcome = tuple[str, Refit | None, str]  # id, its fit or none, the reason where there is none
+SpectrumDone = Callable[[str, int], None]  # id that is done, and of how many
 
 EXTRA = "a cluster needs Dask, which is not installed; pip install 'metastudy[dask]'"
 # Seconds between two writings of the table: an interruption loses no more than that.
@@ -38,10 +40,10 @@ class _Task:
 
 def refit_parquet(
     source: Path,
-    choices: Choices,
+    options: EvaluationOptions,
     out: Path,
     cluster: str | None = None,
-    report: Report = lambda key, count: None,
+    report: SpectrumDone = lambda key, count: None,
 ) -> RefitBatch:
     """Fit every spectrum of a Parquet table; one bad spectrum never stops the rest.
 
@@ -50,7 +52,7 @@ def refit_parquet(
     source
         Long table as :mod:`metastudy.bridge.refits.spectra_parquet` says.
     out
-        Parquet of fits. Fits that stand in it for the same numbers and choices are kept. It is
+        Parquet of fits. Fits that it has for the same numbers and options are kept. It is
         written every ten seconds and at the end, also after an interruption.
     cluster
         None fits in this process, ``local`` on one worker process per core of this machine,
@@ -70,11 +72,11 @@ def refit_parquet(
     tasks: list[_Task] = []
     for key, spectrum in spectra.items():
         try:
-            temperature = temperature_of(spectrum, key, choices.temperature)
+            temperature = temperature_of(spectrum, key, options.temperature)
         except MetastudyError as error:
             failed[key] = str(error)
             continue
-        if key in old and is_fit_of(old[key], spectrum, temperature, choices):
+        if key in old and is_fit_of(old[key], spectrum, temperature, options):
             rows[key] = old[key]
         else:
             tasks.append(_Task(key, spectrum, temperature))
@@ -83,7 +85,7 @@ def refit_parquet(
     last = time.monotonic()
     with _runner(cluster if tasks else None) as run:
         try:
-            for key, row, reason in run(tasks, choices):
+            for key, row, reason in run(tasks, options):
                 if row is None:
                     failed[key] = reason
                 else:
@@ -98,28 +100,28 @@ def refit_parquet(
     return RefitBatch(tuple(rows.values()), tuple(failed.items()), len(rows) - kept, kept)
 
 
-def _fit(task: _Task, choices: Choices) -> Outcome:
+def _fit(task: _Task, options: EvaluationOptions) -> _Outcome:
     try:
-        return task.key, refit_spectrum(task.spectrum, choices, task.temperature), ""
+        return task.key, refit_spectrum(task.spectrum, options, task.temperature), ""
     except MetastudyError as error:
         return task.key, None, str(error)
 
 
-_Run = Callable[[list[_Task], Choices], Iterable[Outcome]]
+_Run = Callable[[list[_Task], EvaluationOptions], Iterable[_Outcome]]
 
 
 @contextmanager
 def _runner(cluster: str | None) -> Iterator[_Run]:
     """Give what runs the tasks: this process, or the workers of a cluster."""
     if cluster is None:
-        yield lambda tasks, choices: (_fit(task, choices) for task in tasks)
+        yield lambda tasks, options: (_fit(task, options) for task in tasks)
         return
     try:
         import distributed
     except ImportError:
         raise RefitError(EXTRA) from None
     with _client(distributed, cluster) as client:
-        yield lambda tasks, choices: _on_workers(distributed, client, tasks, choices)
+        yield lambda tasks, options: _on_workers(distributed, client, tasks, options)
 
 
 @contextmanager
@@ -143,10 +145,10 @@ def _client(distributed: Any, cluster: str) -> Iterator[Any]:
 
 
 def _on_workers(
-    distributed: Any, client: Any, tasks: list[_Task], choices: Choices
-) -> Iterator[Outcome]:
+    distributed: Any, client: Any, tasks: list[_Task], options: EvaluationOptions
+) -> Iterator[_Outcome]:
     """One future per spectrum: a fit costs far more than a task, and one failure is one failure."""
-    futures = client.map(_fit, tasks, choices=choices, pure=False)
+    futures = client.map(_fit, tasks, options=options, pure=False)
     keys: Mapping[Any, str] = {f: task.key for f, task in zip(futures, tasks, strict=True)}
     del futures
     for future in distributed.as_completed(list(keys)):

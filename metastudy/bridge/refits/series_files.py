@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from metastudy.bridge.refits.refit import temperature_of
 from metastudy.bridge.refits.refits_csv import RefitError
+from metastudy.bridge.refits.temperature import temperature_of
 from metastudy.eis.errors import FitError
 from metastudy.eis.fits.fitting import fit, model_of, require_points
 from metastudy.eis.readers.reading import read_all

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from metastudy.corpus.canonical import condition_value
+from metastudy.corpus.canonical import CanonicalRow, melting_point_c, shown, temperature_range
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import warning
-from metastudy.corpus.study import Contact, number
+from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.physics.kinetics import two_point_ea
 from metastudy.units import spread_to_canonical
@@ -56,52 +56,56 @@ _SHORTEST_LEVER_K = 10.0
 _LEAST_DIFFERENCE_EV = 0.05
 _POINTS_FOR_A_LINE = 3
 
-Key = tuple[str, str, str]
+PreparedContact = tuple[str, str, str]
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every activation energy, and every pair of temperatures."""
-    energies = [e for e in ledger.entries if e.m.quantity == "activation_energy" and e.value]
+    energies = [e for e in checked.rows if e.m.quantity == "activation_energy" and e.value]
     for energy in energies:
-        yield from _range(energy, ledger.vocabulary)
+        yield from _range(energy, checked.vocabulary)
     yield from _bulk(energies)
-    for group in _series(ledger).values():
-        yield from _straddle(group, ledger.vocabulary)
+    for group in _series(checked).values():
+        yield from _straddle(group, checked.vocabulary)
         for energy in energies:
             if _of(energy) == _of(group[0]) and _is_own(energy):
-                yield from _two_points(energy, group, _spread(energy, ledger.vocabulary))
+                yield from _two_points(energy, group, _spread(energy, checked.vocabulary))
 
 
-def _of(entry: Entry) -> Key:
-    sample = entry.study.samples.get(entry.m.sample_id)
+def _of(row: CanonicalRow) -> PreparedContact:
+    sample = row.study.samples.get(row.m.sample_id)
     if sample is None or not sample.contact:
-        return (entry.study.id, "", "")
-    return (entry.study.id, sample.preparation, sample.contact)
+        return (row.study.id, "", "")
+    return (row.study.id, sample.preparation, sample.contact)
 
 
-def _is_own(entry: Entry) -> bool:
+def _is_own(row: CanonicalRow) -> bool:
     """Say whether a row is the contact's own number, and no repeat of another row."""
-    return entry.m.role == "interface" and not entry.m.reference_record
+    return row.m.role == "interface" and not row.m.reference_record
 
 
-def _series(ledger: Ledger) -> Mapping[tuple[str, ...], list[Entry]]:
+def _series(checked: CheckedRows) -> Mapping[tuple[str, ...], list[CanonicalRow]]:
     """Rows of one preparation, contact, component and coverage at printed temperatures."""
-    series: dict[tuple[str, ...], list[Entry]] = {}
-    for entry in ledger.entries:
-        if entry.dimension not in ("resistance", "resistance_area") or not _is_own(entry):
+    series: dict[tuple[str, ...], list[CanonicalRow]] = {}
+    for row in checked.rows:
+        if row.dimension not in ("resistance", "resistance_area") or not _is_own(row):
             continue
-        if entry.value and entry.temperature_c is not None and not entry.in_words and _of(entry)[2]:
-            key = (*_of(entry), entry.m.component, entry.dimension, entry.m.value_covers)
-            series.setdefault(key, []).append(entry)
+        if (
+            row.value
+            and row.temperature_c is not None
+            and not row.temperature_in_words
+            and _of(row)[2]
+        ):
+            key = (*_of(row), row.m.component, row.dimension, row.m.value_covers)
+            series.setdefault(key, []).append(row)
     return series
 
 
-def _range(energy: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    span = _span(energy)
+def _range(energy: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    span = temperature_range(energy.m.range_text)
     if span is None:
         return
     low, high = span
-    place = energy.place("range_text")
     text, records = energy.m.range_text, [energy.id]
     if high - low < _SHORTEST_RANGE_K:
         width = shown(high - low)
@@ -110,7 +114,7 @@ def _range(energy: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
         )
         hint = "Decide whether it may serve; its error is at least that of 1 K in the range."
         numbers = {"range": text}
-        yield EA_SHORT_RANGE.at(place, message, hint, text, records, numbers)
+        yield EA_SHORT_RANGE.of_row(energy, "range_text", message, hint, records, numbers)
     contact = energy.contact
     if contact is None or energy.m.role != "interface":
         return
@@ -120,17 +124,10 @@ def _range(energy: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
         message = f"the range {text} degC does not hold the {reference:g} degC of {name}."
         hint = "Decide whether it may be extended to the reference temperature."
         numbers = {"range": text, "reference_degC": f"{reference:g}"}
-        yield EA_REFERENCE.at(place, message, hint, text, records, numbers)
+        yield EA_REFERENCE.of_row(energy, "range_text", message, hint, records, numbers)
 
 
-def _span(energy: Entry) -> tuple[float, float] | None:
-    """Return the temperature range of a fit in degC, or None where none is printed."""
-    low, _, high = energy.m.range_text.partition("..")
-    first, last = number(low), number(high)
-    return None if first is None or last is None else (first, last)
-
-
-def _bulk(energies: Sequence[Entry]) -> Iterator[Finding]:
+def _bulk(energies: Sequence[CanonicalRow]) -> Iterator[Finding]:
     bulk = [e for e in energies if e.m.role in ("normaliser", "baseline")]
     for energy in energies:
         if not _is_own(energy):
@@ -143,23 +140,15 @@ def _bulk(energies: Sequence[Entry]) -> Iterator[Finding]:
                 message = f"the contact has {energy.text}, and {other.id} of the bulk {other.text}."
                 hint = "Check that the arc is the contact, or decide with a reason."
                 numbers = {"contact": energy.m.value_text, "bulk": other.m.value_text}
-                place, records = energy.place("value_text"), [energy.id, other.id]
-                yield EA_OF_BULK.at(place, message, hint, energy.m.value_text, records, numbers)
+                records = [energy.id, other.id]
+                yield EA_OF_BULK.of_row(energy, "value_text", message, hint, records, numbers)
 
 
-def melting_point(contact: Contact, vocabulary: Vocabulary) -> float | None:
-    """Return the melting point of a contact's polymer in degC: as printed, else the word's."""
-    printed = condition_value(contact.polymer_melting_point, "temperature", vocabulary)
-    if printed is not None or not contact.polymer:
-        return printed
-    return vocabulary.number("polymer", contact.polymer, "melting_point_c")
-
-
-def _straddle(group: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
+def _straddle(group: Sequence[CanonicalRow], vocabulary: Vocabulary) -> Iterator[Finding]:
     contact = group[0].contact
     if contact is None or contact.interface_class != "PE/SE":
         return
-    melting = melting_point(contact, vocabulary)
+    melting = melting_point_c(contact, vocabulary)
     if melting is None:
         return
     above = {e.temperature_c for e in group if (e.temperature_c or 0) >= melting}
@@ -167,8 +156,8 @@ def _straddle(group: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Findin
     if not above or len(above) >= _POINTS_FOR_A_LINE or (cold.temperature_c or 0) >= melting:
         return
     message = (
-        f"{cold.text} at {cold.m.temperature_text} and {hot.text} at {hot.m.temperature_text} degC "
-        f"straddle the melting point of {contact.polymer}, {melting:g} degC."
+        f"{_at(cold)} and {_at(hot)} degC straddle the melting point of {contact.polymer}, "
+        f"{melting:g} degC."
     )
     hint = "No one activation energy joins them; decide which row serves the melt."
     numbers = {
@@ -176,11 +165,15 @@ def _straddle(group: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Findin
         "above": hot.m.temperature_text,
         "melting_point": f"{melting:g}",
     }
-    place, records = cold.place("temperature_text"), [cold.id, hot.id]
-    yield STRADDLES_MELTING.at(place, message, hint, cold.m.temperature_text, records, numbers)
+    records = [cold.id, hot.id]
+    yield STRADDLES_MELTING.of_row(cold, "temperature_text", message, hint, records, numbers)
 
 
-def _ends(group: Sequence[Entry]) -> tuple[Entry, Entry]:
+def _at(row: CanonicalRow) -> str:
+    return f"{row.text} at {row.m.temperature_text}"
+
+
+def _ends(group: Sequence[CanonicalRow]) -> tuple[CanonicalRow, CanonicalRow]:
     """Return the first row at the lowest and the first at the highest temperature."""
     return (
         min(group, key=lambda e: e.temperature_c or 0.0),
@@ -188,7 +181,9 @@ def _ends(group: Sequence[Entry]) -> tuple[Entry, Entry]:
     )
 
 
-def _two_points(energy: Entry, group: Sequence[Entry], spread: float) -> Iterator[Finding]:
+def _two_points(
+    energy: CanonicalRow, group: Sequence[CanonicalRow], spread: float
+) -> Iterator[Finding]:
     own = [e for e in group if e.m.sample_id == energy.m.sample_id]
     cold, hot = _ends(own) if len({e.temperature_c for e in own}) > 1 else _ends(group)
     t_cold, t_hot = cold.temperature_k, hot.temperature_k
@@ -201,11 +196,11 @@ def _two_points(energy: Entry, group: Sequence[Entry], spread: float) -> Iterato
     allowed = max(_LEAST_DIFFERENCE_EV, spread)
     if abs(found - energy.value) <= allowed:
         return
-    plus_minus = f" +/- {energy.m.unc_plus}" if energy.m.unc_plus else ""
+    m = energy.m
+    plus_minus = f" +/- {m.unc_plus}" if m.unc_plus else ""
     message = (
-        f"{cold.text} at {cold.m.temperature_text} and {hot.text} at {hot.m.temperature_text} degC "
-        f"give {found:.2f} eV, and {energy.m.value_text}{plus_minus} {energy.m.unit_text} "
-        f"is printed."
+        f"{_at(cold)} and {_at(hot)} degC give {found:.2f} eV, and {m.value_text}{plus_minus} "
+        f"{m.unit_text} is printed."
     )
     numbers = {
         "cold": f"{cold.m.value_text} at {cold.m.temperature_text}",
@@ -214,11 +209,11 @@ def _two_points(energy: Entry, group: Sequence[Entry], spread: float) -> Iterato
         "ea_printed": energy.m.value_text,
     }
     hint = "Decide which energy moves these rows, or check their units and temperatures."
-    place, records = energy.place("value_text"), [energy.id, cold.id, hot.id]
-    yield TWO_POINT_EA.at(place, message, hint, energy.m.value_text, records, numbers)
+    records = [energy.id, cold.id, hot.id]
+    yield TWO_POINT_EA.of_row(energy, "value_text", message, hint, records, numbers)
 
 
-def _spread(energy: Entry, vocabulary: Vocabulary) -> float:
+def _spread(energy: CanonicalRow, vocabulary: Vocabulary) -> float:
     """Return the larger printed side of the uncertainty in eV, 0 where none is printed."""
     unit = vocabulary.unit_of(energy.m.unit_text)
     sides = [number(text) for text in (energy.m.unc_minus, energy.m.unc_plus)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.contacts import condition_findings
 from metastudy.corpus.rules.references import near
 from metastudy.corpus.rules.rule import error
@@ -39,13 +39,13 @@ AXIS_MISSING = error(
 )
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the axes of every preparation."""
-    for study in ledger.studies:
+    for study in checked.studies:
         for index, preparation in enumerate(study.preparations.values()):
             for name, value in preparation.axes.items():
-                yield from _axis(study, index, name, value, ledger.vocabulary)
-            yield from _missing(study, index, preparation, ledger.vocabulary)
+                yield from _axis(study, index, name, value, checked.vocabulary)
+            yield from _missing(study, index, preparation, checked.vocabulary)
 
 
 def _axis(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from metastudy.corpus.canonical import CanonicalRow
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.schema import word_hint
-from metastudy.corpus.study import Cell, Study
+from metastudy.corpus.study import Study, StudyCell
 from metastudy.corpus.vocabulary import Vocabulary
 
 STACK_TEXT = error(
@@ -34,20 +35,20 @@ COVERS = error(
 _PARTNER: Mapping[str, str] = {"LE/SE": "LE", "PE/SE": "PE", "SE/SE": "SE2"}
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every stack against its count, and every row against its cell."""
-    for study in ledger.studies:
+    for study in checked.studies:
         for index, cell in enumerate(study.cells.values()):
-            fault = _words(study, index, cell, ledger.vocabulary)
+            fault = _words(study, index, cell, checked.vocabulary)
             if fault is not None:
                 yield fault
             else:
                 yield from _count(study, index, cell)
-    for entry in ledger.entries:
-        yield from _covers(entry, ledger.vocabulary)
+    for row in checked.rows:
+        yield from _covers(row, checked.vocabulary)
 
 
-def _words(study: Study, index: int, cell: Cell, vocabulary: Vocabulary) -> Finding | None:
+def _words(study: Study, index: int, cell: StudyCell, vocabulary: Vocabulary) -> Finding | None:
     place = study.yaml_place("cells", index, "stack")
     if not cell.layers:
         if cell.stack in vocabulary["missing"]:
@@ -67,7 +68,7 @@ def count_contacts(layers: tuple[str, ...], partner: str) -> int:
     return sum({left, right} == {"SE", partner} for left, right in pairwise(layers))
 
 
-def sensed(cell: Cell) -> tuple[str, ...]:
+def sensed(cell: StudyCell) -> tuple[str, ...]:
     """Return the layers between the sensing electrodes: between two references, else all."""
     layers = cell.layers
     marks = [index for index, layer in enumerate(layers) if layer == "REF"]
@@ -76,7 +77,7 @@ def sensed(cell: Cell) -> tuple[str, ...]:
     return layers
 
 
-def _count(study: Study, index: int, cell: Cell) -> Iterator[Finding]:
+def _count(study: Study, index: int, cell: StudyCell) -> Iterator[Finding]:
     classes = {
         contact.interface_class
         for m in study.measurements
@@ -99,21 +100,20 @@ def _count(study: Study, index: int, cell: Cell) -> Iterator[Finding]:
         yield STACK_COUNT.at(place, message, hint, cell.n_in_circuit)
 
 
-def _covers(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m, cell = entry.m, entry.cell
+def _covers(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m, cell = row.m, row.cell
     response = vocabulary["quantity"][m.quantity]["response"] == "yes"
     if not response or m.role not in ("interface", "bound"):
         return
-    place = entry.place("value_covers")
     n = None if cell is None else cell.contacts_counted
     if m.value_covers == "not_applicable":
         message = f"the {m.quantity} of a contact does not say how many contacts it covers."
-        yield COVERS.at(place, message, "Type one, all or unknown.", m.value_covers)
+        yield COVERS.of_row(row, "value_covers", message, "Type one, all or unknown.")
     elif m.value_covers == "all" and n is None and m.role == "interface":
         where = f"cell {m.cell_id!r}" if m.cell_id else "a row without cell"
         message = f"the number covers all contacts, and {where} does not say how many there are."
         hint = "Give n_in_circuit, or type unknown."
-        yield COVERS.at(place, message, hint, m.value_covers)
+        yield COVERS.of_row(row, "value_covers", message, hint)
     elif m.value_covers == "unknown" and n == 1:
         message = f"value_covers is unknown, and cell {m.cell_id!r} has one contact."
-        yield COVERS.at(place, message, "Type one.", m.value_covers)
+        yield COVERS.of_row(row, "value_covers", message, "Type one.")

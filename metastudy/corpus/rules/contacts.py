@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from metastudy.corpus.canonical import canonical, condition_value
+from metastudy.corpus.canonical import canonical, condition_value, shown
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
-from metastudy.corpus.study import Condition, Contact, Study
+from metastudy.corpus.strict_yaml import TreePath
+from metastudy.corpus.study import Condition, Study, StudyContact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import CANONICAL, dimension_of
 
@@ -82,21 +83,19 @@ _STEP_CONDITIONS: Mapping[str, tuple[str, ...]] = {
 _ROUNDED = 0.05  # an area printed with one or two digits
 _POSITIVE = frozenset({"length", "area", "molar_mass"})
 
-Path = tuple[str | int, ...]
 
-
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every contact, and every condition of study.yaml."""
-    for study in ledger.studies:
+    for study in checked.studies:
         for index, contact in enumerate(study.contacts.values()):
             yield from _partner(study, index, contact)
-            yield from _ions(study, index, contact, ledger.vocabulary)
-            yield from _area(study, index, contact, ledger.vocabulary)
+            yield from _ions(study, index, contact, checked.vocabulary)
+            yield from _area(study, index, contact, checked.vocabulary)
         for path, condition, dimensions in _conditions(study):
-            yield from condition_findings(study, path, condition, dimensions, ledger.vocabulary)
+            yield from condition_findings(study, path, condition, dimensions, checked.vocabulary)
 
 
-def _partner(study: Study, index: int, contact: Contact) -> Iterator[Finding]:
+def _partner(study: Study, index: int, contact: StudyContact) -> Iterator[Finding]:
     name = contact.interface_class
     needed, foreign, classes = _PARTNERS[name]
     if contact.partner_class not in classes:
@@ -112,11 +111,13 @@ def _partner(study: Study, index: int, contact: Contact) -> Iterator[Finding]:
         if getattr(contact, key):
             place = study.tree.key_place(("contacts", index, key))
             message = f"contact {contact.id!r} is {name} and has {key}."
-            hint = f"The partner of {name} stands under {needed}."
+            hint = f"The partner of {name} is under {needed}."
             yield PARTNER_MISSING.at(place, message, hint, key)
 
 
-def _ions(study: Study, index: int, contact: Contact, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _ions(
+    study: Study, index: int, contact: StudyContact, vocabulary: Vocabulary
+) -> Iterator[Finding]:
     for key in ("solid_electrolyte", "second_solid_electrolyte"):
         material = getattr(contact, key)
         if not material:
@@ -129,7 +130,9 @@ def _ions(study: Study, index: int, contact: Contact, vocabulary: Vocabulary) ->
             yield ION.at(place, message, hint, contact.ion)
 
 
-def _area(study: Study, index: int, contact: Contact, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _area(
+    study: Study, index: int, contact: StudyContact, vocabulary: Vocabulary
+) -> Iterator[Finding]:
     """Hold a printed area against the circle of a printed diameter, to 5 %."""
     area = condition_value(contact.area, "area", vocabulary)
     diameter = condition_value(contact.diameter, "length", vocabulary)
@@ -146,7 +149,7 @@ def _area(study: Study, index: int, contact: Contact, vocabulary: Vocabulary) ->
         yield CONTACT_AREA.at(place, message, hint, contact.area.value)
 
 
-def _conditions(study: Study) -> Iterator[tuple[Path, Condition, tuple[str, ...]]]:
+def _conditions(study: Study) -> Iterator[tuple[TreePath, Condition, tuple[str, ...]]]:
     """Yield every condition of study.yaml outside the axes, with the dimensions it may have."""
     for index, contact in enumerate(study.contacts.values()):
         for key, dimensions in _CONTACT_CONDITIONS.items():
@@ -154,7 +157,7 @@ def _conditions(study: Study) -> Iterator[tuple[Path, Condition, tuple[str, ...]
     for index, preparation in enumerate(study.preparations.values()):
         for number, step in enumerate(preparation.steps):
             for key, dimensions in _STEP_CONDITIONS.items():
-                path: Path = ("preparations", index, "steps", number, key)
+                path: TreePath = ("preparations", index, "steps", number, key)
                 yield path, getattr(step, key), dimensions
     for index, cell in enumerate(study.cells.values()):
         yield ("cells", index, "pe_thickness"), cell.pe_thickness, ("length",)
@@ -164,7 +167,7 @@ def _conditions(study: Study) -> Iterator[tuple[Path, Condition, tuple[str, ...]
 
 def condition_findings(
     study: Study,
-    path: Path,
+    path: TreePath,
     condition: Condition,
     dimensions: tuple[str, ...],
     vocabulary: Vocabulary,
@@ -196,4 +199,4 @@ def condition_findings(
         yield CONDITION_VALUE.at(place, message, hint, condition.value)
     elif upper is not None and upper <= value:
         message = f"{key} runs from {condition.value} to {condition.upper} {condition.unit}."
-        yield CONDITION_VALUE.at(place, message, "The lower end stands first.", condition.value)
+        yield CONDITION_VALUE.at(place, message, "The lower end comes first.", condition.value)

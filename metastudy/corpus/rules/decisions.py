@@ -8,7 +8,7 @@ from metastudy.corpus.canonical import may_hold
 from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Severity
-from metastudy.corpus.rules.checked_rows import Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.references import near
 from metastudy.corpus.rules.rule import error
 
@@ -49,33 +49,33 @@ CORRECTION_VALUE = error(
     bad="action: override without value, or withdraw with one",
 )
 
-Key = tuple[str, frozenset[str], frozenset[tuple[str, str]]]
+FindingKey = tuple[str, frozenset[str], frozenset[tuple[str, str]]]
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold decisions and corrections against the records they name."""
-    known = dict.fromkeys([*ledger.by_record, *(entry.id for entry in ledger.refits)])
-    for decision in ledger.corpus.decisions.values():
+    known = dict.fromkeys([*checked.by_record, *(row.id for row in checked.refits)])
+    for decision in checked.corpus.decisions.values():
         for record in decision.records:
-            if record not in known and not ledger.is_unread(record):
+            if record not in known and not checked.is_unread(record):
                 message = f"the decision names {record}, which is no record."
                 hint = near(record, known)
                 yield DECISION_RECORD.at(decision.place, message, hint, record)
-    for correction in ledger.corpus.corrections.values():
-        yield from _correction(correction, ledger)
+    for correction in checked.corpus.corrections.values():
+        yield from _correction(correction, checked)
 
 
-def _correction(correction: Correction, ledger: Ledger) -> Iterator[Finding]:
+def _correction(correction: Correction, checked: CheckedRows) -> Iterator[Finding]:
     place = correction.place
-    if ledger.is_unread(correction.record):
+    if checked.is_unread(correction.record):
         return
-    if correction.record not in ledger.by_record:
+    if correction.record not in checked.by_record:
         message = f"the correction names {correction.record}, which is no record."
-        hint = near(correction.record, ledger.by_record)
+        hint = near(correction.record, checked.by_record)
         yield CORRECTION_RECORD.at(place, message, hint, correction.record)
         return
-    entry = ledger.by_record[correction.record]
-    printed = getattr(entry.printed, correction.column)
+    row = checked.by_record[correction.record]
+    printed = getattr(row.printed, correction.column)
     if printed != correction.expect:
         message = (
             f"the correction expects {correction.expect!r} in {correction.column} of "
@@ -88,21 +88,21 @@ def _correction(correction: Correction, ledger: Ledger) -> Iterator[Finding]:
         message = f"the action is {correction.action} with {given}."
         hint = "override needs a value, withdraw has none."
         yield CORRECTION_VALUE.at(place, message, hint, correction.value)
-    elif correction.value and not may_hold(correction, ledger.vocabulary):
+    elif correction.value and not may_hold(correction, checked.vocabulary):
         message = f"{correction.column} cannot hold {correction.value!r}."
         hint = "Type a number, or a word of the column's vocabulary."
         yield CORRECTION_VALUE.at(place, message, hint, correction.value)
 
 
-def settle(
+def apply_decisions(
     corpus: Corpus, found: Sequence[Finding]
 ) -> tuple[list[Finding], list[tuple[Finding, Decision]]]:
     """Part the findings into open ones and those that a decision answers.
 
     A decision answers the one warning that has its rule, its records and its numbers. One that
-    answers nothing is a finding of its own, unless a study it speaks of could not be read.
+    answers nothing is a finding of its own, unless a study it names could not be read.
     """
-    decisions: dict[Key, Decision] = {}
+    decisions: dict[FindingKey, Decision] = {}
     faults: list[Finding] = []
     for decision in corpus.decisions.values():
         if not decision.rule:
@@ -129,7 +129,7 @@ def settle(
     return sorted([*open_findings, *faults], key=lambda finding: finding.place), answered
 
 
-def _key(rule: str, records: Iterable[str], numbers: Mapping[str, str]) -> Key:
+def _key(rule: str, records: Iterable[str], numbers: Mapping[str, str]) -> FindingKey:
     return rule, frozenset(records), frozenset(numbers.items())
 
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from metastudy.corpus.canonical import CanonicalRow, shown
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.rules.series_sum import in_dimension
 from metastudy.corpus.vocabulary import Vocabulary
@@ -36,13 +37,13 @@ _APPROXIMATE = 0.25
 _LEVELS = frozenset({"resistance", "resistance_area", "conductance_per_area", "energy"})
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
-    """Hold linked repeats, and rows that speak of one thing."""
-    for entry in ledger.entries:
-        other = ledger.by_record.get(entry.m.reference_record)
-        if other is not None and entry.m.role == other.m.role:
-            yield from _linked(entry, other, ledger.vocabulary)
-    for group in ledger.together.values():
+def findings(checked: CheckedRows) -> Iterator[Finding]:
+    """Hold linked repeats, and rows of one thing."""
+    for row in checked.rows:
+        other = checked.by_record.get(row.m.reference_record)
+        if other is not None and row.m.role == other.m.role:
+            yield from _linked(row, other, checked.vocabulary)
+    for group in checked.together.values():
         yield from _slips(group)
 
 
@@ -54,42 +55,35 @@ def factor_of(ratio: float, near: float = _NEAR) -> str | None:
     return None
 
 
-def _per_contact(entry: Entry, value: float) -> float:
-    n = None if entry.cell is None else entry.cell.contacts_counted
-    return value / n if n and entry.m.value_covers == "all" else value
+def _per_contact(row: CanonicalRow, value: float) -> float:
+    n = None if row.cell is None else row.cell.contacts_counted
+    return value / n if n and row.m.value_covers == "all" else value
 
 
-def _linked(entry: Entry, other: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    if entry.dimension not in _LEVELS or other.value is None:
+def _linked(row: CanonicalRow, other: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    if row.dimension not in _LEVELS or other.value is None:
         return
-    value = in_dimension(entry, other.dimension, vocabulary)
-    resistances = {"resistance", "resistance_area"}
-    comparable = (
-        entry.dimension == other.dimension
-        or {
-            entry.dimension,
-            other.dimension,
-        }
-        <= resistances
-    )
-    if not comparable or not value or not other.value or entry.m.component != other.m.component:
+    value = in_dimension(row, other.dimension, vocabulary)
+    both = {row.dimension, other.dimension}
+    comparable = len(both) == 1 or both <= {"resistance", "resistance_area"}
+    if not comparable or not value or not other.value or row.m.component != other.m.component:
         return
-    ratio = _per_contact(entry, value) / _per_contact(other, other.value)
-    rough = "approx" in (entry.m.qualifier, other.m.qualifier)
-    allowed = max(_APPROXIMATE if rough else _SAME, last_digit(entry), last_digit(other))
+    ratio = _per_contact(row, value) / _per_contact(other, other.value)
+    rough = "approx" in (row.m.qualifier, other.m.qualifier)
+    allowed = max(_APPROXIMATE if rough else _SAME, last_digit(row), last_digit(other))
     if abs(ratio - 1) <= allowed:
         return
     name = factor_of(ratio, _SAME)
-    message = f"{entry.text} repeats {other.id}, which is {other.text}: {shown(ratio)} times it."
+    message = f"{row.text} repeats {other.id}, which is {other.text}: {shown(ratio)} times it."
     hint = f"It looks like a factor of {name}." if name else "Check that it repeats that record."
-    numbers = {"repeat": entry.m.value_text, "original": other.m.value_text, "ratio": shown(ratio)}
-    place, records = entry.place("value_text"), [entry.id, other.id]
-    yield REPEAT_DIFFERS.at(place, message, hint, entry.m.value_text, records, numbers)
+    numbers = {"repeat": row.m.value_text, "original": other.m.value_text, "ratio": shown(ratio)}
+    records = [row.id, other.id]
+    yield REPEAT_DIFFERS.of_row(row, "value_text", message, hint, records, numbers)
 
 
-def last_digit(entry: Entry) -> float:
+def last_digit(row: CanonicalRow) -> float:
     """Return half a unit of the last printed digit, relative to the number."""
-    mantissa = entry.m.value_text.lstrip("+-").replace("×", "x").split("x")[0].split("e")[0]
+    mantissa = row.m.value_text.lstrip("+-").replace("×", "x").split("x")[0].split("e")[0]
     mantissa = mantissa.split("E")[0].split(" ")[0].split("·")[0]
     try:
         size = float(mantissa)
@@ -99,11 +93,9 @@ def last_digit(entry: Entry) -> float:
     return 0.5 * 10.0**-decimals / size if size else 0.0
 
 
-def _slips(group: Sequence[Entry]) -> Iterator[Finding]:
+def _slips(group: Sequence[CanonicalRow]) -> Iterator[Finding]:
     rows = [
-        entry
-        for entry in group
-        if entry.m.role == "interface" and entry.dimension in _LEVELS and entry.value
+        row for row in group if row.m.role == "interface" and row.dimension in _LEVELS and row.value
     ]
     for first, second in combinations(rows, 2):
         a, b = first.m, second.m
@@ -121,5 +113,5 @@ def _slips(group: Sequence[Entry]) -> Iterator[Finding]:
         )
         hint = "Check value_covers, unit and state of both rows, or decide with a reason."
         numbers = {"first": a.value_text, "second": b.value_text, "ratio": shown(ratio)}
-        place, records = second.place("value_text"), [first.id, second.id]
-        yield SLIP.at(place, message, hint, b.value_text, records, numbers)
+        records = [first.id, second.id]
+        yield SLIP.of_row(second, "value_text", message, hint, records, numbers)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from metastudy.corpus.canonical import area_cm2
+from metastudy.corpus.canonical import CanonicalRow, area_cm2, shown
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.physics.kinetics import transfer_resistance
@@ -23,24 +23,26 @@ EXCHANGE_RESISTANCE = warning(
 _TOLERANCE = 0.10  # two printed digits of either number
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every exchange current against the resistances of its sample and state."""
-    for group in ledger.together.values():
+    for group in checked.together.values():
         currents = [e for e in group if e.dimension == "current_density" and e.value]
         for current in currents:
             if current.m.quantity == "exchange_current_density":
-                yield from _current(current, group, ledger.vocabulary)
+                yield from _current(current, group, checked.vocabulary)
 
 
-def _current(current: Entry, group: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
+def _current(
+    current: CanonicalRow, group: Sequence[CanonicalRow], vocabulary: Vocabulary
+) -> Iterator[Finding]:
     kelvin = current.temperature_k
     if kelvin is None or kelvin <= 0 or current.value is None:
         return
     expected = transfer_resistance(current.value, kelvin)
-    for entry in group:
-        value = _areal(entry, vocabulary)
-        component = entry.m.component
-        if value is None or entry.m.role != "interface":
+    for row in group:
+        value = _areal(row, vocabulary)
+        component = row.m.component
+        if value is None or row.m.role != "interface":
             continue
         ratio = value / expected
         if component == "charge_transfer":
@@ -50,23 +52,20 @@ def _current(current: Entry, group: Sequence[Entry], vocabulary: Vocabulary) -> 
         if wrong:
             message = (
                 f"an exchange current of {current.text} is RT/(zF i0) = {shown(expected)} ohm cm2 "
-                f"at {current.m.temperature_text}, and the {component} is {entry.text}."
+                f"at {current.m.temperature_text}, and the {component} is {row.text}."
             )
             numbers = {
                 "current": current.m.value_text,
-                "resistance": entry.m.value_text,
+                "resistance": row.m.value_text,
                 "expected_ohm_cm2": shown(expected),
             }
-            hint = "Check units and contact count, or say in a decision what i0 stands for."
-            place = current.place("value_text")
-            records = [current.id, entry.id]
-            yield EXCHANGE_RESISTANCE.at(
-                place, message, hint, current.m.value_text, records, numbers
-            )
+            hint = "Check units and contact count, or say in a decision what i0 is."
+            records = [current.id, row.id]
+            yield EXCHANGE_RESISTANCE.of_row(current, "value_text", message, hint, records, numbers)
 
 
-def _areal(entry: Entry, vocabulary: Vocabulary) -> float | None:
-    if entry.value is None or entry.dimension == "resistance_area":
-        return entry.value
-    area = area_cm2(entry.contact, vocabulary)
-    return entry.value * area if entry.dimension == "resistance" and area else None
+def _areal(row: CanonicalRow, vocabulary: Vocabulary) -> float | None:
+    if row.value is None or row.dimension == "resistance_area":
+        return row.value
+    area = area_cm2(row.contact, vocabulary)
+    return row.value * area if row.dimension == "resistance" and area else None

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.checked_rows import Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import Study
 
@@ -43,7 +43,7 @@ RECORD_TWICE = error(
 )
 RECORD_FOREIGN = error(
     "record-foreign",
-    reason="The part before the dot says in which folder the record stands.",
+    reason="The part before the dot says in which folder the record is.",
     good="noi_2018_nasicon.001 in noi_2018_nasicon/measurements.csv",
     bad="chen_2019_peo.001 in noi_2018_nasicon/measurements.csv",
 )
@@ -51,13 +51,13 @@ RECORD_FOREIGN = error(
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "đ": "d", "ı": "i"})
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the names of studies, sources and records."""
     dois: dict[str, str] = {}
-    for study in ledger.studies:
+    for study in checked.studies:
         yield from _study_names(study)
         yield from _doi(study, dois)
-    yield from _records(ledger)
+    yield from _records(checked)
 
 
 def family_names(author: str) -> set[str]:
@@ -109,24 +109,24 @@ def _doi(study: Study, seen: dict[str, str]) -> Iterator[Finding]:
         return
     doi = source.doi.casefold()
     if doi in seen:
-        message = f"the DOI {source.doi} also stands in {seen[doi]}."
+        message = f"the DOI {source.doi} is also in {seen[doi]}."
         hint = "One work is one study: move the rows there."
         yield DOI_TWICE.at(study.yaml_place("source", "doi"), message, hint, source.doi)
     seen.setdefault(doi, study.id)
 
 
-def _records(ledger: Ledger) -> Iterator[Finding]:
+def _records(checked: CheckedRows) -> Iterator[Finding]:
     first: dict[str, Place] = {}
-    for entry in ledger.entries:
-        place = entry.place("record_id")
-        if entry.id in first:
-            other = first[entry.id]
-            message = f"record_id {entry.id} stands already in {other.file}:{other.line}."
-            yield RECORD_TWICE.at(place, message, "Take the next free number.", entry.id)
+    for row in checked.rows:
+        place = row.place("record_id")
+        if row.id in first:
+            other = first[row.id]
+            message = f"record_id {row.id} is already in {other.file}:{other.line}."
+            yield RECORD_TWICE.of_row(row, "record_id", message, "Take the next free number.")
             continue
-        first[entry.id] = place
-        folder = entry.study.table.file.split("/")[-2]
-        if entry.id.rpartition(".")[0] != folder:
-            message = f"record_id {entry.id} does not start with the study's name."
+        first[row.id] = place
+        folder = row.study.table.file.split("/")[-2]
+        if row.id.rpartition(".")[0] != folder:
+            message = f"record_id {row.id} does not start with the study's name."
             hint = f"Name it {folder}. and a number of three digits."
-            yield RECORD_FOREIGN.at(place, message, hint, entry.id)
+            yield RECORD_FOREIGN.of_row(row, "record_id", message, hint)

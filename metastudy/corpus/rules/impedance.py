@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from metastudy.corpus.canonical import area_cm2
+from metastudy.corpus.canonical import CanonicalRow, area_cm2, shown
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.vocabulary import Vocabulary
 
@@ -34,52 +34,51 @@ _TOLERANCE = 1.5  # a depressed arc and rounded digits stay within it, 2 pi and 
 _ARC = frozenset({"total", "interphase", "charge_transfer", "unknown"})
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the arcs of every sample and state."""
-    arcs: dict[tuple[str, str, str], list[Entry]] = {}
-    for entry in ledger.entries:
-        if entry.m.component in _ARC and entry.m.role in ("interface", "kinetic", "bound"):
-            key = (entry.study.id, entry.m.sample_id, entry.m.state_id)
-            arcs.setdefault(key, []).append(entry)
-            yield from _window(entry, ledger.vocabulary)
+    arcs: dict[tuple[str, str, str], list[CanonicalRow]] = {}
+    for row in checked.rows:
+        if row.m.component in _ARC and row.m.role in ("interface", "kinetic", "bound"):
+            key = (row.study.id, row.m.sample_id, row.m.state_id)
+            arcs.setdefault(key, []).append(row)
+            yield from _window(row, checked.vocabulary)
     slips: dict[str, list[_Slip]] = {}
     for rows in arcs.values():
-        for slip in _slips([e for e in rows if e.value is not None], ledger.vocabulary):
+        for slip in _slips([e for e in rows if e.value is not None], checked.vocabulary):
             slips.setdefault(slip.mark.study.id, []).append(slip)
     for found in slips.values():
-        yield _frequency_finding(sorted(found, key=lambda slip: slip.mark.row.line))
+        yield _frequency_finding(sorted(found, key=lambda slip: slip.mark.line))
 
 
-def _window(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    per_area = _per_area(entry, vocabulary)
-    if per_area is None or not entry.dimension.startswith("capacitance"):
+def _window(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    per_area = _per_area(row, vocabulary)
+    if per_area is None or not row.dimension.startswith("capacitance"):
         return
-    n = None if entry.cell is None else entry.cell.contacts_counted
-    counts = {"one": [1], "all": [n or 1]}.get(entry.m.value_covers, [1, n or 1])
+    n = None if row.cell is None else row.cell.contacts_counted
+    counts = {"one": [1], "all": [n or 1]}.get(row.m.value_covers, [1, n or 1])
     # Contacts in series: each has n times the capacitance of the circuit.
-    low = None if entry.lo is None else max(counts) * entry.lo * per_area
-    high = None if entry.hi is None else min(counts) * entry.hi * per_area
+    low = None if row.lo is None else max(counts) * row.lo * per_area
+    high = None if row.hi is None else min(counts) * row.hi * per_area
     if (low is None or low <= LARGEST_F_CM2) and (high is None or high >= SMALLEST_F_CM2):
         return
-    micro = shown(1e6 * (entry.lo if entry.lo is not None else entry.hi or 0.0) * per_area)
-    message = f"the capacitance of {entry.text} is {micro} uF per cm2 of one contact."
+    micro = shown(1e6 * (row.lo if row.lo is not None else row.hi or 0.0) * per_area)
+    message = f"the capacitance of {row.text} is {micro} uF per cm2 of one contact."
     hint = "A contact has 0.05 to 20: check unit and area, or which process the arc is."
-    numbers = {"capacitance": entry.m.value_text, "uF_cm2": micro}
-    place = entry.place("value_text")
-    yield CAPACITANCE_WINDOW.at(place, message, hint, entry.m.value_text, [entry.id], numbers)
+    numbers = {"capacitance": row.m.value_text, "uF_cm2": micro}
+    yield CAPACITANCE_WINDOW.of_row(row, "value_text", message, hint, [row.id], numbers)
 
 
-def _per_area(entry: Entry, vocabulary: Vocabulary) -> float | None:
+def _per_area(row: CanonicalRow, vocabulary: Vocabulary) -> float | None:
     """Return what turns a row into a capacitance or resistance per contact area, or None."""
-    if entry.dimension in ("capacitance_per_area", "resistance_area"):
+    if row.dimension in ("capacitance_per_area", "resistance_area"):
         return 1.0
-    area = area_cm2(entry.contact, vocabulary)
-    if area is None or entry.dimension not in ("capacitance", "resistance"):
+    area = area_cm2(row.contact, vocabulary)
+    if area is None or row.dimension not in ("capacitance", "resistance"):
         return None
-    return 1.0 / area if entry.dimension == "capacitance" else area
+    return 1.0 / area if row.dimension == "capacitance" else area
 
 
-def _product(r: Entry, c: Entry, vocabulary: Vocabulary) -> float | None:
+def _product(r: CanonicalRow, c: CanonicalRow, vocabulary: Vocabulary) -> float | None:
     """Return R C in s: as printed where the units allow, otherwise by the contact's area."""
     if r.value is None or c.value is None:
         return None
@@ -93,12 +92,12 @@ def _product(r: Entry, c: Entry, vocabulary: Vocabulary) -> float | None:
 class _Slip:
     """A frequency or time that does not fit: its partners and the product that should be 1."""
 
-    mark: Entry
-    partners: tuple[Entry, ...]
+    mark: CanonicalRow
+    partners: tuple[CanonicalRow, ...]
     product: float
 
 
-def _slips(rows: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[_Slip]:
+def _slips(rows: Sequence[CanonicalRow], vocabulary: Vocabulary) -> Iterator[_Slip]:
     """Compare each frequency with R C and with tau, each tau with R C, of the same arc."""
     for mark in rows:
         omega = _omega(mark)
@@ -108,7 +107,7 @@ def _slips(rows: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[_Slip]:
         r = [e for e in near if e.dimension in ("resistance", "resistance_area")]
         c = [e for e in near if e.dimension in ("capacitance", "capacitance_per_area")]
         times = [e for e in near if e.dimension == "time" and mark.dimension != "time"]
-        found: list[tuple[tuple[Entry, ...], float | None]] = []
+        found: list[tuple[tuple[CanonicalRow, ...], float | None]] = []
         if r and c:
             found.append(((r[0], c[0]), _product(r[0], c[0], vocabulary)))
         if times:
@@ -118,21 +117,21 @@ def _slips(rows: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[_Slip]:
                 yield _Slip(mark, partners, seconds * omega)
 
 
-def _same_arc(entry: Entry, mark: Entry) -> bool:
-    same_temperature = entry.temperature_c in (None, mark.temperature_c)
-    same_part = entry.m.component == mark.m.component
-    return entry is not mark and same_part and same_temperature
+def _same_arc(row: CanonicalRow, mark: CanonicalRow) -> bool:
+    same_temperature = row.temperature_c in (None, mark.temperature_c)
+    same_part = row.m.component == mark.m.component
+    return row is not mark and same_part and same_temperature
 
 
-def _omega(entry: Entry) -> float | None:
+def _omega(row: CanonicalRow) -> float | None:
     """Return the angular frequency of the top of the arc in rad/s."""
-    if entry.m.role != "kinetic" or not entry.value or entry.value < 0:
+    if row.m.role != "kinetic" or not row.value or row.value < 0:
         return None
-    if entry.dimension == "frequency":
-        return 2 * math.pi * entry.value
-    if entry.dimension == "angular_frequency":
-        return entry.value
-    return 1 / entry.value if entry.dimension == "time" else None
+    if row.dimension == "frequency":
+        return 2 * math.pi * row.value
+    if row.dimension == "angular_frequency":
+        return row.value
+    return 1 / row.value if row.dimension == "time" else None
 
 
 def _frequency_finding(slips: Sequence[_Slip]) -> Finding:
@@ -154,8 +153,8 @@ def _frequency_finding(slips: Sequence[_Slip]) -> Finding:
         numbers[slip.mark.id] = (
             shown(slip.product) if known is None else (f"{known}, {shown(slip.product)}")
         )
-    place, hint = mark.place("value_text"), _advice(first)
-    return RC_FREQUENCY.at(place, message, hint, mark.m.value_text, list(records), numbers)
+    hint = _advice(first)
+    return RC_FREQUENCY.of_row(mark, "value_text", message, hint, list(records), numbers)
 
 
 def _advice(slip: _Slip) -> str:

@@ -1,13 +1,13 @@
-"""What stands in the number cells of one row fits together."""
+"""The number cells of one row fit together."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
-from metastudy.corpus.canonical import canonical
+from metastudy.corpus.canonical import CanonicalRow, canonical, shown
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
@@ -63,7 +63,7 @@ UNCERTAINTY_KIND = error(
 )
 UNCERTAINTY_SIGN = error(
     "uncertainty-sign",
-    reason="Uncertainties are distances; the sign stands in the column.",
+    reason="Uncertainties are distances; the sign is in the column.",
     good="unc_minus 6",
     bad="unc_minus -6",
 )
@@ -98,38 +98,37 @@ _POSITIVE = frozenset(
 )
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the cells of every row against each other."""
-    for entry in ledger.entries:
-        if _unit_fits(entry, ledger.vocabulary):
-            yield from _value(entry, ledger.vocabulary)
+    for row in checked.rows:
+        if _unit_fits(row, checked.vocabulary):
+            yield from _value(row, checked.vocabulary)
         else:
-            yield _unit_finding(entry, ledger.vocabulary)
-        yield from _bounds(entry)
-        yield from _uncertainty(entry)
+            yield _unit_finding(row, checked.vocabulary)
+        yield from _bounds(row)
+        yield from _uncertainty(row)
 
 
-def _dimensions(entry: Entry, vocabulary: Vocabulary) -> list[str]:
-    return vocabulary["quantity"][entry.m.quantity]["dimension"].split()
+def _dimensions(row: CanonicalRow, vocabulary: Vocabulary) -> list[str]:
+    return vocabulary["quantity"][row.m.quantity]["dimension"].split()
 
 
-def _unit_fits(entry: Entry, vocabulary: Vocabulary) -> bool:
-    return entry.dimension in _dimensions(entry, vocabulary)
+def _unit_fits(row: CanonicalRow, vocabulary: Vocabulary) -> bool:
+    return row.dimension in _dimensions(row, vocabulary)
 
 
-def _unit_finding(entry: Entry, vocabulary: Vocabulary) -> Finding:
-    m = entry.m
-    wanted = " or ".join(CANONICAL[d] for d in _dimensions(entry, vocabulary) if d in CANONICAL)
+def _unit_finding(row: CanonicalRow, vocabulary: Vocabulary) -> Finding:
+    m = row.m
+    wanted = " or ".join(CANONICAL[d] for d in _dimensions(row, vocabulary) if d in CANONICAL)
     message = f"the unit {m.unit_text!r} does not fit the quantity {m.quantity}."
     hint = f"It is measured in {wanted} and its multiples."
-    if entry.dimension == "relative_change":
+    if row.dimension == "relative_change":
         hint += " A change is a relative quantity, such as relative_resistance."
-    return UNIT_DIMENSION.at(entry.place("unit_text"), message, hint, m.unit_text)
+    return UNIT_DIMENSION.of_row(row, "unit_text", message, hint)
 
 
-def _value(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m = entry.m
-    place = entry.place("value_text")
+def _value(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = row.m
     if (m.qualifier == "not_detected") == bool(m.value_text):
         if m.value_text:
             message = f"the qualifier is not_detected and value_text is {m.value_text!r}."
@@ -137,62 +136,62 @@ def _value(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
         else:
             message = f"value_text is empty and the qualifier is {m.qualifier}."
             hint = "Type the printed number; what was not seen has the qualifier not_detected."
-        yield VALUE_MISSING.at(place, message, hint, m.value_text)
+        yield VALUE_MISSING.of_row(row, "value_text", message, hint)
         return
     for column, text in (("value_text", m.value_text), ("upper_text", m.upper_text)):
         if text:
-            yield from _limits(entry, column, text, vocabulary)
+            yield from _limits(row, column, text, vocabulary)
 
 
-def _limits(entry: Entry, column: str, text: str, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m = entry.m
+def _limits(row: CanonicalRow, column: str, text: str, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = row.m
     printed = number(text)
     unit = vocabulary.unit_of(m.unit_text) or ""
     value = canonical(text, unit)
-    place = entry.place(column)
     if m.quantity in _POSITIVE and printed is not None and printed <= 0:
         message = f"{m.quantity} is {text} {m.unit_text}, which is not above zero."
         hint = "Check the sign; what was not seen has the qualifier not_detected and no value."
-        yield NOT_POSITIVE.at(place, message, hint, text)
+        yield NOT_POSITIVE.of_row(row, column, message, hint)
         return
-    row = vocabulary["quantity"][m.quantity]
-    lowest = float(row["lowest"] or -math.inf)
-    highest = float(row["highest"] or math.inf)
+    quantity = vocabulary["quantity"][m.quantity]
+    lowest = float(quantity["lowest"] or -math.inf)
+    highest = float(quantity["highest"] or math.inf)
     if value is None or not lowest <= value <= highest:
-        canonical_unit = CANONICAL.get(entry.dimension, "")
+        canonical_unit = CANONICAL.get(row.dimension, "")
         read = "not finite" if value is None else f"{shown(value)} {canonical_unit}"
         message = f"{m.quantity} is {text} {m.unit_text}, that is {read}."
         limits = f"It lies between {lowest:g} and {highest:g} {canonical_unit}"
-        yield OUT_OF_RANGE.at(place, message, f"{limits}; check unit and exponent.", text)
+        yield OUT_OF_RANGE.of_row(row, column, message, f"{limits}; check unit and exponent.")
 
 
-def _bounds(entry: Entry) -> Iterator[Finding]:
-    m = entry.m
+def _bounds(row: CanonicalRow) -> Iterator[Finding]:
+    m = row.m
     lower, upper = number(m.value_text), number(m.upper_text)
-    place = entry.place("upper_text")
     if m.qualifier == "between":
         if upper is None:
             message = "the qualifier is between and upper_text is empty."
-            yield BOUNDS_MISSING.at(place, message, "Type the upper end of the printed range.")
+            yield BOUNDS_MISSING.of_row(
+                row, "upper_text", message, "Type the upper end of the printed range."
+            )
         elif lower is not None and lower >= upper:
             message = f"the range runs from {m.value_text} to {m.upper_text}."
             hint = "value_text is the lower end, upper_text the upper."
-            yield BOUNDS_REVERSED.at(place, message, hint, m.upper_text)
+            yield BOUNDS_REVERSED.of_row(row, "upper_text", message, hint)
     elif m.upper_text:
         message = f"upper_text is {m.upper_text!r} and the qualifier is {m.qualifier}."
         hint = "Only between has an upper end."
-        yield BOUNDS_MISSING.at(place, message, hint, m.upper_text)
+        yield BOUNDS_MISSING.of_row(row, "upper_text", message, hint)
 
 
-def _uncertainty(entry: Entry) -> Iterator[Finding]:
-    m = entry.m
+def _uncertainty(row: CanonicalRow) -> Iterator[Finding]:
+    m = row.m
     if m.unc_kind == "ci" and not m.unc_level:
         message = "unc_kind is ci and unc_level is empty."
-        yield INTERVAL_LEVEL.at(entry.place("unc_level"), message, "Type the level, such as 0.95.")
+        yield INTERVAL_LEVEL.of_row(row, "unc_level", message, "Type the level, such as 0.95.")
     elif m.unc_level and m.unc_kind != "ci":
         message = f"unc_level is {m.unc_level} and unc_kind is {m.unc_kind}."
         hint = "Only ci has a level."
-        yield INTERVAL_LEVEL.at(entry.place("unc_level"), message, hint, m.unc_level)
+        yield INTERVAL_LEVEL.of_row(row, "unc_level", message, hint)
     sides = [("unc_minus", m.unc_minus), ("unc_plus", m.unc_plus)]
     if m.unc_kind == "not_reported":
         given = [(column, text) for column, text in sides if text]
@@ -200,25 +199,25 @@ def _uncertainty(entry: Entry) -> Iterator[Finding]:
             column, text = given[0]
             message = f"{column} is {text} and unc_kind is not_reported."
             hint = "Say what it is: sd, se, ci, range, fit_se or stated_plus_minus."
-            yield UNCERTAINTY_KIND.at(entry.place("unc_kind"), message, hint, m.unc_kind)
+            yield UNCERTAINTY_KIND.of_row(row, "unc_kind", message, hint)
     else:
         empty = [column for column, text in sides if not text]
         if empty:
             message = f"unc_kind is {m.unc_kind} and {' and '.join(empty)} empty."
             message = message.replace(" empty", " are empty" if len(empty) == 2 else " is empty")
             hint = "Type both sides, or not_reported."
-            yield UNCERTAINTY_KIND.at(entry.place(empty[0]), message, hint)
+            yield UNCERTAINTY_KIND.of_row(row, empty[0], message, hint)
     for column, text in (*sides, ("reading_error", m.reading_error)):
         size = number(text)
         if size is not None and (size < 0 or not math.isfinite(size)):
             message = f"{column} is {text}."
-            yield UNCERTAINTY_SIGN.at(entry.place(column), message, "Type it without sign.", text)
+            yield UNCERTAINTY_SIGN.of_row(row, column, message, "Type it without sign.")
     if bool(m.n) != bool(m.n_of) and (m.n or m.n_of != "unknown"):
         column, other = ("n_of", "n") if m.n else ("n", "n_of")
         message = f"{other} is {getattr(m, other)} and {column} is empty."
         hint = "n says how many, n_of what was counted (unknown, where it is not said)."
-        yield COUNT_OF.at(entry.place(column), message, hint)
+        yield COUNT_OF.of_row(row, column, message, hint)
     if m.unc_kind in _SPREADS and number(m.n) == 1:
         message = f"unc_kind is {m.unc_kind} and n is {m.n}."
         hint = "Leave n empty where the paper does not say it; an error of one fit is fit_se."
-        yield SPREAD_OF_ONE.at(entry.place("n"), message, hint, m.n)
+        yield SPREAD_OF_ONE.of_row(row, "n", message, hint)

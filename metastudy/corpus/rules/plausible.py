@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from metastudy.corpus.canonical import area_cm2
+from metastudy.corpus.canonical import CanonicalRow, area_cm2, shown
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.rules.checked_rows import Entry, Ledger, shown
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import warning
-from metastudy.corpus.study import Contact, number
+from metastudy.corpus.study import StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
 
 PLAUSIBLE_RESISTANCE = warning(
@@ -54,56 +54,55 @@ RESISTANCES: Mapping[str, Limits] = {
 LOWEST_EV, HIGHEST_EV = 0.1, 1.5
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the contact rows against what their class has shown."""
-    for entry in ledger.entries:
-        contact = entry.contact
-        if entry.m.role != "interface" or contact is None:
+    for row in checked.rows:
+        contact = row.contact
+        if row.m.role != "interface" or contact is None:
             continue
-        yield from _spread(entry)
-        if entry.m.quantity == "activation_energy":
-            yield from _energy(entry)
+        yield from _spread(row)
+        if row.m.quantity == "activation_energy":
+            yield from _energy(row)
         else:
-            yield from _resistance(entry, contact, ledger.vocabulary)
+            yield from _resistance(row, contact, checked.vocabulary)
 
 
-def _spread(entry: Entry) -> Iterator[Finding]:
-    minus, value = number(entry.m.unc_minus), number(entry.m.value_text)
-    if entry.value is None or minus is None or value is None or minus < value:
+def _spread(row: CanonicalRow) -> Iterator[Finding]:
+    minus, value = number(row.m.unc_minus), number(row.m.value_text)
+    if row.value is None or minus is None or value is None or minus < value:
         return
-    message = f"{entry.text} has a lower uncertainty of {entry.m.unc_minus}, as large as itself."
+    message = f"{row.text} has a lower uncertainty of {row.m.unc_minus}, as large as itself."
     hint = "Check digits, exponent and unc_kind; what may be nothing is a bound, or decide."
-    numbers = {"value": entry.m.value_text, "unc_minus": entry.m.unc_minus}
-    place = entry.place("unc_minus")
-    yield SPREAD_EXCEEDS.at(place, message, hint, entry.m.unc_minus, [entry.id], numbers)
+    numbers = {"value": row.m.value_text, "unc_minus": row.m.unc_minus}
+    yield SPREAD_EXCEEDS.of_row(row, "unc_minus", message, hint, [row.id], numbers)
 
 
-def _resistance(entry: Entry, contact: Contact, vocabulary: Vocabulary) -> Iterator[Finding]:
-    area = 1.0 if entry.dimension == "resistance_area" else area_cm2(contact, vocabulary)
-    if area is None or entry.dimension not in ("resistance", "resistance_area"):
+def _resistance(
+    row: CanonicalRow, contact: StudyContact, vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    area = 1.0 if row.dimension == "resistance_area" else area_cm2(contact, vocabulary)
+    if area is None or row.dimension not in ("resistance", "resistance_area"):
         return
     limits = RESISTANCES[contact.interface_class]
-    low, high = entry.lo, entry.hi
+    low, high = row.lo, row.hi
     if (low is None or low * area <= limits.highest) and (
         high is None or high * area >= limits.lowest
     ):
         return
     value = shown((low if low is not None else high or 0.0) * area)
     message = (
-        f"the contact resistance of {entry.text} is {value} ohm cm2, outside the "
+        f"the contact resistance of {row.text} is {value} ohm cm2, outside the "
         f"{limits.lowest:g} to {limits.highest:g} of {contact.interface_class}."
     )
     hint = "Check unit, prefix and area, or decide with a reason."
-    numbers = {"value": entry.m.value_text, "ohm_cm2": value}
-    place = entry.place("value_text")
-    yield PLAUSIBLE_RESISTANCE.at(place, message, hint, entry.m.value_text, [entry.id], numbers)
+    numbers = {"value": row.m.value_text, "ohm_cm2": value}
+    yield PLAUSIBLE_RESISTANCE.of_row(row, "value_text", message, hint, [row.id], numbers)
 
 
-def _energy(entry: Entry) -> Iterator[Finding]:
-    if entry.value is None or LOWEST_EV <= entry.value <= HIGHEST_EV:
+def _energy(row: CanonicalRow) -> Iterator[Finding]:
+    if row.value is None or LOWEST_EV <= row.value <= HIGHEST_EV:
         return
-    message = f"the activation energy of {entry.text} is {shown(entry.value)} eV."
+    message = f"the activation energy of {row.text} is {shown(row.value)} eV."
     hint = f"A contact has {LOWEST_EV} to {HIGHEST_EV} eV: check the unit, or decide."
-    numbers = {"value": entry.m.value_text, "ev": shown(entry.value)}
-    place = entry.place("value_text")
-    yield PLAUSIBLE_ENERGY.at(place, message, hint, entry.m.value_text, [entry.id], numbers)
+    numbers = {"value": row.m.value_text, "ev": shown(row.value)}
+    yield PLAUSIBLE_ENERGY.of_row(row, "value_text", message, hint, [row.id], numbers)

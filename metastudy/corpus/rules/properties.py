@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.properties import read_properties
-from metastudy.corpus.rules.checked_rows import Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 
 PROPERTY_WORD = error(
@@ -53,6 +52,6 @@ PROPERTY_RANGE = error(
 )
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Read the table of properties for its faults."""
-    yield from read_properties(ledger.corpus.root, ledger.vocabulary).findings
+    yield from checked.corpus.properties.findings

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from metastudy.corpus.canonical import CanonicalRow
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.checked_rows import Entry, Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.schema import word_hint
 from metastudy.corpus.study import number
@@ -72,96 +73,91 @@ CHANGE_ROLE = error(
 _CHANGE_ROLES = frozenset({"relative", "characterisation"})
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the provenance cells of every row."""
     seen: dict[tuple[str, ...], Place] = {}
-    for entry in ledger.entries:
-        yield from _basis(entry)
-        yield from _temperature(entry, ledger.vocabulary)
-        yield from _energy(entry)
-        yield from _change(entry, ledger.vocabulary)
-        yield from _twice(entry, seen)
+    for row in checked.rows:
+        yield from _basis(row)
+        yield from _temperature(row, checked.vocabulary)
+        yield from _energy(row)
+        yield from _change(row, checked.vocabulary)
+        yield from _twice(row, seen)
 
 
-def _basis(entry: Entry) -> Iterator[Finding]:
-    m = entry.printed
+def _basis(row: CanonicalRow) -> Iterator[Finding]:
+    m = row.printed
     if m.basis in ("figure_eye", "figure_digitised") and not m.reading_error:
         message = f"the basis is {m.basis} and reading_error is empty."
         hint = "Type one standard deviation of the reading, in the printed unit."
-        yield READING_ERROR.at(entry.place("reading_error"), message, hint)
+        yield READING_ERROR.of_row(row, "reading_error", message, hint)
     secondary = "secondary" in (m.basis, m.read)
     if secondary and not m.via:
         message = "the number was read in another work and via is empty."
         hint = "Name that work by its word in data/vocabulary/via.csv."
-        yield SECONDARY_VIA.at(entry.place("via"), message, hint)
+        yield SECONDARY_VIA.of_row(row, "via", message, hint)
     elif m.via and not secondary:
         message = f"via is {m.via} and the basis is {m.basis}, read in {m.read}."
         hint = "A number read in another work has basis secondary; otherwise leave via empty."
-        yield SECONDARY_VIA.at(entry.place("via"), message, hint, m.via)
+        yield SECONDARY_VIA.of_row(row, "via", message, hint)
 
 
-def _temperature(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m = entry.printed
+def _temperature(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = row.printed
     text = m.temperature_text
-    place = entry.place("temperature_text")
     value = number(text)
     if text and text not in vocabulary["temperature_word"]:
         if value is None or not -ZERO_CELSIUS_K <= value < math.inf:
             message = f"temperature_text is {text!r}, which is neither a number in degC nor a word."
             hint = word_hint(vocabulary, "temperature_word", text)
-            yield TEMPERATURE_TEXT.at(place, message, hint, text)
+            yield TEMPERATURE_TEXT.of_row(row, "temperature_text", message, hint)
     elif not text and m.value_text and m.role in ("interface", "bound"):
         if vocabulary["quantity"][m.quantity]["response"] == "yes":
             message = f"the {m.quantity} has no temperature."
             hint = "Type the number in degC, or the words: room temperature; not stated."
-            yield TEMPERATURE_MISSING.at(place, message, hint)
+            yield TEMPERATURE_MISSING.of_row(row, "temperature_text", message, hint)
     if m.range_text:
         ends = [number(part) for part in m.range_text.split("..", 1)]
         low, high = (*ends, None)[:2]
         if low is None or high is None or not -ZERO_CELSIUS_K <= low < high < math.inf:
             message = f"range_text is {m.range_text!r}."
             hint = "Type lower..higher in degC, such as 30..90."
-            yield RANGE_TEXT.at(entry.place("range_text"), message, hint, m.range_text)
+            yield RANGE_TEXT.of_row(row, "range_text", message, hint)
 
 
-def _energy(entry: Entry) -> Iterator[Finding]:
-    m = entry.printed
+def _energy(row: CanonicalRow) -> Iterator[Finding]:
+    m = row.printed
     plotted = m.ea_form not in ("", "not_applicable")
-    place = entry.place("ea_form")
     if m.quantity == "activation_energy" and not plotted:
         message = "the activation energy does not say what was plotted."
         hint = "Type ln_r, ln_r_over_t or unknown."
-        yield EA_FORM.at(place, message, hint, m.ea_form)
+        yield EA_FORM.of_row(row, "ea_form", message, hint)
     elif plotted and m.quantity != "activation_energy":
         message = f"ea_form is {m.ea_form} beside the quantity {m.quantity}."
-        yield EA_FORM.at(place, message, "Leave it empty.", m.ea_form)
+        yield EA_FORM.of_row(row, "ea_form", message, "Leave it empty.")
 
 
-def _change(entry: Entry, vocabulary: Vocabulary) -> Iterator[Finding]:
-    m = entry.printed
+def _change(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
+    m = row.printed
     change = "relative_change" in vocabulary["quantity"][m.quantity]["dimension"].split()
     if change and m.role not in _CHANGE_ROLES:
         message = f"the quantity is {m.quantity} and the role {m.role}."
-        yield CHANGE_ROLE.at(
-            entry.place("role"), message, "A change has the role relative.", m.role
-        )
+        yield CHANGE_ROLE.of_row(row, "role", message, "A change has the role relative.")
     elif m.role == "relative" and not change:
         message = f"the role is relative and the quantity {m.quantity}."
         hint = "A change has a relative quantity, such as relative_resistance."
-        yield CHANGE_ROLE.at(entry.place("quantity"), message, hint, m.quantity)
+        yield CHANGE_ROLE.of_row(row, "quantity", message, hint)
     if not change:
         return
     sample, state = m.reference_sample, m.reference_state
-    place = entry.place("reference_sample")
     if not (sample or state or m.reference_record):
         message = "the change has no reference."
         hint = "Name the sample, state or record of the denominator."
-        yield CHANGE_REFERENCE.at(place, message, hint)
+        yield CHANGE_REFERENCE.of_row(row, "reference_sample", message, hint)
     elif (sample or m.sample_id, state or m.state_id) == (m.sample_id, m.state_id):
         if not m.reference_record:
             message = "the reference is the row's own sample and state."
             hint = "Name the sample or state of the denominator."
-            yield CHANGE_REFERENCE.at(place, message, hint, sample)
+            yield CHANGE_REFERENCE.of_row(row, "reference_sample", message, hint)
 
 
 _SAME = (
@@ -178,13 +174,13 @@ _SAME = (
 )
 
 
-def _twice(entry: Entry, seen: dict[tuple[str, ...], Place]) -> Iterator[Finding]:
-    key = (entry.study.table.file, *(getattr(entry.printed, column) for column in _SAME))
-    place = entry.place("record_id")
+def _twice(row: CanonicalRow, seen: dict[tuple[str, ...], Place]) -> Iterator[Finding]:
+    key = (row.study.table.file, *(getattr(row.printed, column) for column in _SAME))
+    place = row.place("record_id")
     if key in seen:
-        message = f"the row repeats {entry.study.id}'s line {seen[key].line}: "
-        message += f"{entry.text} at the same sample, state, temperature and locator."
-        hint = "Remove one of them, or say in the locator where the other stands."
-        yield RE_ENTERED.at(place, message, hint, entry.id)
+        message = f"the row repeats {row.study.id}'s line {seen[key].line}: "
+        message += f"{row.text} at the same sample, state, temperature and locator."
+        hint = "Remove one of them, or say in the locator where the other is."
+        yield RE_ENTERED.of_row(row, "record_id", message, hint)
     else:
         seen[key] = place

@@ -115,7 +115,7 @@ RULES: tuple[Rule, ...] = (
     ),
     error(
         "missing-locator",
-        reason="Nobody can verify a number that stands nowhere.",
+        reason="Nobody can verify a number without its place.",
         good="Table 2, row 3",
         bad="An empty locator",
     ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
+from metastudy.corpus.canonical import CanonicalRow
 from metastudy.corpus.finding import Finding, Place
-from metastudy.corpus.rules.checked_rows import Entry, Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import Rule, error
 from metastudy.corpus.study import Study
 
@@ -57,11 +58,11 @@ UNUSED_PART = error(
 )
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Follow every reference."""
-    for entry in ledger.entries:
-        yield from _row(entry, ledger)
-    for study in ledger.studies:
+    for row in checked.rows:
+        yield from _row(row, checked)
+    for study in checked.studies:
         yield from _samples(study)
         yield from _unused(study)
 
@@ -78,8 +79,8 @@ def near(word: str, known: Iterable[str]) -> str:
     return f"Known: {listed}{', ...' if len(names) > 12 else ''}."
 
 
-def _row(entry: Entry, ledger: Ledger) -> Iterator[Finding]:
-    study, m = entry.study, entry.printed
+def _row(row: CanonicalRow, checked: CheckedRows) -> Iterator[Finding]:
+    study, m = row.study, row.printed
     for rule, column, name, known, kind in (
         (UNKNOWN_SAMPLE, "sample_id", m.sample_id, study.samples, "sample"),
         (UNKNOWN_CELL, "cell_id", m.cell_id, study.cells, "cell"),
@@ -89,30 +90,31 @@ def _row(entry: Entry, ledger: Ledger) -> Iterator[Finding]:
     ):
         if name and name not in known:
             message = f"{column} is {name!r}, which is no {kind} of this study."
-            yield rule.at(entry.place(column), message, near(name, known), name)
-    yield from _record(entry, ledger)
+            yield rule.of_row(row, column, message, near(name, known))
+    yield from _record(row, checked)
     if m.role in ("interface", "bound"):
         if not m.sample_id:
             message = f"the role is {m.role} and sample_id is empty."
             hint = "Name the specimen; make one in study.yaml if there is none."
-            yield SAMPLE_MISSING.at(entry.place("sample_id"), message, hint)
+            yield SAMPLE_MISSING.of_row(row, "sample_id", message, hint)
         elif m.sample_id in study.samples and not study.samples[m.sample_id].contact:
             message = f"the role is {m.role}, but sample {m.sample_id!r} has no contact."
             hint = "Give the sample its contact in study.yaml, or choose another role."
-            yield SAMPLE_MISSING.at(entry.place("sample_id"), message, hint, m.sample_id)
+            yield SAMPLE_MISSING.of_row(row, "sample_id", message, hint)
 
 
-def _record(entry: Entry, ledger: Ledger) -> Iterator[Finding]:
-    name = entry.printed.reference_record
-    if not name or ledger.is_unread(name):
+def _record(row: CanonicalRow, checked: CheckedRows) -> Iterator[Finding]:
+    name = row.printed.reference_record
+    if not name or checked.is_unread(name):
         return
-    place = entry.place("reference_record")
-    if name == entry.id:
+    if name == row.id:
         message = "reference_record names the row itself."
-        yield UNKNOWN_RECORD.at(place, message, "Name the record that this one repeats.", name)
-    elif name not in ledger.by_record:
+        yield UNKNOWN_RECORD.of_row(
+            row, "reference_record", message, "Name the record that this one repeats."
+        )
+    elif name not in checked.by_record:
         message = f"reference_record is {name!r}, which is no record."
-        yield UNKNOWN_RECORD.at(place, message, near(name, ledger.by_record), name)
+        yield UNKNOWN_RECORD.of_row(row, "reference_record", message, near(name, checked.by_record))
 
 
 def _samples(study: Study) -> Iterator[Finding]:

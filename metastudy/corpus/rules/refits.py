@@ -7,9 +7,10 @@ import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from metastudy.corpus.canonical import CanonicalRow
 from metastudy.corpus.finding import Finding, Place
 from metastudy.corpus.refits import NOISE, STRUCTURE, Refit, parse_parameters, parse_window
-from metastudy.corpus.rules.checked_rows import Ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.provenance import TEMPERATURE_TEXT
 from metastudy.corpus.rules.references import (
     SAMPLE_MISSING,
@@ -60,7 +61,7 @@ REFIT_OBJECTIVE = error(
 )
 REFIT_MISSES = warning(
     "refit-misses",
-    reason="A circuit of another shape than the spectrum has intervals that promise nothing.",
+    reason="A circuit of another shape than the spectrum has intervals that mean nothing.",
     good="Residuals of 0.4 % of |Z| that change sign at random",
     bad="Residuals of 7 % of |Z| in two long waves",
     needs="a refit whose residuals exceed 3 % of |Z| (root mean square, outliers aside) with fewer "
@@ -71,59 +72,48 @@ REFIT_MISSES = warning(
 SAME = 1e-9
 
 
-def findings(ledger: Ledger) -> Iterator[Finding]:
+def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold every refit of every study; the objective is held where spectra can be read."""
-    for study in ledger.studies:
-        if study.refits:
-            yield from _study(study, ledger.corpus.root)
-
-
-def place_of(study: Study, index: int, column: str) -> Place:
-    """Return the place of a cell of refits.csv."""
-    assert study.refit_table is not None
-    return study.refit_table.place(study.refit_table.rows[index], column)
+    ids: dict[str, Place] = {}
+    parts: dict[tuple[str, ...], Place] = {}
+    sums: dict[Path, str | None] = {}
+    for row in checked.refits:
+        refit = row.refit
+        assert refit is not None
+        yield from _twice(row, refit, ids, parts)
+        yield from _names(row, refit)
+        yield from _file(row, refit, spectrum_path(checked.corpus.root, row.study, refit), sums)
+        yield from _finite(row, refit)
+        yield from _arc(row, refit)
+        yield from _noise(row, refit)
 
 
 def spectrum_path(root: Path, study: Study, refit: Refit) -> Path:
-    """Return where the spectrum of a refit stands."""
+    """Return the file of the spectrum of a refit."""
     return root / "data" / "studies" / study.id / "spectra" / refit.file
 
 
-def _study(study: Study, root: Path) -> Iterator[Finding]:
-    ids: dict[str, Place] = {}
-    parts: dict[tuple[str, str, str], Place] = {}
-    sums: dict[Path, str | None] = {}
-    for index, refit in enumerate(study.refits):
-        yield from _twice(refit, place_of(study, index, "refit_id"), ids, parts)
-        yield from _names(study, index, refit)
-        yield from _file(study, index, refit, spectrum_path(root, study, refit), sums)
-        yield from _finite(study, index, refit)
-        yield from _arc(study, index, refit)
-        yield from _noise(study, index, refit)
-
-
 def _twice(
-    refit: Refit,
-    place: Place,
-    ids: dict[str, Place],
-    parts: dict[tuple[str, str, str], Place],
+    row: CanonicalRow, refit: Refit, ids: dict[str, Place], parts: dict[tuple[str, ...], Place]
 ) -> Iterator[Finding]:
-    part = (refit.file, refit.spectrum, refit.component)
-    if refit.refit_id in ids:
-        message = f"refit_id {refit.refit_id} stands already in {_at(ids[refit.refit_id])}."
+    place = row.place("refit_id")
+    part = (row.study.id, refit.file, refit.spectrum, refit.component)
+    if row.id in ids:
+        message = f"refit_id {refit.refit_id} is already in {_at(ids[row.id])}."
         yield REFIT_TWICE.at(place, message, "Take the next free number.", refit.refit_id)
     elif part in parts:
         message = (
             f"{refit.place_in_file} has its {refit.component} resistance already in "
             f"{_at(parts[part])}."
         )
-        hint = "Keep the row whose choices stand; other choices belong in a multiverse table."
+        hint = "Keep the row whose options hold; other options belong in a multiverse table."
         yield REFIT_TWICE.at(place, message, hint, refit.refit_id)
-    ids.setdefault(refit.refit_id, place)
+    ids.setdefault(row.id, place)
     parts.setdefault(part, place)
 
 
-def _names(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
+def _names(row: CanonicalRow, refit: Refit) -> Iterator[Finding]:
+    study = row.study
     known: tuple[tuple[str, Mapping[str, object]], ...] = (
         ("sample", study.samples),
         ("cell", study.cells),
@@ -135,18 +125,16 @@ def _names(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
         if name in names or (kind == "state" and not name):
             continue
         message = f"{kind}_id is {name!r}, which is no {kind} of this study."
-        place = place_of(study, index, f"{kind}_id")
-        yield rules[kind].at(place, message, near(name, names), name)
+        yield rules[kind].of_row(row, f"{kind}_id", message, near(name, names))
     sample = study.samples.get(refit.sample_id)
     if sample is not None and not sample.contact:
         message = f"a refit is of a contact, but sample {sample.id!r} has none."
         hint = "Give the sample its contact in study.yaml, or name another sample."
-        place = place_of(study, index, "sample_id")
-        yield SAMPLE_MISSING.at(place, message, hint, sample.id)
+        yield SAMPLE_MISSING.of_row(row, "sample_id", message, hint)
 
 
 def _file(
-    study: Study, index: int, refit: Refit, path: Path, sums: dict[Path, str | None]
+    row: CanonicalRow, refit: Refit, path: Path, sums: dict[Path, str | None]
 ) -> Iterator[Finding]:
     if path not in sums:
         sums[path] = _sha256(path)
@@ -154,56 +142,50 @@ def _file(
         present = sorted(other.name for other in path.parent.glob("*"))
         message = f"spectra/{refit.file} is not in the study."
         hint = "Add it. " + near(refit.file, present).replace("The study has none.", "")
-        place = place_of(study, index, "file")
-        yield REFIT_FILE.at(place, message, hint.strip(), refit.file)
+        yield REFIT_FILE.of_row(row, "file", message, hint.strip())
     elif sums[path] != refit.sha256:
         message = f"spectra/{refit.file} has the checksum {sums[path]}."
         hint = "Put the fitted file back, or refit the new one: metastudy refit."
-        place = place_of(study, index, "sha256")
-        yield REFIT_CHECKSUM.at(place, message, hint, refit.sha256)
+        yield REFIT_CHECKSUM.of_row(row, "sha256", message, hint)
 
 
-def _finite(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
+def _finite(row: CanonicalRow, refit: Refit) -> Iterator[Finding]:
     """Refuse numbers such as 1e999, which have the form of a number and are infinite."""
     for column in ("resistance_ohm", "lower_ohm", "upper_ohm", "log_variance", "objective"):
         text = getattr(refit, column)
         if text and not math.isfinite(float(text)):
             message = f"{column} is {text}, which is no finite number."
-            yield REFIT_ARC.at(place_of(study, index, column), message, "Refit the spectrum.", text)
+            yield REFIT_ARC.of_row(row, column, message, "Refit the spectrum.")
     if refit.temperature_text and float(refit.temperature_text) <= -ZERO_CELSIUS_K:
-        place = place_of(study, index, "temperature_text")
         message = f"the temperature {refit.temperature_text} degC is not above absolute zero."
-        yield TEMPERATURE_TEXT.at(place, message, "Write degC.", refit.temperature_text)
+        yield TEMPERATURE_TEXT.of_row(row, "temperature_text", message, "Write degC.")
 
 
-def _arc(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
+def _arc(row: CanonicalRow, refit: Refit) -> Iterator[Finding]:
     parameters = parse_parameters(refit.parameters)
     value = float(refit.resistance_ohm)
     fitted = parameters.get(refit.arc)
     if fitted is None:
         message = f"arc is {refit.arc!r}, which is no parameter of {refit.circuit}."
-        place = place_of(study, index, "arc")
-        yield REFIT_ARC.at(place, message, f"Known: {', '.join(parameters)}.", refit.arc)
+        yield REFIT_ARC.of_row(row, "arc", message, f"Known: {', '.join(parameters)}.")
         return
-    place = place_of(study, index, "resistance_ohm")
     if value <= 0.0 or abs(fitted - value) > SAME * value:
         message = f"resistance_ohm is {value:.6g}, but {refit.arc} is {fitted:.6g} ohm."
         hint = "Write the fitted value in ohm; area and contact count are applied later."
-        yield REFIT_ARC.at(place, message, hint, refit.resistance_ohm)
+        yield REFIT_ARC.of_row(row, "resistance_ohm", message, hint)
         return
     low = float(refit.lower_ohm)
     high = float(refit.upper_ohm) if refit.upper_ohm else value
     if not low <= value <= high:
         message = f"the interval {low:.6g} to {high:.6g} ohm does not hold {value:.6g}."
-        yield REFIT_ARC.at(place, message, "Refit the spectrum.", refit.resistance_ohm)
+        yield REFIT_ARC.of_row(row, "resistance_ohm", message, "Refit the spectrum.")
     window = parse_window(refit.window_hz)
     if window is not None and not 0.0 < window[0] < window[1]:
-        place = place_of(study, index, "window_hz")
         message = f"the window {refit.window_hz} does not rise."
-        yield REFIT_ARC.at(place, message, "Write lowest..highest in Hz.", refit.window_hz)
+        yield REFIT_ARC.of_row(row, "window_hz", message, "Write lowest..highest in Hz.")
 
 
-def _noise(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
+def _noise(row: CanonicalRow, refit: Refit) -> Iterator[Finding]:
     """Hold the law of the errors: there where it was read off, and then one that can have been."""
     again = "Refit the spectrum."
     for column in ("high_frequency_error", "noise"):
@@ -213,19 +195,17 @@ def _noise(study: Study, index: int, refit: Refit) -> Iterator[Finding]:
         is_told = f"{column} is {text!r}" if text else f"{column} is empty"
         message = f"{is_told}, but weight is {refit.weight}."
         hint = f"The law of the errors goes with the weight {STRUCTURE}, and only with it. {again}"
-        yield REFIT_NOISE.at(place_of(study, index, column), message, hint, text)
+        yield REFIT_NOISE.of_row(row, column, message, hint)
         return
     stated = refit.high_frequency_error
     if stated and not float(stated) < 1.0:
-        place = place_of(study, index, "high_frequency_error")
         message = f"high_frequency_error is {stated}, which is no relative error below 1."
-        yield REFIT_NOISE.at(place, message, again, stated)
+        yield REFIT_NOISE.of_row(row, "high_frequency_error", message, again)
     for name, value in parse_parameters(refit.noise).items():
         low, high = NOISE[name]
         if not low <= value <= high:
-            place = place_of(study, index, "noise")
             message = f"{name} of the law of the errors is {value:g}, not from {low:g} to {high:g}."
-            yield REFIT_NOISE.at(place, message, again, refit.noise)
+            yield REFIT_NOISE.of_row(row, "noise", message, again)
 
 
 def _sha256(path: Path) -> str | None:

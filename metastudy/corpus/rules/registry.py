@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from types import ModuleType
 
 from metastudy.corpus.corpus import Corpus
@@ -11,8 +11,11 @@ from metastudy.corpus.rules import (
     accounting,
     arrhenius,
     axes,
+    contact_count,
     contacts,
     decisions,
+    duplicates,
+    exchange_current,
     identity,
     impedance,
     numbers,
@@ -22,15 +25,10 @@ from metastudy.corpus.rules import (
     reading,
     references,
     refits,
+    series_sum,
 )
-from metastudy.corpus.rules import contact_count as stacks
-from metastudy.corpus.rules import duplicates as repeats
-from metastudy.corpus.rules import exchange_current as transfer
-from metastudy.corpus.rules import series_sum as sums
-from metastudy.corpus.rules.checked_rows import Ledger, read_ledger
+from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import Rule
-
-Check = Callable[[Ledger], Iterator[Finding]]
 
 # Each module declares its rules as constants and yields their findings from ``findings``.
 _ERRORS: tuple[ModuleType, ...] = (
@@ -38,7 +36,7 @@ _ERRORS: tuple[ModuleType, ...] = (
     references,
     numbers,
     provenance,
-    stacks,
+    contact_count,
     contacts,
     axes,
     decisions,
@@ -46,7 +44,14 @@ _ERRORS: tuple[ModuleType, ...] = (
     properties,
     refits,
 )
-_SCIENCE: tuple[ModuleType, ...] = (sums, impedance, transfer, arrhenius, repeats, plausible)
+_SCIENCE: tuple[ModuleType, ...] = (
+    series_sum,
+    impedance,
+    exchange_current,
+    arrhenius,
+    duplicates,
+    plausible,
+)
 
 RULES: Mapping[str, Rule] = {
     rule.id: rule
@@ -62,11 +67,11 @@ def run_rules(corpus: Corpus) -> list[Finding]:
     The science rules compare only rows without an error of their own, so that one fault is one
     finding.
     """
-    ledger = read_ledger(corpus)
+    checked = CheckedRows.of(corpus)
     found = [*corpus.findings]
     for module in _ERRORS:
-        found.extend(module.findings(ledger))
-    sound = ledger.sound(found)
+        found.extend(module.findings(checked))
+    sound = checked.sound(found)
     for module in _SCIENCE:
         found.extend(module.findings(sound))
     return sorted(found, key=lambda finding: (finding.place, finding.rule, finding.records))

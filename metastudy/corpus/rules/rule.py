@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from metastudy.corpus.canonical import CanonicalRow
 from metastudy.corpus.finding import Finding, Place, Severity
 
 
@@ -39,16 +40,20 @@ class Rule:
         numbers: Mapping[str, str] | None = None,
     ) -> Finding:
         """Return a finding of this rule."""
-        return Finding(
-            self.id,
-            self.severity,
-            place,
-            message,
-            hint,
-            cell,
-            tuple(records),
-            dict(numbers or {}),
-        )
+        named, counted = tuple(records), dict(numbers or {})
+        return Finding(self.id, self.severity, place, message, hint, cell, named, counted)
+
+    def of_row(
+        self,
+        row: CanonicalRow,
+        column: str,
+        message: str,
+        hint: str,
+        records: Sequence[str] = (),
+        numbers: Mapping[str, str] | None = None,
+    ) -> Finding:
+        """Return a finding at one cell of a row."""
+        return self.at(row.place(column), message, hint, row.typed(column), records, numbers)
 
 
 def error(id: str, *, reason: str, good: str, bad: str) -> Rule:

@@ -23,7 +23,7 @@ def draw_plan(found: Prospects) -> Figure:
     Parameters
     ----------
     found
-        What the cell promises.
+        The prospects of the cell.
     """
     with house_style():
         figure = new_figure(6.6, 8.4)

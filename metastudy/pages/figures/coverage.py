@@ -16,10 +16,10 @@ from metastudy.pages.figures.strips import class_colour
 from metastudy.pages.rendering.style import COLOURS, GREY, MARKERS, house_style, new_figure
 
 SHADE = 0.45  # of the fullest cell, so that black digits stay readable on every colour
-# Given is coloured; silence of a whole source is dark; what was not read is light.
+# Given is coloured; what a whole source does not report is dark; what was not read is light.
 CODES = (
     ("works_given", "given", COLOURS[0]),
-    ("works_silent", "not reported", "#444444"),
+    ("works_unreported", "not reported", "#444444"),
     ("works_unread", "not accessed", "#c9c9c9"),
     ("works_outside", "not applicable", "#f4f4f4"),
 )
@@ -115,10 +115,10 @@ def _reported_legend() -> list[Line2D]:
 
 
 def axes_figure(table: pd.DataFrame) -> Figure:
-    """Draw how many works say each axis of preparation, are silent, or were not read there."""
+    """Draw how many works report each axis of preparation, do not, or were not read there."""
     table = table.assign(
         works_outside=table["works"]
-        - table[["works_given", "works_silent", "works_unread"]].sum(axis=1)
+        - table[["works_given", "works_unreported", "works_unread"]].sum(axis=1)
     )
     classes = [name for name in CLASSES if name in set(table["interface_class"])]
     heights = [len(table[table["interface_class"] == name]) for name in classes]

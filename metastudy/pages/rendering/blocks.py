@@ -1,10 +1,8 @@
-"""The building blocks of a page: texts, tables and figures, with their digits decided here."""
+"""The building blocks of a page: texts, tables, figures, and the sections that they make."""
 
 from __future__ import annotations
 
 import base64
-import math
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,14 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from metastudy.pages.rendering.style import to_svg
-
-
-@dataclass(frozen=True)
-class Head:
-    """The head of a table column; numbers are set to the right."""
-
-    text: str
-    number: bool = False
+from metastudy.pages.rendering.table import Table
 
 
 @dataclass(frozen=True)
@@ -31,20 +22,11 @@ class Text:
 
 
 @dataclass(frozen=True)
-class TablePart:
-    """A table of finished words."""
-
-    heads: tuple[Head, ...]
-    rows: tuple[tuple[str, ...], ...]
-    kind: str = field(default="table", init=False)
-
-
-@dataclass(frozen=True)
 class Fold:
     """A long table behind a line that opens it."""
 
     title: str
-    table: TablePart
+    table: Table
     kind: str = field(default="fold", init=False)
 
 
@@ -57,7 +39,7 @@ class Warnings:
 
 
 @dataclass(frozen=True)
-class FigurePart:
+class FigureBlock:
     """A figure as SVG with its caption and its words for those who do not see it.
 
     Over a ``dense`` one, with many small labels, a narrow screen pans instead of shrinking it.
@@ -76,53 +58,22 @@ class FigurePart:
         return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
 
 
-Part = Text | TablePart | Fold | Warnings | FigurePart
+Block = Text | Table | Fold | Warnings | FigureBlock
 
 
 @dataclass(frozen=True)
 class Section:
-    """A headed part of the page; ``short`` is its name in the list of contents, else its title."""
+    """Blocks under a title; ``short`` names them in the list of contents, else the title does."""
 
     id: str
     title: str
-    parts: tuple[Part, ...]
+    blocks: tuple[Block, ...]
     short: str = ""
 
 
-def draw(name: str, figure: Figure, caption: str, alt: str, *, dense: bool = False) -> FigurePart:
-    """Turn a figure into a part."""
-    return FigurePart(name, to_svg(figure), caption, alt, dense)
-
-
-def words(value: Any) -> str:
-    """Return a cell as text: three significant digits, a dash where there is nothing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return significant(value)
-    text = str(value)
-    return "–" if text in ("<NA>", "nan", "None") else text
-
-
-def significant(value: float, digits: int = 3) -> str:
-    """Return a number to some significant digits, without an exponent where that is readable."""
-    if value == 0.0:
-        return "0"
-    if 1e-3 <= abs(value) < 1e6:
-        decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-        return f"{value:.{decimals}f}"
-    return f"{value:.{digits - 1}e}"
-
-
-def table_of(
-    columns: Mapping[str, str], rows: Iterable[Mapping[Any, Any]], numbers: Sequence[str] = ()
-) -> TablePart:
-    """Make a table of some columns: ``columns`` maps a key of the rows to its head."""
-    heads = tuple(Head(text, key in numbers) for key, text in columns.items())
-    cells = tuple(tuple(words(row.get(key)) for key in columns) for row in rows)
-    return TablePart(heads, cells)
+def draw(name: str, figure: Figure, caption: str, alt: str, *, dense: bool = False) -> FigureBlock:
+    """Turn a figure into a block."""
+    return FigureBlock(name, to_svg(figure), caption, alt, dense)
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[Any, Any]]:

@@ -45,7 +45,7 @@ def house_style() -> Iterator[None]:
 
 
 def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
-    """Return an empty figure that no window or global state knows."""
+    """Return an empty figure that belongs to no window or global state."""
     return Figure(figsize=(width_in, height_in), layout="constrained")
 
 

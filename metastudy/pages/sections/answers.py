@@ -1,20 +1,12 @@
-"""Sections of the report that answer: scatter, ladder, treatments."""
+"""Sections of the report that answer: scatter and treatments."""
 
 from __future__ import annotations
 
 from metastudy.answers.scatter import Scatter, lab_split, sensitivity
 from metastudy.answers.treatments import Treatments
 from metastudy.pages.figures import strips as figures
-from metastudy.pages.rendering.blocks import (
-    Fold,
-    Part,
-    Section,
-    Text,
-    Warnings,
-    draw,
-    rows_of,
-    table_of,
-)
+from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, Warnings, draw, rows_of
+from metastudy.pages.rendering.table import table_of
 
 
 def scatter_section(found: Scatter) -> Section:
@@ -32,7 +24,7 @@ def scatter_section(found: Scatter) -> Section:
         for level in found.levels
     ]
     split, split_warnings = lab_split(found.rows)
-    parts: list[Part] = [
+    blocks: list[Block] = [
         Text(
             f"Reference arms only, on the rung “{found.rung.rung.name}”. "
             + (
@@ -81,64 +73,13 @@ def scatter_section(found: Scatter) -> Section:
             "interval": "95 % profile",
             "levels": "levels",
         }
-        parts.append(table_of(columns, rows, ("sd", "interval", "levels")))
-    parts.append(Warnings(split_warnings))
-    return Section("scatter", "Scatter between reference arms", tuple(parts))
+        blocks.append(table_of(columns, rows, ("sd", "interval", "levels")))
+    blocks.append(Warnings(split_warnings))
+    return Section("scatter", "Scatter between reference arms", tuple(blocks))
 
 
 def _interval(lower: float | None, upper: float | None) -> str:
     return "–" if lower is None or upper is None else f"{lower:.2f} to {upper:.2f}"
-
-
-def ladder_section(found: Scatter) -> Section:
-    """Show every rung of the ladder, and the ratios of pairs."""
-    rows = [
-        {
-            "rung": c.rung.name,
-            "rows": c.rows,
-            "bounds": c.bounds,
-            "systems": c.systems,
-            "shared": c.shared_systems,
-            "works": c.works,
-            "df": c.df_total,
-            "within": c.df_within,
-            "sd": c.total_sd,
-        }
-        for c in found.ladder
-    ]
-    columns = {
-        "rung": "nominally the same",
-        "rows": "rows",
-        "bounds": "bounds",
-        "systems": "groups",
-        "shared": "in several works",
-        "works": "works with a pair",
-        "df": "df",
-        "within": "df within works",
-        "sd": "total SD (dex)",
-    }
-    pairs = {
-        "same": "same",
-        "relation": "relation",
-        "pairs": "pairs",
-        "median_ratio": "median ratio",
-        "largest_ratio": "largest ratio",
-    }
-    return Section(
-        "ladder",
-        "The ladder of strictness",
-        (
-            table_of(columns, rows, tuple(columns)[1:]),
-            draw(
-                "ladder",
-                figures.ladder_figure(found.ladder),
-                "Total standard deviation as nominally the same tightens. No model.",
-                "Total standard deviation in decades for each rung of the ladder.",
-            ),
-            Text("Ratios of pairs of reference arms, by what the two have in common:"),
-            table_of(pairs, rows_of(found.pairs), ("pairs", "median_ratio", "largest_ratio")),
-        ),
-    )
 
 
 def treatments_section(changed: Treatments) -> Section:
@@ -161,12 +102,12 @@ def treatments_section(changed: Treatments) -> Section:
         "records": "records",
         "note": "remark",
     }
-    parts: list[Part] = [
+    blocks: list[Block] = [
         Text(changed.sentence),
         table_of(columns, rows_of(changed.works), tuple(columns)[1:]),
     ]
     if changed.contrasts["used"].any():
-        parts.append(
+        blocks.append(
             draw(
                 "treatments",
                 figures.contrast_figure(changed.contrasts),
@@ -175,5 +116,7 @@ def treatments_section(changed: Treatments) -> Section:
                 "Log ratios of treated over reference arms by work.",
             )
         )
-    parts.append(Fold("Every contrast", table_of(rows, rows_of(changed.contrasts), ("log_ratio",))))
-    return Section("treatments", "The span of deliberate treatments", tuple(parts))
+    blocks.append(
+        Fold("Every contrast", table_of(rows, rows_of(changed.contrasts), ("log_ratio",)))
+    )
+    return Section("treatments", "The span of deliberate treatments", tuple(blocks))

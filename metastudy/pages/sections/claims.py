@@ -15,30 +15,22 @@ from metastudy.answers.claims.claim import REASONS, WORKS
 from metastudy.answers.claims.judging import Judgement, computed, sentence
 from metastudy.answers.claims.verdict import Verdict
 from metastudy.pages.figures.strips import class_colour
-from metastudy.pages.rendering.blocks import (
-    Fold,
-    Part,
-    Section,
-    TablePart,
-    Text,
-    draw,
-    rows_of,
-    significant,
-    table_of,
-)
+from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw, rows_of
+from metastudy.pages.rendering.digits import significant
 from metastudy.pages.rendering.style import COLOURS, house_style, new_figure
+from metastudy.pages.rendering.table import Head, Table, table_of, to_rich
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.table import Table as RichTable
 
-# Names of lower energies stand to the right of their points, of higher ones to the left.
+# Names of lower energies are to the right of their points, of higher ones to the left.
 NAMES_RIGHT_OF_EV = 0.55
 
 
 def claims_section(judgements: Sequence[Judgement]) -> Section:
     """Show what came of the claims: the count, those that fail, all of each work, the untested."""
     failing = [j for j in judgements if j.outcome.verdict is Verdict.DOES_NOT_HOLD]
-    parts: list[Part] = [
+    blocks: list[Block] = [
         Text(sentence(judgements)),
         Text(
             "Reproduced: a printed number comes out again, within half a unit of its last digit, "
@@ -55,12 +47,12 @@ def claims_section(judgements: Sequence[Judgement]) -> Section:
     ]
     for work, name in WORKS.items():
         own = [j for j in judgements if j.claim.work == work and not j.claim.why_not]
-        parts.append(Fold(f"{_short(name)}: {len(own)} claims tested", _claims_table(own)))
-    parts.append(Fold("Claims that are not tested", _untested(judgements)))
-    return Section("claims", "Published claims", tuple(parts))
+        blocks.append(Fold(f"{_short(name)}: {len(own)} claims tested", _claims_table(own)))
+    blocks.append(Fold("Claims that are not tested", _untested(judgements)))
+    return Section("claims", "Published claims", tuple(blocks))
 
 
-def _counts(judgements: Sequence[Judgement]) -> TablePart:
+def _counts(judgements: Sequence[Judgement]) -> Table:
     rows = []
     for work, name in WORKS.items():
         own = [j.outcome.verdict for j in judgements if j.claim.work == work]
@@ -69,7 +61,7 @@ def _counts(judgements: Sequence[Judgement]) -> TablePart:
     return table_of(columns, rows, [v.value for v in Verdict])
 
 
-def _claims_table(judgements: Sequence[Judgement], *, with_work: bool = False) -> TablePart:
+def _claims_table(judgements: Sequence[Judgement], *, with_work: bool = False) -> Table:
     rows = []
     for j in judgements:
         work = f"{_short(WORKS[j.claim.work])}, " if with_work else ""
@@ -93,7 +85,7 @@ def _claims_table(judgements: Sequence[Judgement], *, with_work: bool = False) -
     return table_of(columns, rows, ("verdict", "df", "behind"))
 
 
-def _untested(judgements: Sequence[Judgement]) -> TablePart:
+def _untested(judgements: Sequence[Judgement]) -> Table:
     left = [j.claim for j in judgements if j.claim.why_not]
     order = list(REASONS)
     left.sort(key=lambda claim: order.index(claim.why_not))
@@ -207,7 +199,7 @@ def _energy(axes: Axes, row: dict[Any, Any], place: float) -> None:
         axes.plot(row["ea_ev"] + half * np.array([-1, 1]), [place] * 2, color=colour, lw=1)
     face = "white" if row["arm"] == "treated" else colour
     axes.plot(row["ea_ev"], place, "o", ms=4.5, mec=colour, mfc=face)
-    # A name stands beside its point, so that a narrow screen shows both.
+    # A name is beside its point, so that a narrow screen shows both.
     right = row["ea_ev"] < NAMES_RIGHT_OF_EV
     end = row["ea_ev"] + (half + 0.02) * (1 if right else -1)
     axes.text(end, place, _energy_label(row), ha="left" if right else "right", va="center")
@@ -223,24 +215,28 @@ def _energy_label(row: dict[Any, Any]) -> str:
     return f"{author.capitalize()} {year}, {words}".replace("_", " ")
 
 
-def claims_terminal(judgements: Sequence[Judgement]) -> Table:
+def claims_terminal(judgements: Sequence[Judgement]) -> RichTable:
     """Return claims as a table for the terminal."""
-    from rich.box import SIMPLE
-    from rich.table import Table
-    from rich.text import Text as Plain
-
-    table = Table(title=sentence(judgements), title_justify="left", box=SIMPLE)
-    table.add_column("id", overflow="fold", ratio=2)
-    table.add_column("claim", overflow="fold", ratio=4)
-    table.add_column("computed", overflow="fold", ratio=3)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("df", justify="right", no_wrap=True)
-    table.add_column("remark", overflow="fold", ratio=3)
-    for j in judgements:
-        df = "" if j.outcome.df is None else f"{j.outcome.df:.3g}"
-        cells = (j.claim.id, j.claim.claim, computed(j.outcome), j.outcome.verdict.value)
-        table.add_row(*(Plain(cell) for cell in (*cells, df, j.outcome.note)))
-    return table
+    heads = {
+        "id": Head("id", ratio=2),
+        "claim": Head("claim", ratio=4),
+        "computed": Head("computed", ratio=3),
+        "verdict": Head("verdict"),
+        "df": Head("df", number=True),
+        "remark": Head("remark", ratio=3),
+    }
+    rows = [
+        {
+            "id": j.claim.id,
+            "claim": j.claim.claim,
+            "computed": computed(j.outcome),
+            "verdict": j.outcome.verdict.value,
+            "df": "" if j.outcome.df is None else f"{j.outcome.df:.3g}",
+            "remark": j.outcome.note,
+        }
+        for j in judgements
+    ]
+    return to_rich(table_of(heads, rows, title=sentence(judgements)))
 
 
 def claim_text(judgement: Judgement) -> str:

@@ -6,23 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from metastudy.answers.biases import Bias, biases
-from metastudy.answers.coverage import Coverage, coverage, silence
+from metastudy.answers.coverage import Coverage, coverage, unreported
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures import coverage as coverage_figures
-from metastudy.pages.figures.strips import ladder_figure
-from metastudy.pages.rendering.blocks import (
-    FigurePart,
-    Fold,
-    Part,
-    Section,
-    TablePart,
-    Text,
-    draw,
-    rows_of,
-    table_of,
-)
-from metastudy.pages.writing import write_whole
+from metastudy.pages.rendering.blocks import Block, FigureBlock, Fold, Section, Text, draw, rows_of
+from metastudy.pages.rendering.digits import share
+from metastudy.pages.rendering.table import Table, table_of
+from metastudy.pages.sections.ladder import ladder_picture
 from metastudy.tables.loading import Dataset
+from metastudy.whole_file import write_whole
 
 
 class PictureError(MetastudyError):
@@ -40,7 +32,7 @@ def coverage_section(data: Dataset) -> Section:
     """Return the section of the report."""
     found = coverage(data)
     pictures = {picture.name: picture for picture in coverage_pictures(found)}
-    parts: list[Part | None] = [
+    blocks: list[Block | None] = [
         Text(RESPONSE_WORDS),
         totals_table(found),
         pictures.get("coverage_pairs"),
@@ -55,10 +47,10 @@ def coverage_section(data: Dataset) -> Section:
         read_table(found),
         Fold("What became of the raw lines", accounting_table(found)),
     ]
-    return Section("coverage", "Coverage", tuple(part for part in parts if part is not None))
+    return Section("coverage", "Coverage", tuple(block for block in blocks if block is not None))
 
 
-def coverage_pictures(found: Coverage) -> tuple[FigurePart, ...]:
+def coverage_pictures(found: Coverage) -> tuple[FigureBlock, ...]:
     """Return the figures of coverage; one that would be empty is left out."""
     pictures = []
     if len(found.pairs):
@@ -94,16 +86,6 @@ def coverage_pictures(found: Coverage) -> tuple[FigurePart, ...]:
     return tuple(pictures)
 
 
-def ladder_picture(found: Coverage) -> FigurePart:
-    """Return the ladder of strictness."""
-    return draw(
-        "ladder",
-        ladder_figure(found.ladder),
-        "Total standard deviation as nominally the same tightens. No model.",
-        "Total standard deviation in decades for each rung of the ladder.",
-    )
-
-
 def write_pictures(data: Dataset, out: Path) -> list[Path]:
     """Write the figures of coverage and the ladder into a folder, as SVG.
 
@@ -113,17 +95,17 @@ def write_pictures(data: Dataset, out: Path) -> list[Path]:
         Where the folder cannot be written.
     """
     found = coverage(data)
-    pictures = (*coverage_pictures(found), ladder_picture(found))
+    pictures = (*coverage_pictures(found), ladder_picture(found.ladder))
     return write_whole({out / f"{p.name}.svg": p.svg for p in pictures}, out, PictureError)
 
 
-def totals_table(found: Coverage) -> TablePart:
+def totals_table(found: Coverage) -> Table:
     """Return what there is, with the works behind it."""
     heads = {"what": "what", "count": "count", "works": "works"}
     return table_of(heads, rows_of(found.totals), ("count", "works"))
 
 
-def pairs_table(found: Coverage) -> TablePart:
+def pairs_table(found: Coverage) -> Table:
     """Return responses, energies and changes by class, ion, family and partner."""
     heads = {
         "interface_class": "class",
@@ -141,7 +123,7 @@ def pairs_table(found: Coverage) -> TablePart:
     return table_of(heads, rows_of(found.pairs), tuple(heads)[4:])
 
 
-def reported_table(found: Coverage) -> TablePart:
+def reported_table(found: Coverage) -> Table:
     """Return what is reported how often."""
     heads = {
         "interface_class": "class",
@@ -155,16 +137,16 @@ def reported_table(found: Coverage) -> TablePart:
         {
             **row,
             "said": f"{row['reported']} of {row['rows']}",
-            "share": percent(row["reported"], row["rows"]),
+            "share": share(row["reported"], row["rows"]),
             "full_text_said": f"{row['full_text_reported']} of {row['full_text_rows']}",
-            "full_text_share": percent(row["full_text_reported"], row["full_text_rows"]),
+            "full_text_share": share(row["full_text_reported"], row["full_text_rows"]),
         }
         for row in rows_of(found.reported)
     ]
     return table_of(heads, rows, tuple(heads)[2:])
 
 
-def axes_table(found: Coverage) -> TablePart:
+def axes_table(found: Coverage) -> Table:
     """Return every axis of preparation: preparations by code, then works."""
     heads = {
         "interface_class": "class",
@@ -178,32 +160,32 @@ def axes_table(found: Coverage) -> TablePart:
         "absent": "no code",
         "works": "works",
         "works_given": "works that say it",
-        "works_silent": "works that do not",
+        "works_unreported": "works that do not",
         "works_unread": "works not read there",
     }
     return table_of(heads, rows_of(found.axes), tuple(heads)[2:])
 
 
-def silence_table(found: Coverage) -> TablePart:
+def unreported_table(found: Coverage) -> Table:
     """Return what the literature leaves out most often, of the works that were read there."""
     heads = {
         "interface_class": "class",
         "axis": "axis",
-        "silent": "works that do not report it",
+        "unreported": "works that do not report it",
         "share": "share",
     }
     rows = [
         {
             **row,
-            "silent": f"{row['works_silent']} of {row['looked']}",
-            "share": percent(row["works_silent"], row["looked"]),
+            "unreported": f"{row['works_unreported']} of {row['looked']}",
+            "share": share(row["works_unreported"], row["looked"]),
         }
-        for row in rows_of(silence(found.axes))
+        for row in rows_of(unreported(found.axes))
     ]
-    return table_of(heads, rows, ("silent", "share"))
+    return table_of(heads, rows, ("unreported", "share"))
 
 
-def read_table(found: Coverage) -> TablePart:
+def read_table(found: Coverage) -> Table:
     """Return responses, energies and changes by the text they were read in."""
     heads = {
         "read": "read in",
@@ -217,53 +199,21 @@ def read_table(found: Coverage) -> TablePart:
         {
             **row,
             "read": row["read"].replace("_", " "),
-            "share": percent(row["responses"], everything),
+            "share": share(row["responses"], everything),
         }
         for row in rows_of(found.read)
     ]
     return table_of(heads, rows, tuple(heads)[1:])
 
 
-def ladder_table(found: Coverage) -> TablePart:
-    """Return rows, works and degrees of freedom on each rung."""
-    heads = {
-        "rung": "nominally the same",
-        "rows": "rows",
-        "bounds": "bounds beside them",
-        "systems": "groups",
-        "shared": "groups in several works",
-        "works": "works with a pair",
-        "df": "df",
-        "between": "df between works",
-        "within": "df within works",
-        "sd": "total SD (dex)",
-    }
-    rows = [
-        {
-            "rung": rung.rung.name,
-            "rows": rung.rows,
-            "bounds": rung.bounds,
-            "systems": rung.systems,
-            "shared": rung.shared_systems,
-            "works": rung.works,
-            "df": rung.df_total,
-            "between": rung.df_between,
-            "within": rung.df_within,
-            "sd": rung.total_sd,
-        }
-        for rung in found.ladder
-    ]
-    return table_of(heads, rows, tuple(heads)[1:])
-
-
-def biases_table(found: Iterable[Bias]) -> TablePart:
+def biases_table(found: Iterable[Bias]) -> Table:
     """Return the known biases with their counts."""
     heads = {"what": "what", "count": "count", "share": "share", "effect": "what it does"}
     rows = (
         {
             "what": bias.what,
             "count": f"{bias.count} of {bias.of}",
-            "share": percent(bias.count, bias.of),
+            "share": share(bias.count, bias.of),
             "effect": bias.effect,
         }
         for bias in found
@@ -271,7 +221,7 @@ def biases_table(found: Iterable[Bias]) -> TablePart:
     return table_of(heads, rows, ("count", "share"))
 
 
-def accounting_table(found: Coverage) -> TablePart:
+def accounting_table(found: Coverage) -> Table:
     """Return the raw lines by file and fate, with their sum."""
     files = [name for name in found.accounting.columns if name not in ("fate", "lines")]
     heads = {"fate": "fate", **{name: name for name in files}, "lines": "lines"}
@@ -280,7 +230,7 @@ def accounting_table(found: Coverage) -> TablePart:
     return table_of(heads, [*rows, {"fate": "all", **sums}], (*files, "lines"))
 
 
-def properties_table(found: Coverage) -> TablePart:
+def properties_table(found: Coverage) -> Table:
     """Return how many substances have a printed value of each property."""
     heads = {
         "vocabulary": "of",
@@ -290,8 +240,3 @@ def properties_table(found: Coverage) -> TablePart:
     }
     rows = [{**row, "known": f"{row['words']} of {row['of']}"} for row in rows_of(found.properties)]
     return table_of(heads, rows, ("known", "rows"))
-
-
-def percent(part: int, whole: int) -> str:
-    """Return a share in whole percent, a dash where there is nothing to share."""
-    return f"{100 * part / whole:.0f} %" if whole else "–"

@@ -8,16 +8,8 @@ from typing import Any
 import pandas as pd
 
 from metastudy.pages.figures import strips as figures
-from metastudy.pages.rendering.blocks import (
-    Fold,
-    Part,
-    Section,
-    TablePart,
-    Text,
-    draw,
-    rows_of,
-    table_of,
-)
+from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw, rows_of
+from metastudy.pages.rendering.table import Table, table_of
 from metastudy.tables.loading import Dataset
 
 SERIES_STUDY = "mangani_2024_tuning"
@@ -106,13 +98,13 @@ def strips_section(data: Dataset) -> Section:
     """Draw resistances and activation energies by family, salt and partner."""
     family = _families(data)
     rows = data.observations.assign(family=data.observations["solid_electrolyte"].map(family))
-    parts: list[Part] = []
+    blocks: list[Block] = []
     for word, place in (("LE/SE", "25 °C"), ("PE/SE", "60 °C"), ("SE/SE", "25 °C")):
         members = rows[rows["interface_class"] == word]
         if len(members):
             name = word.lower().replace("/", "_")
             salt = "" if word == "SE/SE" else "marker = salt, "
-            parts.append(
+            blocks.append(
                 draw(
                     f"strip_{name}",
                     figures.strip_figure(members, "y", figures.LOG_ASR, f"{word} at {place}"),
@@ -126,7 +118,7 @@ def strips_section(data: Dataset) -> Section:
         members = energies[energies["interface_class"] == word]
         if len(members):
             name = word.lower().replace("/", "_")
-            parts.append(
+            blocks.append(
                 draw(
                     f"energies_{name}",
                     figures.strip_figure(
@@ -140,7 +132,7 @@ def strips_section(data: Dataset) -> Section:
                     f"Activation energies of {word} contacts by family.",
                 )
             )
-    return Section("strips", "By family, salt and partner", tuple(parts))
+    return Section("strips", "By family, salt and partner", tuple(blocks))
 
 
 def _energies(data: Dataset, family: dict[str, str]) -> pd.DataFrame:
@@ -269,7 +261,7 @@ def excluded_section(data: Dataset) -> Section:
         "excluded",
         "What is left out, and why",
         (
-            Text("Nothing vanishes: every printed number is in an observation or stands here."),
+            Text("Nothing vanishes: every printed number is in an observation or is listed here."),
             _reason_counts(data, data.excluded),
             Fold("Every excluded number", table_of(rows, rows_of(data.excluded))),
             Text("Observations outside the headline set:"),
@@ -284,7 +276,7 @@ def excluded_section(data: Dataset) -> Section:
     )
 
 
-def _reason_counts(data: Dataset, rows: pd.DataFrame) -> TablePart:
+def _reason_counts(data: Dataset, rows: pd.DataFrame) -> Table:
     """Count rows by their reason word, with the word's sentence."""
     meanings = data.vocabulary[data.vocabulary["vocabulary"] == "reason"].set_index("word")
     counts = rows.groupby("reason").size().reset_index(name="rows")

@@ -1,13 +1,14 @@
-"""How refits read on a terminal: what was fitted, what failed and why, how far choices move it."""
+"""How refits read on a terminal: what was fitted, what failed and why, how far options move it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from metastudy.bridge.refits.refit import RefitBatch
+from metastudy.bridge.refits.file_batch import RefitBatch
 from metastudy.corpus.refits import Refit
 from metastudy.eis.evaluators.specifications import Multiverse
+from metastudy.pages.rendering.table import table_of, to_plain
 from metastudy.tables.recomputing import Verification
 
 
@@ -43,19 +44,33 @@ def _number(row: Refit) -> str:
 
 def multiverse_text(name: str, found: Multiverse) -> str:
     """Write the table of one spectrum's evaluations, their spread in dex, and what it is about."""
-    lines = [f"{name}: {found.arc}"]
-    for u in found.universes:
-        value = "-" if u.resistance_ohm is None else f"{u.resistance_ohm:.4g}"
-        lines.append(
-            f"  {u.method:<30} {u.circuit:<20} {u.window_words:<22} {u.weight:<12} {value:>10} ohm"
-            f"{'  not defensible: ' + u.reason if u.reason else ''}"
-        )
+    heads = {
+        "method": "method",
+        "circuit": "circuit",
+        "window": "window",
+        "weight": "weight",
+        "ohm": "ohm",
+        "reason": "not defensible",
+    }
+    rows = [
+        {
+            "method": u.method,
+            "circuit": u.circuit,
+            "window": u.window_words,
+            "weight": u.weight,
+            "ohm": "-" if u.resistance_ohm is None else f"{u.resistance_ohm:.4g}",
+            "reason": u.reason,
+        }
+        for u in found.universes
+    ]
+    table = to_plain(table_of(heads, rows, ("ohm",)))
+    lines = [f"{name}: {found.arc}", *(f"  {line}" for line in table.splitlines())]
     n, of = len(found.defensible), len(found.universes)
     if n < 2:
-        lines.append(f"  {n} of {of} evaluations stand: no spread can be given")
+        lines.append(f"  {n} of {of} evaluations hold: no spread can be given")
     else:
         lines.append(
-            f"  {n} of {of} evaluations stand: median {found.median_ohm:.4g} ohm, "
+            f"  {n} of {of} evaluations hold: median {found.median_ohm:.4g} ohm, "
             f"SD {found.sd_dex:.3f} dex, largest to smallest {found.range_dex:.3f} dex"
         )
         for choice, row in found.by_choice().iterrows():

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from metastudy.bridge.refits.cell_yaml import CellFileError
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import RefitBatch, refit_files
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import RefitBatch, refit_files
 
 CELL = """\
 id: sandwich
@@ -46,8 +46,8 @@ def spectrum(path: Path, ohm: float = BOUNDARY_OHM + CONTACT_OHM) -> Path:
 def refitted(tmp_path: Path, extra: str = "", temperature: str = "25") -> RefitBatch:
     yaml = tmp_path / "cell.yaml"
     yaml.write_text(CELL + extra, encoding="utf-8")
-    choices = Choices("R0-p(R1,CPE1)-CPE2", temperature=temperature).with_cell(yaml)
-    return refit_files([spectrum(tmp_path / "merged.csv")], choices)
+    options = EvaluationOptions("R0-p(R1,CPE1)-CPE2", temperature=temperature).with_cell(yaml)
+    return refit_files([spectrum(tmp_path / "merged.csv")], options)
 
 
 def plate(ohm: float) -> str:
@@ -158,8 +158,8 @@ def test_reference_electrodes_tell_the_arc_of_the_electrodes(
     yaml = tmp_path / "cell.yaml"
     text = CELL.replace(", resistance: blocking", "") + LEFT_OUT.format(remains=remains)
     yaml.write_text(text, encoding="utf-8")
-    choices = Choices("R0-p(R1,CPE1)-CPE2", temperature="25").with_cell(yaml)
-    batch = refit_files([spectrum(tmp_path / "merged.csv")], choices)
+    options = EvaluationOptions("R0-p(R1,CPE1)-CPE2", temperature="25").with_cell(yaml)
+    batch = refit_files([spectrum(tmp_path / "merged.csv")], options)
     if remains == "yes":
         assert batch.rows[0].component == name
         assert "the arc stays; electrode SS|PE: ruled out" in batch.rows[0].notes
@@ -220,7 +220,7 @@ def test_layers_of_two_thicknesses_take_no_thickness_evidence(tmp_path: Path) ->
     yaml = tmp_path / "cell.yaml"
     yaml.write_text(text, encoding="utf-8")
     with pytest.raises(CellFileError, match="the layers PE differ in thickness"):
-        Choices().with_cell(yaml)
+        EvaluationOptions().with_cell(yaml)
 
 
 # -- what is known before the spectrum is seen -------------------------------------------------
@@ -231,8 +231,8 @@ def test_the_capacitance_of_a_contact_may_leave_the_arc_to_the_boundaries(tmp_pa
     known = "{between: PE|SE, capacitance_range: 1 uF cm-2 to 5 uF cm-2}"
     yaml = tmp_path / "cell.yaml"
     yaml.write_text(CELL.replace("{between: PE|SE}", known), encoding="utf-8")
-    choices = Choices("R0-p(R1,CPE1)-CPE2", temperature="25").with_cell(yaml)
-    batch = refit_files([spectrum(tmp_path / "merged.csv")], choices)
+    options = EvaluationOptions("R0-p(R1,CPE1)-CPE2", temperature="25").with_cell(yaml)
+    batch = refit_files([spectrum(tmp_path / "merged.csv")], options)
     assert not batch.rows
     reason = batch.failed[0][1]
     assert "uF/cm2 (stated for this contact: 1 to 5): ruled out" in reason
@@ -276,7 +276,7 @@ def test_a_mistake_in_the_capacitance_range_is_said(tmp_path: Path, typed: str, 
     yaml = tmp_path / "cell.yaml"
     yaml.write_text(CELL.replace("{between: PE|SE}", known), encoding="utf-8")
     with pytest.raises(CellFileError, match=re.escape(words)) as caught:
-        Choices().with_cell(yaml)
+        EvaluationOptions().with_cell(yaml)
     assert "cell.yaml:8:" in str(caught.value)
 
 
@@ -284,7 +284,7 @@ def test_a_stack_without_a_contact_is_said_before_its_arcs(tmp_path: Path) -> No
     yaml = tmp_path / "cell.yaml"
     layer = "layers:\n  - {name: SE, thickness: 800 um}\n"
     yaml.write_text(f"id: symmetric\nstack: Li|SE|Li\narea: 0.8 cm2\n{layer}", encoding="utf-8")
-    choices = Choices("R0-p(R1,CPE1)-CPE2", temperature="25").with_cell(yaml)
-    batch = refit_files([spectrum(tmp_path / "merged.csv")], choices)
+    options = EvaluationOptions("R0-p(R1,CPE1)-CPE2", temperature="25").with_cell(yaml)
+    batch = refit_files([spectrum(tmp_path / "merged.csv")], options)
     assert not batch.rows
     assert "the stack Li|SE|Li has no contact of two ionic conductors" in batch.failed[0][1]

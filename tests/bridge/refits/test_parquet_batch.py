@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from metastudy.bridge.refits.evaluation_options import Choices
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import refit_files
 from metastudy.bridge.refits.parquet_batch import refit_parquet
-from metastudy.bridge.refits.refit import refit_files
 from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.bridge.refits.spectra_parquet import FIT_COLUMNS, read_fits, read_spectra
 from metastudy.cli import app
 from tests.bridge.refits.test_refit import CIRCUIT, impedance, write
 
-CHOICES = Choices(CIRCUIT)
+CHOICES = EvaluationOptions(CIRCUIT)
 
 
 def points(key: object, seed: int, **other: float) -> pd.DataFrame:
@@ -98,7 +98,7 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
 def test_a_law_that_was_read_off_goes_to_the_table_and_back(tmp_path: Path) -> None:
     source = table(tmp_path / "s.parquet", points("a", 0))
     out = tmp_path / "fits.parquet"
-    chosen = Choices(CIRCUIT, weight="structure", high_frequency_error=0.02)
+    chosen = EvaluationOptions(CIRCUIT, weight="structure", high_frequency_error=0.02)
     first = refit_parquet(source, chosen, out)
     assert first.rows[0].noise.startswith("scale=")
     assert tuple(read_fits(out).values()) == first.rows

@@ -10,12 +10,15 @@ import pytest
 from typer.testing import CliRunner
 
 from metastudy.bridge.refits.cell_yaml import CellFileError
-from metastudy.bridge.refits.evaluation_options import Choices
-from metastudy.bridge.refits.refit import multiverse_of, refit_files, temperature_of, window_of
+from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.file_batch import refit_files
+from metastudy.bridge.refits.multiverse import multiverse_of
 from metastudy.bridge.refits.refits_csv import RefitError, read_refits, write_refits
+from metastudy.bridge.refits.temperature import temperature_of
+from metastudy.bridge.refits.window import window_of
 from metastudy.cli import app
 from metastudy.corpus.refits import NOISE, REFIT_COLUMNS, Refit, parse_parameters
-from metastudy.corpus.schema import Shapes
+from metastudy.corpus.schema import Schemas
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.eis import Spectrum
 from metastudy.eis.weighting.weights import error_structure
@@ -58,13 +61,13 @@ def write(
     return path
 
 
-def choices(**given: object) -> Choices:
-    return replace(Choices(CIRCUIT), **given)
+def options(**given: object) -> EvaluationOptions:
+    return replace(EvaluationOptions(CIRCUIT), **given)
 
 
 def test_a_row_holds_what_the_spectrum_was_made_of(tmp_path: Path) -> None:
     path = write(tmp_path / "cell_70C.csv", noise=0.0)
-    (row,) = refit_files([path], choices(temperature="_([0-9]+)C")).rows
+    (row,) = refit_files([path], options(temperature="_([0-9]+)C")).rows
     found = parse_parameters(row.parameters)
     wanted = [TRUTH[name] for name in ("R0", "R1", "Q", "n", "Qt", "nt")]
     assert list(found.values()) == pytest.approx(wanted, rel=1e-6)
@@ -87,23 +90,23 @@ def spoil(path: Path, line: int, factor: float) -> float:
 def test_a_point_that_stands_out_is_named_in_the_notes(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
     f = spoil(path, line=21, factor=1.3)
-    (row,) = refit_files([path], choices()).rows
-    assert row.notes.startswith(f"points that stand out, kept in the fit: {f:.4g} Hz")
-    assert "stand out" not in refit_files([write(tmp_path / "b.csv")], choices()).rows[0].notes
+    (row,) = refit_files([path], options()).rows
+    assert row.notes.startswith(f"outlying points, kept in the fit: {f:.4g} Hz")
+    assert "stand out" not in refit_files([write(tmp_path / "b.csv")], options()).rows[0].notes
 
 
 def test_a_loss_keeps_a_point_from_pulling_and_stands_in_the_row(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
     spoil(path, line=28, factor=3.0)
-    (squares,) = refit_files([path], choices()).rows
-    robust_choices = choices(loss="huber")
-    (robust,) = refit_files([path], robust_choices).rows
+    (squares,) = refit_files([path], options()).rows
+    robust_options = options(loss="huber")
+    (robust,) = refit_files([path], robust_options).rows
     assert (squares.loss, robust.loss) == ("linear", "huber")
     off = [abs(float(row.resistance_ohm) / TRUTH["R1"] - 1) for row in (squares, robust)]
     assert off[1] < 0.005 < off[0]
-    assert robust_choices.made(robust)
-    assert not robust_choices.made(squares)
-    assert not choices().made(robust)
+    assert robust_options.match(robust)
+    assert not robust_options.match(squares)
+    assert not options().match(robust)
     # Squares at the robust parameters are more than at those that squares chose.
     assert float(robust.objective) > float(squares.objective)
 
@@ -113,7 +116,7 @@ def test_the_resistance_is_that_of_the_circuit_whatever_the_cell_is(tmp_path: Pa
     yaml = tmp_path / "cell.yaml"
     for text in (CELL, CELL.replace("4 mm", "8 mm")):
         yaml.write_text(text, encoding="utf-8")
-        chosen = choices().with_cell(yaml)
+        chosen = options().with_cell(yaml)
         (row,) = refit_files([path], chosen).rows
         assert float(row.resistance_ohm) == pytest.approx(1000, rel=0.02)
         assert row.cell_id == "sandwich"
@@ -121,7 +124,7 @@ def test_the_resistance_is_that_of_the_circuit_whatever_the_cell_is(tmp_path: Pa
 
 def test_objective_and_window(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", seed=1)
-    (row,) = refit_files([path], choices(window_hz=(1.0, 1e5))).rows
+    (row,) = refit_files([path], options(window_hz=(1.0, 1e5))).rows
     table = np.loadtxt(path, delimiter=",", skiprows=1)
     inside = (table[:, 0] >= 1) & (table[:, 0] <= 1e5)
     f, z = table[inside, 0], table[inside, 1] + 1j * table[inside, 2]
@@ -158,7 +161,7 @@ def dense_objective(path: Path, row: Refit) -> float:
 @pytest.mark.parametrize("stated", [0.0, 0.02])
 def test_the_law_of_a_row_gives_its_objective_again(tmp_path: Path, stated: float) -> None:
     path = write(tmp_path / "a.csv", seed=4, top=7e6)
-    chosen = choices(high_frequency_error=stated, **STRUCTURE)
+    chosen = options(high_frequency_error=stated, **STRUCTURE)
     ((row,), out) = (refit_files([path], chosen).rows, tmp_path / "refits.csv")
     assert (row.weight, row.high_frequency_error) == ("structure", repr(stated))
     assert float(row.objective) == pytest.approx(dense_objective(path, row), rel=1e-6)
@@ -172,10 +175,10 @@ def test_the_law_of_a_row_gives_its_objective_again(tmp_path: Path, stated: floa
 def test_a_law_that_was_read_off_is_kept_under_its_choices_alone(tmp_path: Path) -> None:
     path, out = write(tmp_path / "a.csv", seed=4, top=7e6), tmp_path / "refits.csv"
     for chosen in (
-        choices(**STRUCTURE),
-        choices(high_frequency_error=0.02, **STRUCTURE),
-        choices(high_frequency_error=0.01, **STRUCTURE),
-        choices(),
+        options(**STRUCTURE),
+        options(high_frequency_error=0.02, **STRUCTURE),
+        options(high_frequency_error=0.01, **STRUCTURE),
+        options(),
     ):
         assert refit_files([path], chosen, out).fitted == 1
         assert refit_files([path], chosen, out).kept == 1
@@ -197,7 +200,7 @@ def test_a_law_that_is_read_off_lies_within_the_limits_of_the_check() -> None:
 
 def test_the_variance_promises_no_more_than_the_interval(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", seed=2, noise=0.02)
-    (row,) = refit_files([path], choices()).rows
+    (row,) = refit_files([path], options()).rows
     half = (np.log(float(row.upper_ohm)) - np.log(float(row.lower_ohm))) / 2
     df = 2 * 50 - 6
     assert df > 60  # so that Student's t is 1.96 to 2.00
@@ -207,10 +210,10 @@ def test_the_variance_promises_no_more_than_the_interval(tmp_path: Path) -> None
 def test_every_row_has_the_form_of_the_schema(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"a_{t}C.csv", seed=t) for t in (60, 70)]
     out = tmp_path / "refits.csv"
-    refit_files(paths, choices(temperature="_([0-9]+)C"), out)
+    refit_files(paths, options(temperature="_([0-9]+)C"), out)
     other = write(tmp_path / "b_80C.csv")
-    refit_files([other], choices(temperature="80", high_frequency_error=0.02, **STRUCTURE), out)
-    columns = Shapes(
+    refit_files([other], options(temperature="80", high_frequency_error=0.02, **STRUCTURE), out)
+    columns = Schemas(
         REPOSITORY / "schemas", read_vocabulary(REPOSITORY / "data" / "vocabulary")
     ).columns("refit")
     assert tuple(columns) == REFIT_COLUMNS
@@ -223,22 +226,22 @@ def test_every_row_has_the_form_of_the_schema(tmp_path: Path) -> None:
 def test_a_second_run_keeps_rows_and_a_changed_file_or_choice_is_fitted(tmp_path: Path) -> None:
     a, b = write(tmp_path / "a.csv", 1), write(tmp_path / "b.csv", 2)
     out = tmp_path / "refits.csv"
-    first = refit_files([a, b], choices(), out)
+    first = refit_files([a, b], options(), out)
     assert (first.fitted, first.kept) == (2, 0)
     bytes_before = out.read_bytes()
-    second = refit_files([a, b], choices(), out)
+    second = refit_files([a, b], options(), out)
     assert (second.fitted, second.kept) == (0, 2)
     assert out.read_bytes() == bytes_before
     write(tmp_path / "a.csv", 3)
-    third = refit_files([a, b], choices(), out)
+    third = refit_files([a, b], options(), out)
     assert (third.fitted, third.kept) == (1, 1)
     assert [row.refit_id for row in read_refits(out)] == ["r001", "r002"]
     assert read_refits(out)[0].sha256 == hashlib.sha256(a.read_bytes()).hexdigest()
     for other in (
-        choices(weight="proportional"),
-        choices(window_hz=(1.0, 1e6)),
-        choices(sample_id="disc"),
-        choices(temperature="30"),
+        options(weight="proportional"),
+        options(window_hz=(1.0, 1e6)),
+        options(sample_id="disc"),
+        options(temperature="30"),
     ):
         assert refit_files([a, b], other, out).fitted == 2
         assert refit_files([a, b], other, out).kept == 2
@@ -251,7 +254,7 @@ def test_one_bad_file_never_stops_the_rest(tmp_path: Path) -> None:
     files = [tmp_path / "none.csv", bad, write(tmp_path / "a.csv")]
     out = tmp_path / "refits.csv"
     seen: list[tuple[str, str]] = []
-    batch = refit_files(files, choices(), out, lambda path, word: seen.append((path.name, word)))
+    batch = refit_files(files, options(), out, lambda path, word: seen.append((path.name, word)))
     assert [Path(name).name for name, _ in batch.failed] == ["none.csv", "bad.csv"]
     assert "no table of numbers" in batch.failed[1][1]
     assert seen == [("none.csv", "failed"), ("bad.csv", "failed"), ("a.csv", "fitted")]
@@ -267,26 +270,26 @@ def test_an_interruption_leaves_the_file_whole(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        refit_files(files, choices(), out, stop)
+        refit_files(files, options(), out, stop)
     assert [row.file for row in read_refits(out)] == ["a.csv", "b.csv"]
     assert not list(tmp_path.glob(".refits*"))
-    rest = refit_files(files, choices(), out)
+    rest = refit_files(files, options(), out)
     assert (rest.fitted, rest.kept) == (1, 2)
 
 
 def test_two_contents_under_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     files = [write(tmp_path / "a.csv", 1), write(tmp_path / "x" / "a.csv", 2)]
-    batch = refit_files(files, choices())
+    batch = refit_files(files, options())
     assert len(batch.rows) == 1
     assert "another file of this name was given" in batch.failed[0][1]
 
 
 def test_which_arc_is_asked_for_where_it_is_open(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
-    batch = refit_files([path], Choices("R0-p(R1,CPE1)-p(R2,CPE2)-CPE3"))
+    batch = refit_files([path], EvaluationOptions("R0-p(R1,CPE1)-p(R2,CPE2)-CPE3"))
     assert "has 2 arcs, and which is the contact was not said" in batch.failed[0][1]
-    assert "no parameter 'R9'" in refit_files([path], choices(arc="R9")).failed[0][1]
+    assert "no parameter 'R9'" in refit_files([path], options(arc="R9")).failed[0][1]
 
 
 def test_temperatures() -> None:
@@ -306,17 +309,17 @@ def test_temperatures() -> None:
 
 def test_choices_and_windows_say_what_is_wrong() -> None:
     with pytest.raises(RefitError, match=r"'sigma' is no law of a stored refit.*unit, structure"):
-        choices(weight="sigma")
+        options(weight="sigma")
     with pytest.raises(RefitError, match="error 1 is no relative error below 1"):
-        choices(high_frequency_error=1.0, **STRUCTURE)
+        options(high_frequency_error=1.0, **STRUCTURE)
     with pytest.raises(RefitError, match="goes with the weight structure, not with modulus"):
-        choices(high_frequency_error=0.02)
+        options(high_frequency_error=0.02)
     with pytest.raises(RefitError, match="loss 'l1' is not known; use one of linear, huber"):
-        choices(loss="l1")
+        options(loss="l1")
     with pytest.raises(RefitError, match="covers 'two' is not known; use one of one, all, unknown"):
-        choices(value_covers="two")
+        options(value_covers="two")
     with pytest.raises(RefitError, match=r"window 10\.\.1 Hz does not rise"):
-        choices(window_hz=(10.0, 1.0))
+        options(window_hz=(10.0, 1.0))
     assert window_of("all") is None
     assert window_of("0.5..1e6") == (0.5, 1e6)
     with pytest.raises(RefitError, match="neither all nor lowest"):
@@ -327,7 +330,7 @@ def test_a_foreign_table_is_never_overwritten(tmp_path: Path) -> None:
     out = tmp_path / "refits.csv"
     out.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(RefitError, match=r"refits\.csv:1 is no refits\.csv"):
-        refit_files([write(tmp_path / "a.csv")], choices(), out)
+        refit_files([write(tmp_path / "a.csv")], options(), out)
     assert out.read_text(encoding="utf-8") == "a,b\n1,2\n"
     with pytest.raises(RefitError, match="cannot be written"):
         write_refits(tmp_path / "none" / "refits.csv", [])
@@ -337,12 +340,12 @@ def test_cell_faults_are_said_with_their_place(tmp_path: Path) -> None:
     yaml = tmp_path / "cell.yaml"
     yaml.write_text(CELL.replace("SS|PE|SE", "SS|PX|SE"), encoding="utf-8")
     with pytest.raises(CellFileError, match=r"cell\.yaml:2"):
-        choices().with_cell(yaml)
+        options().with_cell(yaml)
 
 
 def test_multiverse_of_a_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", 5)
-    ((name, found),) = multiverse_of(path, choices(arc="R1"), 300.0)
+    ((name, found),) = multiverse_of(path, options(arc="R1"), 300.0)
     assert name == "a.csv"
     assert found.median_ohm == pytest.approx(1000, rel=0.05)
 
@@ -392,17 +395,17 @@ def test_command(tmp_path: Path) -> None:
 def test_the_command_says_that_it_was_interrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from metastudy.bridge.refits import refit
+    from metastudy.bridge.refits import file_batch
 
     files = [write(tmp_path / f"{name}.csv", k) for k, name in enumerate("ab")]
-    out, fit_one = tmp_path / "refits.csv", refit.refit_spectrum
+    out, fit_one = tmp_path / "refits.csv", file_batch.refit_spectrum
 
     def interrupted(spectrum: Spectrum, *given: object) -> object:
         if spectrum.metadata["source"] == "b.csv":
             raise KeyboardInterrupt
         return fit_one(spectrum, *given)
 
-    monkeypatch.setattr(refit, "refit_spectrum", interrupted)
+    monkeypatch.setattr(file_batch, "refit_spectrum", interrupted)
     arguments = ["refit", "--circuit", CIRCUIT, "--out", str(out), *map(str, files)]
     run = CliRunner().invoke(app, arguments)
     assert run.exit_code == 130
@@ -411,6 +414,6 @@ def test_the_command_says_that_it_was_interrupted(
 
 
 def test_a_component_is_a_word_of_the_vocabulary():
-    assert choices(component="interface+gb").component == "interface+gb"
+    assert options(component="interface+gb").component == "interface+gb"
     with pytest.raises(RefitError, match=r"component 'interfase' is not a word.*interface"):
-        choices(component="interfase")
+        options(component="interfase")

@@ -12,8 +12,9 @@ from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.claim import REASONS, WORKS
 from metastudy.answers.claims.judging import judge
 from metastudy.cli import app
-from metastudy.pages.rendering.blocks import Fold, TablePart
+from metastudy.pages.rendering.blocks import Fold
 from metastudy.pages.rendering.render_html import set_page
+from metastudy.pages.rendering.table import Table
 from metastudy.pages.sections.claims import (
     activation_section,
     claim_text,
@@ -39,7 +40,7 @@ def section(judgements):
 
 
 def test_every_claim_stands_in_one_fold(section, judgements):
-    folds = [part for part in section.parts if isinstance(part, Fold)]
+    folds = [part for part in section.blocks if isinstance(part, Fold)]
     cells = [row[-1] for fold in folds for row in fold.table.rows]
     assert len(cells) == len(judgements)
     for j in judgements:
@@ -47,20 +48,20 @@ def test_every_claim_stands_in_one_fold(section, judgements):
 
 
 def test_counts_by_work_add_up(section, judgements):
-    counts = next(part for part in section.parts if isinstance(part, TablePart))
+    counts = next(part for part in section.blocks if isinstance(part, Table))
     assert len(counts.rows) == len(WORKS)
     assert sum(int(cell) for row in counts.rows for cell in row[1:]) == len(judgements)
 
 
 def test_what_fails_is_shown_unfolded(section, judgements):
-    failing = [part for part in section.parts if isinstance(part, TablePart)][1]
+    failing = [part for part in section.blocks if isinstance(part, Table)][1]
     expected = [j for j in judgements if j.outcome.verdict == "does not hold"]
     assert len(failing.rows) == len(expected)
     assert any("Mangani et al. 2024, Conclusion; Table 2" in row[-1] for row in failing.rows)
 
 
 def test_untested_claims_stand_under_their_reason(section):
-    untested = [part for part in section.parts if isinstance(part, Fold)][-1].table
+    untested = [part for part in section.blocks if isinstance(part, Fold)][-1].table
     reasons = [row[0] for row in untested.rows]
     assert list(dict.fromkeys(reasons)) == list(REASONS.values())
 
@@ -100,7 +101,7 @@ def test_figure_has_a_point_for_every_energy(data):
 
 def test_activation_section_prints_no_interval_where_there_is_none(data):
     section = activation_section(activation_energies(data))
-    groups = next(part for part in section.parts if isinstance(part, TablePart))
+    groups = next(part for part in section.blocks if isinstance(part, Table))
     by_name = {row[0]: row for row in groups.rows}
     assert by_name["LE/SE Na"][2] == "–"
     assert " to " in by_name["PE/SE Li"][2]
@@ -111,7 +112,7 @@ def test_without_energies_the_section_says_so(data):
     section = activation_section(
         activation_energies(replace(data, tables={**data.tables, "records": none}))
     )
-    assert [part.text for part in section.parts] == ["No energies of contacts."]
+    assert [part.text for part in section.blocks] == ["No energies of contacts."]
 
 
 def test_command_shows_one_claim_and_names_near_ones():

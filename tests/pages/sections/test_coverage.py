@@ -12,12 +12,11 @@ from metastudy.answers.coverage import coverage
 from metastudy.cli import app
 from metastudy.corpus.study import COLUMNS
 from metastudy.pages import descriptor
-from metastudy.pages.rendering.blocks import FigurePart, table_of
+from metastudy.pages.rendering.blocks import FigureBlock
 from metastudy.pages.sections.coverage import (
     PictureError,
     coverage_pictures,
     coverage_section,
-    percent,
     write_pictures,
 )
 from metastudy.tables.columns import FORMS
@@ -93,23 +92,9 @@ def test_filling_twice_changes_nothing_and_keeps_what_stands_around():
     assert descriptor.refresh(once, {"totals": "new"}) == once
 
 
-def test_markdown_escapes_what_would_split_a_cell():
-    table = table_of({"a": "key", "b": "n"}, [{"a": "x | y", "b": 3}], ("b",))
-    assert descriptor.markdown(table).splitlines() == [
-        "| key    | n |",
-        "| ------ | : |",
-        "| x \\| y | 3 |",
-    ]
-
-
-def test_percent():
-    assert percent(1, 8) == "12 %"
-    assert percent(0, 0) == "–"
-
-
 def test_the_section_has_pictures_tables_and_counts(data):
     section = coverage_section(data)
-    names = [part.name for part in section.parts if isinstance(part, FigurePart)]
+    names = [part.name for part in section.blocks if isinstance(part, FigureBlock)]
     assert names == ["coverage_pairs", "coverage_reported", "coverage_preparation"]
 
 
