@@ -22,7 +22,7 @@ from metastudy.eis.cells.assignment import Assignments
 from metastudy.eis.drawing.plots import nyquist, residuals
 from metastudy.eis.fits.fitting import fit
 from metastudy.eis.fits.result import CircuitFit
-from metastudy.eis.readers.reading import read_all
+from metastudy.eis.readers.reading import read_with
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weighting.sum_of_squares import windowed
 from metastudy.errors import MetastudyError
@@ -98,7 +98,7 @@ def _sections(
 ) -> list[tuple[Refit, Section]]:
     """Draw the rows of one file; a file that cannot be read is among the failed ones."""
     try:
-        spectra = read_all(path)
+        spectra = read_with(path, options.reading)
     except MetastudyError:
         return []
     found = []

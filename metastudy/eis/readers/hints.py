@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from .source import ReadError
 
@@ -45,3 +46,33 @@ class Hints:
                 raise ReadError(
                     f"columns[{quantity!r}] is {column!r}; give its name or its number from 1"
                 )
+
+    @property
+    def text(self) -> str:
+        """The answers as JSON in one line, for a record of what was read; empty without any."""
+        given = {
+            one.name: dict(value) if one.name == "columns" else value
+            for one in fields(self)
+            if (value := getattr(self, one.name))
+        }
+        return json.dumps(given, ensure_ascii=False, sort_keys=True) if given else ""
+
+    @classmethod
+    def parse(cls, text: str) -> Hints:
+        """Read what `text` wrote.
+
+        Raises
+        ------
+        ReadError
+            If it is no JSON of these keywords.
+        """
+        if not text:
+            return cls()
+        try:
+            given = json.loads(text)
+            return cls(**given)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            names = ", ".join(one.name for one in fields(cls))
+            raise ReadError(
+                f"{text[:60]!r} says not how a file is read; expected JSON of {names}"
+            ) from None
