@@ -8,26 +8,29 @@ from dataclasses import dataclass
 # Every spelling is written as `_symbol` leaves it: lower case, no spaces, dots or underscores,
 # primes as apostrophes. "weak" words count only where no clear word does.
 _SYMBOLS: dict[str, str] = {
-    "frequency": "f freq frequency frequenz fréquence frequencyhz freqhz fhz",
+    "frequency": "f freq frequency frequenz fréquence frecuencia frequenza 频率 "
+    "frequencyhz freqhz fhz",
     "angular": "w omega ω angularfrequency angularfreq",
     "re": (
         "re re(z) rez re{z} z' zs' z're zre zreal zr realz realz' real(z) real zprime zs'(a) z'(a) "
-        "realpart impedancereal realimpedance realpartofimpedance zrealohm z(re) z(real)"
+        "realpart impedancereal realimpedance realpartofimpedance zrealohm zreohm z(re) z(real) "
+        "re[z] z-real realteil"
     ),
     "im": (
         "im im(z) imz im{z} z'' zs'' zim zimag zimg zi imz imagz imag(z) imag imaginary "
         "zdoubleprime z''(b) imagpart imaginarypart impedanceimag imaginaryimpedance "
-        "imaginarypartofimpedance zimaginary zimagohm z(im) z(imag)"
+        "imaginarypartofimpedance zimaginary zimagohm zimohm z(im) z(imag) im[z] z-imag "
+        "impedanceimaginary imaginärteil"
     ),
     "modulus": (
         "|z| |zs| zmod absz abs(z) modz mod(z) zmag zmodulus magz impedancemagnitude |impedance|"
     ),
-    "weak re": "r",
-    "weak im": "x",
-    "weak modulus": "z impedance modulus magnitude abs",
+    "weak re": "r resistance",
+    "weak im": "x reactance",
+    "weak modulus": "z impedance modulus magnitude abs betrag",
     "phase": (
         "phase phase(z) zphz zphase phasez theta thetaz theta(z) theta-z arg(z) argz phi φ θ "
-        "phaseangle zphi"
+        "phaseangle zphi impedancephase"
     ),
     "parallel re": "zp'",
     "parallel im": "zp''",

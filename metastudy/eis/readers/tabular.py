@@ -350,7 +350,7 @@ def _rows(source: Source, block: _Block) -> tuple[list[list[str]], list[int], Pa
     interrupted: int | None = None
     for i in block.rows:
         line = source.lines[i]
-        if not line or i == block.units:
+        if not line.strip("\ufeff\r\f") or i == block.units:
             continue
         cells = split_line(line, block.separator)
         trimmed = _trimmed(cells)

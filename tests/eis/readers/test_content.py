@@ -128,6 +128,59 @@ def test_blank_names_of_an_mpt_file(make, names, cells, note):
     assert not note or any(note in n for n in spectrum.metadata["notes"])
 
 
+def spelt(names, columns, separator=","):
+    rows = [separator.join(f"{v:.9g}" for v in row) for row in zip(*columns, strict=True)]
+    return "\n".join([separator.join(names), *rows, ""])
+
+
+@pytest.mark.parametrize(
+    ("real", "imaginary"),
+    [
+        ("Impedance Real (Ohms)", "Impedance Imaginary (Ohms)"),
+        ("Re[Z]/Ohm", "Im[Z]/Ohm"),
+        ("z_re_ohm", "z_im_ohm"),
+        ("Z-Real", "Z-Imag"),
+        ("Realteil (Ohm)", "Imaginärteil (Ohm)"),
+        ("Resistance (Ohm)", "Reactance (Ohm)"),
+        ("Z Real", "Z Imag"),
+    ],
+)
+def test_spellings_of_the_two_parts(make, real, imaginary):
+    columns = (FREQUENCY, abs(Z), np.degrees(np.angle(Z)), Z.real, Z.imag)
+    names = ("Frequency (Hz)", "Impedance Magnitude (Ohms)", "Phase (deg)", real, imaginary)
+    spectrum = eis.read(make(spelt(names, columns)))
+    np.testing.assert_allclose(spectrum.impedance_ohm, Z, rtol=1e-6)
+    if not real.startswith("Resistance"):  # which could be another resistance
+        assert not any("taken from |Z| and phase" in n for n in spectrum.metadata["notes"])
+
+
+def test_a_byte_order_mark_at_the_end_is_no_line_of_text(make):
+    """PSTrace ends its CSV so."""
+    head = "Date and time:,2024-11-05 10:00:00\nNotes:,\n\n"
+    names = ("freq / Hz", "neg. Phase / °", "Idc / uA", "Z / Ohm", "Z' / Ohm", "-Z'' / Ohm")
+    minus_phase = -np.degrees(np.angle(Z))
+    columns = (FREQUENCY, minus_phase, np.ones_like(FREQUENCY), abs(Z), Z.real, -Z.imag)
+    text = head + spelt(names, columns) + "\ufeff"
+    spectrum = eis.read(make(text.replace("\n", "\r\n"), ".csv", "utf-16"))
+    np.testing.assert_allclose(spectrum.impedance_ohm, Z, rtol=1e-6)
+    assert not any(note.startswith("rows:") for note in spectrum.metadata["notes"])
+
+
+def test_cycling_rows_between_two_spectra_of_one_table_are_counted(make):
+    """EC-Lab's Modulo Bat writes rows of charge and of impedance into one table."""
+    names = ("mode", "Ns", "time/s", "Ewe/V", "freq/Hz", "|Z|/Ohm", "Re(Z)/Ohm", "-Im(Z)/Ohm", "x")
+    idle = ["\t".join(["2", "0", f"{i}", "3.7", "0", "0", "0", "0", "5"]) for i in range(12)]
+    sweep = [
+        f"2\t1\t50\t3.7\t{a:.9g}\t{abs(b):.9g}\t{b.real:.9g}\t{-b.imag:.9g}\t5"
+        for a, b in zip(FREQUENCY, Z, strict=True)
+    ]
+    head = ["EC-Lab ASCII FILE", "Nb header lines : 5  ", "", "Modulo Bat", "\t".join(names)]
+    spectra = eis.read_all(make("\n".join([*head, *idle, *sweep, *idle, *sweep, ""]), ".mpt"))
+    assert [len(s) for s in spectra] == [FREQUENCY.size] * 2
+    np.testing.assert_allclose(spectra[1].impedance_ohm, Z, rtol=1e-6)
+    assert any("rows: 24 with frequency 0" in n for n in spectra[0].metadata["notes"])
+
+
 def test_blank_names_in_other_files(make):
     """A column without a name is passed over where the others are known."""
     rows = [f"{a:.9g};x;{b.real:.9g};{b.imag:.9g}" for a, b in zip(FREQUENCY, Z, strict=True)]
