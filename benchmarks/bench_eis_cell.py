@@ -69,7 +69,9 @@ def run(name: str, draws: int) -> tuple[np.ndarray, np.ndarray, int, int]:
         answered += good
         held += good & (np.abs(log_r - truth) <= 1.96 * np.sqrt(variance + (rate * 0.5) ** 2))
         if good.sum() >= 3:
-            low, high = eis.arrhenius_line(T[good], log_r[good], variance[good]).conf_int()
+            low, high = (
+                eis.arrhenius_line(T[good], log_r[good], variance[good]).conf_int().loc["ea_ev"]
+            )
             line_answered += 1
             line_held += low <= simulate.EA_EV <= high
     return held, answered, line_held, line_answered

@@ -46,14 +46,14 @@ def run(name: str, draws: int) -> dict[str, float]:
         drawn = spectrum(rng, *CELLS[name])
         try:
             low, high = eis.fit(drawn, CIRCUIT).intervals([ARC])[0]
-            average = eis.average(drawn, CIRCUIT, ARC).conf_int()
+            lower, upper = eis.average(drawn, CIRCUIT, ARC).conf_int().loc[ARC]
             spreads.append(eis.multiverse(drawn, CIRCUIT, ARC, bulk_ohm=220.0).sd_dex)
         except EisError:
             failed += 1
             continue
         one += low <= TRUTH <= high
-        averaged += average[0] <= TRUTH <= average[1]
-        ratios.append(np.log(average[1] / average[0]) / np.log(high / low))
+        averaged += lower <= TRUTH <= upper
+        ratios.append(np.log(upper / lower) / np.log(high / low))
     n = draws - failed
     return {
         "draws": n,

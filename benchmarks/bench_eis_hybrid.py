@@ -37,7 +37,8 @@ import numpy as np  # noqa: E402
 from metastudy import eis  # noqa: E402
 from metastudy.eis.circuits.model import Model  # noqa: E402
 from metastudy.eis.circuits.priors import read_priors  # noqa: E402
-from metastudy.eis.optimise.levenberg_marquardt import Data, minimise  # noqa: E402
+from metastudy.eis.optimise.levenberg_marquardt import minimise  # noqa: E402
+from metastudy.eis.weighting.data import Data  # noqa: E402
 
 SEED = 271828
 FREQUENCY = np.logspace(np.log10(7e6), -1, 64)
@@ -121,7 +122,7 @@ def rival(cell, circuit, values, z, known=None):
     """Distance in standard deviations to the nearest spectrum with R off by e or more."""
     k = circuit.names.index(INTERFACE[cell])
     beside = {name: (values[circuit.names.index(name)], sd) for name, sd in (known or {}).items()}
-    model = Model(circuit, known=read_priors(circuit, beside, ()))
+    model = Model(circuit, priors=read_priors(circuit, beside, ()))
     v = model.coordinates(values[None])[0]
     weight = np.repeat(1 / deviation(z), 2)[None]
     data = Data(2 * np.pi * FREQUENCY, z[None], weight, variance=1.0)

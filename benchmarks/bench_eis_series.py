@@ -109,7 +109,7 @@ def of_series(series: eis.SeriesFit, name: str, truth: np.ndarray, score: Score)
         if (row.resistor, row.side) in true:
             score.add(f"Ea {row.resistor} {row.side}".strip(), row.lower,
                       true[row.resistor, row.side], row.upper)  # fmt: skip
-    for row in series.to_frame().itertuples():
+    for row in series.resistances().itertuples():
         if row.state != "arc" or row.verdict == "not determined":
             continue
         k, i = int(np.flatnonzero(T == row.temperature_c)[0]), int(row.resistor[1]) - 1
@@ -131,7 +131,11 @@ def of_single(fits: eis.FitBatch, name: str, truth: np.ndarray, score: Score) ->
         i = int(r[1]) - 1
         good = rows & (variance[:, i] < 1)
         if good.sum() >= 3:
-            low, high = eis.arrhenius_line(T[good], log_r[good, i], variance[good, i]).conf_int()
+            low, high = (
+                eis.arrhenius_line(T[good], log_r[good, i], variance[good, i])
+                .conf_int()
+                .loc["ea_ev"]
+            )
             score.add(f"Ea {r} {side}".strip(), low, ea, high)
 
 
@@ -170,7 +174,7 @@ def note(series: eis.SeriesFit, notes: dict[str, int]) -> None:
         *(f"{w.resistor} out at {series.temperature_c[w.spectrum]:g}"
           for w in series.window if w.left),
         *(f"{', '.join(s.names)} shared" for s in series.sharing if s.taken),
-        *(["not converged"] if not series.pooled.converged else []),
+        *(["not converged"] if not series.solution.converged else []),
         *(["moved"] if series.moved else []),
         *(["swapped"] if series.tracked is not None and series.tracked.swapped.size else []),
     ]  # fmt: skip

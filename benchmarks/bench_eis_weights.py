@@ -50,13 +50,13 @@ def intervals(drawn: eis.Spectrum, stated: float) -> dict[str, tuple[float, floa
     found = {
         "modulus": eis.fit(drawn, CIRCUIT).intervals([ARC])[0],
         "structure": eis.fit(drawn, CIRCUIT, **structure).intervals([ARC])[0],
-        "A": eis.average(drawn, CIRCUIT.text, ARC).conf_int(),
+        "A": tuple(eis.average(drawn, CIRCUIT.text, ARC).conf_int().loc[ARC]),
     }
     for name, weights in (("B", (*WEIGHTS, "structure")), ("C", ("structure",))):
         average = eis.average(
             drawn, CIRCUIT.text, ARC, weights=weights, high_frequency_error=stated
         )
-        found[name] = average.conf_int()
+        found[name] = tuple(average.conf_int().loc[ARC])
     return {name: (float(low), float(high)) for name, (low, high) in found.items()}
 
 

@@ -114,7 +114,7 @@ slope = simulate.EA_EV / (K * (celsius + ZERO) ** 2)
 sd = np.sqrt(log_variance + (slope * POINT_K) ** 2)
 inside = np.abs(log_r - truth) <= 1.96 * sd
 line = arrhenius_line(celsius, log_r, log_variance)
-lowest, highest = line.conf_int()
+lowest, highest = line.conf_int().loc["ea_ev"]
 print(
     f"Simulated cell: {inside.sum()} of {inside.size} temperatures inside their 95 % interval; "
     f"Ea {line.ea_ev:.3f} eV, {lowest:.3f} to {highest:.3f} "
@@ -133,9 +133,9 @@ arc = next(row.arc for row in batch.rows if row.temperature_text == "70")
 bulk = float(simulate.impedance(np.array([1e5]), 70.0).real[0])
 several = eis.multiverse(middle, circuit, arc, bulk_ohm=bulk, bulk_sd_ohm=0.02 * bulk)
 averaged = eis.average(middle, circuit, arc)
-low, high = averaged.conf_int()
+low, high = averaged.conf_int().loc[arc]
 print(
-    f"Simulated spectrum at 70 degC: {len(several.defensible)} of {len(several.universes)} "
+    f"Simulated spectrum at 70 degC: {len(several.defensible)} of {len(several.specifications)} "
     f"evaluations hold, SD {several.sd_dex:.4f} dex, range {several.range_dex:.4f} dex; averaged "
     f"{averaged.resistance_ohm:.0f} ohm, {low:.0f} to {high:.0f}"
 )

@@ -1,4 +1,4 @@
-"""Commands that answer: the report, and published claims put to the test."""
+"""Commands that answer: the report, and published claims held against the data."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from metastudy.cli.application import LeaveOut, Root, app
+from metastudy.cli.application import READER, LeaveOut, Root, app, example
 from metastudy.errors import MetastudyError
 
 
-@app.command()
+@app.command(rich_help_panel=READER, epilog=example("metastudy report --out report"))
 def report(
     out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("report"),
     root: Root = None,
@@ -48,7 +48,7 @@ class ClaimFormat(StrEnum):
     CSV = "csv"
 
 
-@app.command()
+@app.command(rich_help_panel=READER, epilog=example("metastudy claims --id packing"))
 def claims(
     ids: Annotated[
         list[str] | None, typer.Option("--id", help="Claim, shown in full; may be repeated.")
@@ -59,7 +59,7 @@ def claims(
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
-    """Put the published claims of the founding papers to the test."""
+    """Hold the published claims of the founding papers against data and physics."""
     from metastudy.answers.claims.judging import as_frame, judge
     from metastudy.tables.loading import load
 

@@ -5,7 +5,6 @@ Nothing is raised for a fault: it becomes a finding, and the file is not read fu
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,12 @@ from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.refits import ADDED_COLUMNS, REFIT_COLUMNS, REFITS
 from metastudy.corpus.schema import Schemas, describe_cell, tree_findings
+from metastudy.corpus.stray import STRAY
 from metastudy.corpus.strict_yaml import Tree, read_tree
 from metastudy.corpus.study import COLUMNS, Study, build_study
 from metastudy.corpus.table import CsvTable, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary
 
-# Left by editors and desktops; never data.
-STRAY = re.compile(r"\..*|.*~|#.*#|Thumbs\.db|desktop\.ini|.*\.sw[op]|.*\.(bak|orig)|~\$.*")
 ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS})
 # What potentiostats write; nothing in it is ever run.
 SPECTRA = frozenset(

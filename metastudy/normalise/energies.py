@@ -19,7 +19,7 @@ from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
 from metastudy.normalise.filters import preference
 from metastudy.normalise.systems import system_key
-from metastudy.physics.kinetics import arrhenius_lever, ea_of_resistance
+from metastudy.physics.arrhenius import arrhenius_lever, ea_of_resistance
 from metastudy.units import ZERO_CELSIUS_K
 
 # Where no uncertainty is printed: half of what is printed where one is (0.1 eV is usual).

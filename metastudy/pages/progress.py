@@ -1,11 +1,17 @@
-"""Progress on the terminal: what is being done, on standard error, and nothing when piped."""
+"""Progress on the terminal: what is being done, on standard error, and nothing when piped.
+
+The steps are logged too, for ``metastudy --verbose``.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -13,7 +19,12 @@ def steps() -> Iterator[Callable[[str], None]]:
     """Show a spinner with the name of the current step until the work ends."""
     console = Console(stderr=True)
     with console.status("starting") as status:
-        yield lambda name: status.update(name)
+
+        def begin(name: str) -> None:
+            logger.info("%s", name)
+            status.update(name)
+
+        yield begin
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def write_series(read: SpectraRead, found: SeriesFit, folder: Path) -> list[Path
     RefitError
         If the folder cannot be written.
     """
-    resistances = found.to_frame()
+    resistances = found.resistances()
     per_spectrum = len(resistances) // len(read.names)
     files = [name for name in read.names for _ in range(per_spectrum)]
     resistances.insert(0, "file", files)

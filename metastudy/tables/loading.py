@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from metastudy.tables.building import (
 )
 from metastudy.tables.columns import FORMS
 
+logger = logging.getLogger(__name__)
 PACKAGED = Path(__file__).resolve().parents[1] / "_tables"
 ATTEMPTS = 50
 STANDING_STILL = 3
@@ -201,6 +203,7 @@ def read_tables(folder: Path) -> dict[str, pa.Table]:
     LoadError
         Where the folder holds no build, lacks a table, or a table does not match its checksum.
     """
+    logger.info("reading the tables of %s", folder)
     fault = ""
     same = 0
     for _ in range(ATTEMPTS):

@@ -18,9 +18,9 @@ from metastudy.corpus.rules.refits import (
     spectrum_path,
 )
 from metastudy.corpus.study import Study
+from metastudy.eis.api import fit
 from metastudy.eis.circuits.circuit import Circuit
 from metastudy.eis.errors import EisError
-from metastudy.eis.fits.fitting import fit
 from metastudy.eis.readers.hints import Hints
 from metastudy.eis.readers.reading import read_with
 from metastudy.eis.spectrum import Spectrum
@@ -101,7 +101,7 @@ def _shape(spectrum: Spectrum, row: CanonicalRow, refit: Refit) -> Iterator[Find
         f"the circuit, with {refit.arc} = {resistance} ohm, misses the points by {percent} % of "
         f"|Z| in waves: {runs.runs} runs of one sign, {runs.expected:.0f} expected."
     )
-    hint = "Refit with another circuit or window (metastudy refit --page shows it), or decide."
+    hint = "Refit with another circuit or window (metastudy refit-page shows it), or decide."
     numbers = {"misfit_percent": percent, "resistance_ohm": resistance}
     yield REFIT_MISSES.of_row(row, "circuit", message, hint, [row.id], numbers)
 

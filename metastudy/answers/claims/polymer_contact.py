@@ -11,7 +11,7 @@ from scipy import stats
 from metastudy.answers.activation import contact_energies, homogeneity
 from metastudy.answers.scatter import WITHIN_DF_NEEDED, count
 from metastudy.bridge.modelling.model_rows import LADDER
-from metastudy.physics.kinetics import two_point_ea
+from metastudy.physics.arrhenius import two_point_ea
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
 from .claim import Claim

@@ -124,8 +124,8 @@ def evidence_words(one: Assignment) -> str:
     parts = f" of {' or '.join(one.parts)}" if one.parts else ""
     said = [
         clue.words
-        for clue in one.clues
-        if clue.words and (clue.rule not in WINDOWS or clue.speaks != "neither")
+        for clue in one.evidence
+        if clue.words and (clue.rule not in WINDOWS or clue.outcome != "neither")
     ]
     words = [f"{one.arc.name}: {one.name}{parts}.", *said]
     if one.left_words:

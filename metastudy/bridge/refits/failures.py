@@ -6,7 +6,7 @@ import logging
 
 from metastudy.errors import MetastudyError
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def reason_of(error: Exception, what: str) -> str:
@@ -31,6 +31,6 @@ def reason_of(error: Exception, what: str) -> str:
         raise error
     if isinstance(error, MetastudyError):
         return str(error)
-    _log.info("an error of the program in %s", what, exc_info=error)
+    logger.info("an error of the program in %s", what, exc_info=error)
     words = " ".join(str(error).split())[:200]
     return f"an error of the program, please report it: {type(error).__name__}: {words}"

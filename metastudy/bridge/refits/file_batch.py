@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -18,6 +19,7 @@ from metastudy.eis.readers.reading import left_out, read_with
 from metastudy.eis.spectrum import Spectrum
 from metastudy.target_lock import locked
 
+logger = logging.getLogger(__name__)
 FileDone = Callable[[Path, str], None]  # a file, and its outcome: "fitted", "kept" or "failed"
 
 
@@ -84,6 +86,13 @@ def _refit_files(
                 write_refits(out, rows)
                 to_write, end = False, time.monotonic()
                 not_before = end + 20 * (end - start)
+            logger.info(
+                "%s: %d fitted, %d kept, %d failed",
+                path,
+                len(found.rows),
+                found.kept,
+                len(found.reasons),
+            )
             outcome = "failed" if found.reasons else "fitted" if found.rows else "kept"
             report(path, outcome)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from metastudy.corpus.refits import Refit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.target_lock import locked
 
+logger = logging.getLogger(__name__)
 _Outcome = tuple[str, Refit | None, str]  # id, its fit or none, the reason where there is none
 SpectrumDone = Callable[[str, int], None]  # id that is done, and how many there are
 
@@ -105,6 +107,7 @@ def _refit_parquet(
                     failed[key] = reason
                 else:
                     rows[key] = replace(row, refit_id=ids[key])
+                logger.info("%s: %s", key, reason or "fitted")
                 report(key, len(tasks))
                 if time.monotonic() - last > WRITE_EVERY:
                     write_fits(out, in_order(list(spectra), rows), failed)

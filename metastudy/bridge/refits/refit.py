@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from scipy.special import stdtrit
 
+from metastudy._version import __version__
 from metastudy.bridge.refits.contact_arc import name_arc
 from metastudy.bridge.refits.evaluation_options import EvaluationOptions
 from metastudy.bridge.refits.refits_csv import RefitError
@@ -24,8 +24,8 @@ from metastudy.corpus.refits import (
     write_parameters,
     write_window,
 )
+from metastudy.eis.api import fit
 from metastudy.eis.errors import EisError
-from metastudy.eis.fits.fitting import fit
 from metastudy.eis.fits.intervals import BetterMinimumWarning
 from metastudy.eis.fits.result import CircuitFit
 from metastudy.eis.readers.reading import left_out
@@ -87,7 +87,7 @@ def refit_spectrum(spectrum: Spectrum, options: EvaluationOptions, temperature: 
         verdict=found.verdict,
         kramers_kronig=_kramers_kronig(inside),
         objective=repr(objective(inside, found.circuit, parameters, weight)),
-        software=f"metastudy {_version()}",
+        software=f"metastudy {__version__}",
         notes=_notes(
             (
                 *left_out(spectrum),
@@ -175,10 +175,3 @@ def _kramers_kronig(spectrum: Spectrum) -> str:
         return check_kramers_kronig(spectrum).words
     except EisError as error:
         return f"not checked: {error}"
-
-
-def _version() -> str:
-    try:
-        return version("metastudy")
-    except PackageNotFoundError:  # a source tree that was never installed
-        return "unknown"

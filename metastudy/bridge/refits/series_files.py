@@ -13,8 +13,9 @@ from pathlib import Path
 from metastudy.bridge.refits.failures import reason_of
 from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.bridge.refits.temperature import temperature_of
+from metastudy.eis.api import fit
 from metastudy.eis.errors import FitError
-from metastudy.eis.fits.fitting import fit, model_of, require_points
+from metastudy.eis.fits.options import model_of, require_points
 from metastudy.eis.readers.hints import Hints
 from metastudy.eis.readers.reading import left_out, read_with
 from metastudy.eis.series.activation_energy import COMMON_K, POINT_K

@@ -10,7 +10,8 @@ from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.physics.kinetics import two_point_ea
+from metastudy.physics.arrhenius import two_point_ea
+from metastudy.physics.errors import PhysicsError
 from metastudy.units import spread_to_canonical
 
 EA_OF_BULK = warning(
@@ -192,7 +193,10 @@ def _two_points(
     if t_cold <= 0 or not cold.value or not hot.value or energy.value is None:
         return
     form = 1 if energy.m.ea_form == "ln_r_over_t" else 0
-    found = two_point_ea(cold.value, t_cold, hot.value, t_hot, form)
+    try:
+        found = two_point_ea(cold.value, t_cold, hot.value, t_hot, form)
+    except PhysicsError:  # a number out of range is the finding of another rule
+        return
     allowed = max(_LEAST_DIFFERENCE_EV, spread)
     if abs(found - energy.value) <= allowed:
         return

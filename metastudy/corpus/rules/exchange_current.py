@@ -9,6 +9,7 @@ from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import warning
 from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.physics.errors import PhysicsError
 from metastudy.physics.kinetics import transfer_resistance
 
 EXCHANGE_RESISTANCE = warning(
@@ -38,7 +39,10 @@ def _current(
     kelvin = current.temperature_k
     if kelvin is None or kelvin <= 0 or current.value is None:
         return
-    expected = transfer_resistance(current.value, kelvin)
+    try:
+        expected = transfer_resistance(current.value, kelvin)
+    except PhysicsError:  # a number out of range is the finding of another rule
+        return
     for row in group:
         value = _areal(row, vocabulary)
         component = row.m.component

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from .evidence import ArcOrder, Clue
+from .evidence import ArcEvidence, ArcOrder
 
 if TYPE_CHECKING:
     from .candidates import Candidate, MeasuredArc
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 _WORDS = {"for": "agrees", "against": "ruled out", "neither": "possible"}
 
 
-def hear_order(
+def apply_order(
     order: ArcOrder,
     candidates: Sequence[Candidate],
     possible: Mapping[MeasuredArc, Sequence[Candidate]],
-) -> dict[MeasuredArc, list[Clue]]:
+) -> dict[MeasuredArc, list[ArcEvidence]]:
     """Return what a stated order says about the names that are possible for each arc.
 
     ``candidates`` are all parts of the cell, ``possible`` those that other evidence left an arc.
@@ -43,15 +43,15 @@ def hear_order(
         return {arc: _nothing_fits(order, arc, arcs, possible[arc]) for arc in concerned}
     boundaries = {c.name for c in candidates if c.kind == "grain boundary"}
     silent = boundaries - set(order.parts)
-    heard = {}
+    found = {}
     for arc in arcs:
         stay = [n for n in names[arc] if n in silent or _fits(n, arc, order, ways)]
         tells = not silent and (len(stay) == 1 or len(stay) < len(names[arc]))
         says = dict.fromkeys(stay, "for" if tells else "neither")
-        heard[arc] = [
-            _clue(order, arc, arcs, c.name, says.get(c.name, "against")) for c in possible[arc]
+        found[arc] = [
+            _evidence(order, arc, arcs, c.name, says.get(c.name, "against")) for c in possible[arc]
         ]
-    return heard
+    return found
 
 
 def relaxation_s(arc: MeasuredArc) -> float:
@@ -74,21 +74,21 @@ def _nothing_fits(
     arc: MeasuredArc,
     arcs: Sequence[MeasuredArc],
     candidates: Sequence[Candidate],
-) -> list[Clue]:
+) -> list[ArcEvidence]:
     times = ", ".join(f"{one.name} {relaxation_s(one):.3g} s" for one in arcs)
     words = f"No arcs fit the stated order {order.words}; relaxation times: {times}."
     ends = relaxation_s(arcs[0]), relaxation_s(arcs[-1])
     tau = relaxation_s(arc)
-    clues = [Clue("arc order", c.name, "against", tau, *ends, "s", "") for c in candidates]
-    return [Clue("arc order", "", "neither", tau, *ends, "s", words), *clues]
+    found = [ArcEvidence("arc order", c.name, "against", tau, *ends, "s", "") for c in candidates]
+    return [ArcEvidence("arc order", "", "neither", tau, *ends, "s", words), *found]
 
 
-def _clue(
-    order: ArcOrder, arc: MeasuredArc, arcs: Sequence[MeasuredArc], name: str, speaks: str
-) -> Clue:
+def _evidence(
+    order: ArcOrder, arc: MeasuredArc, arcs: Sequence[MeasuredArc], name: str, outcome: str
+) -> ArcEvidence:
     tau, ends = relaxation_s(arc), (relaxation_s(arcs[0]), relaxation_s(arcs[-1]))
     words = (
         f"By the stated order {order.words}, with {tau:.3g} s among {ends[0]:.3g} to "
-        f"{ends[1]:.3g} s, {name}: {_WORDS[speaks]}."
+        f"{ends[1]:.3g} s, {name}: {_WORDS[outcome]}."
     )
-    return Clue("arc order", name, speaks, tau, *ends, "s", words)
+    return ArcEvidence("arc order", name, outcome, tau, *ends, "s", words)

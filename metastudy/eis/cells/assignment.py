@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import CellError
 from ..fits.result import CircuitFit
-from .arc_order import hear_order
+from .arc_order import apply_order
 from .candidates import (
     Candidate,
     MeasuredArc,
@@ -28,8 +28,8 @@ from .candidates import (
     part_named,
     window,
 )
-from .evidence import CONTRADICTED, ArcOrder, Clue, Evidence, arcs_in
-from .evidence_rules import MIXED, hear
+from .evidence import CONTRADICTED, ArcEvidence, ArcOrder, Evidence, arcs_in
+from .evidence_rules import MIXED, apply
 from .layers import Cell
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Assignment:
         One of ``NAMES``.
     parts : tuple of str
         Layers or pairs that the name is about, such as ``("PE|SE",)``.
-    clues : tuple of Clue
+    evidence : tuple of ArcEvidence
         All evidence, for and against.
     interface_ohm, interface_error_ohm : float or None
         What is left for the contact where a plate alone gave the grain boundary's share, and its
@@ -83,7 +83,7 @@ class Assignment:
     arc: MeasuredArc
     name: str
     parts: tuple[str, ...]
-    clues: tuple[Clue, ...] = field(repr=False)
+    evidence: tuple[ArcEvidence, ...] = field(repr=False)
     interface_ohm: float | None = None
     interface_error_ohm: float | None = None
     settled_by: ExtraCell | None = None
@@ -111,7 +111,7 @@ class Assignment:
         """Name, reasons and the measurement that would settle it, as sentences."""
         parts = f" of {' or '.join(self.parts)}" if self.parts else ""
         lines = [f"{self.arc.name} ({self.arc.resistance_ohm:.4g} ohm): {self.name}{parts}."]
-        lines += [clue.words for clue in self.clues if clue.words]
+        lines += [piece.words for piece in self.evidence if piece.words]
         if self.left_words:
             lines.append(self.left_words)
         if self.settled_by is not None:
@@ -139,6 +139,10 @@ class Assignments:
     def words(self) -> str:
         """One paragraph for each arc."""
         return "\n".join(assignment.words for assignment in self.arcs)
+
+    def labels(self) -> dict[str, str]:
+        """Text for each arc by its resistor, for ``CircuitFit.plot``."""
+        return {assignment.arc.name: assignment.label for assignment in self.arcs}
 
     def table(self) -> pd.DataFrame:
         """One row per arc: name, parts, r_ohm, c_f, settled_by; indexed by the resistor."""
@@ -175,7 +179,7 @@ def assign_arcs(
     evidence : sequence
         ``ThicknessPair``, ``PlateAlone``, ``PartnerChange``, ``ElectrodesLeftOut``, ``ArcOrder``.
     temperature_c : float, optional
-        Of the spectrum. With it, known conductivities speak too.
+        Of the spectrum. With it, known conductivities count too.
 
     Returns
     -------
@@ -196,8 +200,8 @@ def assign_arcs(
         names = ", ".join(arc.name for arc in arcs)
         raise CellError(f"evidence is about arc {min(unknown)!r}; the spectrum has {names}")
     bulk = measured_bulk(arcs, cell)
-    clues = {
-        arc: _clues(arc, arcs, cell, evidence, temperature_c, bulk)
+    of_arc = {
+        arc: _evidence_on(arc, arcs, cell, evidence, temperature_c, bulk)
         for arc in arcs
         if arc.log_c_error <= UNKNOWN_CAPACITANCE
     }
@@ -205,11 +209,11 @@ def assign_arcs(
     for piece in evidence:
         if isinstance(piece, ArcOrder):
             order = _of_this_cell(piece, candidates)
-            possible = {arc: _alive(candidates, heard) for arc, heard in clues.items()}
-            for arc, heard in hear_order(order, candidates, possible).items():
-                clues[arc] += heard
+            possible = {arc: _alive(candidates, found) for arc, found in of_arc.items()}
+            for arc, found in apply_order(order, candidates, possible).items():
+                of_arc[arc] += found
     return Assignments(
-        tuple(_named(arc, cell, clues[arc]) if arc in clues else _unnamed(arc) for arc in arcs)
+        tuple(_named(arc, cell, of_arc[arc]) if arc in of_arc else _unnamed(arc) for arc in arcs)
     )
 
 
@@ -231,42 +235,42 @@ def _unnamed(arc: MeasuredArc) -> Assignment:
         f"Its capacitance is known within a factor of {np.exp(arc.log_c_error):.3g} only, so "
         "it names nothing."
     )
-    clue = Clue("capacitance", "", "neither", arc.log_c_error, 0.0, 1.0, "1", words)
+    piece = ArcEvidence("capacitance", "", "neither", arc.log_c_error, 0.0, 1.0, "1", words)
     what = "a spectrum at a temperature where the apex of the arc is inside the window"
     extra = ExtraCell(what, "its capacitance would then be measured")
-    return Assignment(arc, "cannot be assigned", (), (clue,), settled_by=extra)
+    return Assignment(arc, "cannot be assigned", (), (piece,), settled_by=extra)
 
 
-def _clues(
+def _evidence_on(
     arc: MeasuredArc,
     arcs: Sequence[MeasuredArc],
     cell: Cell,
     evidence: Sequence[Evidence],
     temperature_c: float | None,
     bulk: dict[str, float],
-) -> list[Clue]:
+) -> list[ArcEvidence]:
     """Gather what windows, known conductivities and other measurements say about one arc."""
     candidates = candidates_of(cell)
-    clues = [window(arc, cell, candidate, bulk) for candidate in candidates]
+    found = [window(arc, cell, candidate, bulk) for candidate in candidates]
     if temperature_c is not None:
-        possible = _alive(candidates, clues)
-        found = [expected(arc, cell, candidate, temperature_c) for candidate in possible]
-        clues += [clue for clue in found if clue is not None]
-    clues += material(cell, candidates)
-    alive = _alive(candidates, clues)
+        possible = _alive(candidates, found)
+        seen = [expected(arc, cell, candidate, temperature_c) for candidate in possible]
+        found += [one for one in seen if one is not None]
+    found += material(cell, candidates)
+    alive = _alive(candidates, found)
     for piece in evidence:
-        clues += hear(piece, arc, cell, alive, arcs)
-    return clues
+        found += apply(piece, arc, cell, alive, arcs)
+    return found
 
 
-def _named(arc: MeasuredArc, cell: Cell, clues: Sequence[Clue]) -> Assignment:
-    """Name an arc by its clues."""
+def _named(arc: MeasuredArc, cell: Cell, evidence: Sequence[ArcEvidence]) -> Assignment:
+    """Name an arc by the evidence."""
     candidates = candidates_of(cell)
-    result = _verdict(arc, cell, _alive(candidates, clues), clues)
-    mixed = [clue for clue in clues if clue.speaks == MIXED]
+    result = _verdict(arc, cell, _alive(candidates, evidence), evidence)
+    mixed = [piece for piece in evidence if piece.outcome == MIXED]
     if mixed:
         # The plate gave a part of the arc, so it is both; what is left is the contact's.
-        both = {clue.name for clue in mixed}
+        both = {piece.name for piece in mixed}
         pairs = tuple(c.of for c in candidates if c.kind == "interface" and c.name in both)
         left = arc.resistance_ohm - mixed[0].value
         # The whole cell and the plate were measured apart: their errors are independent.
@@ -282,17 +286,17 @@ def _named(arc: MeasuredArc, cell: Cell, clues: Sequence[Clue]) -> Assignment:
     return result
 
 
-def _alive(candidates: Sequence[Candidate], clues: Sequence[Clue]) -> list[Candidate]:
-    gone = {clue.name for clue in clues if clue.speaks == "against"}
+def _alive(candidates: Sequence[Candidate], evidence: Sequence[ArcEvidence]) -> list[Candidate]:
+    gone = {piece.name for piece in evidence if piece.outcome == "against"}
     return [candidate for candidate in candidates if candidate.name not in gone]
 
 
 def _verdict(
-    arc: MeasuredArc, cell: Cell, alive: Sequence[Candidate], clues: Sequence[Clue]
+    arc: MeasuredArc, cell: Cell, alive: Sequence[Candidate], evidence: Sequence[ArcEvidence]
 ) -> Assignment:
     kinds = {candidate.kind for candidate in alive}
     parts = tuple(dict.fromkeys(candidate.of for candidate in alive))
-    told = {clue.name for clue in clues if clue.rule in TELLING and clue.speaks == "for"}
+    told = {piece.name for piece in evidence if piece.rule in TELLING and piece.outcome == "for"}
     if "interface" in kinds and not any(c.kind == "interface" and c.name in told for c in alive):
         # Windows alone do not keep a grain boundary out of a contact.
         kinds.add("grain boundary")
@@ -310,7 +314,7 @@ def _verdict(
         name = "cannot be assigned"
         parts = tuple(candidate.name for candidate in alive)
         settled = _open(cell, kinds)
-    return Assignment(arc, name, parts, tuple(clues), settled_by=settled)
+    return Assignment(arc, name, parts, tuple(evidence), settled_by=settled)
 
 
 def _open(cell: Cell, kinds: set[str]) -> ExtraCell:

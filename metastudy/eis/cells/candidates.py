@@ -12,7 +12,7 @@ from ..circuits.capacitance import hsu_mansfeld
 from ..errors import CellError
 from ..fits.result import CircuitFit
 from .equivalent_circuit import BOUNDARY_RATIO, CONTACT_F_CM2
-from .evidence import Clue
+from .evidence import ArcEvidence
 from .layers import PERMITTIVITY_RANGE, Cell, Contact
 
 # A resistance this far (factor) from the one expected of a layer is not that layer's.
@@ -126,7 +126,9 @@ def measured_bulk(arcs: Sequence[MeasuredArc], cell: Cell) -> dict[str, float]:
     return measured
 
 
-def window(arc: MeasuredArc, cell: Cell, candidate: Candidate, bulk: dict[str, float]) -> Clue:
+def window(
+    arc: MeasuredArc, cell: Cell, candidate: Candidate, bulk: dict[str, float]
+) -> ArcEvidence:
     """Compare the arc's capacitance with the window of a candidate."""
     c, of = arc.capacitance_f, candidate.of
     if candidate.kind == "bulk":
@@ -157,8 +159,8 @@ def window(arc: MeasuredArc, cell: Cell, candidate: Candidate, bulk: dict[str, f
     slack = float(np.exp(2 * arc.log_c_error))
     inside = ends[1] * slack >= low and ends[0] / slack <= high
     words = f"{said[0].upper()}{said[1:]}: {'possible' if inside else 'ruled out'}."
-    speaks = "neither" if inside else "against"
-    return Clue(rule, candidate.name, speaks, value, low, high, unit, words)
+    outcome = "neither" if inside else "against"
+    return ArcEvidence(rule, candidate.name, outcome, value, low, high, unit, words)
 
 
 def _boundary_ratio(
@@ -178,7 +180,7 @@ def _boundary_ratio(
 
 def expected(
     arc: MeasuredArc, cell: Cell, candidate: Candidate, temperature_c: float
-) -> Clue | None:
+) -> ArcEvidence | None:
     """Compare the arc's resistance with what a known conductivity makes of the layer."""
     layer = cell.named(candidate.of)[0] if candidate.kind in ("bulk", "grain boundary") else None
     if layer is None:
@@ -200,17 +202,19 @@ def expected(
         f"Its known conductivity gives {candidate.name} {ohm:.3g} ohm, the arc has "
         f"{arc.resistance_ohm:.3g}: {'ruled out' if far else 'agrees' if near else 'possible'}."
     )
-    speaks = "against" if far else "for" if near else "neither"
-    return Clue("expected resistance", candidate.name, speaks, ratio, 1 / FAR, FAR, "1", words)
+    outcome = "against" if far else "for" if near else "neither"
+    return ArcEvidence(
+        "expected resistance", candidate.name, outcome, ratio, 1 / FAR, FAR, "1", words
+    )
 
 
-def material(cell: Cell, candidates: Sequence[Candidate]) -> list[Clue]:
+def material(cell: Cell, candidates: Sequence[Candidate]) -> list[ArcEvidence]:
     """Say of a contact that neither of its layers has grain boundaries, where that is so."""
     if any(cell.named(name)[0].granular for name in cell.conductors):
         return []
     words = "No layer of this cell has grain boundaries."
     return [
-        Clue("material", c.name, "for", 0.0, 0.0, 0.0, "1", words)
+        ArcEvidence("material", c.name, "for", 0.0, 0.0, 0.0, "1", words)
         for c in candidates
         if c.kind == "interface"
     ]

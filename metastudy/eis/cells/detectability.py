@@ -1,6 +1,6 @@
 """Before a cell is built: how well its interface resistance could be known.
 
-The bound of Cramer and Rao on the variance of ln R of the contact, from the Jacobian of the cell's
+The Cramer-Rao bound on the variance of ln R of the contact, from the Jacobian of the cell's
 own circuit and the error law of the instrument, with every other element free. What an evaluator
 knows beforehand enters as prior information (van Trees 1968, Detection, Estimation, and Modulation
 Theory I, section 2.4): capacitances and exponents as wide as the windows by which arcs are
@@ -18,8 +18,8 @@ import numpy as np
 
 from ..circuits.model import Model
 from ..errors import CellError
-from ..optimise.levenberg_marquardt import interleave
 from ..spectrum import FloatArray
+from ..weighting.data import interleave
 from ..weighting.weights import ErrorStructure
 from .equivalent_circuit import CellCircuit, cell_circuit
 from .layers import Cell, Contact
@@ -102,7 +102,7 @@ class Instrument:
 
 @dataclass(frozen=True)
 class Prospect:
-    """What one temperature promises.
+    """Bounds at one temperature.
 
     Attributes
     ----------
@@ -156,7 +156,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Prospects:
-    """What a cell promises over temperature, and which cell would do better.
+    """Cramer-Rao bounds of a cell over temperature, and of cells that differ in one thing.
 
     Attributes
     ----------
@@ -202,6 +202,8 @@ def prospects(
     contact: Contact | None = None,
 ) -> Prospects:
     """Bound the standard error of an interface resistance before the cell is built.
+
+    The Cramer-Rao bound, with what is known beforehand as prior information.
 
     Parameters
     ----------

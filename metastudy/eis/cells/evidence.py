@@ -123,7 +123,7 @@ class ArcOrder:
     """Parts of the cell that each have an arc of their own, from the fastest to the slowest.
 
     ``parts`` are names such as ``grain boundary SE`` and ``interface PE|SE``. It is what the
-    evaluator knows or assumes, and stands as that in the words of the result.
+    evaluator knows or assumes, and the words of the result say so.
     """
 
     parts: tuple[str, ...]
@@ -145,7 +145,7 @@ Evidence = ThicknessPair | PlateAlone | PartnerChange | ElectrodesLeftOut | ArcO
 
 
 @dataclass(frozen=True)
-class Clue:
+class ArcEvidence:
     """One piece of evidence about one possible name of an arc.
 
     Attributes
@@ -156,7 +156,7 @@ class Clue:
         ``arc order`` or ``material``.
     name : str
         The possible name it is about, such as ``interface PE|SE``.
-    speaks : {"for", "against", "neither"}
+    outcome : {"for", "against", "neither"}
     value, low, high : float
         The number that was compared, and the range that it is compared with.
     unit : str
@@ -169,7 +169,7 @@ class Clue:
 
     rule: str
     name: str
-    speaks: str
+    outcome: str
     value: float
     low: float
     high: float

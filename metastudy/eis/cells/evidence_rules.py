@@ -10,8 +10,8 @@ import numpy as np
 from .evidence import (
     BORNE_OUT,
     CONTRADICTED,
+    ArcEvidence,
     ArcOrder,
-    Clue,
     ElectrodesLeftOut,
     Evidence,
     PartnerChange,
@@ -35,13 +35,13 @@ NEGLIGIBLE = 0.05
 _WORDS = {"for": "agrees", "against": "ruled out", "neither": "not decided"}
 
 
-def hear(
+def apply(
     piece: Evidence,
     arc: MeasuredArc,
     cell: Cell,
     candidates: Sequence[Candidate],
     arcs: Sequence[MeasuredArc] = (),
-) -> list[Clue]:
+) -> list[ArcEvidence]:
     """Return what one piece of evidence says about the candidates of an arc.
 
     ``arcs`` are all arcs of the spectrum: one that is an arc of the plate leaves it to no other.
@@ -72,7 +72,7 @@ def _inside(candidate: Candidate, layer: str) -> bool:
     return candidate.kind in ("bulk", "grain boundary") and candidate.of == layer
 
 
-def _thickness(piece: ThicknessPair, candidates: Sequence[Candidate]) -> list[Clue]:
+def _thickness(piece: ThicknessPair, candidates: Sequence[Candidate]) -> list[ArcEvidence]:
     seen = float(np.log(piece.resistance_ratio))
     grown = float(np.log(piece.thickness_ratio))
     predicted = [grown if _inside(c, piece.layer) else 0.0 for c in candidates]
@@ -81,7 +81,7 @@ def _thickness(piece: ThicknessPair, candidates: Sequence[Candidate]) -> list[Cl
     failed = "against" in (compare(seen, p, piece.error) for p in (grown, 0.0))
     says = [compare(seen, p, piece.error) if failed else "neither" for p in predicted]
     return [
-        Clue(
+        ArcEvidence(
             "thickness pair",
             candidate.name,
             word,
@@ -96,10 +96,10 @@ def _thickness(piece: ThicknessPair, candidates: Sequence[Candidate]) -> list[Cl
     ]
 
 
-def _partner(piece: PartnerChange, candidates: Sequence[Candidate]) -> list[Clue]:
+def _partner(piece: PartnerChange, candidates: Sequence[Candidate]) -> list[ArcEvidence]:
     seen = float(np.log(piece.resistance_ratio))
     same = compare(seen, 0.0, piece.error)
-    clues = []
+    found = []
     for candidate in candidates:
         if _inside(candidate, piece.kept):
             word = same
@@ -112,8 +112,8 @@ def _partner(piece: PartnerChange, candidates: Sequence[Candidate]) -> list[Clue
             f"With another partner on the same {piece.kept} the arc was "
             f"{piece.resistance_ratio:.3g} times as large; {candidate.name}: {_WORDS[word]}."
         )
-        clues.append(
-            Clue(
+        found.append(
+            ArcEvidence(
                 "partner change",
                 candidate.name,
                 word,
@@ -123,22 +123,22 @@ def _partner(piece: PartnerChange, candidates: Sequence[Candidate]) -> list[Clue
                 words,
             )
         )
-    return clues
+    return found
 
 
-def _left_out(piece: ElectrodesLeftOut, candidates: Sequence[Candidate]) -> list[Clue]:
-    clues = []
+def _left_out(piece: ElectrodesLeftOut, candidates: Sequence[Candidate]) -> list[ArcEvidence]:
+    found = []
     for candidate in candidates:
         electrode = candidate.kind == "electrode"
         word = "against" if electrode == piece.remains else "for" if electrode else "neither"
         seen = "stays" if piece.remains else "is gone"
         words = f"Sensed inside the electrodes the arc {seen}; {candidate.name}: {_WORDS[word]}."
-        clues.append(
-            Clue(
+        found.append(
+            ArcEvidence(
                 "electrodes left out", candidate.name, word, float(piece.remains), 0, 1, "1", words
             )
         )
-    return clues
+    return found
 
 
 def _plate(
@@ -146,7 +146,7 @@ def _plate(
     arc: MeasuredArc,
     candidates: Sequence[Candidate],
     arcs: Sequence[MeasuredArc],
-) -> list[Clue]:
+) -> list[ArcEvidence]:
     """Look for the arc in the plate: absent, the same, or a part of it."""
     left = _left_over(piece, arc, arcs)
     distances = np.array([abs(np.log(c / arc.capacitance_f)) for _, c in left])
@@ -170,7 +170,7 @@ def _plate(
             "neither",
         )
     low, high = (plate_ohm * bound for bound in _range(0.0, error))
-    clues = []
+    found = []
     for candidate in candidates:
         if _inside(candidate, piece.layer):
             word = inside
@@ -181,12 +181,12 @@ def _plate(
         said = {**_WORDS, MIXED: "a part of it"}[word]
         words = f"{piece.layer} alone {seen}; {candidate.name}: {said}."
         share_error = plate_ohm * piece.error
-        clues.append(
-            Clue(
+        found.append(
+            ArcEvidence(
                 "plate alone", candidate.name, word, plate_ohm, low, high, "ohm", words, share_error
             )
         )
-    return clues
+    return found
 
 
 def _left_over(

@@ -1,8 +1,8 @@
 """A layered cell as data: its geometry, what each part should show, and its circuit.
 
 Lengths in cm, areas in cm2, conductivities in S/cm, resistances of a contact in ohm cm2,
-capacitances of a contact in F/cm2. Layers stand from terminal to terminal; layers of one name are
-one material in series, and so are the contacts of one pair.
+capacitances of a contact in F/cm2. Layers are in order from terminal to terminal; layers of one
+name are one material in series, and so are the contacts of one pair.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Contact:
-    """What stands at every place where two layers of these names touch.
+    """What is at every place where two layers of these names touch.
 
     Parameters
     ----------
@@ -287,7 +287,7 @@ class Cell:
         return zip(self.layers[:-1], self.layers[1:], strict=True)
 
     def count(self, contact: Contact) -> int:
-        """How many contacts of this pair stand in the circuit."""
+        """How many contacts of this pair are in the circuit."""
         return sum(contact.joins(a.name, b.name) for a, b in self.touching())
 
     def is_interface(self, contact: Contact) -> bool:

@@ -136,7 +136,7 @@ Law = Arrhenius | Vtf | Points
 
 
 def slope_per_kelvin(law: Law, temperature_c: float) -> float:
-    """D ln X/dT in 1/K by a central difference of 0.1 K, one-sided at the end of a table."""
+    """Differentiate ln X by T, in 1/K: a difference over 0.1 K, one-sided at a table's end."""
     ends = [temperature_c - 0.05, temperature_c + 0.05]
     if isinstance(law, Points):
         if len(law.values) == 1:

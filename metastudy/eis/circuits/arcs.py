@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from .circuit import Circuit
 from .elements import CPE, C, R
 from .notation import Leaf, Node, Parallel, Series
-
-if TYPE_CHECKING:
-    from .model import Model
 
 
 @dataclass(frozen=True)
@@ -43,11 +38,8 @@ def find_arcs(circuit: Circuit) -> tuple[Arc, ...]:
     """Every R || CPE and R || C of a circuit, in the order of the text."""
     found: list[Arc] = []
 
-    def positions(leaf: Leaf) -> list[int]:
-        return [i for i, p in enumerate(circuit.parameters) if p.label == leaf.label]
-
     def visit(node: Node) -> None:
-        arc = as_arc(node, positions)
+        arc = as_arc(node, circuit.positions)
         if arc is not None:
             found.append(arc)
         elif not isinstance(node, Leaf):
@@ -58,32 +50,37 @@ def find_arcs(circuit: Circuit) -> tuple[Arc, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=64)
-def interchangeable_arcs(model: Model) -> tuple[tuple[Arc, ...], ...]:
-    """Group unconstrained arcs of one kind in one series: their order has no meaning."""
-    constrained = {*model.fixed, *model.tied, *(tie.other for tie in model.tied.values())}
-    constrained |= model.known.names
-    names = model.circuit.names
+def interchangeable_arcs(
+    circuit: Circuit, arcs: Collection[Arc], constrained: Collection[str]
+) -> tuple[tuple[Arc, ...], ...]:
+    """Group unconstrained arcs of one kind in one series: their order has no meaning.
+
+    Parameters
+    ----------
+    arcs
+        Those that may change places.
+    constrained
+        Names of parameters that are fixed, tied or known beforehand: their arcs keep their place.
+    """
+    names = circuit.names
     groups: list[list[Arc]] = []
 
     def visit(node: Node) -> None:
         if isinstance(node, Leaf):
             return
         if isinstance(node, Series):
-            found = [as_arc(child, model.positions) for child in node.children]
-            arcs = [
+            found = [as_arc(child, circuit.positions) for child in node.children]
+            alike = [
                 arc
                 for arc in found
-                if arc in model.arcs
-                and arc is not None
-                and not constrained.intersection(
-                    names[i] for i in (arc.r, arc.q, arc.n) if i is not None
-                )
+                if arc is not None
+                and arc in arcs
+                and not any(names[i] in constrained for i in (arc.r, arc.q, arc.n) if i is not None)
             ]
             for with_n in (False, True):
-                groups.append([arc for arc in arcs if (arc.n is not None) == with_n])
+                groups.append([arc for arc in alike if (arc.n is not None) == with_n])
         for child in node.children:
             visit(child)
 
-    visit(model.circuit.root)
+    visit(circuit.root)
     return tuple(tuple(group) for group in groups if len(group) > 1)

@@ -80,8 +80,12 @@ class Circuit:
 
     @property
     def terms(self) -> tuple[Node, ...]:
-        """The parts that stand in series with each other."""
+        """The parts in series with each other."""
         return self.root.children if isinstance(self.root, Series) else (self.root,)
+
+    def positions(self, leaf: Leaf) -> list[int]:
+        """Positions of an element's parameters among the circuit's."""
+        return [i for i, p in enumerate(self.parameters) if p.label == leaf.label]
 
     def impedance(
         self, frequency_hz: npt.ArrayLike, parameters: Mapping[str, float] | Sequence[float]

@@ -28,7 +28,7 @@ DEBYE = Element(
 
 
 def leaf(element: Element, where: Sequence[int], logs: Sequence[bool]) -> Evaluate:
-    """Evaluate an element whose parameters stand at ``where``, as logarithms where ``logs``."""
+    """Evaluate an element whose parameters are at ``where``, as logarithms where ``logs``."""
     if element in _BY_LOGS:
         return partial(_BY_LOGS[element], tuple(where))
 

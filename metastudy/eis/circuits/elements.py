@@ -50,7 +50,7 @@ class Element:
     symbol : str
         Spelling in circuits, letters only.
     name, formula, source : str
-        What it is; Z as a Python expression in ``w`` and the parameters' symbols; where it stands.
+        What it is; Z as a Python expression in ``w`` and the parameters' symbols; its source.
     parameters : tuple of Parameter
         In the order in which ``impedance`` takes them.
     impedance : callable
@@ -82,7 +82,7 @@ class Element:
             raise CircuitError(f"element {self.symbol} has no parameters; give at least one")
 
     def derivatives(self, omega: Array, z: Array, *values: Array) -> tuple[Array, ...]:
-        """DZ/dparameter at ``values``, each of the shape of ``z``."""
+        """Slopes dZ/d(parameter) at ``values``, each of the shape of ``z``."""
         if self.gradient is not None:
             return self.gradient(omega, z, *values)
         slopes = []
@@ -163,7 +163,7 @@ def _de_levie(omega: Array, rp: Array, zi: Array) -> Array:
 
 
 def _de_levie_slopes(z: Array, rp: Array, zi: Array) -> tuple[Array, Array]:
-    """DZ/d rp and dZ/d zi of the line Z = zi x coth x with x = sqrt(rp/zi)."""
+    """Slopes dZ/d(rp) and dZ/d(zi) of the line Z = zi x coth x with x = sqrt(rp/zi)."""
     x = np.sqrt(rp / zi)
     coth = _coth(x)
     # d(x coth x)/dx = coth x + x (1 - coth^2)

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ..errors import FitError
 from ..spectrum import ComplexArray, FloatArray
-from .arcs import Arc, as_arc, find_arcs
+from .arcs import Arc, as_arc, find_arcs, interchangeable_arcs
 from .circuit import Circuit, CircuitParameter, check_limits
 from .derivatives import DEBYE, Evaluate, leaf, parallel, series
 from .elements import ZARC
 from .notation import Leaf, Node, Series, leaves
-from .priors import Knowledge
+from .priors import ParameterPriors
 
 # In arc coordinates n -> 0 sends tau to infinity; no exponent of an arc is that small.
 LOWEST_ARC_EXPONENT = 0.1
@@ -44,8 +45,8 @@ class Model:
         Parameters held at a value.
     tied : mapping of str to Tie, optional
         Parameters that follow another one.
-    known : Knowledge, optional
-        What is known of free parameters beforehand.
+    priors : ParameterPriors, optional
+        Of free parameters.
     arcs : bool
         Whether R || CPE is written with its time constant.
 
@@ -53,6 +54,8 @@ class Model:
     ----------
     free : tuple of int
         Positions, in the circuit's parameters, that have a coordinate of their own.
+    constrained : frozenset of str
+        Parameters that are fixed, tied, or followed by a tied one.
     low, high : ndarray, shape (q,)
         Limits of the coordinates.
     directions : ndarray, shape (t, q)
@@ -73,13 +76,16 @@ class Model:
         fixed: Mapping[str, float] | None = None,
         tied: Mapping[str, Tie] | None = None,
         *,
-        known: Knowledge | None = None,
+        priors: ParameterPriors | None = None,
         arcs: bool = True,
     ) -> None:
         self.circuit = circuit
         self.fixed = dict(fixed or {})
         self.tied = dict(tied or {})
-        self.known = known or Knowledge()
+        self.priors = priors or ParameterPriors()
+        self.constrained = frozenset(
+            {*self.fixed, *self.tied, *(tie.other for tie in self.tied.values())}
+        )
         self._check_constraints()
         self.parameters = circuit.parameters
         names = circuit.names
@@ -98,6 +104,15 @@ class Model:
         self.owners = self._owners()
         self._plain = len(self.free) == len(names)
         self.directions, self.members = self._scale_directions()
+
+    def __repr__(self) -> str:
+        return f"Model({self.circuit.text!r})"
+
+    @cached_property
+    def interchangeable(self) -> tuple[tuple[Arc, ...], ...]:
+        """Groups of arcs whose order has no meaning."""
+        held = self.constrained | self.priors.names
+        return interchangeable_arcs(self.circuit, self.arcs, held)
 
     # -- coordinates ---------------------------------------------------------------------
 
@@ -207,29 +222,25 @@ class Model:
 
     def _compile(self, node: Node) -> Evaluate:
         if isinstance(node, Leaf):
-            where = self.positions(node)
+            where = self.circuit.positions(node)
             return leaf(node.element, where, self.is_log[where].tolist())
-        arc = as_arc(node, self.positions)
+        arc = as_arc(node, self.circuit.positions)
         if arc is not None and arc in self.arcs:
             where = [arc.r, arc.q] if arc.n is None else [arc.r, arc.q, arc.n]
             return leaf(ZARC if arc.n is not None else DEBYE, where, [True, True, False])
         parts = [self._compile(child) for child in node.children]
         rows = [
-            [i for one in leaves(child) for i in self.positions(one)] for child in node.children
+            [i for one in leaves(child) for i in self.circuit.positions(one)]
+            for child in node.children
         ]
         return series(parts) if isinstance(node, Series) else parallel(parts, rows)
 
-    def positions(self, leaf: Leaf) -> list[int]:
-        """Positions of an element's parameters among the circuit's."""
-        return [i for i, p in enumerate(self.circuit.parameters) if p.label == leaf.label]
-
     def _may_use_tau(self, arc: Arc) -> bool:
-        constrained = {*self.fixed, *self.tied, *(tie.other for tie in self.tied.values())}
-        constrained |= self.known.names
         names = self.circuit.names
         zero = self.fixed.get(names[arc.r]) == 0.0
         fixed_n = self.fixed.get(names[arc.n], 1.0) if arc.n is not None else 1.0
-        return names[arc.q] not in constrained and not zero and fixed_n >= LOWEST_ARC_EXPONENT
+        free = names[arc.q] not in self.constrained | self.priors.names
+        return free and not zero and fixed_n >= LOWEST_ARC_EXPONENT
 
     def _limits(self) -> tuple[FloatArray, FloatArray]:
         low = np.array(
@@ -257,10 +268,10 @@ class Model:
 
     def _scale_directions(self) -> tuple[FloatArray, np.ndarray]:
         in_arc = {arc.q for arc in self.arcs}
-        constrained = {*self.fixed, *self.tied, *(tie.other for tie in self.tied.values())}
+        constrained = self.constrained
         directions, members = [], []
         for term in self.circuit.terms:
-            where = [i for leaf in leaves(term) for i in self.positions(leaf)]
+            where = [i for leaf in leaves(term) for i in self.circuit.positions(leaf)]
             power = [0 if i in in_arc else self.parameters[i].declared.scaling for i in where]
             names = [self.circuit.names[i] for i, s in zip(where, power, strict=True) if s]
             if not names or constrained.intersection(names):

@@ -5,7 +5,7 @@
     parallel = "p(" series { "," series } ")" | "(" item item { item } ")"
     element  = symbol [digits]
 
-In ``( )`` without a ``p`` the items stand side by side as branches, and a branch of several
+In ``( )`` without a ``p`` the items are branches side by side, and a branch of several
 elements goes into ``[ ]`` (Boukamp 1986, Solid State Ionics 20, 31).
 """
 
@@ -159,7 +159,7 @@ class _Parser:
             if token == ",":
                 raise self.fail("branches separated by ',' need p( ), as in p(R1,CPE1)")
             if token == "-":
-                raise self.fail("inside ( ) branches stand side by side; put a series into [ ]")
+                raise self.fail("inside ( ) branches are side by side; put a series into [ ]")
             branches.append(self.item())
         if len(branches) < 2:
             raise self.fail("( ) needs at least two branches, as in (RQ)")
@@ -197,7 +197,7 @@ def _numbered(root: Node, text: str) -> Node:
     for leaf in leaves(root):
         if leaf.label in taken and not leaf.label.endswith("#"):
             raise CircuitError(
-                f"circuit {text!r}: {leaf.label} stands twice; give each element its own number "
+                f"circuit {text!r}: {leaf.label} occurs twice; give each element its own number "
                 "and tie their parameters with tie={...} where they are the same"
             )
         taken.add(leaf.label)

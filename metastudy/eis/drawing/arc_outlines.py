@@ -1,4 +1,4 @@
-"""The arcs of a fit as shapes in the plane: where each begins on the real axis, and its line.
+"""The arcs of a circuit in the plane: where each begins on the real axis, and its line.
 
 Processes in series follow each other from high to low frequency; each is drawn from where the ones
 before it end.
@@ -24,7 +24,7 @@ _CLOSED = 0.05
 
 
 @dataclass(frozen=True)
-class ArcShape:
+class ArcOutline:
     """One process: the name of its first resistor, and Re Z and -Im Z (ohm) of its line."""
 
     name: str
@@ -32,7 +32,7 @@ class ArcShape:
     y: FloatArray
 
 
-def arc_shapes(circuit: Circuit, parameters: Mapping[str, float]) -> list[ArcShape]:
+def outlines_of(circuit: Circuit, parameters: Mapping[str, float]) -> list[ArcOutline]:
     """Return every process in series that begins and ends on the real axis, fastest first.
 
     A shunt beside a whole series of arcs (the stray capacitance of leads) is looked through: the
@@ -51,7 +51,7 @@ def arc_shapes(circuit: Circuit, parameters: Mapping[str, float]) -> list[ArcSha
                 closed.append((node, z))
     shapes = []
     for node, z in sorted(closed, key=lambda one: -_apex(one[1])):
-        shapes.append(ArcShape(_name(node), offset + z.real, -z.imag))
+        shapes.append(ArcOutline(_name(node), offset + z.real, -z.imag))
         offset += float(z[0].real)
     return shapes
 

@@ -1,13 +1,14 @@
 """Pictures of spectra, fits and distributions; the only module here that imports matplotlib.
 
-Points are measured, lines are fitted. Every function returns the figure and shows nothing.
+Points are measured, lines are fitted. The functions take arrays and labels; those that make a
+figure return it and show nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
-from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,16 +18,8 @@ from matplotlib.figure import Figure
 from ...units import ZERO_CELSIUS_K
 from ..errors import FitError
 from ..spectrum import ComplexArray, FloatArray
-from .arc_outlines import ArcShape, arc_shapes
-
-if TYPE_CHECKING:
-    from ..cells.assignment import Assignments
-    from ..fits.result import CircuitFit
-    from ..series.lines import SeriesLine
-    from ..series.result import SeriesFit
-    from ..spectrum import Spectrum
-    from ..validation.drt import RelaxationTimes
-    from ..validation.kramers_kronig import KramersKronig
+from .arc_outlines import ArcOutline, outlines_of
+from .curves import FitCurves, LineCurve, SeriesPoints
 
 # Okabe and Ito's palette, readable with any colour vision.
 INK, POINT, LINE = "#222222", "#56B4E9", "#D55E00"
@@ -37,10 +30,12 @@ KINDS = ("nyquist", "bode", "residuals", "all")
 _PREFIX = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"))
 
 
-def plot_fit(fit: CircuitFit, kind: str = "nyquist", assigned: Assignments | None = None) -> Figure:
+def plot_fit(
+    fit: FitCurves, kind: str = "nyquist", labels: Mapping[str, str] | None = None
+) -> Figure:
     """Draw a fit as ``nyquist``, ``bode``, ``residuals``, or ``all`` of them.
 
-    With ``assigned`` every arc of the Nyquist plot carries the name that it was given.
+    With ``labels`` the arcs of the Nyquist plot carry them, by their resistors.
 
     Raises
     ------
@@ -51,7 +46,7 @@ def plot_fit(fit: CircuitFit, kind: str = "nyquist", assigned: Assignments | Non
         raise FitError(f"plot kind {kind!r} is not known; use one of {', '.join(KINDS)}")
     if kind == "nyquist":
         figure, axes = plt.subplots(figsize=(6.4, 4.6), layout="constrained")
-        nyquist(axes, fit, assigned)
+        nyquist(axes, fit, labels)
     elif kind == "bode":
         figure, pair = plt.subplots(2, 1, figsize=(6.4, 5.2), sharex=True, layout="constrained")
         bode(pair[0], pair[1], fit)
@@ -60,27 +55,24 @@ def plot_fit(fit: CircuitFit, kind: str = "nyquist", assigned: Assignments | Non
         residuals(axes, fit)
     else:
         figure, grid = plt.subplots(2, 2, figsize=(11.0, 7.2), layout="constrained")
-        nyquist(grid[0, 0], fit, assigned)
+        nyquist(grid[0, 0], fit, labels)
         bode(grid[0, 1], grid[1, 1], fit)
         residuals(grid[1, 0], fit)
     return figure
 
 
-def nyquist(axes: Axes, fit: CircuitFit, assigned: Assignments | None = None) -> None:
+def nyquist(axes: Axes, fit: FitCurves, labels: Mapping[str, str] | None = None) -> None:
     """Draw Re Z against -Im Z with equal axes: points, fit, each arc shaded, decades marked.
 
     Where a blocking tail would leave no room for the arcs, the axes hold the arcs and a small frame
     the whole spectrum.
     """
-    z = fit.spectrum.impedance_ohm
-    frequency = _fine(fit.spectrum)
-    arcs = arc_shapes(
-        fit.circuit, dict(zip(fit.circuit.names, fit.estimates.tolist(), strict=True))
-    )
+    z = fit.measured_ohm
+    arcs = outlines_of(fit.circuit, fit.parameters)
     view = _view(z, arcs)
     scale, prefix = _unit(view.size if view is not None else float(np.abs(z).max()))
-    _shade(axes, arcs, scale, assigned)
-    model = fit.impedance(frequency) / scale
+    _shade(axes, arcs, scale, labels or {})
+    model = fit.line_ohm / scale
     axes.plot(model.real, -model.imag, color=LINE, lw=1.6, zorder=3, label=fit.circuit.text)
     axes.plot(
         z.real / scale, -z.imag / scale, "o", ms=4, mfc=POINT, mec=INK, mew=0.4, zorder=4,
@@ -91,10 +83,10 @@ def nyquist(axes: Axes, fit: CircuitFit, assigned: Assignments | None = None) ->
         axes.set_xlim(view.left / scale, view.right / scale)
         axes.set_ylim(view.bottom / scale, view.top / scale)
         _whole(axes, z, model * scale)
-    elif assigned is not None:
+    elif labels:
         # Room for the names below the axis: a text does not widen the limits, a point does.
         axes.plot(float(z.real.min()) / scale, -0.15 * float(np.ptp(z.imag)) / scale, ls="")
-    _mark_decades(axes, fit.spectrum, scale, view)
+    _mark_decades(axes, fit.frequency_hz, z / scale, scale, view)
     axes.axhline(0, color=INK, lw=0.6, zorder=1)
     axes.set_xlabel(f"Re Z / {prefix}Ω")
     axes.set_ylabel(f"−Im Z / {prefix}Ω")
@@ -122,7 +114,7 @@ class _View:
         return self.left < z.real < self.right and self.bottom < -z.imag < self.top
 
 
-def _view(z: ComplexArray, arcs: list[ArcShape]) -> _View | None:
+def _view(z: ComplexArray, arcs: list[ArcOutline]) -> _View | None:
     """Return the part of the plane that holds the arcs, where the spectrum goes far beyond it."""
     if not arcs:
         return None
@@ -147,25 +139,26 @@ def _whole(axes: Axes, z: ComplexArray, model: ComplexArray) -> None:
     inset.grid(visible=False)
 
 
-def _shade(axes: Axes, arcs: list[ArcShape], scale: float, assigned: Assignments | None) -> None:
-    """Fill each arc and write its resistor, or the name that it was given."""
+def _shade(axes: Axes, arcs: list[ArcOutline], scale: float, labels: Mapping[str, str]) -> None:
+    """Fill each arc and write its resistor, or its label."""
     for colour, arc in zip(ARCS * 3, arcs, strict=False):
         x, y = arc.x / scale, arc.y / scale
         axes.fill_between(x, y, color=colour, alpha=0.18, lw=0, zorder=1)
         top = int(np.argmax(y))
         label, at, down, va = arc.name, (float(x[top]), float(y[top])), -11, "baseline"
-        if assigned is not None and label in {a.arc.name for a in assigned}:
-            # Names are long: they stand below the real axis, where no points are.
-            label, at, down, va = assigned[label].label, (float(x[top]), 0.0), -3, "top"
+        if label in labels:
+            # Labels are long: they are written below the real axis, where no points are.
+            label, at, down, va = labels[label], (float(x[top]), 0.0), -3, "top"
         axes.annotate(
             label, at, xytext=(0, down), zorder=5, textcoords="offset points", ha="center", va=va,
             fontsize=8, color=colour, annotation_clip=True,
         )  # fmt: skip
 
 
-def _mark_decades(axes: Axes, spectrum: Spectrum, scale: float, view: _View | None) -> None:
-    """Mark decades of frequency at the nearest measured point, where there is room."""
-    f, z = spectrum.frequency_hz, spectrum.impedance_ohm / scale
+def _mark_decades(
+    axes: Axes, f: FloatArray, z: ComplexArray, scale: float, view: _View | None
+) -> None:
+    """Mark decades of frequency at the nearest measured point ``z`` (scaled), if there is room."""
     # Labels need room on the axes, which arcs can make wider than the measured points.
     reach = max(float(np.abs(z).max()), float(axes.dataLim.width))
     if view is not None:
@@ -184,11 +177,9 @@ def _mark_decades(axes: Axes, spectrum: Spectrum, scale: float, view: _View | No
             axes.plot(z[k].real, -z[k].imag, "o", ms=4.5, color=INK, zorder=5)
 
 
-def bode(modulus: Axes, phase: Axes, fit: CircuitFit) -> None:
+def bode(modulus: Axes, phase: Axes, fit: FitCurves) -> None:
     """Draw |Z| and phase against frequency."""
-    f, z = fit.spectrum.frequency_hz, fit.spectrum.impedance_ohm
-    fine = _fine(fit.spectrum)
-    model = fit.impedance(fine)
+    f, z, fine, model = fit.frequency_hz, fit.measured_ohm, fit.fine_hz, fit.line_ohm
     points = {"marker": "o", "ls": "", "ms": 4, "mfc": POINT, "mec": INK, "mew": 0.4}
     modulus.loglog(f, np.abs(z), **points)
     modulus.loglog(fine, np.abs(model), color=LINE, lw=1.6)
@@ -201,47 +192,80 @@ def bode(modulus: Axes, phase: Axes, fit: CircuitFit) -> None:
         _bare(axes)
 
 
-def residuals(axes: Axes, fit: CircuitFit) -> None:
+def residuals(axes: Axes, fit: FitCurves) -> None:
     """Draw residuals of Re and Im in per cent of |Z|, outliers ringed."""
-    f = fit.spectrum.frequency_hz
-    share = 100 * fit.resid / np.abs(fit.spectrum.impedance_ohm)
+    f, z = fit.frequency_hz, fit.measured_ohm
+    share = 100 * (z - fit.fitted_ohm) / np.abs(z)
     _residual_pair(axes, f, share.real, share.imag)
     for k in fit.outliers:
         axes.plot(f[k], share[k].real, "o", ms=10, mfc="none", mec=INK)
         axes.plot(f[k], share[k].imag, "o", ms=10, mfc="none", mec=INK)
-    axes.set_title(
-        f"{fit.runs_test.runs} runs, {fit.runs_test.expected:.0f} expected "
-        f"(p = {fit.runs_test.pvalue:.2g})",
-        fontsize=8, loc="left",
-    )  # fmt: skip
+    axes.set_title(fit.residual_words, fontsize=8, loc="left")
 
 
-def plot_kramers_kronig(check: KramersKronig) -> Figure:
-    """Draw the residuals of a Kramers-Kronig check, bad ranges shaded."""
-    figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-    share = 100 * check.residual
-    _residual_pair(axes, check.spectrum.frequency_hz, share.real, share.imag)
-    for low, high in check.bad_ranges:
-        axes.axvspan(low, high, color=LINE, alpha=0.15, lw=0)
-    axes.set_title(fill(check.words, 90), fontsize=8, loc="left")
+def plot_spectra(fits: Sequence[FitCurves], labels: Sequence[str]) -> Figure:
+    """Draw several fitted spectra as Nyquist plots, one colour and label each."""
+    figure, axes = plt.subplots(figsize=(6.4, 4.6), layout="constrained")
+    scale, prefix = _unit(max(float(np.abs(fit.measured_ohm).max()) for fit in fits))
+    for k, (fit, label) in enumerate(zip(fits, labels, strict=True)):
+        colour = ARCS[k % len(ARCS)]
+        z, line = fit.measured_ohm / scale, fit.line_ohm / scale
+        axes.plot(line.real, -line.imag, color=colour, lw=1.2, zorder=3)
+        axes.plot(z.real, -z.imag, "o", ms=4, mfc=colour, mec=INK, mew=0.4, zorder=4, label=label)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.axhline(0, color=INK, lw=0.6, zorder=1)
+    axes.set_xlabel(f"Re Z / {prefix}Ω")
+    axes.set_ylabel(f"−Im Z / {prefix}Ω")
+    axes.legend(loc="best", frameon=False, fontsize=8)
+    _bare(axes)
     return figure
 
 
-def plot_relaxation_times(times: RelaxationTimes) -> Figure:
-    """Draw a distribution of relaxation times with its standard error and counted arcs."""
+def plot_kramers_kronig(
+    frequency_hz: FloatArray,
+    residual: ComplexArray,
+    bad_ranges: Sequence[tuple[float, float]],
+    words: str,
+) -> Figure:
+    """Draw the residuals of a Kramers-Kronig check over |Z|, shape (n,), bad ranges (Hz) shaded."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    share = 100 * residual
+    _residual_pair(axes, frequency_hz, share.real, share.imag)
+    for low, high in bad_ranges:
+        axes.axvspan(low, high, color=LINE, alpha=0.15, lw=0)
+    axes.set_title(fill(words, 90), fontsize=8, loc="left")
+    return figure
+
+
+def plot_relaxation_times(
+    tau: FloatArray,
+    gamma: FloatArray,
+    gamma_se: FloatArray,
+    window: tuple[float, float],
+    arcs: Sequence[tuple[float, float]],
+) -> Figure:
+    """Draw a distribution of relaxation times with its standard error.
+
+    Parameters
+    ----------
+    tau, gamma, gamma_se : ndarray, shape (m,)
+        Time constants (s), distribution per unit of ln tau and its standard error (ohm).
+    window : (float, float)
+        Time constants (s) that were measured.
+    arcs : sequence of (float, float)
+        Time constant (s) and area (ohm) of each peak that is marked.
+    """
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
-    scale, prefix = _unit(float(times.gamma.max(initial=0.0)))
-    gamma, se = times.gamma / scale, times.gamma_se / scale
-    axes.axvspan(*times.window, color="#EEEEEE", lw=0, zorder=0)
-    axes.fill_between(
-        times.tau, np.maximum(gamma - se, 0), gamma + se, color=POINT, alpha=0.35, lw=0
-    )
-    axes.semilogx(times.tau, gamma, color=INK, lw=1.4)
+    scale, prefix = _unit(float(gamma.max(initial=0.0)))
+    gamma, se = gamma / scale, gamma_se / scale
+    axes.axvspan(*window, color="#EEEEEE", lw=0, zorder=0)
+    axes.fill_between(tau, np.maximum(gamma - se, 0), gamma + se, color=POINT, alpha=0.35, lw=0)
+    axes.semilogx(tau, gamma, color=INK, lw=1.4)
     top = float(gamma.max(initial=1e-300))
-    for peak in times.arcs:
-        height = float(np.interp(np.log(peak.tau), np.log(times.tau), gamma))
+    for peak_s, area_ohm in arcs:
+        height = float(np.interp(np.log(peak_s), np.log(tau), gamma))
         axes.annotate(
-            _ohm(peak.area), (peak.tau, height), xytext=(0, 5), ha="center",
+            _ohm(area_ohm), (peak_s, height), xytext=(0, 5), ha="center",
             textcoords="offset points", fontsize=8,
         )  # fmt: skip
     axes.set_ylim(0, 1.15 * top)
@@ -251,65 +275,54 @@ def plot_relaxation_times(times: RelaxationTimes) -> Figure:
     return figure
 
 
-def plot_series(series: SeriesFit) -> Figure:
+def plot_series(
+    points: Sequence[SeriesPoints], lines: Sequence[LineCurve], melting_c: float | None = None
+) -> Figure:
     """Draw resistances over 1/T with their lines, and capacitances of the arcs below them.
 
-    Resistances with 95 % intervals; open symbols where they are not determined. A full line holds
+    Resistances with their intervals; open symbols where they are not determined. A full line holds
     its resistances, a broken one was drawn through free ones.
     """
     figure, (upper, lower) = plt.subplots(
         2, 1, figsize=(6.4, 6.4), sharex=True, height_ratios=(2, 1), layout="constrained"
     )
-    table = series.to_frame().dropna(subset=["r_ohm"])
-    names = list(dict.fromkeys(table["resistor"]))
-    drawn = {one.resistor for one in series.lines if one.line is not None}
-    for name, colour in zip(names, ARCS * 3, strict=False):
-        rows = table[table["resistor"] == name]
-        x = 1000 / (rows["temperature_c"].to_numpy() + ZERO_CELSIUS_K)
-        known = (rows["verdict"] != "not determined").to_numpy()
-        r, low, high = (rows[key].to_numpy() for key in ("r_ohm", "lower", "upper"))
+    drawn = {line.name for line in lines}
+    for one, colour in zip(points, ARCS * 3, strict=False):
+        x, known = 1000 / (one.temperature_c + ZERO_CELSIUS_K), one.determined
+        reach = np.array([one.r_ohm - one.lower, one.upper - one.r_ohm])
         upper.errorbar(
-            x[known], r[known], np.array([r - low, high - r])[:, known], fmt="o", ms=4.5,
-            mfc=colour, mec=INK, mew=0.4, ecolor=colour, label="" if name in drawn else name,
+            x[known], one.r_ohm[known], reach[:, known], fmt="o", ms=4.5, mfc=colour, mec=INK,
+            mew=0.4, ecolor=colour, label="" if one.name in drawn else one.name,
         )  # fmt: skip
-        upper.plot(x[~known], r[~known], "o", ms=4.5, mfc="none", mec=colour)
-        lower.plot(x, rows["c_f"].to_numpy(), "o", ms=4.5, mfc=colour, mec=INK, mew=0.4)
-        for one in series.lines:
-            if one.resistor == name:
-                _arrhenius(upper, series.temperature_c[one.rows], one, colour)
-    determined = table.loc[table["verdict"] != "not determined", "r_ohm"]
-    upper.set_yscale("log")
-    if len(determined):
-        upper.set_ylim(determined.min() / 3, determined.max() * 3)
+        upper.plot(x[~known], one.r_ohm[~known], "o", ms=4.5, mfc="none", mec=colour)
+        lower.plot(x, one.c_f, "o", ms=4.5, mfc=colour, mec=INK, mew=0.4)
+        for line in lines:
+            if line.name == one.name:
+                upper.plot(
+                    1000 / (line.temperature_c + ZERO_CELSIUS_K), line.r_ohm, color=colour, lw=1.4,
+                    ls="-" if line.held else "--", zorder=1, label=line.legend,
+                )  # fmt: skip
+    _decades(upper, [one.r_ohm[one.determined] for one in points])
     upper.set_ylabel("R / Ω")
-    lower.set_yscale("log")
-    capacitances = table["c_f"].dropna()
-    if len(capacitances):
-        lower.set_ylim(capacitances.min() / 3, capacitances.max() * 3)
+    _decades(lower, [one.c_f for one in points])
     lower.set_ylabel("C / F")
     lower.set_xlabel("1000 / T (1/K)")
-    if series.melting_c is not None:
+    if melting_c is not None:
         for axes in (upper, lower):
-            axes.axvline(1000 / (series.melting_c + ZERO_CELSIUS_K), color=INK, lw=0.6, ls=":")
+            axes.axvline(1000 / (melting_c + ZERO_CELSIUS_K), color=INK, lw=0.6, ls=":")
     upper.legend(loc="best", frameon=False, fontsize=8)
     _bare(upper)
     _bare(lower)
     return figure
 
 
-def _arrhenius(axes: Axes, celsius: FloatArray, one: SeriesLine, colour: str) -> None:
-    """Draw a line between its temperatures, its energy in the legend."""
-    if one.line is None:
-        return
-    at = np.linspace(celsius.min(), celsius.max(), 60)
-    y = np.exp([one.line.log_resistance(float(t))[0] for t in at])
-    x = 1000 / (at + ZERO_CELSIUS_K)
-    low, high = one.line.conf_int()
-    place = f"{one.resistor} {one.side}".strip()
-    axes.plot(
-        x, y, color=colour, lw=1.4, ls="-" if one.constrained else "--", zorder=1,
-        label=f"{place}: {one.line.ea_ev:.3f} eV ({low:.3f} to {high:.3f})",
-    )  # fmt: skip
+def _decades(axes: Axes, values: Sequence[FloatArray]) -> None:
+    """Set a logarithmic axis with half a decade of room around the finite values."""
+    axes.set_yscale("log")
+    every = np.concatenate([np.asarray(part) for part in values]) if values else np.empty(0)
+    finite = every[np.isfinite(every)]
+    if finite.size:
+        axes.set_ylim(finite.min() / 3, finite.max() * 3)
 
 
 def _residual_pair(axes: Axes, f: FloatArray, real: FloatArray, imag: FloatArray) -> None:
@@ -320,11 +333,6 @@ def _residual_pair(axes: Axes, f: FloatArray, real: FloatArray, imag: FloatArray
     axes.set_ylabel("residual / % of |Z|")
     axes.legend(loc="best", frameon=False, fontsize=8, ncols=2)
     _bare(axes)
-
-
-def _fine(spectrum: Spectrum) -> FloatArray:
-    f = spectrum.frequency_hz
-    return np.asarray(np.logspace(np.log10(f.min()), np.log10(f.max()), 500))
 
 
 def _unit(size: float) -> tuple[float, str]:

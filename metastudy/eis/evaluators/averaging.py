@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import stdtr
 
-from ..errors import EisError, FitError
+from ...confidence import check_alpha
+from ..errors import FitError
 from ..spectrum import FloatArray, Spectrum
 from .evaluations import (
     WEIGHTS,
@@ -25,10 +28,17 @@ from .evaluations import (
     Reference,
     Variant,
     Window,
-    estimate,
+    evaluate_all,
     variants,
+    window_words,
     windows,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ...summary import Summary
+
 
 RULE = "AICc within a window, equal shares between windows"
 
@@ -82,17 +92,69 @@ class Averaged:
         away = self._logs - self._weights @ self._logs
         return float(np.sqrt(self._weights @ away**2) / np.log(10))
 
-    def conf_int(self, alpha: float = 0.05) -> tuple[float, float]:
-        """Lower and upper end (ohm) that leave alpha/2 of the weighted tails outside.
+    @property
+    def params(self) -> pd.Series[float]:
+        """The resistance (ohm) by its arc."""
+        import pandas as pd
+
+        return pd.Series([self.resistance_ohm], index=[self.arc], name="estimate")
+
+    @property
+    def bse(self) -> pd.Series[float]:
+        """Its standard error (ohm), within the evaluations and between them."""
+        import pandas as pd
+
+        sd = self.resistance_ohm * np.sqrt(self.log_variance)
+        return pd.Series([sd], index=[self.arc], name="se")
+
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Find the ends (ohm) that leave alpha/2 of the weighted tails outside on either side.
+
+        Columns ``lower`` and ``upper``.
 
         Raises
         ------
         FitError
-            If alpha is not between 0 and 1.
+            If alpha is not above 0 and at most 0.5.
         """
-        if not 0 < alpha < 1:
-            raise FitError(f"alpha = {alpha:g} is not between 0 and 1; 0.05 gives 95 % intervals")
-        return float(np.exp(self._end(alpha / 2))), float(np.exp(self._end(1 - alpha / 2)))
+        import pandas as pd
+
+        alpha = check_alpha(alpha, FitError)
+        ends = [[np.exp(self._end(alpha / 2)), np.exp(self._end(1 - alpha / 2))]]
+        return pd.DataFrame(ends, index=[self.arc], columns=["lower", "upper"])
+
+    def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Columns ``estimate``, ``se``, ``lower``, ``upper`` in ohm, one row."""
+        frame = self.conf_int(alpha)
+        frame.insert(0, "estimate", self.params)
+        frame.insert(1, "se", self.bse)
+        return frame
+
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Text of the average and its members; prints itself, in a notebook as HTML."""
+        import pandas as pd
+
+        from ...summary import Summary, SummaryTable
+
+        members = pd.DataFrame(
+            {
+                "circuit": m.variant.words,
+                "window": window_words(m.window),
+                "law": m.weight_law,
+                "r_ohm": np.exp(m.found.log_resistance),
+                "weight": m.weight,
+            }
+            for m in self.members
+        )
+        title = f"Resistance (ohm), {100 * (1 - alpha):g} % interval"
+        return Summary(
+            [
+                f"Average      {len(self.members)} evaluations of {self.arc}; {self.rule}",
+                f"Between them {self.between_dex:.3g} dex",
+            ],
+            [SummaryTable(title, self.to_frame(alpha)), SummaryTable("Members", members)],
+            [f"No result: {what}: {reason}" for what, reason in self.refused],
+        )
 
     def _end(self, below: float) -> float:
         """Value of ln R with the share ``below`` of the weighted distributions under it."""
@@ -100,13 +162,11 @@ class Averaged:
         df = np.array([m.found.df_resid for m in self.members], dtype=float)
         low = float(np.min(self._logs - 1e3 * sd)) - 1e-9
         high = float(np.max(self._logs + 1e3 * sd)) + 1e-9
-        for _ in range(200):
-            middle = (low + high) / 2
-            if self._weights @ stdtr(df, (middle - self._logs) / sd) < below:
-                low = middle
-            else:
-                high = middle
-        return (low + high) / 2
+
+        def beyond(x: float) -> float:
+            return float(self._weights @ stdtr(df, (x - self._logs) / sd)) - below
+
+        return float(brentq(beyond, low, high, xtol=1e-14, maxiter=500))
 
     @property
     def _weights(self) -> FloatArray:
@@ -158,23 +218,21 @@ def average(
     members: list[Member] = []
     refused: list[tuple[str, str]] = []
     for window in windows(spectrum) if over_windows is None else over_windows:
-        found: list[tuple[Variant, str, Estimate]] = []
-        for variant in chosen:
-            for law in weights:
-                try:
-                    found.append(
-                        (variant, law, estimate(spectrum, reference, variant, window, law))
-                    )
-                except EisError as error:
-                    refused.append((f"{variant.words}, {law}", str(error)))
-        shares = akaike_weights(np.array([e.criterion for _, _, e in found]))
+        found = []
+        for one in evaluate_all(spectrum, reference, chosen, [window], weights):
+            if one.found is None:
+                refused.append((f"{one.variant.words}, {one.weight_law}", one.reason))
+            else:
+                found.append((one, one.found))
+        shares = akaike_weights(np.array([e.criterion for _, e in found]))
         members += [
-            Member(variant, window, law, e, float(share))
-            for (variant, law, e), share in zip(found, shares, strict=True)
+            Member(one.variant, window, one.weight_law, e, float(share))
+            for (one, e), share in zip(found, shares, strict=True)
         ]
     total = sum(m.weight for m in members)
-    if not members or total <= 0:
-        raise FitError(f"no evaluation gives a resistance of {arc}: {refused[0][1]}")
+    if total <= 0:
+        why = refused[0][1] if refused else "no window has points enough for its parameters"
+        raise FitError(f"no evaluation gives a resistance of {arc}: {why}")
     members = [
         Member(m.variant, m.window, m.weight_law, m.found, m.weight / total) for m in members
     ]
@@ -182,8 +240,8 @@ def average(
 
 
 def akaike_weights(criterion: FloatArray) -> FloatArray:
-    """Weights exp(-criterion/2), adding to one, shape (m,); empty for none."""
-    if criterion.size == 0:
-        return criterion
+    """Weights exp(-criterion/2), adding to one, shape (m,); all 0 where none is finite."""
+    if not np.isfinite(criterion).any():
+        return np.zeros_like(criterion)
     raw = np.exp(-(criterion - criterion.min()) / 2)
     return np.asarray(raw / raw.sum())

@@ -6,8 +6,9 @@ stay near the time constant that it has there: an arc that went elsewhere is ano
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 
@@ -15,16 +16,18 @@ from ..circuits.arcs import find_arcs
 from ..circuits.circuit import Circuit
 from ..circuits.elements import R
 from ..circuits.notation import Leaf, Node, Series, dashed
-from ..errors import FitError
-from ..fits.fitting import fit, require_stated
+from ..errors import EisError, FitError
+from ..fits.fitting import fit_circuit
+from ..fits.options import require_stated
 from ..fits.result import CircuitFit
+from ..numerics.criteria import aicc
 from ..optimise.shunts import without_shunts
 from ..spectrum import FloatArray, Spectrum
 from ..weighting.sum_of_squares import windowed
 from ..weighting.weights import LAWS
 
 Window = tuple[float, float]
-# Laws of the data alone, tried where nothing else is asked for; "structure" may stand among them.
+# Laws of the data alone, tried where nothing else is asked for; "structure" may be among them.
 WEIGHTS = tuple(LAWS)
 STRUCTURE = "structure"
 DECADE = 10.0
@@ -114,7 +117,9 @@ class Reference:
             If no arc of the circuit has this resistor, or the weights are none.
         """
         weight = _reference_weight(weights, high_frequency_error)
-        fitted = fit(spectrum, circuit, weight=weight, high_frequency_error=high_frequency_error)
+        fitted = fit_circuit(
+            spectrum, circuit, weight=weight, high_frequency_error=high_frequency_error
+        )
         resistors = _resistors(fitted)
         if arc not in resistors:
             raise FitError(
@@ -144,7 +149,7 @@ class Estimate:
     Attributes
     ----------
     criterion : float
-        AICc of the spectrum under the weight law, up to a constant of the data.
+        AICc of the spectrum under the weight law.
     df_resid : float
     rms : float
         Root mean square of (Z - model)/|Z| over both parts.
@@ -218,7 +223,7 @@ def _split(reference: Reference, values: dict[str, float]) -> Variant:
 
 
 def _merged(reference: Reference, k: int, values: dict[str, float]) -> Variant:
-    """Another arc as a resistor, added to one that stands in series where there is one."""
+    """Another arc as a resistor, added to one in series where there is one."""
     circuit = reference.fitted.circuit
     arc = find_arcs(circuit)[k]
     name, written = circuit.names[arc.r], _written(circuit, k)
@@ -238,7 +243,7 @@ def _merged(reference: Reference, k: int, values: dict[str, float]) -> Variant:
 
 
 def in_series(circuit: Circuit) -> tuple[Node, ...]:
-    """Return what stands in series in a circuit, shunts such as a stray capacitance taken out."""
+    """Return what is in series in a circuit, shunts such as a stray capacitance taken out."""
     tree, _ = without_shunts(circuit.root)
     return tree.children if isinstance(tree, Series) else (tree,)
 
@@ -249,6 +254,11 @@ def windows(spectrum: Spectrum) -> tuple[Window | None, ...]:
     if high / low < DECADE**3:
         return (None,)
     return (None, (low, high / DECADE), (low * DECADE, high))
+
+
+def window_words(window: Window | None) -> str:
+    """Write a window as ``all`` or ``low to high Hz``."""
+    return "all" if window is None else f"{window[0]:.3g} to {window[1]:.3g} Hz"
 
 
 def estimate(
@@ -268,7 +278,7 @@ def estimate(
     """
     inside = windowed(spectrum, window)
     start = dict(variant.start)
-    fitted = fit(
+    fitted = fit_circuit(
         inside,
         variant.circuit,
         weight=weight,
@@ -279,7 +289,7 @@ def estimate(
     )
     resistors = variant.resistors
     if variant.slowest:
-        whole = fit(
+        whole = fit_circuit(
             inside,
             reference.fitted.circuit,
             weight=weight,
@@ -287,11 +297,40 @@ def estimate(
             start=reference.start,
             starts=1,
         )
-        if aicc(whole) <= aicc(fitted):
+        if aicc_of(whole) <= aicc_of(fitted):
             raise FitError(f"the data do not ask for two arcs in the place of {reference.arc}")
         times = dict(zip(_resistors(fitted), log_times(fitted), strict=True))
         resistors = (max(resistors, key=times.__getitem__),)
     return estimate_of(fitted, reference, resistors)
+
+
+@dataclass(frozen=True)
+class EvaluatedVariant:
+    """One variant in one window under one weight law; ``reason`` says why it gave nothing."""
+
+    variant: Variant
+    window: Window | None
+    weight_law: str
+    found: Estimate | None
+    reason: str = ""
+
+
+def evaluate_all(
+    spectrum: Spectrum,
+    reference: Reference,
+    tried: Iterable[Variant],
+    in_windows: Sequence[Window | None],
+    weights: Sequence[str],
+) -> list[EvaluatedVariant]:
+    """Evaluate the arc of ``reference`` by every variant, in every window, under every law."""
+    done = []
+    for variant, window, weight in product(tried, in_windows, weights):
+        try:
+            found, reason = estimate(spectrum, reference, variant, window, weight), ""
+        except EisError as error:
+            found, reason = None, str(error)
+        done.append(EvaluatedVariant(variant, window, weight, found, reason))
+    return done
 
 
 def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[str]) -> Estimate:
@@ -325,31 +364,22 @@ def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[st
     return Estimate(
         log_resistance=float(np.log(parts.sum())),
         log_variance=variance,
-        criterion=aicc(fitted),
+        criterion=aicc_of(fitted),
         df_resid=fitted.df_resid,
         rms=float(np.sqrt(np.mean(relative**2) / 2)),
     )
 
 
-def aicc(fitted: CircuitFit) -> float:
-    """Akaike's criterion with the small-sample term, comparable between weight laws too.
+def aicc_of(fitted: CircuitFit) -> float:
+    """Akaike's criterion for few data, comparable between weight laws too.
 
-    -2 ln L of normal errors whose common variance is profiled: n ln(chi2/n) + ln det V, with n
-    real numbers and their covariance V before the common factor; k counts the variance, and what
-    else of the law of the errors was read off. Hurvich and Tsai 1989, Biometrika 76, 297, eq. 4.
-    The data must be the same, so windows cannot be compared by it.
+    The variance counts as a parameter, and what else of the law of the errors was read off. The
+    data must be the same, so windows cannot be compared by it.
     """
-    n, k = fitted.nobs, len(fitted.model.free) + 1
-    log_det = -2 * float(np.sum(np.log(fitted.weights)))
-    if fitted.shared is not None:
-        # The inverse root of the covariance of the weighted parts is I - H H'.
-        h = fitted.shared
-        log_det -= 2 * float(np.linalg.slogdet(np.eye(h.shape[1]) - h.T @ h)[1])
-    law = fitted.structure
+    k, law = len(fitted.model.free) + 1, fitted.structure
     if law is not None:
         k += 1 + (law.rise > 0) + (law.bend > 0)
-    deviance = n * np.log(max(fitted.chi2, 1e-300) / n) + log_det
-    return float(deviance + 2 * k + 2 * k * (k + 1) / max(n - k - 1, 1))
+    return aicc(fitted.llf, fitted.nobs, k)
 
 
 def _written(circuit: Circuit, position: int) -> str:

@@ -14,28 +14,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..circuits.notation import dashed
-from ..errors import EisError, FitError
-from ..fits.fitting import fit
+from ..errors import FitError
+from ..fits.identifiability import UNDETERMINED
 from ..spectrum import Spectrum
 from ..weighting.residual_tests import MISSES
-from ..weighting.sum_of_squares import windowed
 from .evaluations import (
     WEIGHTS,
-    Estimate,
+    EvaluatedVariant,
     Reference,
+    Variant,
     Window,
-    estimate,
-    estimate_of,
+    evaluate_all,
     in_series,
     variants,
+    window_words,
     windows,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Half-width of the 95 % interval of ln R above which the spectrum does not determine it.
-UNDETERMINED = 1.0
 STATEMENT = (
     "The spread is about the method: the same spectrum, evaluated in ways that an evaluator may "
     "defend. It is no share of the scatter in the literature."
@@ -44,8 +42,8 @@ CHOICES = ("method", "circuit", "window", "weight")
 
 
 @dataclass(frozen=True)
-class Universe:
-    """One evaluation: its choices, what it gives (ohm, None for nothing), and whether it stands.
+class Specification:
+    """One evaluation: its choices, what it gives (ohm, None for nothing), and whether it is kept.
 
     ``reason`` says why it is not defensible, and is empty where it is.
     """
@@ -62,7 +60,7 @@ class Universe:
     @property
     def window_words(self) -> str:
         """The window as ``all`` or ``low to high Hz``."""
-        return "all" if self.window is None else f"{self.window[0]:.3g} to {self.window[1]:.3g} Hz"
+        return window_words(self.window)
 
 
 @dataclass(frozen=True)
@@ -72,17 +70,17 @@ class Multiverse:
     Attributes
     ----------
     arc : str
-    universes : tuple of Universe
+    specifications : tuple of Specification
     """
 
     arc: str
-    universes: tuple[Universe, ...]
+    specifications: tuple[Specification, ...]
     statement: str = STATEMENT
 
     @property
-    def defensible(self) -> tuple[Universe, ...]:
-        """The evaluations that stand."""
-        return tuple(u for u in self.universes if not u.reason)
+    def defensible(self) -> tuple[Specification, ...]:
+        """The evaluations without a reason against them."""
+        return tuple(u for u in self.specifications if not u.reason)
 
     @property
     def sd_dex(self) -> float:
@@ -116,7 +114,7 @@ class Multiverse:
                 "rms": u.rms,
                 "reason": u.reason,
             }
-            for u in self.universes
+            for u in self.specifications
         )
 
     def by_choice(self) -> pd.DataFrame:
@@ -165,7 +163,7 @@ def multiverse(
         Everything before the arc (ohm), measured on another cell, and its standard deviation.
         Without it nothing is subtracted.
     tolerance : float
-        Root mean square of the relative residual above which a fit does not stand.
+        Root mean square of the relative residual above which a fit is not defensible.
     weights : sequence of str
         Weight laws: modulus, proportional, unit, or structure, which is read off the residuals of
         each evaluation. With it the reference is fitted under it too.
@@ -193,17 +191,10 @@ def multiverse(
 
 def _joint(
     spectrum: Spectrum, reference: Reference, weights: Sequence[str], tolerance: float
-) -> Iterator[Universe]:
-    for variant in variants(reference):
-        for window in windows(spectrum):
-            for weight in weights:
-                choices = ("joint fit", variant.words, window, weight)
-                try:
-                    seen = estimate(spectrum, reference, variant, window, weight)
-                except EisError as error:
-                    yield Universe(*choices, None, None, None, str(error))
-                    continue
-                yield _judged(choices, seen, tolerance)
+) -> Iterator[Specification]:
+    tried = variants(reference)
+    for one in evaluate_all(spectrum, reference, tried, windows(spectrum), weights):
+        yield _specified("joint fit", one, tolerance)
 
 
 def _alone(
@@ -212,7 +203,7 @@ def _alone(
     weights: Sequence[str],
     tolerance: float,
     bulk_ohm: float | None,
-) -> Iterator[Universe]:
+) -> Iterator[Specification]:
     """Fit the arc and what follows it, from the valley before it on."""
     terms = map(dashed, in_series(reference.fitted.circuit))
     tail = "".join(f"-{term}" for term in terms if term.startswith(("CPE", "Q", "C", "W")))
@@ -224,57 +215,46 @@ def _alone(
         if bulk_ohm is not None:
             fixes.append(("measured bulk", (("R0", bulk_ohm),)))
         for method, fixed in fixes:
-            for weight in weights:
-                choices = (f"arc alone, {method}", words, window, weight)
-                try:
-                    part = windowed(spectrum, window)
-                    alone = fit(
-                        part,
-                        text,
-                        weight=weight,
-                        high_frequency_error=reference.stated(weight),
-                        fix=dict(fixed),
-                    )
-                    seen = estimate_of(alone, reference, ("R1",))
-                except EisError as error:
-                    yield Universe(*choices, None, None, None, str(error))
-                    continue
-                yield _judged(choices, seen, tolerance)
+            variant = Variant(words, text, ("R1",), fixed)
+            for one in evaluate_all(spectrum, reference, [variant], [window], weights):
+                yield _specified(f"arc alone, {method}", one, tolerance)
 
 
 def _intercept(
     spectrum: Spectrum, reference: Reference, bulk_ohm: float, bulk_sd_ohm: float
-) -> Universe:
+) -> Specification:
     """Real part where the arc meets the tail, read at a point, less the measured bulk."""
     order = np.argsort(-spectrum.frequency_hz)
     z, omega = spectrum.impedance_ohm[order], spectrum.omega[order]
     choices = ("intercept less measured bulk", "none", None, "none")
     below = np.flatnonzero(omega < np.exp(-reference.log_times[reference.position]))
     if below.size == 0:
-        return Universe(*choices, None, None, None, "the arc's top lies below the window")
+        return Specification(*choices, None, None, None, "the arc's top lies below the window")
     lowest = int(below[np.argmin(-z.imag[below])])
     if lowest == below[0]:
-        return Universe(*choices, None, None, None, "the arc runs into what follows it")
+        return Specification(*choices, None, None, None, "the arc runs into what follows it")
     if lowest == z.size - 1:
-        return Universe(*choices, None, None, None, "the arc does not close inside the window")
+        return Specification(*choices, None, None, None, "the arc does not close inside the window")
     value = float(z.real[lowest]) - bulk_ohm
     if value <= 0:
-        return Universe(*choices, None, None, None, "the bulk exceeds the intercept")
+        return Specification(*choices, None, None, None, "the bulk exceeds the intercept")
     sd = bulk_sd_ohm / value
     reason = "not determined" if 2 * sd > UNDETERMINED else ""
-    return Universe(*choices, value, sd, None, reason)
+    return Specification(*choices, value, sd, None, reason)
 
 
-def _judged(
-    choices: tuple[str, str, Window | None, str], seen: Estimate, tolerance: float
-) -> Universe:
-    reason = ""
-    sd = float(np.sqrt(seen.log_variance))
-    if seen.rms > tolerance:
-        reason = f"misses the points by {100 * seen.rms:.2g} %"
+def _specified(method: str, one: EvaluatedVariant, tolerance: float) -> Specification:
+    choices = (method, one.variant.words, one.window, one.weight_law)
+    if one.found is None:
+        return Specification(*choices, None, None, None, one.reason)
+    reason, sd = "", float(np.sqrt(one.found.log_variance))
+    if one.found.rms > tolerance:
+        reason = f"misses the points by {100 * one.found.rms:.2g} %"
     elif 2 * sd > UNDETERMINED:
         reason = "not determined"
-    return Universe(*choices, float(np.exp(seen.log_resistance)), sd, seen.rms, reason)
+    return Specification(
+        *choices, float(np.exp(one.found.log_resistance)), sd, one.found.rms, reason
+    )
 
 
 def _valley(reference: Reference) -> float:

@@ -9,53 +9,55 @@ stops the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.linalg import block_diag
 
+from ...confidence import check_alpha
 from ..circuits.circuit import Circuit
 from ..circuits.elements import Element
 from ..circuits.model import Model
 from ..errors import EisError, FitError
-from ..optimise.levenberg_marquardt import BoolArray, Data, Minimum, minimise
+from ..optimise.levenberg_marquardt import Minimum, minimise
 from ..optimise.multistart import SHARP, WAVES, Search, autocorrelation, scored, spread
 from ..optimise.starts import COARSE, PLAIN, Fineness, propose
 from ..spectrum import FloatArray, Spectrum, require_spectrum
-from .fitting import (
-    Ties,
-    arc_order,
-    fit,
-    initial_weight,
-    model_of,
-    require_loss,
-    require_points,
-    require_stated,
-)
+from ..weighting.data import BoolArray, Data
+from .fitting import arc_order, fit_circuit
+from .options import Ties, initial_weight, model_of, require_loss, require_points, require_stated
 from .result import CircuitFit
+from .several_fits import SeveralFits
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ...summary import Summary
+    from ..drawing.curves import FitCurves
 
 # Spectra fitted together: their Jacobians stay in the processor's cache.
 BLOCK = 64
 
 
-@dataclass(frozen=True)
-class FitBatch:
+@dataclass(frozen=True, eq=False)
+class FitBatch(SeveralFits):
     """Fits of one circuit to many spectra, in the order given.
+
+    Where a spectrum has no fit its parameters are NaN; sums are over those that have one.
 
     Attributes
     ----------
-    circuit : Circuit
+    model : Model
+        The circuit with its constraints.
     fits : tuple of CircuitFit or None
         None where a spectrum could not be fitted.
     errors : mapping of int to str
         Position of each such spectrum and the reason.
     """
 
-    circuit: Circuit
+    model: Model = field(repr=False)
     fits: tuple[CircuitFit | None, ...]
     errors: Mapping[int, str]
 
@@ -69,33 +71,106 @@ class FitBatch:
         return self.fits[position]
 
     @property
-    def params(self) -> pd.DataFrame:
-        """Estimates, one row per spectrum, NaN where there is no fit."""
-        return self._frame([None if f is None else f.estimates for f in self.fits])
+    def circuit(self) -> Circuit:
+        """Circuit of all spectra."""
+        return self.model.circuit
 
     @property
-    def bse(self) -> pd.DataFrame:
-        """Standard errors, one row per spectrum."""
-        return self._frame([None if f is None else f.standard_errors for f in self.fits])
+    def estimates(self) -> FloatArray:
+        """Parameters (K, p) in their units."""
+        return self._stacked(lambda one: one.estimates)
 
-    def _frame(self, rows: Sequence[FloatArray | None]) -> pd.DataFrame:
+    @property
+    def standard_errors(self) -> FloatArray:
+        """Standard errors (K, p) in the parameters' units; NaN at a limit."""
+        return self._stacked(lambda one: one.standard_errors)
+
+    @property
+    def nobs(self) -> int:
+        """Real numbers fitted: two for each point."""
+        return sum(one.nobs for one in self._fitted)
+
+    @property
+    def df_resid(self) -> float:
+        """Residual degrees of freedom of all fits together."""
+        return sum(one.df_resid for one in self._fitted)
+
+    @property
+    def llf(self) -> float:
+        """Log-likelihood of normal errors in ohm, a variance for each spectrum."""
+        return float(sum(one.llf for one in self._fitted))
+
+    @property
+    def chi2_reduced(self) -> pd.Series[float]:
+        """Reduced chi-square of each spectrum."""
         import pandas as pd
 
-        names = list(self.circuit.names)
-        empty = np.full(len(names), np.nan)
-        return pd.DataFrame(
-            np.array([empty if row is None else row for row in rows]).reshape(-1, len(names)),
-            columns=names,
+        values = [np.nan if one is None else one.chi2_reduced for one in self.fits]
+        return pd.Series(values, index=self._labels(), name="chi2_reduced")
+
+    @property
+    def verdicts(self) -> pd.Series[str]:
+        """What each spectrum determines, or why it has no fit."""
+        import pandas as pd
+
+        words = [self.errors[k] if one is None else one.verdict for k, one in enumerate(self.fits)]
+        return pd.Series(words, index=self._labels(), name="verdict")
+
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Text of all fits: one row per spectrum; prints itself, in a notebook as HTML.
+
+        The estimates are there without their intervals, which ``to_frame(alpha)`` gives.
+        """
+        from ...summary import Summary, SummaryTable
+
+        check_alpha(alpha, FitError)
+        table = self.params.unstack(sort=False)
+        table["chi2_reduced"] = self.chi2_reduced
+        table["verdict"] = self.verdicts
+        return Summary(
+            [
+                f"Circuit      {self.circuit.text}",
+                f"Spectra      {len(self)}, {len(self._fitted)} of them fitted",
+            ],
+            [SummaryTable("Estimates", table)],
         )
 
-    def summary(self) -> pd.DataFrame:
-        """Estimates with reduced chi-square, verdict, and the reason where there is no fit."""
-        table = self.params
-        table["chi2_reduced"] = [np.nan if f is None else f.chi2_reduced for f in self.fits]
-        table["verdict"] = [
-            self.errors[k] if f is None else f.verdict for k, f in enumerate(self.fits)
-        ]
-        return table
+    @property
+    def _fitted(self) -> list[CircuitFit]:
+        return [one for one in self.fits if one is not None]
+
+    @property
+    def _parameter_count(self) -> float:
+        return self.nobs - self.df_resid + len(self._fitted)
+
+    def _labels(self) -> pd.Index[Any]:
+        import pandas as pd
+
+        return pd.RangeIndex(len(self.fits), name="spectrum")
+
+    def _stacked(self, values: Callable[[CircuitFit], FloatArray], *last: int) -> FloatArray:
+        """Values (p, ...) of every fit, NaN where there is none."""
+        empty = np.full((len(self.circuit.names), *last), np.nan)
+        rows = [empty if one is None else values(one) for one in self.fits]
+        return np.array(rows).reshape(-1, *empty.shape)
+
+    def _ends(self, alpha: float) -> FloatArray:
+        names = self.circuit.names
+
+        def ends(one: CircuitFit) -> FloatArray:
+            if one.df_resid <= 0:
+                return np.full((len(names), 2), np.nan)
+            return one.intervals(names, alpha)
+
+        return self._stacked(ends, 2)
+
+    def _covariance(self) -> FloatArray:
+        """Return the covariance block by block: the fits are independent."""
+        empty = np.full(2 * (len(self.circuit.names),), np.nan)
+        return block_diag(*(empty if one is None else one.covariance for one in self.fits))
+
+    def _curves(self) -> list[FitCurves | None]:
+        return [None if one is None else one.curves() for one in self.fits]
 
 
 def fit_many(
@@ -164,7 +239,7 @@ def fit_many(
                     alone.append(k)
     for k in alone:
         try:
-            fits[k] = fit(
+            fits[k] = fit_circuit(
                 spectra[k],
                 circuit,
                 weight=weight,
@@ -175,7 +250,7 @@ def fit_many(
             )
         except EisError as error:
             errors[k] = str(error)
-    return FitBatch(circuit, tuple(fits), errors)
+    return FitBatch(model, tuple(fits), errors)
 
 
 def _grids(spectra: Sequence[Spectrum]) -> list[list[int]]:
@@ -232,7 +307,7 @@ def _read_off(
     Under the new weights the minimum must be as sharp as it was, and leave no waves.
     """
     start = dict(zip(first.circuit.names, first.estimates.tolist(), strict=True))
-    found = fit(
+    found = fit_circuit(
         first.spectrum,
         first.circuit,
         weight="structure",
@@ -258,7 +333,6 @@ def _fit(
 ) -> CircuitFit:
     return CircuitFit(
         spectrum=spectrum,
-        circuit=model.circuit,
         model=model,
         minimum=minimum,
         search=Search(minimum, 1, 1, True, none),

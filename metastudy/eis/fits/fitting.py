@@ -1,39 +1,44 @@
-"""The fit of one circuit to one spectrum."""
+"""The fit of a given circuit to one spectrum."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 
-from ..circuits.arcs import interchangeable_arcs
 from ..circuits.circuit import Circuit
 from ..circuits.elements import Element
-from ..circuits.model import Model, Tie
-from ..circuits.priors import read_priors
+from ..circuits.model import Model
 from ..errors import FitError
-from ..optimise.levenberg_marquardt import Data, Minimum, minimise
+from ..optimise.levenberg_marquardt import Minimum, minimise
 from ..optimise.multistart import FIRST, NEAR, Search, apart, scored, search, single
-from ..optimise.other_minima import reconsidered
+from ..optimise.other_minima import reselected
 from ..optimise.reweighting import follow_loss, follow_structure
 from ..optimise.starts import propose
-from ..optimise.with_priors import recalling, settled
-from ..spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
-from ..weighting.weights import LAWS, LOSSES, ErrorStructure, given
+from ..optimise.with_priors import reweighted, search_with_priors
+from ..spectrum import FloatArray, Spectrum, require_spectrum
+from ..weighting.data import Data
+from ..weighting.weights import ErrorStructure
+from .options import (
+    Priors,
+    Ties,
+    initial_weight,
+    model_of,
+    require_loss,
+    require_numbers,
+    require_points,
+    require_stated,
+)
 from .result import CircuitFit
 
 IntArray = npt.NDArray[np.intp]
-Priors = Mapping[str, tuple[float, float]]
-Ties = Mapping[str, str | tuple[str, float]]
 
 
-def fit(
+def fit_circuit(
     spectrum: Spectrum,
-    circuit: str | Circuit | None = None,
+    circuit: str | Circuit,
     *,
     weight: str | npt.ArrayLike = "modulus",
     loss: str | None = None,
@@ -45,69 +50,12 @@ def fit(
     starts: int | None = None,
     elements: Sequence[Element] = (),
 ) -> CircuitFit:
-    """Fit an equivalent circuit by complex non-linear least squares; no start values needed.
-
-    Parameters
-    ----------
-    spectrum : Spectrum
-        Impedance of the whole cell in ohm.
-    circuit : str or Circuit, optional
-        ``R0-p(R1,CPE1)`` or ``R(RQ)``. Without it one is proposed from the data; the result's
-        ``proposal`` says why.
-    weight : {"modulus", "proportional", "unit", "structure"} or array_like
-        Law of the standard deviations: proportional to |Z|, to each part, constant, or a law in
-        |Z| and frequency read off the residuals (``ErrorStructure``); or the deviations
-        themselves in ohm, shape (n,), real for both parts or complex. Their common factor is
-        estimated in every case.
-    loss : {"linear", "huber", "soft_l1", "cauchy"}, optional
-        Loss on the residual of a point in robust standard deviations; all but the first keep
-        single bad points from pulling the fit. By default linear, that is squares; where a circuit
-        is proposed, Huber's if single points would decide it, and the reason says so.
-    high_frequency_error : float
-        Relative error of the instrument at 7 MHz, rising linearly from 1 MHz, as its maker states
-        it (often 0.01 to 0.03): a smooth error that neighbouring points share (``systematic``),
-        beside those read off the residuals, so it goes with ``weight="structure"``.
-    fix : mapping of str to float, optional
-        Parameters held at a value.
-    tie : mapping of str to str or (str, float), optional
-        ``{"CPE2_n": "CPE1_n"}`` or ``{"R2": ("R1", 2.0)}``: R2 = 2 R1.
-    prior : mapping of str to (float, float), optional
-        What is known beforehand, ``{"R1": (3000.0, 0.1)}``: a value in its unit and a relative
-        standard deviation, of ln R1; for an exponent the standard deviation itself (``knowledge``).
-    start : mapping of str to float, optional
-        A start of your own, some or all parameters, tried beside those from the data. It also
-        keeps the arcs in your order; otherwise interchangeable arcs stand by rising time
-        constant.
-    starts : int, optional
-        Starts of the first round of the search, 6 by default; 1 with ``start`` is that start alone,
-        without a search.
-    elements : sequence of Element, optional
-        Elements of your own in ``circuit``.
-
-    Returns
-    -------
-    CircuitFit
-
-    Raises
-    ------
-    CircuitError
-        If the circuit cannot be read or has no such parameter.
-    FitError
-        If there are fewer data than parameters, or an option is not one of those named.
-    """
+    """Fit a given circuit to one spectrum; parameters and errors as in ``metastudy.eis.fit``."""
     require_spectrum(spectrum)
     require_stated(high_frequency_error, weight)
-    if circuit is None:
-        from ..proposal.propose import propose_circuit
-
-        if fix or tie or start or prior:
-            raise FitError("fix, tie, prior and start name parameters, so they need a circuit")
-        return propose_circuit(
-            spectrum, weight=weight, loss=loss, high_frequency_error=high_frequency_error
-        )
     require_numbers(fix=fix, start=start)
     model = model_of(circuit, fix, tie, elements, prior)
-    circuit = model.circuit
+
     require_points(spectrum, model)
     if starts is not None and (not isinstance(starts, int) or starts < 1):
         raise FitError(f"starts = {starts!r} is not a whole number of at least 1")
@@ -122,25 +70,24 @@ def fit(
         found = single(model, data, own)
     else:
         found = search(model, data, first=starts or FIRST, given=own)
-    if model.known and not alone:
-        found, data = recalling(model, data, found, own)
-    elif model.known:
-        found, data = settled(model, data, found)
+    if model.priors and not alone:
+        found, data = search_with_priors(model, data, found, own)
+    elif model.priors:
+        found, data = reweighted(model, data, found)
     structure: ErrorStructure | None = None
     if isinstance(weight, str) and weight == "structure":
         found, data, structure = follow_structure(model, data, found, high_frequency_error)
         if not alone:
-            found = reconsidered(model, data, found)
+            found = reselected(model, data, found)
             found, data, structure = follow_structure(model, data, found, high_frequency_error)
     before_loss = data.weight[0]
     if loss != "linear":
         found, data = follow_loss(model, data, found, loss)
-    if model.known:
-        found, data = settled(model, data, found)
+    if model.priors:
+        found, data = reweighted(model, data, found)
     found = _ordered(model, data, found, keep=start is not None)
     return CircuitFit(
         spectrum=spectrum,
-        circuit=circuit,
         model=model,
         minimum=_polished(model, data, found),
         search=found,
@@ -152,135 +99,6 @@ def fit(
         shared=data.shared,
         variance=data.variance,
     )
-
-
-def model_of(
-    circuit: str | Circuit,
-    fix: Mapping[str, float] | None,
-    tie: Ties | None,
-    elements: Sequence[Element],
-    prior: Priors | None = None,
-) -> Model:
-    """Compile a circuit with its constraints; plain text is compiled once."""
-    if isinstance(circuit, str) and not (fix or tie or elements or prior):
-        return _plain_model(circuit)
-    if not isinstance(circuit, Circuit):
-        circuit = Circuit(circuit, elements)
-    known = read_priors(circuit, prior, {*(fix or {}), *(tie or {})})
-    return Model(circuit, fix, parse_ties(tie), known=known)
-
-
-@lru_cache(maxsize=64)
-def _plain_model(text: str) -> Model:
-    return Model(Circuit(text))
-
-
-def require_numbers(**given: object) -> None:
-    """Refuse parameters that are not named numbers.
-
-    Raises
-    ------
-    FitError
-        With the keyword, the name and the value.
-    """
-    for keyword, values in given.items():
-        if values is None:
-            continue
-        if not isinstance(values, Mapping):
-            raise FitError(f"{keyword} is {values!r}; give numbers by name, as in {{'R1': 10.0}}")
-        for name, value in values.items():
-            if not isinstance(value, Real):
-                raise FitError(f"{keyword}: {name} is {value!r}, which is not a number")
-
-
-def require_points(spectrum: Spectrum, model: Model) -> None:
-    """Refuse a fit with fewer real data than free parameters plus one.
-
-    Raises
-    ------
-    FitError
-        With both counts.
-    """
-    numbers = 2 * len(set(spectrum.frequency_hz.tolist()))
-    if numbers <= len(model.free):
-        raise FitError(
-            f"circuit {model.circuit.text} has {len(model.free)} free parameters, but the spectrum "
-            f"has {numbers} real numbers at distinct "
-            "frequencies; fix parameters, choose a smaller circuit or measure more points"
-        )
-    if np.any(spectrum.impedance_ohm == 0):
-        where = int(np.argmax(spectrum.impedance_ohm == 0))
-        raise FitError(
-            f"impedance_ohm[{where}] is exactly 0 ohm, which no instrument measures; leave it out"
-        )
-
-
-def require_loss(loss: str) -> None:
-    """Refuse a loss that is not one of those named.
-
-    Raises
-    ------
-    FitError
-        With the names.
-    """
-    if loss not in ("linear", *LOSSES):
-        raise FitError(f"loss {loss!r} is not known; use one of linear, {', '.join(LOSSES)}")
-
-
-def require_stated(error: float, weight: str | npt.ArrayLike) -> None:
-    """Refuse an error of the instrument that is none, or that no error structure stands beside.
-
-    Raises
-    ------
-    FitError
-        With the error.
-    """
-    known = isinstance(error, int | float) and 0 <= error < 1
-    if not known or (error and not (isinstance(weight, str) and weight == "structure")):
-        raise FitError(
-            f"high_frequency_error = {error!r} is a relative error below 1 and goes "
-            "with weight='structure'"
-        )
-
-
-def initial_weight(weight: str | npt.ArrayLike, z: ComplexArray) -> FloatArray:
-    """Interleaved weights (2n,) of a law or of given deviations; "structure" begins as modulus.
-
-    Raises
-    ------
-    FitError
-        If the law is not known or the deviations do not fit the spectrum.
-    """
-    if not isinstance(weight, str):
-        return given(weight, z.size)
-    if weight == "structure":
-        return LAWS["modulus"](z)
-    if weight not in LAWS:
-        raise FitError(
-            f"weight {weight!r} is not known; use one of {', '.join(LAWS)}, structure, or the "
-            "standard deviations in ohm"
-        )
-    return LAWS[weight](z)
-
-
-def parse_ties(tie: Ties | None) -> dict[str, Tie]:
-    """Read ties as they are written by hand.
-
-    Raises
-    ------
-    FitError
-        If one is neither a name nor a name and a factor.
-    """
-    ties = {}
-    for name, other in (tie or {}).items():
-        pair = (other, 1.0) if isinstance(other, str) else other
-        if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
-            raise FitError(
-                f"tie of {name} is {other!r}; give another parameter, as in {{'R2': 'R1'}}, or one "
-                "and a factor, as in {'R2': ('R1', 2.0)}"
-            )
-        ties[name] = Tie(*pair)
-    return ties
 
 
 def _start(model: Model, data: Data, start: Mapping[str, float] | None) -> FloatArray | None:
@@ -351,7 +169,7 @@ def arc_order(model: Model, v: FloatArray, like: FloatArray | None = None) -> In
     """
     column = {i: k for k, i in enumerate(model.free)}
     out = np.tile(np.arange(v.shape[1]), (len(v), 1))
-    for group in interchangeable_arcs(model):
+    for group in model.interchangeable:
         times = [column[arc.q] for arc in group]
         order = np.argsort(v[:, times], axis=1, kind="stable")
         if like is not None:

@@ -7,26 +7,24 @@ have several pieces.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..circuits.model import Model
 from ..errors import FitError
-from ..optimise.levenberg_marquardt import Data, Minimum, minimise
+from ..optimise.levenberg_marquardt import Minimum, minimise
 from ..optimise.multistart import scored
-from ..optimise.profile_likelihood import Profile
+from ..optimise.profile_likelihood import ParameterProfile
 from ..spectrum import FloatArray
-
-if TYPE_CHECKING:
-    from .result import CircuitFit
+from ..weighting.data import Data
+from .fitted_circuit import FittedCircuit
 
 
 class BetterMinimumWarning(UserWarning):
     """A profile met a lower minimum than the fit; refit with a start of your own."""
 
 
-def wald(fit: CircuitFit, alpha: float, *, logarithm: bool) -> FloatArray:
+def wald(fit: FittedCircuit, alpha: float, *, logarithm: bool) -> FloatArray:
     """Estimate plus or minus t standard errors, all parameters, shape (p, 2)."""
     t = fit.quantile(alpha)
     if logarithm:
@@ -38,7 +36,7 @@ def wald(fit: CircuitFit, alpha: float, *, logarithm: bool) -> FloatArray:
     return np.column_stack([fit.estimates - half, fit.estimates + half])
 
 
-def profiled(fit: CircuitFit, chosen: list[int], alpha: float) -> FloatArray:
+def profiled(fit: FittedCircuit, chosen: list[int], alpha: float) -> FloatArray:
     """Profile-likelihood intervals of the parameters at positions ``chosen``, shape (c, 2)."""
     ends = np.column_stack([fit.estimates, fit.estimates])
     in_arc = {arc.q for arc in fit.model.arcs}
@@ -46,8 +44,9 @@ def profiled(fit: CircuitFit, chosen: list[int], alpha: float) -> FloatArray:
     wanted = sorted({fit.model.free[owners[i][0]] for i in chosen if owners[i][0] >= 0})
     groups = [(fit.model, [i for i in wanted if i not in in_arc])]
     if any(i in in_arc for i in wanted):
-        known = fit.model.known
-        plain = Model(fit.circuit, fit.model.fixed, fit.model.tied, known=known, arcs=False)
+        plain = Model(
+            fit.circuit, fit.model.fixed, fit.model.tied, priors=fit.model.priors, arcs=False
+        )
         groups.append((plain, [i for i in wanted if i in in_arc]))
     for model, positions in groups:
         if positions:
@@ -60,7 +59,7 @@ def profiled(fit: CircuitFit, chosen: list[int], alpha: float) -> FloatArray:
     return ends[chosen]
 
 
-def _profile_of(fit: CircuitFit, model: Model, positions: list[int], alpha: float) -> FloatArray:
+def _profile_of(fit: FittedCircuit, model: Model, positions: list[int], alpha: float) -> FloatArray:
     columns = [model.free.index(i) for i in positions]
     quantile = fit.quantile(alpha)
     ends = np.column_stack([np.full(len(columns), np.inf), np.full(len(columns), -np.inf)])
@@ -70,7 +69,9 @@ def _profile_of(fit: CircuitFit, model: Model, positions: list[int], alpha: floa
         if model is not fit.model:
             natural = fit.model.natural(minimum.v)
             best = scored(model, fit.data, model.coordinates(natural))
-        profile = Profile(model, fit.data, best, columns, quantile, fit.chi2_reduced, fit.cost)
+        profile = ParameterProfile(
+            model, fit.data, best, columns, quantile, fit.chi2_reduced, fit.cost
+        )
         found = profile.solve()
         lowest = min(lowest, profile.lowest)
         # The set of values the data allow may have several pieces; the interval spans them.
@@ -88,7 +89,7 @@ def _profile_of(fit: CircuitFit, model: Model, positions: list[int], alpha: floa
         return np.asarray(np.where(logs, np.exp(np.where(logs, ends, 0.0)), ends))
 
 
-def _minima_within(fit: CircuitFit, quantile: float) -> list[Minimum]:
+def _minima_within(fit: FittedCircuit, quantile: float) -> list[Minimum]:
     """Minima whose cost lies inside the likelihood interval, the best first."""
     others = fit.search.others
     excess = (others.cost - fit.cost) / fit.chi2_reduced if others.cost.size else others.cost
@@ -97,12 +98,12 @@ def _minima_within(fit: CircuitFit, quantile: float) -> list[Minimum]:
 
 
 def bootstrapped(
-    fit: CircuitFit, alpha: float, rng: np.random.Generator | None, draws: int
+    fit: FittedCircuit, alpha: float, rng: np.random.Generator | None, draws: int
 ) -> FloatArray:
     """Percentile intervals of a parametric bootstrap, all parameters, shape (p, 2)."""
     if rng is None:
         raise FitError("the bootstrap needs rng=numpy.random.default_rng(seed)")
-    if fit.model.known:
+    if fit.model.priors:
         raise FitError(
             "the bootstrap draws the data anew, not what was known beforehand; use method='profile'"
         )
@@ -115,7 +116,7 @@ def bootstrapped(
     return np.asarray(np.quantile(natural, [alpha / 2, 1 - alpha / 2], axis=0).T)
 
 
-def half_widths(fit: CircuitFit) -> FloatArray:
+def half_widths(fit: FittedCircuit) -> FloatArray:
     """Larger side of each 95 % profile interval, on the logarithm of positive parameters."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BetterMinimumWarning)

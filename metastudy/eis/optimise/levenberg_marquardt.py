@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..circuits.model import Model
-from ..spectrum import ComplexArray, FloatArray
-
-BoolArray = npt.NDArray[np.bool_]
+from ..spectrum import FloatArray
+from ..weighting.data import BoolArray, Data, interleave
 
 # Two costs are the same minimum when they differ by less than this fraction.
 SAME = 1e-4
@@ -26,50 +25,6 @@ _STEP_LOG, _STEP_EXPONENT = 3.0, 0.3
 # In a race every row has so many steps before it can be left behind, and is then left if so many
 # steps like the next would not bring it to the others.
 _HEAD_START, _PATIENCE = 6, 15
-
-
-@dataclass(frozen=True)
-class Data:
-    """Measured impedance and weights of the rows.
-
-    ``z`` is (K, n) or (1, n) in ohm. ``weight`` is (K, 2n) or (1, 2n), interleaved Re, Im, Re ...
-    in 1/ohm; the cost is the sum of squares of weight times residual. Errors that points share
-    come as ``shared`` (2n, k), the H of ``systematic.whitener``, the same for all rows.
-    What the model knows beforehand is weighed with ``variance``, that of the weighted residuals;
-    at 0 it is left out.
-    """
-
-    omega: FloatArray
-    z: ComplexArray
-    weight: FloatArray
-    shared: FloatArray | None = None
-    variance: float = 0.0
-
-    def rows(self, chosen: npt.NDArray[np.intp]) -> Data:
-        """Keep the data of some rows."""
-        z = self.z if self.z.shape[0] == 1 else self.z[chosen]
-        weight = self.weight if self.weight.shape[0] == 1 else self.weight[chosen]
-        return replace(self, z=z, weight=weight)
-
-    def whitened(self, parts: FloatArray) -> FloatArray:
-        """Weighted parts (..., 2n) freed of what their errors share."""
-        if self.shared is None:
-            return parts
-        return np.asarray(parts - (parts @ self.shared) @ self.shared.T)
-
-    def coloured(self, parts: FloatArray) -> FloatArray:
-        """Independent parts (..., 2n) given what errors share: the inverse of ``whitened``."""
-        if self.shared is None:
-            return parts
-        h = self.shared
-        inner = np.linalg.solve(np.eye(h.shape[1]) - h.T @ h, h.T)
-        return np.asarray(parts + (parts @ h) @ inner)
-
-    @property
-    def magnitude(self) -> FloatArray:
-        """Weighted sum of squares of the data themselves, shape (K,) or (1,)."""
-        weighted = interleave(self.z) * self.weight
-        return np.asarray(np.einsum("kn,kn->k", weighted, weighted))
 
 
 @dataclass
@@ -97,11 +52,6 @@ class Minimum:
         )
 
 
-def interleave(z: ComplexArray) -> FloatArray:
-    """Complex (..., n) as real (..., 2n): Re, Im, Re, Im ..."""
-    return np.ascontiguousarray(z).view(np.float64)
-
-
 def assess(
     model: Model, data: Data, v: FloatArray, *, rescale: bool, held: BoolArray | None = None
 ) -> Minimum:
@@ -115,18 +65,19 @@ def assess(
         cost = np.einsum("kn,kn->k", residual, residual)
         normal = slopes @ slopes.transpose(0, 2, 1)
         gradient = (slopes @ residual[:, :, None])[:, :, 0]
-        recalled = bool(model.known) and data.variance > 0
-        if recalled:
-            away, slope = model.known.away(model, v), model.known.slopes(model)
-            cost += data.variance * np.sum(away**2, axis=1)
+        weighed = bool(model.priors) and data.variance > 0
+        if weighed:
+            distance = model.priors.standardised(model.log_parameters(v))
+            slope = model.priors.slopes(model.free)
+            cost += data.variance * np.sum(distance**2, axis=1)
             normal += data.variance * slope.T @ slope
-            gradient += data.variance * away @ slope
+            gradient += data.variance * distance @ slope
         if not np.isfinite(cost.sum() + normal.sum()):
             bad = ~(np.isfinite(cost) & np.isfinite(normal).all(axis=(1, 2)))
             cost[bad], normal[bad], gradient[bad] = np.inf, np.eye(v.shape[1]), 0.0
         here = Minimum(v, cost, normal, gradient, np.zeros(v.shape[0], dtype=bool))
         # A prior is no straight line in the scale of a term.
-        rescale = rescale and model.directions.size > 0 and not recalled
+        rescale = rescale and model.directions.size > 0 and not weighed
         return _rescaled(model, here, held) if rescale else here
 
 
@@ -190,7 +141,7 @@ def minimise(
         1e-9 is about 1e-7 of one residual variance.
     agree : int
         Stop once so many rows have converged to the same lowest cost and none of the others is
-        below it; those are left as they stand, not converged. Rows must share their data.
+        below it; those are left as they are, not converged. Rows must share their data.
     race : float, optional
         Leave a row, not converged, whose next step times ``_PATIENCE`` would not bring it within
         this fraction of the lowest cost. Rows must share their data.

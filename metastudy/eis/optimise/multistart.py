@@ -15,7 +15,8 @@ import numpy as np
 
 from ..circuits.model import Model
 from ..spectrum import FloatArray
-from .levenberg_marquardt import SAME, BoolArray, Data, Minimum, assess, interleave, minimise
+from ..weighting.data import BoolArray, Data, interleave
+from .levenberg_marquardt import SAME, Minimum, assess, minimise
 from .shunts import shunt_starts
 from .starts import COARSE, FINE, propose
 

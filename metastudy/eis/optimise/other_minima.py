@@ -3,7 +3,7 @@
 Behind a stray capacitance a plain resistor is an arc too. A fit may then have called the bulk an
 arc and left the resistor at nothing, while the arc that was asked for went unseen. Such a fit is
 as good as that with the bulk in the resistor and an arc of any place and hardly any size, and
-an interval that knows only one of the two promises too much.
+an interval that holds only one of the two is too short.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from ..circuits.elements import C, Element, R
 from ..circuits.model import Model
 from ..circuits.notation import leaves
 from ..spectrum import FloatArray
-from .levenberg_marquardt import Data, minimise
+from ..weighting.data import Data
+from .levenberg_marquardt import minimise
 from .multistart import Search, near_minima
 from .shunts import without_shunts
 
@@ -26,13 +27,15 @@ _HARDLY = 0.01
 _PLACES = 4
 
 
-def reconsidered(model: Model, data: Data, found: Search) -> Search:
+def reselected(model: Model, data: Data, found: Search) -> Search:
     """Compare all minima under the weights of ``data``, those with exchanged roles among them.
 
     The weights may have changed since the search: the lowest minimum becomes the fit, the others
     near it stay beside it.
     """
-    starts = np.concatenate([found.minimum.v, found.others.v, exchanged(model, data, found)])
+    starts = np.concatenate(
+        [found.minimum.v, found.others.v, role_exchanged_starts(model, data, found)]
+    )
     pool = minimise(model, data, starts)
     # The fit keeps its place unless another one is truly lower.
     lowest = int(np.argmin(pool.cost))
@@ -41,7 +44,7 @@ def reconsidered(model: Model, data: Data, found: Search) -> Search:
     return replace(found, minimum=best, others=near_minima(data, pool, best))
 
 
-def exchanged(model: Model, data: Data, found: Search) -> FloatArray:
+def role_exchanged_starts(model: Model, data: Data, found: Search) -> FloatArray:
     """Make starts (s, q) with each arc in turn given to a plain resistor, and an arc of no size."""
     v = found.minimum.v[0]
     column = {i: k for k, i in enumerate(model.free)}
@@ -68,9 +71,9 @@ def exchanged(model: Model, data: Data, found: Search) -> FloatArray:
 
 
 def _shunted(model: Model, element: Element) -> list[int]:
-    """Positions of R or C that stand outside the arcs, none where the circuit has no shunt."""
+    """Positions of R or C outside the arcs, none where the circuit has no shunt."""
     if not without_shunts(model.circuit.root)[1]:
         return []
     taken = {i for arc in model.arcs for i in (arc.r, arc.q)}
     chosen = [leaf for leaf in leaves(model.circuit.root) if leaf.element is element]
-    return [i for leaf in chosen for i in model.positions(leaf) if i not in taken]
+    return [i for leaf in chosen for i in model.circuit.positions(leaf) if i not in taken]

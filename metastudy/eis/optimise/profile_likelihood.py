@@ -14,7 +14,8 @@ import numpy.typing as npt
 from ..circuits.model import Model
 from ..numerics.normal_matrix import tangents
 from ..spectrum import FloatArray
-from .levenberg_marquardt import Data, Minimum, minimise
+from ..weighting.data import Data
+from .levenberg_marquardt import Minimum, minimise
 
 IntArray = npt.NDArray[np.intp]
 
@@ -27,7 +28,7 @@ _FARTHEST = 0.5
 _TOLERANCE = 0.005
 
 
-class Profile:
+class ParameterProfile:
     """Profiles of some coordinates of a model around its minimum.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Weights that hang on the fit: an error structure or a loss, followed until both stand still."""
+"""Weights that depend on the fit: an error structure or a loss, followed until neither changes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from ..circuits.model import Model
 from ..numerics.normal_matrix import pseudo_inverse
 from ..spectrum import FloatArray
 from ..weighting.correlated_errors import whitener
+from ..weighting.data import Data
 from ..weighting.residual_tests import robust_deviation
 from ..weighting.weights import LOSSES, ErrorStructure, error_structure
-from .levenberg_marquardt import Data, Minimum, minimise
+from .levenberg_marquardt import Minimum, minimise
 from .multistart import Search
 
 
@@ -31,7 +32,7 @@ def follow_structure(
         weight = np.repeat(1 / structure.random(frequency, z), 2)
         shared = whitener(frequency, z, weight, instrument)
         # These weights are inverse standard deviations.
-        data = replace(data, weight=weight[None], shared=shared, variance=float(bool(model.known)))
+        data = replace(data, weight=weight[None], shared=shared, variance=float(bool(model.priors)))
         best = minimise(model, data, found.minimum.v)
         found = replace(found, minimum=best)
         change = abs(structure.exponent - before.exponent) + abs(structure.rise - before.rise)

@@ -14,7 +14,8 @@ from ..circuits.elements import C, L
 from ..circuits.model import Model
 from ..circuits.notation import Leaf, Node, Parallel, Series, dashed, leaves
 from ..spectrum import FloatArray
-from .levenberg_marquardt import Data, minimise
+from ..weighting.data import Data
+from .levenberg_marquardt import minimise
 from .starts import propose
 
 # Sizes of the shunt's reactance at the highest frequency over the smallest |Z| of the data.

@@ -1,7 +1,7 @@
 """Starting values from the data: which shapes of the series terms explain a spectrum best.
 
 Each term in series offers shapes on a grid (time constants a third of a decade apart, a few
-exponents). With the shapes given, impedance is linear in the scales, so a combination is judged
+exponents). With the shapes given, impedance is linear in the scales, so a combination is rated
 by small sums over one Gram matrix: all pairs of arcs are tried, further arcs are added to the
 best pairs. This is a coarse distribution of relaxation times with as many peaks as arcs.
 """
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from ..circuits.model import Model
 from ..circuits.notation import Leaf, Node, Series, leaves
 from ..spectrum import ComplexArray, FloatArray
-from .levenberg_marquardt import Data, interleave
+from ..weighting.data import Data, interleave
 
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
@@ -49,7 +49,7 @@ FINE = Fineness(
 
 
 @dataclass(frozen=True)
-class Shapes:
+class TermCandidates:
     """Candidate shapes of one series term at unit scale.
 
     ``log_parameters`` is (c, m) over the term's ``where`` positions in the circuit; ``columns``
@@ -227,7 +227,7 @@ def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> IntArray:
 
 def _coordinates(
     model: Model,
-    shapes: Sequence[Shapes],
+    shapes: Sequence[TermCandidates],
     ranges: list[Range],
     chosen: IntArray,
     gram: FloatArray,
@@ -243,7 +243,7 @@ def _coordinates(
     scale_of = np.sqrt(np.maximum(np.einsum("kii->ki", block), 1e-300))
     block = block / (scale_of[:, :, None] * scale_of[:, None, :]) + 1e-9 * np.eye(terms)
     solved = np.linalg.solve(block, (right / scale_of)[:, :, None])[:, :, 0]
-    # A scale that wants to be negative starts small.
+    # A scale whose least-squares value is negative starts small.
     solved = np.maximum(solved, 1e-2 * np.abs(solved).max(axis=1, keepdims=True) + 1e-300)
     log_scale = np.log(solved / scale_of)
     x = np.zeros((len(chosen), len(model.parameters)))
@@ -256,10 +256,10 @@ def _coordinates(
 
 
 # Shapes depend on circuit and frequencies only, and a series of spectra shares both.
-_CACHE: dict[object, list[Shapes]] = {}
+_CACHE: dict[object, list[TermCandidates]] = {}
 
 
-def _all_shapes(model: Model, omega: FloatArray, fineness: Fineness) -> list[Shapes]:
+def _all_shapes(model: Model, omega: FloatArray, fineness: Fineness) -> list[TermCandidates]:
     fixed = tuple(sorted(model.fixed.items()))
     key = (model.circuit.root, fixed, fineness, omega.tobytes())
     if key not in _CACHE:
@@ -269,7 +269,7 @@ def _all_shapes(model: Model, omega: FloatArray, fineness: Fineness) -> list[Sha
     return _CACHE[key]
 
 
-def _shapes(model: Model, term: int, omega: FloatArray, fineness: Fineness) -> Shapes:
+def _shapes(model: Model, term: int, omega: FloatArray, fineness: Fineness) -> TermCandidates:
     """Shapes of one series term: fixed parameters keep their value where they are shapes."""
     node = model.circuit.terms[term]
     labels = [leaf.label for leaf in leaves(node)]
@@ -285,7 +285,7 @@ def _shapes(model: Model, term: int, omega: FloatArray, fineness: Fineness) -> S
     full[:, list(where)] = table
     natural = np.where(model.is_log, np.exp(np.where(model.is_log, full, 0.0)), full)
     columns = _column_impedance(node, natural, model, omega)
-    return Shapes(where, table, columns, hash(columns.tobytes()))
+    return TermCandidates(where, table, columns, hash(columns.tobytes()))
 
 
 def _column_impedance(

@@ -1,8 +1,8 @@
 """The search where something is known beforehand: first without it, for the residual variance.
 
-How much the knowledge weighs beside the data depends on the residual variance s^2, and that on
-the fit. It is chi-square over the degrees of freedom that the priors leave (``Knowledge.share``):
-n - p where they say nothing, n - p + m where they fix m parameters.
+The weight of the priors beside the data depends on the residual variance s^2, and that on the fit.
+It is chi-square over the degrees of freedom that the priors leave
+(``ParameterPriors.effective_df``): n - p where they are flat, n - p + m where they fix m of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 
 from ..circuits.model import Model
 from ..spectrum import FloatArray
-from .levenberg_marquardt import Data, Minimum, minimise
+from ..weighting.data import Data
+from .levenberg_marquardt import Minimum, minimise
 from .multistart import Search, search
 from .starts import FINE, propose
 
@@ -23,7 +24,7 @@ _ROUNDS, _SETTLED = 50, 1e-9
 _STARTS = 30
 
 
-def recalling(
+def search_with_priors(
     model: Model, data: Data, found: Search, given: FloatArray | None
 ) -> tuple[Search, Data]:
     """Search again with the priors of the model, from a search without them."""
@@ -31,15 +32,15 @@ def recalling(
     proposed = propose(model, data, _STARTS, FINE)[0]
     without = np.concatenate([found.minimum.v, found.others.v, proposed])
     # A prior may be off by several of its deviations, so starts are tried as they are too.
-    starts = [without, model.known.recalled(model, without)]
+    starts = [without, model.coordinates(model.priors.at_prior(model.natural(without)))]
     found = search(
         model, data, given=np.concatenate([*starts, *([] if given is None else [given])])
     )
-    return settled(model, data, found)
+    return reweighted(model, data, found)
 
 
-def settled(model: Model, data: Data, found: Search) -> tuple[Search, Data]:
-    """Let fit and residual variance follow each other until both stand still."""
+def reweighted(model: Model, data: Data, found: Search) -> tuple[Search, Data]:
+    """Let fit and residual variance follow each other until neither changes."""
     best = found.minimum
     for _ in range(_ROUNDS):
         variance = residual_variance(model, data, best)
@@ -53,7 +54,8 @@ def settled(model: Model, data: Data, found: Search) -> tuple[Search, Data]:
 
 def residual_variance(model: Model, data: Data, at: Minimum) -> float:
     """Chi-square of the data alone over the degrees of freedom that the priors leave."""
-    share = model.known.share(model, at.normal[0], data.variance)
-    penalty = data.variance * float(np.sum(model.known.away(model, at.v) ** 2))
+    share = model.priors.effective_df(model.free, at.normal[0], data.variance)
+    distance = model.priors.standardised(model.log_parameters(at.v))
+    penalty = data.variance * float(np.sum(distance**2))
     freedom = max(2 * data.omega.size - at.v.shape[1] + share, 1.0)
     return float(max(float(at.cost[0]) - penalty, 1e-300) / freedom)

@@ -1,7 +1,7 @@
-"""A contest of circuits: each is fitted from its neighbour's optimum, and the best is followed.
+"""Search among circuits: each is fitted from its neighbour's optimum, and the best is improved.
 
 Beginning with one circuit, neighbours are fitted roughly, from a few starts that the optimum at
-hand suggests, and the contest moves on as soon as one has a smaller criterion, until none has.
+hand suggests, and the search moves on as soon as one has a smaller criterion, until none has.
 The criterion is the Bayesian one (Schwarz 1978, Ann. Stat. 6, 461), for a residual variance that is
 estimated; all circuits share data and weights.
 """
@@ -14,12 +14,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..fits.fitting import fit, initial_weight, model_of
+from ..fits.fitting import fit_circuit
+from ..fits.options import initial_weight, model_of
 from ..fits.result import CircuitFit
-from ..optimise.levenberg_marquardt import SAME, Data, assess, minimise
+from ..numerics.criteria import bic, log_likelihood
+from ..optimise.levenberg_marquardt import SAME, assess, minimise
 from ..optimise.multistart import ROUGH
 from ..optimise.starts import propose
 from ..spectrum import FloatArray, Spectrum
+from ..weighting.data import Data
 from .shapes import MOST_ARCS, TAILS, Parts, Shape, starts
 
 # Starts fitted, of those tried; how far apart they are in some coordinate.
@@ -33,8 +36,8 @@ _BETTER = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
-    """A circuit in the contest: its parameters (p,) and its criterion at a rough optimum."""
+class CandidateCircuit:
+    """A circuit that was tried: its parameters (p,) and its criterion at a rough optimum."""
 
     shape: Shape
     values: FloatArray
@@ -42,36 +45,8 @@ class Entry:
     criterion: float
 
 
-def bic(chi2: float, numbers: int, parameters: int) -> float:
-    """Bayesian information criterion, up to a constant of data and weights; as ``CircuitFit.bic``.
-
-    Parameters
-    ----------
-    numbers : int
-        Real numbers fitted.
-    parameters : int
-        Free parameters of the circuit; the residual variance is one more.
-    """
-    return _misfit(chi2, numbers) + float((parameters + 1) * np.log(numbers))
-
-
-def aicc(chi2: float, numbers: int, parameters: int) -> float:
-    """Akaike's criterion corrected for few data, up to the same constant.
-
-    Source: Hurvich and Tsai 1989, Biometrika 76, 297.
-    """
-    k = parameters + 1
-    spare = numbers - k - 1
-    return _misfit(chi2, numbers) + 2 * k + 2 * k * (k + 1) / spare if spare > 0 else np.inf
-
-
-def _misfit(chi2: float, numbers: int) -> float:
-    """Minus twice the largest log likelihood, up to a constant, of normal errors."""
-    return float(numbers * np.log(max(chi2, 1e-300) / numbers))
-
-
 @dataclass
-class Contest:
+class CircuitSearch:
     """The circuits tried on one spectrum, by shape.
 
     Attributes
@@ -79,7 +54,7 @@ class Contest:
     spectrum : Spectrum
     weight : str or array_like
         Weights of all circuits, a law or deviations as ``fit`` takes them.
-    entries : dict
+    candidates : dict
         The best known of each circuit.
     fits : dict
         Of those that had the full search.
@@ -87,9 +62,9 @@ class Contest:
 
     spectrum: Spectrum
     weight: str | npt.ArrayLike = "modulus"
-    entries: dict[Shape, Entry] = field(default_factory=dict)
+    candidates: dict[Shape, CandidateCircuit] = field(default_factory=dict)
     fits: dict[Shape, CircuitFit] = field(default_factory=dict)
-    _crossed: dict[tuple[Shape, Shape], float] = field(default_factory=dict)
+    _added_from: dict[tuple[Shape, Shape], float] = field(default_factory=dict)
 
     @property
     def numbers(self) -> int:
@@ -97,17 +72,17 @@ class Contest:
         return 2 * len(self.spectrum)
 
     @property
-    def best(self) -> Entry:
-        """The entry with the smallest criterion."""
-        return min(self.entries.values(), key=_criterion)
+    def best(self) -> CandidateCircuit:
+        """The candidate with the smallest criterion."""
+        return min(self.candidates.values(), key=_criterion)
 
-    def near(self, difference: float) -> list[Entry]:
-        """Entries within a difference of the smallest criterion, the best first."""
+    def near(self, difference: float) -> list[CandidateCircuit]:
+        """Candidates within a difference of the smallest criterion, the best first."""
         limit = self.best.criterion + difference
-        within = [entry for entry in self.entries.values() if entry.criterion <= limit]
+        within = [one for one in self.candidates.values() if one.criterion <= limit]
         return sorted(within, key=_criterion)
 
-    def enter(self, shape: Shape, rows: list[Parts]) -> Entry | None:
+    def add(self, shape: Shape, rows: list[Parts]) -> CandidateCircuit | None:
         """Fit a circuit roughly from starts; None where it has too many parameters."""
         if shape.size >= np.unique(self.spectrum.frequency_hz).size:
             return None
@@ -124,31 +99,33 @@ class Contest:
         k = int(np.argmin(at.cost))
         return self._keep(shape, model.natural(at.v[k]), float(at.cost[k]))
 
-    def cross(self, here: Entry, shape: Shape) -> Entry | None:
+    def add_from(self, here: CandidateCircuit, shape: Shape) -> CandidateCircuit | None:
         """Enter a circuit from the optimum of another one, if not done from as good a one."""
         pair = (here.shape, shape)
-        if self._crossed.get(pair, np.inf) <= here.criterion + _BETTER:
-            return self.entries.get(shape)
-        self._crossed[pair] = here.criterion
+        if self._added_from.get(pair, np.inf) <= here.criterion + _BETTER:
+            return self.candidates.get(shape)
+        self._added_from[pair] = here.criterion
         parts = Parts.of(here.shape, here.values)
-        return self.enter(shape, starts(shape, here.shape, parts, self.spectrum))
+        return self.add(shape, starts(shape, here.shape, parts, self.spectrum))
 
-    def climb(self, here: Entry) -> None:
+    def add_arcs(self, here: CandidateCircuit) -> None:
         """Add arcs one by one to ``here`` with each tail, as long as that lowers the criterion."""
         for tail in TAILS:
-            entry = here if tail == here.shape.tail else None
-            if entry is None:
-                entry = self.cross(here, replace(here.shape, tail=tail))
-            while entry is not None and entry.shape.arcs < MOST_ARCS:
-                larger = self.cross(entry, replace(entry.shape, arcs=entry.shape.arcs + 1))
-                better = larger is not None and larger.criterion < entry.criterion
-                entry = larger if better else None
+            candidate = here if tail == here.shape.tail else None
+            if candidate is None:
+                candidate = self.add_from(here, replace(here.shape, tail=tail))
+            while candidate is not None and candidate.shape.arcs < MOST_ARCS:
+                larger = self.add_from(
+                    candidate, replace(candidate.shape, arcs=candidate.shape.arcs + 1)
+                )
+                better = larger is not None and larger.criterion < candidate.criterion
+                candidate = larger if better else None
 
-    def follow(self, here: Entry) -> Entry:
+    def improve(self, here: CandidateCircuit) -> CandidateCircuit:
         """Move on to better neighbours until there is none; returns the last."""
         while True:
             for shape in here.shape.neighbours():
-                found = self.cross(here, shape)
+                found = self.add_from(here, shape)
                 if found is not None and found.criterion < here.criterion - _BETTER:
                     here = found
                     break
@@ -156,25 +133,25 @@ class Contest:
                 return here
 
     def finish(self, shape: Shape) -> CircuitFit:
-        """Fit a circuit with the full search, or from its entry where that is lower."""
-        entry = self.entries[shape]
-        found = fit(self.spectrum, shape.circuit, weight=self.weight)
-        if found.chi2 > entry.chi2 * (1 + SAME):
-            start = dict(zip(found.circuit.names, entry.values.tolist(), strict=True))
-            found = fit(self.spectrum, shape.circuit, weight=self.weight, start=start)
+        """Fit a circuit with the full search, or from its candidate where that is lower."""
+        candidate = self.candidates[shape]
+        found = fit_circuit(self.spectrum, shape.circuit, weight=self.weight)
+        if found.chi2 > candidate.chi2 * (1 + SAME):
+            start = dict(zip(found.circuit.names, candidate.values.tolist(), strict=True))
+            found = fit_circuit(self.spectrum, shape.circuit, weight=self.weight, start=start)
         self.fits[shape] = found
         self._keep(shape, found.estimates, found.chi2)
         return found
 
-    def _keep(self, shape: Shape, values: FloatArray, chi2: float) -> Entry:
-        entry = Entry(shape, values, chi2, self._bic(shape, chi2))
-        known = self.entries.get(shape)
-        if known is None or entry.criterion < known.criterion:
-            self.entries[shape] = entry
-        return self.entries[shape]
+    def _keep(self, shape: Shape, values: FloatArray, chi2: float) -> CandidateCircuit:
+        candidate = CandidateCircuit(shape, values, chi2, self._bic(shape, chi2))
+        known = self.candidates.get(shape)
+        if known is None or candidate.criterion < known.criterion:
+            self.candidates[shape] = candidate
+        return self.candidates[shape]
 
     def _bic(self, shape: Shape, chi2: float) -> float:
-        return bic(float(chi2), self.numbers, shape.size)
+        return bic(log_likelihood(chi2, self.numbers), self.numbers, shape.size + 1)
 
     @cached_property
     def _data(self) -> Data:
@@ -182,8 +159,8 @@ class Contest:
         return Data(self.spectrum.omega, z[None], initial_weight(self.weight, z)[None])
 
 
-def _criterion(entry: Entry) -> float:
-    return entry.criterion
+def _criterion(candidate: CandidateCircuit) -> float:
+    return candidate.criterion
 
 
 def _distinct(v: FloatArray, cost: FloatArray) -> list[int]:

@@ -1,33 +1,32 @@
 """Propose a circuit from the data, with the reason and the candidates it was chosen from.
 
 Candidates are series of R, arcs R || CPE, a tail and lead inductance (``shapes``). Relaxation
-times, the phase at low frequency and the sign of Im Z at high frequency give the first, a contest
-(``contest``) leads from neighbour to neighbour, and those that come near the best are fitted with
-the full search. Of circuits as good as the best the one with the fewest parameters that the
-spectrum does not determine is proposed, and the others are named. What an arc is (bulk, grain
+times, the phase at low frequency and the sign of Im Z at high frequency give the first, a search
+(``model_selection``) leads from neighbour to neighbour, and those that come near the best are
+fitted with the full search. Of circuits as good as the best the one with the fewest parameters that
+the spectrum does not determine is proposed, and the others are named. What an arc is (bulk, grain
 boundary, interface) is not said here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import FitError
-from ..fits.fitting import fit, require_loss
+from ..fits.fitting import fit_circuit
+from ..fits.identifiability import undetermined
+from ..fits.options import require_loss
+from ..fits.proposed import Proposal, Tried
 from ..fits.result import CircuitFit
-from ..fits.undetermined_parameters import undetermined
+from ..numerics.criteria import aicc, log_likelihood
 from ..spectrum import Spectrum
 from ..validation.drt import RelaxationTimes, relaxation_times
 from ..weighting.residual_tests import MISSES, OUTLIER, in_waves, stands_out
-from .model_selection import Contest, Entry, aicc
+from .model_selection import CandidateCircuit, CircuitSearch
 from .shapes import MOST_ARCS, TAILS, Parts, Shape
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Differences in BIC below this do not pay for a parameter that cannot be had: circuits within it
 # are called as good as the best (6 is "strong" evidence: Kass and Raftery 1995, J. Am. Stat. Assoc.
@@ -44,58 +43,8 @@ _FEWEST = 10
 _FAR_OUT = 10.0
 # Factor in the misfit of all other points that shows that outliers have decided.
 _PULLED = 1.5
-# Degrees of the phase at the lowest frequencies that speak for a tail.
+# Degrees of the phase at the lowest frequencies that suggest a tail.
 _TAIL_PHASE = 20.0
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A circuit that was tried.
-
-    Attributes
-    ----------
-    circuit, words : str
-        In writing and in words.
-    parameters : int
-    bic_difference, aicc_difference : float
-        Its BIC, by which circuits are ranked, and its AICc less the smallest of all.
-    searched : bool
-        Whether it had the full search, or only a race from its neighbour, which may have ended
-        above its optimum.
-    lost : tuple of str, or None
-        Parameters at a limit or not determined; None where that was not looked at.
-    """
-
-    circuit: str
-    words: str
-    parameters: int
-    bic_difference: float
-    aicc_difference: float
-    searched: bool
-    lost: tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """Why a circuit was proposed.
-
-    Attributes
-    ----------
-    reason : str
-        What was seen in the data, how far the next circuit is away, which are as good, and what
-        the spectrum leaves undetermined.
-    candidates : tuple of Tried
-        Every circuit tried, smallest BIC first.
-    """
-
-    reason: str
-    candidates: tuple[Tried, ...]
-
-    def table(self) -> pd.DataFrame:
-        """Candidates, one row each, with the attributes of ``Tried`` for columns."""
-        import pandas as pd
-
-        return pd.DataFrame(self.candidates)
 
 
 def propose_circuit(
@@ -110,7 +59,7 @@ def propose_circuit(
     All candidates are compared under the same weights. Where these are read off residuals (weight
     "structure", or a loss), they are those of the circuit that is proposed without.
 
-    Without a loss squares are tried first. Where points stand far out of a circuit that leaves
+    Without a loss squares are tried first. Where points are far from a circuit that leaves
     waves in the rest, Huber's loss is tried too, and taken for choice and fit if the rest is then
     met much better: by squares the points that stand out have decided.
 
@@ -123,7 +72,7 @@ def propose_circuit(
     if points < _FEWEST:
         raise FitError(
             f"the spectrum has {points} points; a circuit can be proposed from {_FEWEST} on, so "
-            "name one yourself, as in fit(spectrum, 'R0-p(R1,CPE1)')"
+            "name one yourself, as in fit_circuit(spectrum, 'R0-p(R1,CPE1)')"
         )
     if loss is None:
         return _undisturbed(spectrum, weight, high_frequency_error)
@@ -134,7 +83,7 @@ def propose_circuit(
 
     def fitted(circuit: str) -> CircuitFit:
         stated = high_frequency_error
-        return fit(spectrum, circuit, weight=weight, loss=loss, high_frequency_error=stated)
+        return fit_circuit(spectrum, circuit, weight=weight, loss=loss, high_frequency_error=stated)
 
     plain = _proposed(spectrum, "modulus" if from_residuals else weight)
     law = fitted(plain.circuit.text)
@@ -172,46 +121,46 @@ def _undisturbed(
 def _proposed(spectrum: Spectrum, weight: str | npt.ArrayLike) -> CircuitFit:
     """Propose under given weights."""
     times = relaxation_times(spectrum)
-    contest = Contest(spectrum, weight)
+    tried = CircuitSearch(spectrum, weight)
     smallest = Shape(1, "", _inductive(spectrum))
     for shape in (_first(spectrum, times), smallest):
-        contest.enter(shape, [_read_off(shape, spectrum, times)])
-    contest.climb(contest.entries[smallest])
-    _searched(contest)
-    if "R0" in undetermined(contest.fits[contest.best.shape]):
-        for entry in contest.near(_FAR):
-            contest.cross(entry, replace(entry.shape, resistance=False))
-        _searched(contest)
-    near = [entry.shape for entry in contest.near(AS_GOOD) if entry.shape in contest.fits]
-    lost = {shape: undetermined(contest.fits[shape]) for shape in near}
-    chosen = min(near, key=lambda s: (len(lost[s]), contest.entries[s].criterion))
-    reason = f"{_seen(spectrum, times)}; {_verdict(contest, chosen, lost)}"
-    return replace(contest.fits[chosen], proposal=Proposal(reason, _table(contest, lost)))
+        tried.add(shape, [_read_off(shape, spectrum, times)])
+    tried.add_arcs(tried.candidates[smallest])
+    _searched(tried)
+    if "R0" in undetermined(tried.fits[tried.best.shape]):
+        for candidate in tried.near(_FAR):
+            tried.add_from(candidate, replace(candidate.shape, resistance=False))
+        _searched(tried)
+    near = [candidate.shape for candidate in tried.near(AS_GOOD) if candidate.shape in tried.fits]
+    lost = {shape: undetermined(tried.fits[shape]) for shape in near}
+    chosen = min(near, key=lambda s: (len(lost[s]), tried.candidates[s].criterion))
+    reason = f"{_seen(spectrum, times)}; {_verdict(tried, chosen, lost)}"
+    return replace(tried.fits[chosen], proposal=Proposal(reason, _table(tried, lost)))
 
 
-def _searched(contest: Contest) -> None:
+def _searched(tried: CircuitSearch) -> None:
     """Follow the best, look around those as good, and give these the full search, until all rests.
 
     Where the best leaves waves in its residuals, a race may have missed how another tail would
     share the arcs: it gets the full search too.
     """
     for _ in range(_ROUNDS):
-        contest.follow(contest.best)
-        for entry in contest.near(AS_GOOD):
-            for shape in entry.shape.neighbours():
-                if shape.size <= entry.shape.size:
-                    contest.cross(entry, shape)
-        best, *others = [entry.shape for entry in contest.near(AS_GOOD)]
+        tried.improve(tried.best)
+        for candidate in tried.near(AS_GOOD):
+            for shape in candidate.shape.neighbours():
+                if shape.size <= candidate.shape.size:
+                    tried.add_from(candidate, shape)
+        best, *others = [candidate.shape for candidate in tried.near(AS_GOOD)]
         # The smaller of circuits as good is the one that may be proposed.
         others.sort(key=lambda shape: shape.size)
         wanted = [best, *others[:_FINALISTS]]
-        if best.resistance and best in contest.fits and not contest.fits[best].search.settled:
+        if best.resistance and best in tried.fits and not tried.fits[best].search.settled:
             wanted += [replace(best, tail=tail) for tail in TAILS]
-        new = [s for s in wanted if s in contest.entries and s not in contest.fits]
+        new = [s for s in wanted if s in tried.candidates and s not in tried.fits]
         if not new:
             return
         for shape in new:
-            contest.finish(shape)
+            tried.finish(shape)
 
 
 def _first(spectrum: Spectrum, times: RelaxationTimes) -> Shape:
@@ -251,19 +200,21 @@ def _seen(spectrum: Spectrum, times: RelaxationTimes) -> str:
     )
 
 
-def _verdict(contest: Contest, chosen: Shape, lost: dict[Shape, tuple[str, ...]]) -> str:
+def _verdict(tried: CircuitSearch, chosen: Shape, lost: dict[Shape, tuple[str, ...]]) -> str:
     """Say how the circuit compares with the others and what it leaves open."""
 
-    def compared(entry: Entry) -> str:
-        difference = entry.criterion - contest.entries[chosen].criterion
-        return f"{entry.shape.words} ({difference:+.1f})"
+    def compared(candidate: CandidateCircuit) -> str:
+        difference = candidate.criterion - tried.candidates[chosen].criterion
+        return f"{candidate.shape.words} ({difference:+.1f})"
 
-    said = [f"of {len(contest.entries)} circuits tried, {chosen.words}"]
-    near = contest.near(AS_GOOD)
-    equals = [entry for entry in near if entry.shape in lost and entry.shape != chosen]
+    said = [f"of {len(tried.candidates)} circuits tried, {chosen.words}"]
+    near = tried.near(AS_GOOD)
+    equals = [
+        candidate for candidate in near if candidate.shape in lost and candidate.shape != chosen
+    ]
     if equals:
-        said.append(f"as good by BIC: {', or '.join(compared(entry) for entry in equals)}")
-    further = [entry for entry in contest.near(np.inf) if entry not in near]
+        said.append(f"as good by BIC: {', or '.join(compared(candidate) for candidate in equals)}")
+    further = [candidate for candidate in tried.near(np.inf) if candidate not in near]
     if further:
         said.append(f"next by BIC: {compared(further[0])}")
     if lost[chosen]:
@@ -271,18 +222,21 @@ def _verdict(contest: Contest, chosen: Shape, lost: dict[Shape, tuple[str, ...]]
     return "; ".join(said)
 
 
-def _table(contest: Contest, lost: dict[Shape, tuple[str, ...]]) -> tuple[Tried, ...]:
-    ranked = sorted(contest.entries.values(), key=lambda entry: entry.criterion)
-    akaike = [aicc(entry.chi2, contest.numbers, entry.shape.size) for entry in ranked]
+def _table(tried: CircuitSearch, lost: dict[Shape, tuple[str, ...]]) -> tuple[Tried, ...]:
+    ranked = sorted(tried.candidates.values(), key=lambda candidate: candidate.criterion)
+    akaike = [
+        aicc(log_likelihood(one.chi2, tried.numbers), tried.numbers, one.shape.size + 1)
+        for one in ranked
+    ]
     return tuple(
         Tried(
-            circuit=entry.shape.circuit,
-            words=entry.shape.words,
-            parameters=entry.shape.size,
-            bic_difference=entry.criterion - ranked[0].criterion,
+            circuit=candidate.shape.circuit,
+            words=candidate.shape.words,
+            parameters=candidate.shape.size,
+            bic_difference=candidate.criterion - ranked[0].criterion,
             aicc_difference=value - min(akaike),
-            searched=entry.shape in contest.fits,
-            lost=lost.get(entry.shape),
+            searched=candidate.shape in tried.fits,
+            lost=lost.get(candidate.shape),
         )
-        for entry, value in zip(ranked, akaike, strict=True)
+        for candidate, value in zip(ranked, akaike, strict=True)
     )

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from ..spectrum import Spectrum
 from .hints import Hints
-from .quantities import Reading
+from .quantities import ColumnReader
 from .roles import WANTED
 from .row_gate import ranges
-from .source import ReadError, Source
+from .source import FileContent, ReadError
 from .sweeps import runs_of
-from .table import Table
+from .table import RawTable
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
@@ -25,7 +25,7 @@ MIN_POINTS = 5  # fewer points carry no spectrum: aborted runs and templates
 
 
 def spectra_of(
-    source: Source, table: Table, hints: Hints, metadata: Mapping[str, Any]
+    source: FileContent, table: RawTable, hints: Hints, metadata: Mapping[str, Any]
 ) -> list[Spectrum]:
     """Turn a table into its spectra, in the order of the file.
 
@@ -47,7 +47,7 @@ def spectra_of(
         raise _too_few(source, len(table.lines), table.first_line)
     table = replace(table, words_are_missing=hints.invalid_rows == "report")
     with np.errstate(all="ignore"):  # rows that are no numbers are found below, by line
-        reading = Reading(source, table, hints)
+        reading = ColumnReader(source, table, hints)
         frequency, impedance = reading.frequency_hz, reading.impedance_ohm()
     keep = _usable_rows(reading, frequency, impedance)
     lines = np.asarray(table.lines)[keep]
@@ -74,7 +74,7 @@ def spectra_of(
     return spectra
 
 
-def _too_few(source: Source, points: int, line: int | None) -> ReadError:
+def _too_few(source: FileContent, points: int, line: int | None) -> ReadError:
     return source.error(
         f"points at {points} frequenc{'y' if points == 1 else 'ies'} make no spectrum",
         f"expected at least {MIN_POINTS}; the measurement was stopped or the file was cut",
@@ -83,7 +83,7 @@ def _too_few(source: Source, points: int, line: int | None) -> ReadError:
 
 
 def _usable_rows(
-    reading: Reading, frequency: FloatArray, impedance: ComplexArray
+    reading: ColumnReader, frequency: FloatArray, impedance: ComplexArray
 ) -> npt.NDArray[np.bool_]:
     """Mark the rows that are points; the others are reported, or refused by line."""
     lines = np.asarray(reading.table.lines)
@@ -119,7 +119,7 @@ def _usable_rows(
     return keep
 
 
-def _blame(reading: Reading, row: int) -> str:
+def _blame(reading: ColumnReader, row: int) -> str:
     """Name the cell of a row that holds no number, as printed."""
     for quantity, role in reading.roles.items():
         cell = reading.table.columns[role.index][row]
@@ -128,14 +128,16 @@ def _blame(reading: Reading, row: int) -> str:
     return ""
 
 
-def _optional(reading: Reading, quantity: str, keep: npt.NDArray[np.bool_]) -> FloatArray | None:
+def _optional(
+    reading: ColumnReader, quantity: str, keep: npt.NDArray[np.bool_]
+) -> FloatArray | None:
     if quantity not in reading.roles:
         return None
     values = reading.column(quantity)[keep]
     return values if np.all(np.isfinite(values)) else None
 
 
-def _temperature(reading: Reading, keep: npt.NDArray[np.bool_]) -> FloatArray | None:
+def _temperature(reading: ColumnReader, keep: npt.NDArray[np.bool_]) -> FloatArray | None:
     """Return the temperature column in degC, or ``None`` without one that can be a temperature."""
     values = _optional(reading, "temperature", keep)
     meaning = reading.roles["temperature"].meaning if values is not None else None

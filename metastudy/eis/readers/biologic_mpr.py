@@ -14,11 +14,11 @@ import numpy as np
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
-from .source import ReadError, Source
-from .table import Table
+from .source import FileContent, ReadError
+from .table import RawTable
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read every cycle of an ``.mpr`` file."""
     try:
         from galvani import BioLogic
@@ -48,4 +48,4 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
             "the BioLogic file holds no points", "expected a finished impedance measurement"
         )
     lines = np.arange(1, data.size + 1).tolist()
-    return spectra_of(source, Table(names, columns, lines, vendor_signs=True), hints, metadata)
+    return spectra_of(source, RawTable(names, columns, lines, vendor_signs=True), hints, metadata)

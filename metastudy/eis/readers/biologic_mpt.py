@@ -9,7 +9,7 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of
 from .hints import Hints
-from .source import Source
+from .source import FileContent
 from .table import table_of_rows
 from .tabular import area_metadata
 
@@ -17,7 +17,7 @@ _COUNT = re.compile(r"Nb header lines\s*:\s*([0-9]{1,9})\b")
 _AREA = re.compile(r"Electrode surface area\s*:\s*([\d.,]+)\s*cm")
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read every cycle of an ``.mpt`` file."""
     lines = source.lines
     count = next((found for line in lines[:4] if (found := _COUNT.search(line))), None)

@@ -56,7 +56,7 @@ _RADIAN = re.compile(r"[rR]ad(?:ians?|\.)?|RAD")
 _CELSIUS = re.compile(r"[°˚º]?\s?C|deg\.?\s?C|degC|[cC]elsius")
 _PER_AREA = re.compile(r"(?=.*(?:[ΩΩ]|[oO]hm))(?=.*(?:cm|m\^?2|m²|[aA]rea))", re.DOTALL)
 
-# The unit stands in brackets, after a slash, or after a comma: "f [Hz]", "f/Hz", "Z' (ohm)-data".
+# The unit is in brackets, after a slash, or after a comma: "f [Hz]", "f/Hz", "Z' (ohm)-data".
 _WITH_UNIT = (
     re.compile(r"(?P<symbol>.*?)\s*\[(?P<unit>[^\[\]]*)\](?:-data)?"),
     re.compile(r"(?P<symbol>.*?)\s*[/,]\s*\(?(?P<unit>[^()]*?)\)?"),
@@ -66,7 +66,7 @@ _WITH_UNIT = (
 
 
 @dataclass(frozen=True)
-class Unit:
+class ColumnUnit:
     """A unit as printed: what it measures and its factor to Hz, ohm, rad or degC."""
 
     kind: str
@@ -80,29 +80,29 @@ class Meaning:
 
     quantity: str
     sign: int
-    unit: Unit | None
+    unit: ColumnUnit | None
 
 
-def unit_of(text: str) -> Unit | None:
+def unit_of(text: str) -> ColumnUnit | None:
     """Read one unit word, or ``None`` if it is not a unit of a column read here."""
     text = text.strip()
     for kind, pattern in (("impedance", _OHM), ("frequency", _HERTZ)):
         found = pattern.fullmatch(text)
         if found:
             prefix = found.group(1).replace("µ", "u").replace("μ", "u")
-            return Unit(kind, _PREFIX[prefix], text)
+            return ColumnUnit(kind, _PREFIX[prefix], text)
     if _RADIAN_PER_SECOND.fullmatch(text):
-        return Unit("angular", 1.0, text)
+        return ColumnUnit("angular", 1.0, text)
     if _DEGREE.fullmatch(text):
-        return Unit("deg", 1.0, text)
+        return ColumnUnit("deg", 1.0, text)
     if _RADIAN.fullmatch(text):
-        return Unit("rad", 1.0, text)
+        return ColumnUnit("rad", 1.0, text)
     if _CELSIUS.fullmatch(text):
-        return Unit("celsius", 1.0, text)
+        return ColumnUnit("celsius", 1.0, text)
     if text in {"K", "Kelvin", "kelvin"}:
-        return Unit("kelvin", 1.0, text)
+        return ColumnUnit("kelvin", 1.0, text)
     if _PER_AREA.match(text):
-        return Unit("per area", 1.0, text)
+        return ColumnUnit("per area", 1.0, text)
     return None
 
 

@@ -11,7 +11,7 @@ import re
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
-from .source import Source
+from .source import FileContent
 from .table import table_of_rows
 
 _NAMES = ("Frequency [Hz]", "Re Z [ohm]", "-Im Z [ohm]")
@@ -19,12 +19,12 @@ _PER_POINT = 9
 _HEAD = 3
 
 
-def is_dfr(source: Source) -> bool:
+def is_dfr(source: FileContent) -> bool:
     """Whether a text begins as a file of the FRA program."""
     return bool(re.match(r"\ufeff?\s{0,9}VERSION\d+\.\d+\s*[\r\n]", source.text[:80]))
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read the spectrum of a ``.dfr`` file."""
     lines = [line.strip() for line in source.lines]
     declared = lines[1] if len(lines) > 1 else ""

@@ -13,31 +13,31 @@ from .eco_chemie import is_dfr
 from .hints import Hints
 from .ivium import is_ivium
 from .palmsens import is_session
-from .source import Source
+from .source import FileContent
 
-Reader = Callable[[Source, Hints], list[Spectrum]]
+Reader = Callable[[FileContent, Hints], list[Spectrum]]
 
 
 @dataclass(frozen=True)
-class Format:
+class FileFormat:
     """A format by name: how it is known, and the module that reads it or why none does."""
 
     name: str
-    is_it: Callable[[Source], bool]
+    is_it: Callable[[FileContent], bool]
     module: str | None = None
     refused: str = ""
 
 
-def _begins(*words: str) -> Callable[[Source], bool]:
+def _begins(*words: str) -> Callable[[FileContent], bool]:
     return lambda source: source.text.lstrip('\ufeff" \r\n').startswith(words)
 
 
-def _bytes(*magic: bytes) -> Callable[[Source], bool]:
+def _bytes(*magic: bytes) -> Callable[[FileContent], bool]:
     return lambda source: source.data.startswith(magic)
 
 
-def _zip_with(part: str) -> Callable[[Source], bool]:
-    def holds(source: Source) -> bool:
+def _zip_with(part: str) -> Callable[[FileContent], bool]:
+    def holds(source: FileContent) -> bool:
         if not source.data.startswith(b"PK"):
             return False
         try:
@@ -49,7 +49,7 @@ def _zip_with(part: str) -> Callable[[Source], bool]:
     return holds
 
 
-def _is_ism(source: Source) -> bool:
+def _is_ism(source: FileContent) -> bool:
     # Version, a small number such as -2, and the number of points less one, each in the last four
     # of six bytes; then three blocks of eight bytes for each point.
     version = int.from_bytes(source.data[2:6], "big", signed=True)
@@ -59,18 +59,18 @@ def _is_ism(source: Source) -> bool:
     return head and (whole or source.suffix == ".ism")
 
 
-def _is_labone(source: Source) -> bool:
+def _is_labone(source: FileContent) -> bool:
     return source.text.lstrip("\ufeff")[:200].casefold().startswith("chunk")
 
 
-def _is_windeta(source: Source) -> bool:
+def _is_windeta(source: FileContent) -> bool:
     head = source.text[:4000]
     return "Freq." in head and any(
         word in head for word in ("Zs'", "Zp'", "Eps'", "Fixed value(s)", "Sig'")
     )
 
 
-def _is_chi(source: Source) -> bool:
+def _is_chi(source: FileContent) -> bool:
     head = source.text[:1000]
     return "A.C. Impedance" in head or "Instrument Model:  CHI" in head
 
@@ -78,40 +78,40 @@ def _is_chi(source: Source) -> bool:
 _AS_TEXT = "export the spectrum as text or CSV from its program"
 
 # Binary formats first: a text test decodes the file.
-FORMATS: tuple[Format, ...] = (
-    Format("BioLogic mpr", _bytes(b"BIO-LOGIC MODULAR FILE"), "biologic_mpr"),
-    Format("xlsx", _zip_with("xl/"), "xlsx"),
-    Format("OpenDocument", _zip_with("mimetype"), refused="save it as .xlsx or CSV"),
-    Format("zip archive", _bytes(b"PK\x03\x04"), refused="unpack it and read the files inside"),
-    Format("old Excel xls", _bytes(b"\xd0\xcf\x11\xe0"), refused="save it as .xlsx or CSV"),
-    Format("HDF5", _bytes(b"\x89HDF"), refused=_AS_TEXT),
-    Format("PDF", _bytes(b"%PDF"), refused="a printed report holds no numbers to read"),
-    Format("gzip archive", _bytes(b"\x1f\x8b"), refused="unpack it and read the files inside"),
-    Format("Ivium", is_ivium, "ivium"),
-    Format("Zahner ism", _is_ism, "zahner_ism"),
-    Format("PalmSens session", is_session, "palmsens"),
-    Format("Eco Chemie dfr", is_dfr, "eco_chemie"),
-    Format("BioLogic mpt", _begins("EC-Lab ASCII FILE", "BT-Lab ASCII FILE"), "biologic_mpt"),
-    Format(
+FORMATS: tuple[FileFormat, ...] = (
+    FileFormat("BioLogic mpr", _bytes(b"BIO-LOGIC MODULAR FILE"), "biologic_mpr"),
+    FileFormat("xlsx", _zip_with("xl/"), "xlsx"),
+    FileFormat("OpenDocument", _zip_with("mimetype"), refused="save it as .xlsx or CSV"),
+    FileFormat("zip archive", _bytes(b"PK\x03\x04"), refused="unpack it and read the files inside"),
+    FileFormat("old Excel xls", _bytes(b"\xd0\xcf\x11\xe0"), refused="save it as .xlsx or CSV"),
+    FileFormat("HDF5", _bytes(b"\x89HDF"), refused=_AS_TEXT),
+    FileFormat("PDF", _bytes(b"%PDF"), refused="a printed report holds no numbers to read"),
+    FileFormat("gzip archive", _bytes(b"\x1f\x8b"), refused="unpack it and read the files inside"),
+    FileFormat("Ivium", is_ivium, "ivium"),
+    FileFormat("Zahner ism", _is_ism, "zahner_ism"),
+    FileFormat("PalmSens session", is_session, "palmsens"),
+    FileFormat("Eco Chemie dfr", is_dfr, "eco_chemie"),
+    FileFormat("BioLogic mpt", _begins("EC-Lab ASCII FILE", "BT-Lab ASCII FILE"), "biologic_mpt"),
+    FileFormat(
         "BioLogic settings or log",
         _begins("EC-LAB SETTING FILE", "EC-Lab LOG FILE", "BT-LAB SETTING FILE", "BT-Lab LOG FILE"),
         refused="it holds no points; read the .mpr or .mpt file beside it",
     ),
-    Format("Gamry DTA", _begins("EXPLAIN"), "gamry"),
-    Format(
+    FileFormat("Gamry DTA", _begins("EXPLAIN"), "gamry"),
+    FileFormat(
         "ZPlot/ZView z",
         _begins("ZPLOT2 ASCII", "ZPlotW Data File", "Z60W Data File", "ZView Calculated Data File"),
         "zplot",
     ),
-    Format("VersaStudio par", lambda s: "<Application>" in s.text[:400], "versastudio"),
-    Format("LabOne csv", _is_labone, "labone"),
-    Format("Novocontrol WinDETA", _is_windeta, "novocontrol"),
-    Format("CH Instruments text", _is_chi, "tabular"),
-    Format("table", lambda _: True, "tabular"),
+    FileFormat("VersaStudio par", lambda s: "<Application>" in s.text[:400], "versastudio"),
+    FileFormat("LabOne csv", _is_labone, "labone"),
+    FileFormat("Novocontrol WinDETA", _is_windeta, "novocontrol"),
+    FileFormat("CH Instruments text", _is_chi, "tabular"),
+    FileFormat("table", lambda _: True, "tabular"),
 )
 
 
-def spectra_in(source: Source, hints: Hints) -> list[Spectrum]:
+def spectra_in(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read a file with the first format that it is, or raise `ReadError`."""
     form = next(form for form in FORMATS if form.is_it(source))
     if form.module is None:

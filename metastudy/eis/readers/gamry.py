@@ -10,7 +10,7 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
 from .row_gate import begins_with_number
-from .source import Source
+from .source import FileContent
 from .table import table_of_rows
 from .tabular import area_metadata
 
@@ -18,7 +18,7 @@ from .tabular import area_metadata
 _UNITS = {"Zphz": "deg"}
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read every ZCURVE of a Gamry file."""
     metadata = _metadata(source)
     spectra: list[Spectrum] = []
@@ -39,7 +39,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
     return spectra
 
 
-def _curves(source: Source) -> Iterator[tuple[int, int | None]]:
+def _curves(source: FileContent) -> Iterator[tuple[int, int | None]]:
     """Yield the line index of each ZCURVE and its declared number of points."""
     for index, line in enumerate(source.lines):
         cells = line.split("\t")
@@ -48,7 +48,7 @@ def _curves(source: Source) -> Iterator[tuple[int, int | None]]:
             yield index, int(count) if re.fullmatch("[0-9]{1,9}", count) else None
 
 
-def _curve(source: Source, start: int) -> tuple[list[str], list[list[str]], list[int]]:
+def _curve(source: FileContent, start: int) -> tuple[list[str], list[list[str]], list[int]]:
     """Return names with units, rows and line numbers of the curve below line index ``start``."""
     head = [line.rstrip("\r").split("\t") for line in source.lines[start + 1 : start + 3]]
     if len(head) < 2 or "Freq" not in (cell.strip() for cell in head[0]):
@@ -85,7 +85,7 @@ def _curve(source: Source, start: int) -> tuple[list[str], list[list[str]], list
     return names, rows, lines
 
 
-def _metadata(source: Source) -> dict[str, Any]:
+def _metadata(source: FileContent) -> dict[str, Any]:
     header: dict[str, str] = {}
     aborted = False
     for line in source.lines:

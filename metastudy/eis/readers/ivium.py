@@ -13,20 +13,20 @@ from typing import Any
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
-from .source import Source
+from .source import FileContent
 from .table import table_of_rows
 
 _NAMES = ("Re Z [ohm]", "Im Z [ohm]", "Frequency [Hz]")
 _SETTING = re.compile(r"(Method|Technique|Title|starttime|serialnumber)=(.*)")
 
 
-def is_ivium(source: Source) -> bool:
+def is_ivium(source: FileContent) -> bool:
     """Whether bytes hold a block of points as IviumSoft writes it, or its settings among zeros."""
     data = source.data
     return b"\nprimary_data" in data or (b"\0" in data[:200] and b"\nMethod=" in data)
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read every impedance measurement of an Ivium file."""
     lines = re.sub("(?<!\r)\r+\n", "\n", source.data.decode("latin-1")).split("\n")
     spectra: list[Spectrum] = []
@@ -63,7 +63,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
     return spectra
 
 
-def _rows(source: Source, lines: list[str], start: int) -> tuple[list[list[str]], list[int]]:
+def _rows(source: FileContent, lines: list[str], start: int) -> tuple[list[list[str]], list[int]]:
     """Return the rows below line index ``start`` and their line numbers."""
     head = [line.strip() for line in lines[start + 1 : start + 3]]
     if len(head) < 2 or head[0] != str(len(_NAMES)) or not re.fullmatch("[0-9]{1,7}", head[1]):

@@ -8,8 +8,8 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
 from .row_gate import is_missing, number_of
-from .source import Source
-from .table import Table, decimal_of
+from .source import FileContent
+from .table import RawTable, decimal_of
 
 _HEADER = re.compile(r"chunk([;,\t])timestamp[;,\t]size[;,\t]fieldname", re.IGNORECASE)
 # name of a line -> name of the column it becomes
@@ -21,12 +21,7 @@ _FIELDS = {
 }
 
 
-def is_labone(text: str) -> bool:
-    """Whether a text begins as a LabOne sweeper export."""
-    return bool(_HEADER.match(text.lstrip("\ufeff")))
-
-
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read every sweep of a LabOne export; points the sweep did not reach are reported."""
     heading = _HEADER.match(source.lines[0].lstrip("\ufeff"))
     separator = heading[1] if heading else ";"
@@ -57,7 +52,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
         sweep = sweeps.setdefault((part, chunk), {})
         if sweep.setdefault(field.casefold(), (index, values))[0] != index:
             raise source.error(
-                f"{field} stands twice in chunk {chunk}",
+                f"{field} occurs twice in chunk {chunk}",
                 "expected each quantity once in a sweep; the file is damaged",
                 index,
             )
@@ -72,8 +67,8 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
 
 
 def _table(
-    source: Source, chunk: str, fields: dict[str, tuple[int, list[str]]], hints: Hints
-) -> Table:
+    source: FileContent, chunk: str, fields: dict[str, tuple[int, list[str]]], hints: Hints
+) -> RawTable:
     grid = fields.get("frequency") or fields.get("grid")
     if grid is None:
         raise source.error(
@@ -97,7 +92,7 @@ def _table(
     decimal = hints.decimal or (decimal_of(columns) if separator_free(columns) else ".")
     for field in ("frequency", "grid", *_FIELDS):
         _refuse_text(source, field, fields, decimal, hints)
-    return Table(
+    return RawTable(
         tuple(names),
         columns,
         [line] * len(frequency),
@@ -108,7 +103,7 @@ def _table(
 
 
 def _refuse_text(
-    source: Source,
+    source: FileContent,
     field: str,
     fields: dict[str, tuple[int, list[str]]],
     decimal: str,

@@ -7,15 +7,15 @@ import numpy.typing as npt
 
 from . import column_evidence as evidence
 from .hints import Hints
-from .source import Source
-from .table import Table
+from .source import FileContent
+from .table import RawTable
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
 
 
 def read_three_columns(
-    source: Source, table: Table, hints: Hints, frequency_hz: FloatArray, notes: list[str]
+    source: FileContent, table: RawTable, hints: Hints, frequency_hz: FloatArray, notes: list[str]
 ) -> ComplexArray:
     """Return the impedance in the unit printed, shape (n,), and note how it was read.
 
@@ -30,9 +30,9 @@ def read_three_columns(
     ranked = sorted(misfits, key=misfits.__getitem__)
     best = evidence.clear_winner(misfits)
     if best is None:
-        rivals = ", ".join(f"{name} ({misfits[name]:.2f})" for name in ranked[:3])
+        possible = ", ".join(f"{name} ({misfits[name]:.2f})" for name in ranked[:3])
         raise source.error(
-            f"three columns without names could be {rivals}, with the Kramers-Kronig misfit "
+            f"three columns without names could be {possible}, with the Kramers-Kronig misfit "
             "in brackets",
             "say which with columns={'frequency': 1, 're': 2, 'im': 3} and imaginary='Im' or "
             "'-Im', or with columns={'frequency': 1, 'modulus': 2, 'phase': 3}",
@@ -62,7 +62,7 @@ def _candidates(second: FloatArray, third: FloatArray, hints: Hints) -> dict[str
     return candidates
 
 
-def _refuse_no_sweep(source: Source, table: Table, frequency_hz: FloatArray) -> None:
+def _refuse_no_sweep(source: FileContent, table: RawTable, frequency_hz: FloatArray) -> None:
     """Raise unless the first column can be a frequency: positive, and not evenly stepped."""
     steps = np.diff(frequency_hz)
     even = steps.size > 1 and np.allclose(steps, steps[0], rtol=1e-6, atol=0.0)

@@ -9,14 +9,14 @@ from typing import Any
 from ..spectrum import Spectrum
 from . import tabular
 from .hints import Hints
-from .source import Source
+from .source import FileContent
 
 _GEOMETRY = re.compile(r"(Diameter|Thickness)\s*\[mm\][\s:]*([-+\d.eE]+)")
 _PERMITTIVITY = re.compile(r"\bEps'|\bModulus'|\bSig'")
 _IMPEDANCE = re.compile(r"\bZ[sp]?'")
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read every table of a WinDETA export; a temperature column tells spectra apart."""
     header = next((i for i, line in enumerate(source.lines) if "Freq." in line), None)
     if header is not None and not hints.columns:
@@ -51,6 +51,6 @@ def _geometry(head: list[str]) -> dict[str, Any]:
         metadata |= tabular.area_metadata(math.pi / 4 * (found["Diameter"] / 10) ** 2)
     if found.get("Thickness", 0.0) > 0:
         metadata["thickness_cm_header"] = found["Thickness"] / 10
-        sentence = f"thickness: {found['Thickness']:g} mm stands in the header, not used"
+        sentence = f"thickness: {found['Thickness']:g} mm is in the header, not used"
         metadata["notes"] = (*metadata.get("notes", ()), sentence)
     return metadata

@@ -9,8 +9,8 @@ from typing import Any
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
-from .source import Source
-from .table import Table
+from .source import FileContent
+from .table import RawTable
 
 # kind of a unit in the file, without its name space -> name of the column it becomes
 _COLUMNS = {
@@ -23,13 +23,13 @@ _COLUMNS = {
 _WANTED = "expected a session of PSTrace that holds an impedance measurement"
 
 
-def is_session(source: Source) -> bool:
+def is_session(source: FileContent) -> bool:
     """Whether a text begins as JSON that PalmSens wrote."""
     head = source.text[:400].lstrip("\ufeff \r\n")
     return head.startswith("{") and '"PalmSens.' in head
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read the impedance of every measurement of a session."""
     spectra: list[Spectrum] = []
     others = []
@@ -47,7 +47,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
     return spectra
 
 
-def _measurements(source: Source) -> list[dict[str, Any]]:
+def _measurements(source: FileContent) -> list[dict[str, Any]]:
     try:
         session = json.loads(source.text.strip("\ufeff\0 \r\n"))
     except (ValueError, RecursionError) as error:
@@ -81,7 +81,7 @@ def _column_of(array: dict[str, Any]) -> str | None:
     return _COLUMNS.get(kind.rpartition(".")[2]) if kind.startswith("PalmSens.") else None
 
 
-def _table(source: Source, title: str, arrays: list[dict[str, Any]]) -> Table:
+def _table(source: FileContent, title: str, arrays: list[dict[str, Any]]) -> RawTable:
     columns: dict[str, list[str]] = {}
     for array in arrays:
         name = _column_of(array)
@@ -94,7 +94,7 @@ def _table(source: Source, title: str, arrays: list[dict[str, Any]]) -> Table:
             "expected one value of each quantity at every point; the file is damaged",
         )
     points = list(range(1, lengths.pop() + 1))
-    return Table(tuple(columns), list(columns.values()), points, vendor_signs=True)
+    return RawTable(tuple(columns), list(columns.values()), points, vendor_signs=True)
 
 
 def _printed(value: object) -> str:

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import column_evidence as evidence
-from .columns import Unit, is_not_measured, meaning_of, unit_of
+from .columns import ColumnUnit, is_not_measured, meaning_of, unit_of
 from .hints import Hints
 from .nameless import read_three_columns
 from .roles import Role, missing, roles_of
-from .source import ReadError, Source
-from .table import Table
+from .source import FileContent, ReadError
+from .table import RawTable
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
@@ -31,11 +31,11 @@ _BESIDE = re.compile(r"-?(?:Re|Im)\(Z[a-z][^)]*\)|Z(?:real|imag)DrCor")
 
 
 @dataclass
-class Reading:
+class ColumnReader:
     """A table being read: its roles, its frequency, and the notes of what was settled."""
 
-    source: Source
-    table: Table
+    source: FileContent
+    table: RawTable
     hints: Hints
     roles: dict[str, Role] = field(init=False)
     notes: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Reading:
         ]
         if beside and not self.hints.columns:
             self.notes.append(
-                f"columns: {', '.join(beside)} stand beside and are not read; columns={{...}} "
+                f"columns: {', '.join(beside)} are there too and are not read; columns={{...}} "
                 "chooses them"
             )
         self.frequency_hz = _frequency(self)
@@ -93,7 +93,7 @@ class Reading:
         raise _no_impedance(self)
 
 
-def _no_impedance(reading: Reading) -> ReadError:
+def _no_impedance(reading: ColumnReader) -> ReadError:
     for name in reading.table.names:
         meaning = meaning_of(name)
         if meaning is not None and meaning.unit is not None and meaning.unit.kind == "per area":
@@ -104,7 +104,7 @@ def _no_impedance(reading: Reading) -> ReadError:
     return missing(reading.source, reading.table, "no impedance")
 
 
-def _frequency(reading: Reading) -> FloatArray:
+def _frequency(reading: ColumnReader) -> FloatArray:
     """Return the frequency in Hz, shape (n,)."""
     quantity = "frequency" if "frequency" in reading.roles else "angular"
     values, role, title = reading.column(quantity), reading.roles[quantity], reading.title(quantity)
@@ -118,7 +118,7 @@ def _frequency(reading: Reading) -> FloatArray:
             "say which it is with frequency_unit='Hz' or frequency_unit='rad/s'",
         )
     elif quantity == "angular" or role.unit_kind == "angular":
-        unit = unit or Unit("angular", 1.0, "rad/s")
+        unit = unit or ColumnUnit("angular", 1.0, "rad/s")
         reading.notes.append(f"frequency: {title} is in {unit.printed}, divided by 2 pi")
     elif unit is None:
         reading.notes.append(f"frequency: {title} names no unit, read as Hz")
@@ -129,7 +129,7 @@ def _frequency(reading: Reading) -> FloatArray:
     return values / (2 * np.pi) if unit.kind == "angular" else values * unit.factor
 
 
-def _factor(reading: Reading, quantity: str) -> float:
+def _factor(reading: ColumnReader, quantity: str) -> float:
     """Factor to ohm of the column that holds ``quantity``."""
     meaning = reading.roles[quantity].meaning
     unit = meaning.unit if meaning else None
@@ -152,13 +152,13 @@ def _factor(reading: Reading, quantity: str) -> float:
     return unit.factor if unit else 1.0
 
 
-def _ohm(reading: Reading, quantity: str) -> FloatArray:
+def _ohm(reading: ColumnReader, quantity: str) -> FloatArray:
     """Return a column in ohm; a name like -Re Z turns it, the sign of Im Z is set by `_sign`."""
     sign = reading.roles[quantity].sign if quantity in ("re", "modulus", "parallel re") else 1
     return sign * reading.column(quantity) * _factor(reading, quantity)
 
 
-def _sign(reading: Reading, quantity: str) -> int:
+def _sign(reading: ColumnReader, quantity: str) -> int:
     if reading.hints.imaginary:
         reading.notes.append(
             f"sign: {reading.title(quantity)} follows {reading.hints.imaginary} Z, as asked"
@@ -167,7 +167,7 @@ def _sign(reading: Reading, quantity: str) -> int:
     return reading.roles[quantity].sign
 
 
-def _polar(reading: Reading) -> ComplexArray:
+def _polar(reading: ColumnReader) -> ComplexArray:
     modulus, phase = _ohm(reading, "modulus"), reading.column("phase")
     phase = phase * _sign(reading, "phase")
     unit = reading.hints.phase_unit or reading.roles["phase"].unit_kind
@@ -175,7 +175,7 @@ def _polar(reading: Reading) -> ComplexArray:
     return evidence.polar(modulus, np.radians(phase) if unit == "deg" else phase)
 
 
-def _angle_unit(reading: Reading, modulus: FloatArray, phase: FloatArray) -> str:
+def _angle_unit(reading: ColumnReader, modulus: FloatArray, phase: FloatArray) -> str:
     """Degrees or radians, by range and by the Kramers-Kronig relations."""
     title = reading.title("phase")
     if np.nanmax(np.abs(phase), initial=0.0) > 2 * np.pi:
@@ -198,7 +198,7 @@ def _angle_unit(reading: Reading, modulus: FloatArray, phase: FloatArray) -> str
     return best
 
 
-def _parallel(reading: Reading) -> ComplexArray:
+def _parallel(reading: ColumnReader) -> ComplexArray:
     """Z from parallel resistance and reactance, Zp' = 1/G and Zp'' = 1/B with Y = G + jB.
 
     Novocontrol WinDETA prints both positive for a capacitive sample: 1/Z = 1/Zp' + j/Zp''.
@@ -210,7 +210,7 @@ def _parallel(reading: Reading) -> ComplexArray:
     return _signed(reading, "parallel im", impedance)
 
 
-def _compare(reading: Reading, impedance: ComplexArray) -> None:
+def _compare(reading: ColumnReader, impedance: ComplexArray) -> None:
     """Check Re Z and Im Z against |Z| and phase of the same table."""
     size = np.abs(impedance)
     modulus = _ohm(reading, "modulus")
@@ -251,7 +251,7 @@ def _mostly_equal(one: FloatArray, other: FloatArray, scale: FloatArray) -> bool
 
 
 def _agree(
-    reading: Reading, quantity: str, one: FloatArray, other: FloatArray, scale: FloatArray
+    reading: ColumnReader, quantity: str, one: FloatArray, other: FloatArray, scale: FloatArray
 ) -> None:
     """Raise for the first row in which two columns contradict each other."""
     off = _off(one, other, scale)
@@ -268,7 +268,7 @@ def _agree(
         )
 
 
-def _signed(reading: Reading, quantity: str, impedance: ComplexArray) -> ComplexArray:
+def _signed(reading: ColumnReader, quantity: str, impedance: ComplexArray) -> ComplexArray:
     """Test the sign of Im Z, as the name of its column has it, against the numbers."""
     if reading.hints.imaginary:
         return impedance

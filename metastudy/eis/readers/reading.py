@@ -10,7 +10,7 @@ from pathlib import Path
 from ..spectrum import Spectrum
 from .formats import spectra_in
 from .hints import Hints
-from .source import ReadError, SeveralSpectraError, Source
+from .source import FileContent, ReadError, SeveralSpectraError
 
 __all__ = ["ReadError", "SeveralSpectraError", "left_out", "read", "read_all", "read_with"]
 
@@ -42,11 +42,11 @@ def read_all(
     imaginary : {"Im", "-Im"}, optional
         What the imaginary column (or the phase) holds; ``"-Im"`` if capacitive is positive.
     frequency_unit : {"Hz", "kHz", "MHz", "mHz", "rad/s"}, optional
-        Unit of the frequency column.
+        ColumnUnit of the frequency column.
     impedance_unit : {"ohm", "mohm", "kohm", "Mohm"}, optional
-        Unit of the impedance columns, of the whole cell.
+        ColumnUnit of the impedance columns, of the whole cell.
     phase_unit : {"deg", "rad"}, optional
-        Unit of the phase column.
+        ColumnUnit of the phase column.
     decimal : {".", ","}, optional
         Decimal sign of a text table.
     columns : mapping, optional
@@ -87,7 +87,7 @@ def read_with(path: str | os.PathLike[str], hints: Hints) -> tuple[Spectrum, ...
     """Read every impedance spectrum of a file, as `read_all` with the keywords of ``hints``."""
     if not isinstance(path, (str, os.PathLike)):
         raise ReadError(f"path is {path!r}; read takes the path of one file, as text or a Path")
-    source = Source.open(path)
+    source = FileContent.open(path)
     spectra = spectra_in(source, hints)
     return tuple(
         Spectrum(

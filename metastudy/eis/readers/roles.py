@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from .columns import Meaning, meaning_as, meaning_of
 from .hints import Hints
-from .source import ReadError, Source
-from .table import Table
+from .source import FileContent, ReadError
+from .table import RawTable
 
 WANTED = "expected a frequency and either Re Z and Im Z or |Z| and phase"
 
@@ -30,7 +30,7 @@ class Role:
         return self.meaning.unit.kind if self.meaning and self.meaning.unit else None
 
 
-def roles_of(source: Source, table: Table, hints: Hints) -> dict[str, Role]:
+def roles_of(source: FileContent, table: RawTable, hints: Hints) -> dict[str, Role]:
     """Map each quantity of a table to its column.
 
     Quantities are ``frequency`` or ``angular``, ``re``, ``im``, ``modulus``, ``phase``,
@@ -56,7 +56,7 @@ def roles_of(source: Source, table: Table, hints: Hints) -> dict[str, Role]:
             table.first_line,
         )
     named = _by_name(source, table, meanings, besides=frozenset(asked))
-    if asked.keys() - {"frequency"}:  # the caller chose the impedance: no other column speaks
+    if asked.keys() - {"frequency"}:  # the caller chose the impedance: no other column counts
         named = {q: r for q, r in named.items() if q in ("frequency", "angular", "cycle")}
     if "frequency" in asked:
         named.pop("angular", None)
@@ -66,7 +66,7 @@ def roles_of(source: Source, table: Table, hints: Hints) -> dict[str, Role]:
     return found
 
 
-def _as_asked(source: Source, table: Table, index: int, quantity: str) -> Meaning | None:
+def _as_asked(source: FileContent, table: RawTable, index: int, quantity: str) -> Meaning | None:
     if not table.names:
         return None
     meaning = meaning_as(table.names[index], quantity)
@@ -79,7 +79,7 @@ def _as_asked(source: Source, table: Table, index: int, quantity: str) -> Meanin
     return meaning
 
 
-def missing(source: Source, table: Table, what: str) -> ReadError:
+def missing(source: FileContent, table: RawTable, what: str) -> ReadError:
     """Build the error for a table that lacks a column, listing the ones it has."""
     names = ", ".join(repr(name.strip()) for name in table.names if name.strip())
     return source.error(
@@ -89,7 +89,7 @@ def missing(source: Source, table: Table, what: str) -> ReadError:
     )
 
 
-def _named_column(source: Source, table: Table, wanted: str | int) -> int:
+def _named_column(source: FileContent, table: RawTable, wanted: str | int) -> int:
     names = [name.strip() for name in table.names]
     if isinstance(wanted, str):
         without_unit = [name.partition(" [")[0] for name in names]
@@ -106,7 +106,7 @@ def _named_column(source: Source, table: Table, wanted: str | int) -> int:
 
 
 def _by_name(
-    source: Source, table: Table, meanings: list[Meaning | None], besides: frozenset[str]
+    source: FileContent, table: RawTable, meanings: list[Meaning | None], besides: frozenset[str]
 ) -> dict[str, Role]:
     """Take the column of each quantity; two that differ are asked about."""
     found: dict[str, Role] = {}

@@ -33,14 +33,14 @@ class SeveralSpectraError(ReadError):
 
 
 @dataclass(frozen=True)
-class Source:
+class FileContent:
     """The bytes of one file and the name the user gave for it."""
 
     name: str
     data: bytes
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> Source:
+    def open(cls, path: str | os.PathLike[str]) -> FileContent:
         """Read a regular file of at most ``MAX_BYTES``, or raise `ReadError`."""
         name = os.fspath(path)
         try:

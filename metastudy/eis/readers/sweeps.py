@@ -50,7 +50,7 @@ def runs_of(
 
 
 def _by_value(values: FloatArray, *, contiguous: bool) -> list[IndexArray]:
-    """Group rows of equal value; contiguous rows only, or wherever they stand."""
+    """Group rows of equal value; contiguous rows only, or wherever they are."""
     if contiguous:
         cuts = np.flatnonzero(np.diff(values) != 0) + 1
         return list(np.split(np.arange(values.size), cuts))

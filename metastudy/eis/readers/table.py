@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .row_gate import is_missing, is_number, number_of
-from .source import Source
+from .source import FileContent
 
 FloatArray = npt.NDArray[np.float64]
 Column = Sequence[str] | FloatArray
@@ -25,12 +25,12 @@ _SURELY_GROUPED = re.compile(
 
 
 @dataclass(frozen=True)
-class Table:
+class RawTable:
     """Columns of cells as printed (or as numbers, from a binary file), with their lines.
 
     ``names`` is empty for a table without a header. ``lines`` holds the line, row or point
     number of each row. ``decimal`` is the decimal sign of the cells. ``vendor_signs`` says that
-    the format fixes the sign of Im Z, so that numbers that speak against it are reported but
+    the format fixes the sign of Im Z, so that numbers that contradict it are reported but
     not overruled. ``rows_lost`` says that blank numbers are points the instrument did not take.
     ``words_are_missing`` takes any cell without a digit for a missing number.
     """
@@ -58,7 +58,7 @@ class Table:
         """Name of a column for messages."""
         return repr(self.names[index].strip()) if self.names else f"number {index + 1}"
 
-    def numbers(self, index: int, source: Source) -> FloatArray:
+    def numbers(self, index: int, source: FileContent) -> FloatArray:
         """Return one column, shape (n,); missing values are NaN, text is a `ReadError`."""
         column = self.columns[index]
         if isinstance(column, np.ndarray):
@@ -105,7 +105,7 @@ def decimal_of(rows: Sequence[Sequence[str]]) -> str:
 
 
 def table_of_rows(
-    source: Source,
+    source: FileContent,
     names: Sequence[str],
     rows: Sequence[Sequence[str]],
     lines: Sequence[int],
@@ -114,7 +114,7 @@ def table_of_rows(
     asked_decimal: str | None = None,
     vendor_signs: bool = False,
     is_text: bool = True,
-) -> Table:
+) -> RawTable:
     """Turn rows of cells into a table; a row of another width is a `ReadError`.
 
     Rows of a text file are tested for a last number that was cut (``is_text``). An empty cell at
@@ -138,7 +138,7 @@ def table_of_rows(
         even.append(cells)
     if asked_decimal is None:
         _refuse_thousands(source, even, lines)
-    table = Table(
+    table = RawTable(
         names=tuple(names),
         columns=list(zip(*even, strict=True)),
         lines=lines,
@@ -151,7 +151,9 @@ def table_of_rows(
     return table
 
 
-def _refuse_thousands(source: Source, rows: Sequence[Sequence[str]], lines: Sequence[int]) -> None:
+def _refuse_thousands(
+    source: FileContent, rows: Sequence[Sequence[str]], lines: Sequence[int]
+) -> None:
     """Ask if every comma could separate thousands: "1,000" is 1 or 1000."""
     example = None
     for row, line in zip(rows, lines, strict=True):
@@ -174,7 +176,7 @@ def _refuse_thousands(source: Source, rows: Sequence[Sequence[str]], lines: Sequ
         )
 
 
-def _refuse_a_cut_last_row(source: Source, table: Table) -> None:
+def _refuse_a_cut_last_row(source: FileContent, table: RawTable) -> None:
     """Raise `ReadError` if the file ends inside the last number of its last row.
 
     A number that lost its tail is still a number. It shows by having no exponent or fewer
@@ -192,7 +194,7 @@ def _refuse_a_cut_last_row(source: Source, table: Table) -> None:
         )
 
 
-def _open_end(source: Source, lines: Sequence[int]) -> tuple[str, ...]:
+def _open_end(source: FileContent, lines: Sequence[int]) -> tuple[str, ...]:
     if source.ends_open and lines[-1] == len(source.lines):
         return ("end: the last line has no line end; in a cut file its last number is short",)
     return ()

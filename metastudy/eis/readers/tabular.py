@@ -18,7 +18,7 @@ from .assembly import spectra_of
 from .columns import meaning_of, unit_of
 from .hints import Hints
 from .row_gate import Passed, begins_with_number, is_number, is_row, is_row_without_number
-from .source import Source
+from .source import FileContent
 from .table import table_of_rows
 
 _SEPARATORS = ("\t", ";", ",", None)  # None is any run of blanks
@@ -54,7 +54,7 @@ class _Block:
     notes: tuple[str, ...] = ()
 
 
-def read(source: Source, hints: Hints, what: str = "table") -> list[Spectrum]:
+def read(source: FileContent, hints: Hints, what: str = "table") -> list[Spectrum]:
     """Read every table of a text file; see `spectra_of` for what is settled and how."""
     spectra: list[Spectrum] = []
     below = 0  # index of the first line that no earlier table holds
@@ -111,7 +111,7 @@ def split_line(line: str, separator: str | None) -> list[str]:
     return [cell.strip() for cell in line.split(separator)]
 
 
-def _blocks(source: Source, hints: Hints) -> Iterator[_Block]:
+def _blocks(source: FileContent, hints: Hints) -> Iterator[_Block]:
     """Find the tables of a text: one below each header, or one without a header."""
     lines = source.lines
     headers = [i for i, line in enumerate(lines) if _names_of(line) is not None]
@@ -131,7 +131,7 @@ def _blocks(source: Source, hints: Hints) -> Iterator[_Block]:
 
 
 def _any_row(lines: list[str]) -> bool:
-    """Whether a row, with or without its numbers, stands below the header that comes first."""
+    """Whether a row, with or without its numbers, is below the header that comes first."""
     named = _names_of(lines[0])
     for line in lines[1:]:
         for separator in _SEPARATORS:
@@ -146,7 +146,7 @@ def _any_row(lines: list[str]) -> bool:
 
 
 def _decimals(separator: str | None, text: str) -> tuple[str, ...]:
-    """Decimal signs that a separator leaves open; beside commas a comma stands in quotes."""
+    """Decimal signs that a separator leaves open; beside commas a comma is in quotes."""
     return (".", ",") if separator != "," or '"' in text else (".",)
 
 
@@ -188,7 +188,7 @@ def _without_comment(line: str, separator: str | None) -> list[str]:
     return cells
 
 
-def _block_below(source: Source, hints: Hints, head: range, header: int, end: int) -> _Block:
+def _block_below(source: FileContent, hints: Hints, head: range, header: int, end: int) -> _Block:
     """Make the block of the header on line index ``header``, which ends before ``end``."""
     lines = source.lines
     named = _names_of(lines[header])
@@ -220,7 +220,7 @@ def _units_in(line: str) -> list[str]:
 
 
 def _with_units(
-    source: Source, names: tuple[str, ...], units: list[str], at: int
+    source: FileContent, names: tuple[str, ...], units: list[str], at: int
 ) -> tuple[str, ...]:
     """Put the units of the line on index ``at`` behind the names that have none."""
     if len(units) == len(names):
@@ -239,7 +239,7 @@ def _with_units(
 
 
 def _fitted(
-    source: Source,
+    source: FileContent,
     hints: Hints,
     names: tuple[str, ...],
     header: int,
@@ -275,7 +275,7 @@ def _fitted(
 
 
 def _form_of_rows(
-    source: Source, hints: Hints, rows: range, at_least: int = 1
+    source: FileContent, hints: Hints, rows: range, at_least: int = 1
 ) -> tuple[str | None, str, int]:
     """Find separator, decimal sign and width by which most lines are rows of numbers."""
     sample = list(islice((line for i in rows if (line := source.lines[i]).strip()), 200))
@@ -310,7 +310,7 @@ def _trimmed(cells: list[str]) -> list[str]:
     return cells[:-1] if len(cells) > 3 and not cells[-1].strip() else cells
 
 
-def _block_without_header(source: Source, hints: Hints) -> _Block:
+def _block_without_header(source: FileContent, hints: Hints) -> _Block:
     """Make the block of the longest run of rows of one width in a text without a header."""
     lines = source.lines
     separator, decimal, width = _form_of_rows(source, hints, range(len(lines)), at_least=5)
@@ -339,7 +339,7 @@ def _lacks_numbers(cells: list[str], width: int, decimal: str) -> bool:
     return fits and is_row_without_number(cells, decimal)
 
 
-def _rows(source: Source, block: _Block) -> tuple[list[list[str]], list[int], Passed]:
+def _rows(source: FileContent, block: _Block) -> tuple[list[list[str]], list[int], Passed]:
     """Collect the rows of a block, with and without numbers, and the lines that are none.
 
     Text inside the table is an error, text around it is not.
@@ -379,16 +379,16 @@ def _mostly_numbers(cells: list[str], decimal: str) -> bool:
     return numbers >= 2 and 2 * numbers >= len(filled)
 
 
-def _count(source: Source, line: int) -> str | None:
-    """Return the whole number that stands alone on a line; below the names it counts the rows."""
+def _count(source: FileContent, line: int) -> str | None:
+    """Return the whole number that is alone on a line; below the names it counts the rows."""
     word = source.lines[line - 1].strip()
     return word if re.fullmatch("[0-9]{1,9}", word) else None
 
 
-def _inside(source: Source, index: int) -> Exception:
+def _inside(source: FileContent, index: int) -> Exception:
     shown = source.lines[index].strip()
     return source.error(
-        f"{shown[:40]!r} stands in the table and is no row of it",
+        f"{shown[:40]!r} is in the table and is no row of it",
         "expected rows of numbers to the end of the table; the file is damaged or was cut",
         index + 1,
     )
@@ -404,7 +404,7 @@ def head_metadata(lines: list[str]) -> dict[str, Any]:
             value = _plain(found["value"])
             celsius = None if value is None else value - 273.15 if unit.upper() == "K" else value
             if celsius is not None and celsius > -273.0:
-                metadata["temperature_c"] = celsius  # the last one stands nearest to the table
+                metadata["temperature_c"] = celsius  # the last one is nearest to the table
         area = _AREA.search(line)
         if area and (unit := area["unit1"] or area["unit2"]):
             value = _plain(area["value"])
@@ -417,7 +417,7 @@ def area_metadata(area_cm2: float) -> dict[str, Any]:
     """Report the area a header states; it is a default of the software more often than true."""
     return {
         "area_cm2_header": area_cm2,
-        "notes": (f"area: {area_cm2:g} cm2 stands in the header, reported and not used",),
+        "notes": (f"area: {area_cm2:g} cm2 is in the header, reported and not used",),
     }
 
 

@@ -10,8 +10,8 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of
 from .hints import Hints
-from .source import Source
-from .table import Table, table_of_rows
+from .source import FileContent
+from .table import RawTable, table_of_rows
 from .tabular import area_metadata
 
 _OPEN = re.compile(r"<(Segment\d*)>\s*$")
@@ -22,7 +22,7 @@ _UNCALIBRATED = (
 )
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read the impedance of every segment of a VersaStudio file."""
     metadata = _metadata(source)
     spectra: list[Spectrum] = []
@@ -42,7 +42,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
     return spectra
 
 
-def _segments(source: Source, hints: Hints) -> Iterator[tuple[str, Table]]:
+def _segments(source: FileContent, hints: Hints) -> Iterator[tuple[str, RawTable]]:
     lines = source.lines
     for start, line in enumerate(lines):
         opening = _OPEN.match(line)
@@ -86,7 +86,7 @@ def _segments(source: Source, hints: Hints) -> Iterator[tuple[str, Table]]:
             )
 
 
-def _metadata(source: Source) -> dict[str, Any]:
+def _metadata(source: FileContent) -> dict[str, Any]:
     header: dict[str, str] = {}
     for line in source.lines:
         key, found, value = line.partition("=")

@@ -13,8 +13,8 @@ from .assembly import spectra_of
 from .columns import meaning_of
 from .hints import Hints
 from .row_gate import is_number, is_row, is_row_without_number, ranges
-from .source import ReadError, Source
-from .table import Table, table_of_rows
+from .source import FileContent, ReadError
+from .table import RawTable, table_of_rows
 
 MAX_UNPACKED = 64 * 2**20
 MAX_ROWS, MAX_COLUMNS = 200_000, 300
@@ -23,10 +23,10 @@ MAX_ROWS, MAX_COLUMNS = 200_000, 300
 Row = tuple[int, Mapping[int, str]]
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read the sheets of a workbook that hold a spectrum, or the sheet asked for."""
     _refuse_a_bomb(source)
-    tables: list[tuple[str, Table, tuple[str, ...]]] = []
+    tables: list[tuple[str, RawTable, tuple[str, ...]]] = []
     passed: list[str] = []
     numbers: list[str] = []
     for name, rows in _sheets(source, hints.sheet):
@@ -57,7 +57,7 @@ def _holds_numbers(rows: list[Row]) -> bool:
     return any(is_row(list(cells.values()), ".") for _, cells in rows)
 
 
-def _refuse_a_bomb(source: Source) -> None:
+def _refuse_a_bomb(source: FileContent) -> None:
     """Raise if the archive unpacks to more than a workbook of spectra does."""
     try:
         with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
@@ -73,7 +73,7 @@ def _refuse_a_bomb(source: Source) -> None:
         )
 
 
-def _sheets(source: Source, asked: str | None) -> Iterator[tuple[str, list[Row]]]:
+def _sheets(source: FileContent, asked: str | None) -> Iterator[tuple[str, list[Row]]]:
     """Yield the name and the filled cells of every sheet, or of the one that is asked for."""
     from openpyxl import load_workbook
 
@@ -104,7 +104,7 @@ def _sheets(source: Source, asked: str | None) -> Iterator[tuple[str, list[Row]]
     yield from found
 
 
-def _rows(source: Source, sheet: Any) -> list[Row]:
+def _rows(source: FileContent, sheet: Any) -> list[Row]:
     """Return the rows that hold anything; the cost follows the cells that the file holds."""
     sheet.reset_dimensions()  # the stated size of a sheet may be wrong
     rows: list[Row] = []
@@ -132,7 +132,9 @@ def _text(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _table(source: Source, rows: list[Row], hints: Hints) -> tuple[Table, tuple[str, ...]] | None:
+def _table(
+    source: FileContent, rows: list[Row], hints: Hints
+) -> tuple[RawTable, tuple[str, ...]] | None:
     """Find the names and the rows below them, or rows without names; notes say what is no row."""
     header = next((i for i, row in enumerate(rows) if _is_header(row[1].values(), hints)), None)
     if header is None:
@@ -184,8 +186,8 @@ def _is_header(cells: Collection[str], hints: Hints) -> bool:
 
 
 def _bare_table(
-    source: Source, rows: list[Row], hints: Hints
-) -> tuple[Table, tuple[str, ...]] | None:
+    source: FileContent, rows: list[Row], hints: Hints
+) -> tuple[RawTable, tuple[str, ...]] | None:
     """Take rows without known names: three columns, or those that the caller names by number."""
     texts = [list(cells.values()) for _, cells in rows]
     first = next((i for i, cells in enumerate(texts) if is_row(cells, ".")), None)
@@ -200,7 +202,7 @@ def _bare_table(
             if not hints.columns:
                 return None
             raise source.error(
-                f"{' '.join(cells)[:40]!r} stands in the table and is no row of it",
+                f"{' '.join(cells)[:40]!r} is in the table and is no row of it",
                 "expected rows of numbers to the end of the sheet",
                 number,
             )

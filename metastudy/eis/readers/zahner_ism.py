@@ -15,14 +15,14 @@ import numpy as np
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
-from .source import ReadError, Source
-from .table import Table
+from .source import FileContent, ReadError
+from .table import RawTable
 from .tabular import area_metadata
 
 _NAMES = ("Frequency [Hz]", "|Z| [ohm]", "Phase [rad]")
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read the spectrum of an ``.ism`` file, all points in the order measured."""
     try:
         from zahner_analysis.file_import.ism_import import IsmImport
@@ -53,7 +53,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
             "expected a whole .ism file of Zahner Thales",
         ) from None
     lines = np.arange(1, columns[0].size + 1).tolist()
-    table = Table(_NAMES, columns, lines, vendor_signs=True)
+    table = RawTable(_NAMES, columns, lines, vendor_signs=True)
     return spectra_of(source, table, hints, _metadata(file, columns[0]))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
-from .source import Source
+from .source import FileContent
 from .table import table_of_rows
 from .tabular import area_metadata
 
@@ -17,7 +17,7 @@ _HEADER = re.compile(r'[\s"]*Freq\s*\(Hz\).*Z\'\(a\)[,\s]+Z\'\'\(b\)', re.IGNORE
 _ROW = re.compile(r"\s*[-+]?[.,]?\d")
 
 
-def read(source: Source, hints: Hints) -> list[Spectrum]:
+def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     """Read the one table of a ZPlot or ZView file."""
     rows, lines = [], []
     start = _first_row(source)
@@ -27,7 +27,7 @@ def read(source: Source, hints: Hints) -> list[Spectrum]:
             continue
         if not _ROW.match(line):
             raise source.error(
-                f"{line.strip()[:40]!r} stands in the table",
+                f"{line.strip()[:40]!r} is in the table",
                 f"expected rows of {len(_NAMES)} numbers to the end of the file",
                 index + 1,
             )
@@ -47,7 +47,7 @@ def _cells(line: str) -> list[str]:
     return cells if len(cells) == len(_NAMES) else re.split(r",\s+|\s{2,}", line.strip())
 
 
-def _first_row(source: Source) -> int:
+def _first_row(source: FileContent) -> int:
     for index, line in enumerate(source.lines):
         if _HEADER.match(line):
             below = source.lines[index + 1 : index + 2]
@@ -59,7 +59,7 @@ def _first_row(source: Source) -> int:
     )
 
 
-def _metadata(source: Source, start: int, points: int) -> dict[str, Any]:
+def _metadata(source: FileContent, start: int, points: int) -> dict[str, Any]:
     above = [line.strip().strip('"').strip() for line in source.lines[:start]]
     metadata: dict[str, Any] = {
         "format": "ZPlot/ZView z",

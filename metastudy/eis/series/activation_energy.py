@@ -2,26 +2,34 @@
 
 ln R = a + Ea/(k T) by generalised least squares. A point is at its stated temperature only within
 ``point_k``, and the chamber as a whole within ``common_k``; both move ln R by d ln R/dT, which is
--Ea/(k T^2), and stand in the covariance. Where they are left out, 0.5 K per point takes most of its
+-Ea/(k T^2), and are in the covariance. Where they are left out, 0.5 K per point takes most of its
 coverage from the interval of an activation energy (tests/eis/series/test_activation_energy.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaincc, ndtri
 
+from ...confidence import check_alpha
 from ...units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 from ..errors import FitError
 from ..spectrum import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ...summary import Summary
 
 POINT_K = 0.5
 COMMON_K = 1.0
 # Power m of T in R = const T^m exp(Ea/kT), by the quantity whose logarithm is the line.
 FORMS = {"R": 0.0, "R/T": 1.0}
+_NAMES = ["intercept", "ea_ev"]
 
 
 @dataclass(frozen=True)
@@ -57,14 +65,63 @@ class ArrheniusLine:
         """Probability of a larger chi2 where the line is true; small where it bends."""
         return float(gammaincc(self.df_resid / 2, self.chi2 / 2))
 
-    def conf_int(self, alpha: float = 0.05) -> tuple[float, float]:
-        """Lower and upper end of the activation energy, eV.
+    @property
+    def nobs(self) -> int:
+        """Points on the line."""
+        return self.df_resid + 2
+
+    @property
+    def params(self) -> pd.Series[float]:
+        """``intercept`` and ``ea_ev``."""
+        return self._series([self.intercept, self.ea_ev], "estimate")
+
+    @property
+    def bse(self) -> pd.Series[float]:
+        """Standard errors of both."""
+        return self._series(np.sqrt(np.diag(self.covariance)), "se")
+
+    def cov_params(self) -> pd.DataFrame:
+        """Covariance of both."""
+        import pandas as pd
+
+        return pd.DataFrame(self.covariance, index=_NAMES, columns=_NAMES)
+
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Confidence intervals, columns ``lower`` and ``upper``.
 
         The errors of the points are known from their fits and the chamber, so the quantile is
         normal.
+
+        Raises
+        ------
+        FitError
+            If alpha is not above 0 and at most 0.5.
         """
-        half = float(ndtri(1 - alpha / 2)) * self.standard_error
-        return self.ea_ev - half, self.ea_ev + half
+        import pandas as pd
+
+        half = float(ndtri(1 - check_alpha(alpha, FitError) / 2)) * self.bse
+        return pd.DataFrame({"lower": self.params - half, "upper": self.params + half})
+
+    def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Columns ``estimate``, ``se``, ``lower``, ``upper``."""
+        frame = self.conf_int(alpha)
+        frame.insert(0, "estimate", self.params)
+        frame.insert(1, "se", self.bse)
+        return frame
+
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Text of the line; prints itself, in a notebook as HTML."""
+        from ...summary import Summary, SummaryTable
+
+        title = f"{100 * (1 - alpha):g} % intervals"
+        return Summary(
+            [
+                f"Line         ln({self.form}) over 1/(k T), {self.nobs} points",
+                f"Chi-square   {self.chi2:.4g} with {self.df_resid} degrees of freedom, "
+                f"p = {self.pvalue:.2g}",
+            ],
+            [SummaryTable(title, self.to_frame(alpha))],
+        )
 
     def log_resistance(self, temperature_c: float) -> tuple[float, float]:
         """Return ln R (ohm) at a temperature (degC), and its standard error."""
@@ -72,6 +129,12 @@ class ArrheniusLine:
         x = np.array([1.0, 1 / (BOLTZMANN_EV_PER_K * kelvin)])
         value = self.intercept + self.ea_ev * x[1] + FORMS[self.form] * np.log(kelvin)
         return float(value), float(np.sqrt(x @ self.covariance @ x))
+
+    @staticmethod
+    def _series(values: npt.ArrayLike, name: str) -> pd.Series[float]:
+        import pandas as pd
+
+        return pd.Series(np.asarray(values, dtype=float), index=_NAMES, name=name)
 
 
 def arrhenius_line(
@@ -133,7 +196,7 @@ def _line(
     X = np.column_stack([np.ones(kelvin.size), 1 / (BOLTZMANN_EV_PER_K * kelvin)])
     y = y - FORMS[form] * np.log(kelvin)
     beta = np.linalg.lstsq(X, y, rcond=None)[0]
-    for _ in range(3):  # the errors hang on the slope
+    for _ in range(3):  # the errors depend on the slope
         rate = FORMS[form] / kelvin - beta[1] / (BOLTZMANN_EV_PER_K * kelvin**2)
         own = V + np.diag((rate * point_k) ** 2 + 1e-24)
         weighted = np.linalg.solve(own + common_k**2 * np.outer(rate, rate), X)

@@ -14,21 +14,20 @@ import numpy as np
 
 from ..circuits.arcs import Arc, find_arcs
 from ..circuits.model import Model
+from ..fits.identifiability import UNDETERMINED
 from ..fits.result import CircuitFit
 from ..optimise.levenberg_marquardt import minimise
 from ..spectrum import FloatArray
-from .global_least_squares import Pool
+from .global_least_squares import SeriesData
 from .tracking import TOLERANCE_C, TOLERANCE_N, TOLERANCE_R, ArcSeries
 
 # A minimum that fits the series may cost so much more, in residual variances: the 95 % point of
 # the three parameters of one arc is 7.8.
 _AS_GOOD = 8.0
-# A standard error of ln R, ln tau above which a fit says nothing of its arc.
-UNKNOWN = 1.0
 
 
 @dataclass(frozen=True)
-class Followed:
+class AlignedArcs:
     """Coordinates (K, q) of the spectra, the arcs in the order of the series; and their weights.
 
     ``moved`` are the spectra that were taken to another minimum than their own fit's.
@@ -39,9 +38,9 @@ class Followed:
     moved: tuple[int, ...]
 
 
-def follow(
-    fits: list[CircuitFit], tracked: ArcSeries | None, pool: Pool, x: FloatArray
-) -> Followed:
+def align_arcs(
+    fits: list[CircuitFit], tracked: ArcSeries | None, data: SeriesData, x: FloatArray
+) -> AlignedArcs:
     """Bring the fits of a series under one identity of arcs; ``x`` (K,) is 1/(kT)."""
     model = fits[0].model
     v = np.array([f.v for f in fits])
@@ -50,14 +49,14 @@ def follow(
         v = _renamed(model, v, tracked)
     moved = []
     for _ in range(2):
-        cost, _, normal = pool.assess(model, v)
+        cost, _, normal = data.assess(model, v)
         weight = _precision(normal)
-        again = [k for k in range(len(fits)) if _restart(model, pool, v, weight, cost, arcs, x, k)]
+        again = [k for k in range(len(fits)) if _restart(model, data, v, weight, cost, arcs, x, k)]
         moved += again
         if not again:
             break
-    _, _, normal = pool.assess(model, v)
-    return Followed(v, _precision(normal), tuple(sorted(set(moved))))
+    _, _, normal = data.assess(model, v)
+    return AlignedArcs(v, _precision(normal), tuple(sorted(set(moved))))
 
 
 def _column(model: Model, parameter: int | None) -> int | None:
@@ -91,7 +90,7 @@ def _precision(normal: FloatArray) -> FloatArray:
 
 def _restart(
     model: Model,
-    pool: Pool,
+    data: SeriesData,
     v: FloatArray,
     weight: FloatArray,
     cost: FloatArray,
@@ -110,7 +109,7 @@ def _restart(
     if np.array_equal(expected, v[k]):
         return False
     start = np.clip(expected, model.low, model.high)
-    other = minimise(model, pool.one(k), start[None])
+    other = minimise(model, data.one(k), start[None])
     there = float(np.sum(((other.v[0] - expected) / tolerance) ** 2))
     here = float(np.sum(((v[k] - expected) / tolerance) ** 2))
     better = other.cost[0] < cost[k] - 0.5
@@ -127,7 +126,7 @@ def _expected(
     r, t = _column(model, arc.r), _column(model, arc.q)
     if r is None or t is None:
         return None
-    known = np.asarray((weight[:, [r, t]] > 1 / UNKNOWN**2).all(axis=1))
+    known = np.asarray((weight[:, [r, t]] > 1 / UNDETERMINED**2).all(axis=1))
     known[k] = False
     if known.sum() < 2 or np.ptp(x[known]) == 0:
         return None

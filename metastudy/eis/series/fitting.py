@@ -2,7 +2,7 @@
 
 The road: fits one by one, arcs under one identity, arcs that are out of the window left out,
 exponents shared where the data bear it, resistances on Arrhenius lines where the data bear it. Each
-decision is a test between two fits of the whole series and stands in the result.
+decision is a test between two fits of the whole series and is kept in the result.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from ..circuits.circuit import Circuit
 from ..circuits.elements import Element
 from ..errors import FitError
 from ..fits.batch import fit_many
-from ..fits.fitting import Ties
+from ..fits.options import Ties
 from ..fits.result import CircuitFit
 from ..spectrum import FloatArray, Spectrum, require_spectrum
 from .activation_energy import COMMON_K, POINT_K
-from .alignment import follow
-from .global_least_squares import Pool
+from .alignment import align_arcs
+from .global_least_squares import SeriesData
 from .lines import draw_lines, require_laws
-from .out_of_window import Leaving, judge_window
+from .out_of_window import OutOfWindow, find_out_of_window
 from .parameter_map import Temperatures
 from .problem import SeriesProblem
 from .result import SeriesFit
-from .sharing import require_shareable, share
+from .sharing import choose_shared, require_shareable
 from .tracking import ArcSeries, track_arcs
 from .transition import find_transition, sides_of
 
@@ -90,14 +90,14 @@ def fit_series(
     problem, window = _problem(fits, temperatures, shared)
     edge, words = _edge(problem, melting_c, laws)
     problem = replace(problem, sides=sides_of(problem, edge))
-    sharing, groups = share(problem, shared)
+    sharing, groups = choose_shared(problem, shared)
     free = problem.solve(groups)
     lines, solution, test = draw_lines(problem, groups, free, laws)
     return SeriesFit(
         temperature_c=celsius, separate=tuple(fits), tracked=_tracked(fits, celsius),
-        moved=problem.followed.moved, window=tuple(window), sharing=tuple(sharing),
+        moved=problem.aligned.moved, window=tuple(window), sharing=tuple(sharing),
         melting_c=edge, melting_words=words, lines=tuple(lines), line_test=test,
-        problem=problem, pooled=solution,
+        problem=problem, solution=solution,
     )  # fmt: skip
 
 
@@ -155,16 +155,16 @@ def _tracked(fits: list[CircuitFit], celsius: FloatArray) -> ArcSeries | None:
 
 def _problem(
     fits: list[CircuitFit], temperatures: Temperatures, shared: str | Sequence[str]
-) -> tuple[SeriesProblem, list[Leaving]]:
+) -> tuple[SeriesProblem, list[OutOfWindow]]:
     """Identity of the arcs, and those that are out of the window."""
-    model, pool = fits[0].model, Pool.of(fits)
+    model, data = fits[0].model, SeriesData.of(fits)
     require_shareable(model, shared)
     x = 1 / (BOLTZMANN_EV_PER_K * temperatures.kelvin)
     tracked = _tracked(fits, temperatures.kelvin - ZERO_CELSIUS_K)
-    followed = follow(fits, tracked, pool, x)
+    aligned = align_arcs(fits, tracked, data, x)
     kept = frozenset(() if isinstance(shared, str) else shared)
-    held, mixed, window = judge_window(model, pool, followed, x, kept)
-    problem = SeriesProblem(model, pool, followed, held, mixed, temperatures, ())
+    held, mixed, window = find_out_of_window(model, data, aligned, x, kept)
+    problem = SeriesProblem(model, data, aligned, held, mixed, temperatures, ())
     return replace(problem, sides=sides_of(problem, None)), window
 
 

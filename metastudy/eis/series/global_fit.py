@@ -2,96 +2,175 @@
 
 The normal matrix is an arrow: shared coordinates couple all spectra, the others only their own.
 A step eliminates the spectra's own coordinates one spectrum at a time (Schur complement), so the
-cost grows linearly with their number. Sharing is tested against separate fits by an F test.
+cost grows linearly with their number, where the dense solve of a temperature series, with its lines
+over all spectra, costs their cube. EqualityTest is tested against separate fits by an F test.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import fdtrc, stdtrit
 
 from ..circuits.circuit import Circuit
 from ..circuits.elements import Element
 from ..circuits.model import Model
 from ..errors import FitError
 from ..fits.batch import fit_many
-from ..fits.fitting import Ties
+from ..fits.options import Ties
 from ..fits.result import CircuitFit
-from ..optimise.levenberg_marquardt import BoolArray, Data, Minimum, assess
+from ..fits.several_fits import SeveralFits, curves_at, ends_on_logs, joint_log_likelihood
+from ..optimise.damping import descend
 from ..spectrum import FloatArray, Spectrum
+from ..weighting.data import BoolArray
+from .equality_test import EqualityTest, compare_costs
+from .global_least_squares import SeriesData
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-@dataclass(frozen=True)
-class SharingTest:
-    """F test of the shared parameters against separate ones: F, both degrees of freedom, p."""
-
-    statistic: float
-    df: tuple[float, float]
-    pvalue: float
+    from ...summary import Summary
+    from ..drawing.curves import FitCurves
 
 
 @dataclass(frozen=True)
-class JointFit:
+class ArrowCovariance:
+    """Covariance of the coordinates of K spectra that have m of them in common.
+
+    Between spectra k and l it is G_k S G_l', and own_k is added where k = l.
+
+    Attributes
+    ----------
+    shared : ndarray, shape (m, m)
+        S, of the coordinates in common.
+    follow : ndarray, shape (K, q, m)
+        G, how the coordinates of each spectrum follow those.
+    own : ndarray, shape (K, q, q)
+        Of each spectrum's coordinates where the common ones are known.
+    """
+
+    shared: FloatArray
+    follow: FloatArray
+    own: FloatArray
+
+    def block(self, k: int) -> FloatArray:
+        """Covariance of the coordinates of spectrum ``k``, shape (q, q)."""
+        return np.asarray(self.follow[k] @ self.shared @ self.follow[k].T + self.own[k])
+
+
+@dataclass(frozen=True, eq=False)
+class JointFit(SeveralFits):
     """Spectra fitted with shared parameters.
 
     Attributes
     ----------
-    circuit : Circuit
     shared : tuple of str
         Names in common.
-    estimates, standard_errors : ndarray, shape (K, p)
-        In the parameters' units; shared ones are equal in every row.
-    chi2 : float
-        Sum over the spectra, each weighted by the residual variance of its separate fit.
-    df_resid : float
     separate : tuple of CircuitFit
         The fits without sharing.
-    test : SharingTest
-        Whether the data bear the sharing.
+    test : EqualityTest
+        Of the parameters in common against separate ones.
+    chi2 : float
+        Sum over the spectra, each weighted by the residual variance of its separate fit.
+    v : ndarray, shape (K, q)
+        Coordinates of ``model``; shared ones are equal in every row.
+    arrow : ArrowCovariance
+        Of the coordinates, for residuals of those variances.
     """
 
-    circuit: Circuit
     shared: tuple[str, ...]
-    estimates: FloatArray
-    log_standard_errors: FloatArray
-    is_log: BoolArray
-    chi2: float
-    df_resid: float
     separate: tuple[CircuitFit, ...]
-    test: SharingTest
+    test: EqualityTest
+    chi2: float
+    model: Model = field(repr=False)
+    v: FloatArray = field(repr=False)
+    arrow: ArrowCovariance = field(repr=False)
 
     @property
-    def params(self) -> pd.DataFrame:
-        """Estimates, one row per spectrum."""
-        return self._frame(self.estimates)
+    def circuit(self) -> Circuit:
+        """Circuit of all spectra."""
+        return self.model.circuit
+
+    @cached_property
+    def estimates(self) -> FloatArray:
+        """Parameters (K, p) in their units; shared ones are equal in every row."""
+        return self.model.natural(self.v)
+
+    @cached_property
+    def log_standard_errors(self) -> FloatArray:
+        """Standard errors (K, p) of logarithms of positive parameters and of exponents."""
+        errors = []
+        for k, jacobian in enumerate(self._jacobians):
+            variance = np.diag(jacobian @ self.arrow.block(k) @ jacobian.T)
+            errors.append(np.sqrt(np.maximum(variance, 0.0)))
+        return np.asarray(np.array(errors) * np.sqrt(self.chi2 / self.df_resid))
 
     @property
-    def bse(self) -> pd.DataFrame:
-        """Standard errors, one row per spectrum."""
-        scale = np.where(self.is_log, self.estimates, 1.0)
-        return self._frame(self.log_standard_errors * scale)
+    def standard_errors(self) -> FloatArray:
+        """Standard errors (K, p) in the parameters' units."""
+        scale = np.where(self.model.is_log, self.estimates, 1.0)
+        return np.asarray(self.log_standard_errors * scale)
 
-    def conf_int(self, alpha: float = 0.05) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Lower and upper ends, on the logarithm of positive parameters, one row per spectrum."""
-        half = stdtrit(self.df_resid, 1 - alpha / 2) * self.log_standard_errors
-        logs = np.where(self.is_log, np.log(np.where(self.is_log, self.estimates, 1.0)), 0.0)
-        ends = [
-            np.where(self.is_log, np.exp(logs + sign * half), self.estimates + sign * half)
-            for sign in (-1, 1)
-        ]
-        return self._frame(ends[0]), self._frame(ends[1])
+    @property
+    def nobs(self) -> int:
+        """Real numbers fitted: two for each point."""
+        return sum(one.nobs for one in self.separate)
 
-    def _frame(self, values: FloatArray) -> pd.DataFrame:
+    @property
+    def df_resid(self) -> float:
+        """Residual degrees of freedom: those of the separate fits, and what sharing frees."""
+        return sum(one.df_resid for one in self.separate) + self.test.df[0]
+
+    @property
+    def llf(self) -> float:
+        """Log-likelihood of normal errors in ohm, their variances in the ratio of separate fits."""
+        return joint_log_likelihood(self.separate, self.chi2)
+
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Text of the fit, with the test of the sharing; prints itself, in a notebook as HTML."""
+        from ...summary import Summary, SummaryTable
+
+        return Summary(
+            [
+                f"Circuit      {self.circuit.text}",
+                f"Spectra      {len(self.separate)}",
+                f"Chi-square   {self.chi2:.5g} with {self.df_resid:.5g} degrees of freedom",
+                f"Shared       {self.test.words}",
+            ],
+            [SummaryTable(f"{100 * (1 - alpha):g} % intervals", self.to_frame(alpha), digits=5)],
+        )
+
+    @property
+    def _jacobians(self) -> list[FloatArray]:
+        return [self.model.log_parameter_jacobian(row) for row in self.v]
+
+    def _labels(self) -> pd.Index[Any]:
         import pandas as pd
 
-        return pd.DataFrame(values, columns=list(self.circuit.names))
+        return pd.RangeIndex(len(self.separate), name="spectrum")
+
+    def _ends(self, alpha: float) -> FloatArray:
+        return ends_on_logs(
+            self.estimates, self.log_standard_errors, self.model.is_log, self.df_resid, alpha
+        )
+
+    def _covariance(self) -> FloatArray:
+        scale = np.where(self.model.is_log, self.estimates, 1.0)
+        jacobians = [row[:, None] * j for row, j in zip(scale, self._jacobians, strict=True)]
+        follow = np.concatenate([j @ g for j, g in zip(jacobians, self.arrow.follow, strict=True)])
+        out = follow @ self.arrow.shared @ follow.T
+        p = scale.shape[1]
+        for k, jacobian in enumerate(jacobians):
+            rows = slice(k * p, (k + 1) * p)
+            out[rows, rows] += jacobian @ self.arrow.own[k] @ jacobian.T
+        return np.asarray(out * self.chi2 / self.df_resid)
+
+    def _curves(self) -> list[FitCurves]:
+        spectra = [one.spectrum for one in self.separate]
+        return curves_at(self.model, spectra, self.v)
 
 
 def fit_joint(
@@ -134,88 +213,78 @@ def fit_joint(
         if name not in names:
             raise FitError(f"{name} is fixed or tied and cannot be shared; free it first")
     common = np.array([name in shared for name in names])
-    problem = [_data(f) for f in separate]
-    v = np.concatenate([model.coordinates(f.estimates[None]) for f in separate])
-    cost, v, covariance = _solve(model, problem, v, common)
-    return _result(circuit, tuple(shared), model, separate, common, cost, v, covariance)
+    start = np.concatenate([model.coordinates(f.estimates[None]) for f in separate])
+    at, arrow = _solve(model, SeriesData.of(separate), start, common)
+    df, extra = sum(f.df_resid for f in separate), int(common.sum()) * (len(separate) - 1)
+    return JointFit(
+        shared=tuple(shared),
+        separate=tuple(separate),
+        # Each spectrum is in units of its own residual variance, so separate fits cost their df.
+        test=compare_costs(tuple(shared), "in all spectra", (at.cost, df), (extra, df), True),
+        chi2=at.cost,
+        model=model,
+        v=at.v,
+        arrow=arrow,
+    )
 
 
-def _data(fitted: CircuitFit) -> Data:
-    """Return data of one spectrum in units of its own residual standard deviation."""
-    weights = fitted.weights / np.sqrt(max(fitted.chi2_reduced, 1e-300))
-    return Data(fitted.spectrum.omega, fitted.spectrum.impedance_ohm[None], weights[None])
+@dataclass(frozen=True)
+class _Point:
+    """Coordinates (K, q) with the cost of all spectra, gradients (K, q) and normal matrices."""
 
-
-def _assess(model: Model, problem: list[Data], v: FloatArray) -> tuple[float, list[Minimum]]:
-    parts = [assess(model, data, v[[k]], rescale=False) for k, data in enumerate(problem)]
-    return float(sum(part.cost[0] for part in parts)), parts
+    v: FloatArray
+    cost: float
+    gradient: FloatArray
+    normal: FloatArray
 
 
 def _solve(
-    model: Model, problem: list[Data], v: FloatArray, common: BoolArray
-) -> tuple[float, FloatArray, list[FloatArray]]:
-    """Levenberg-Marquardt on the arrow: cost, coordinates, and each spectrum's covariance.
+    model: Model, data: SeriesData, v: FloatArray, common: BoolArray
+) -> tuple[_Point, ArrowCovariance]:
+    """Levenberg-Marquardt on the arrow: where it ends, and the covariance there."""
 
-    Eliminating each spectrum's own coordinates costs time in proportion to the spectra, where the
-    dense solve of a temperature series, with its lines over all spectra, costs their cube.
-    """
+    def point(v: FloatArray) -> _Point:
+        v = np.clip(v, model.low, model.high)
+        cost, gradient, normal = data.assess(model, v)
+        return _Point(v, float(sum(cost.tolist())), gradient, normal)
+
+    def step(at: _Point, damping: float) -> _Point:
+        return point(at.v + _step(model, at, common, damping)[0])
+
     v = v.copy()
     v[:, common] = v[:, common].mean(axis=0)
-    v = np.clip(v, model.low, model.high)
-    cost, parts = _assess(model, problem, v)
-    damping = 1e-3
-    for _ in range(200):
-        step, _ = _step(model, parts, v, common, damping)
-        moved = np.clip(v + step, model.low, model.high)
-        trial, trial_parts = _assess(model, problem, moved)
-        if trial < cost:
-            gain = cost - trial
-            v, cost, parts = moved, trial, trial_parts
-            damping = max(damping / 5, 1e-12)
-            if gain < 1e-10 * cost:
-                break
-        else:
-            damping *= 4
-            if damping > 1e10:
-                break
-    _, covariance = _step(model, parts, v, common, 0.0)
-    return cost, v, covariance
+    at, _ = descend(point(v), lambda at: at.cost, step, relative=1e-10)
+    return at, _step(model, at, common, 0.0)[1]
 
 
 def _step(
-    model: Model, parts: list[Minimum], v: FloatArray, common: BoolArray, damping: float
-) -> tuple[FloatArray, list[FloatArray]]:
-    """Step (K, q) and the covariance of every spectrum's coordinates, from the arrow."""
+    model: Model, at: _Point, common: BoolArray, damping: float
+) -> tuple[FloatArray, ArrowCovariance]:
+    """Step (K, q) and the covariance of the coordinates, from the arrow."""
     own = ~common
-    low, high = v <= model.low, v >= model.high
-    gradient = np.array([part.gradient[0] for part in parts])
-    # A coordinate on a limit that wants to leave it stays; a shared one is judged by the sum.
-    gradient[:, common] = gradient[:, common].sum(axis=0)
-    still = (low & (gradient > 0)) | (high & (gradient < 0))
-    gradient = np.where(still, 0.0, np.array([part.gradient[0] for part in parts]))
-    schur, right = np.zeros((common.sum(), common.sum())), np.zeros(common.sum())
-    eliminated = []
-    for part, row, fixed in zip(parts, gradient, still, strict=True):
-        normal = _damped(part.normal[0], fixed, damping)
+    count, q, m = *at.v.shape, int(common.sum())
+    summed = at.gradient.copy()
+    # A coordinate on a limit whose gradient points beyond it stays; for a shared one it is the sum.
+    summed[:, common] = summed[:, common].sum(axis=0)
+    still = ((at.v <= model.low) & (summed > 0)) | ((at.v >= model.high) & (summed < 0))
+    gradient = np.where(still, 0.0, at.gradient)
+    schur, right = np.zeros((m, m)), np.zeros(m)
+    inverses, follow = np.zeros((count, q, q)), np.zeros((count, q, m))
+    follow[:, common] = np.eye(m)
+    for k in range(count):
+        normal = _damped(at.normal[k], still[k], damping)
         inverse = np.linalg.inv(normal[np.ix_(own, own)])
         cross = normal[np.ix_(common, own)] @ inverse
         schur = schur + normal[np.ix_(common, common)] - cross @ normal[np.ix_(own, common)]
-        right = right + row[common] - cross @ row[own]
-        inverse[fixed[own]] = 0.0
-        eliminated.append((inverse, cross))
-    shared_inverse = np.linalg.inv(schur)
-    shared_inverse[still[0, common]] = 0.0
-    step, covariance = np.zeros_like(v), []
-    step[:, common] = -shared_inverse @ right
-    for k, (inverse, cross) in enumerate(eliminated):
-        step[k, own] = -inverse @ gradient[k, own] - cross.T @ step[k, common]
-        block = np.zeros((v.shape[1], v.shape[1]))
-        block[np.ix_(common, common)] = shared_inverse
-        block[np.ix_(own, own)] = inverse + cross.T @ shared_inverse @ cross
-        block[np.ix_(own, common)] = -cross.T @ shared_inverse
-        block[np.ix_(common, own)] = block[np.ix_(own, common)].T
-        covariance.append(block)
-    return np.clip(step, -2.0, 2.0), covariance
+        right = right + gradient[k, common] - cross @ gradient[k, own]
+        inverse[still[k, own]] = 0.0
+        inverses[k][np.ix_(own, own)] = inverse
+        follow[k, own] = -cross.T
+    shared = np.asarray(np.linalg.inv(schur), dtype=float)
+    shared[still[0, common]] = 0.0
+    move = -shared @ right
+    step = np.array([g @ move - i @ s for g, i, s in zip(follow, inverses, gradient, strict=True)])
+    return np.clip(step, -2.0, 2.0), ArrowCovariance(shared, follow, inverses)
 
 
 def _damped(normal: FloatArray, fixed: BoolArray, damping: float) -> FloatArray:
@@ -226,38 +295,3 @@ def _damped(normal: FloatArray, fixed: BoolArray, damping: float) -> FloatArray:
     diagonal += 1e-12 * diagonal.max()
     diagonal[fixed] = 1.0
     return out
-
-
-def _result(
-    circuit: Circuit,
-    shared: tuple[str, ...],
-    model: Model,
-    separate: list[CircuitFit],
-    common: BoolArray,
-    cost: float,
-    v: FloatArray,
-    covariance: list[FloatArray],
-) -> JointFit:
-    count, m = len(separate), int(common.sum())
-    df_separate = sum(f.df_resid for f in separate)
-    extra = m * (count - 1)
-    df = df_separate + extra
-    # Each spectrum is in units of its own residual variance, so separate fits add to df.
-    cost_separate = float(df_separate)
-    statistic = max(cost - cost_separate, 0.0) / extra / (cost_separate / df_separate)
-    test = SharingTest(statistic, (extra, df_separate), float(fdtrc(extra, df_separate, statistic)))
-    errors = []
-    for row, block in zip(v, covariance, strict=True):
-        jacobian = model.log_parameter_jacobian(row)
-        errors.append(np.sqrt(np.maximum(np.diag(jacobian @ block @ jacobian.T), 0.0)))
-    return JointFit(
-        circuit=circuit,
-        shared=shared,
-        estimates=model.natural(v),
-        log_standard_errors=np.array(errors) * np.sqrt(cost / df),
-        is_log=model.is_log,
-        chi2=cost,
-        df_resid=df,
-        separate=tuple(separate),
-        test=test,
-    )

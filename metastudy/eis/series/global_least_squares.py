@@ -1,7 +1,7 @@
 """Least squares over the unknowns of a whole series of spectra.
 
 Every spectrum gives its cost, gradient and normal matrix in its own coordinates, all spectra of one
-frequency grid at once; the layout carries them to the unknowns of the series, where a
+frequency grid at once; the parameter map carries them to the unknowns of the series, where a
 Levenberg-Marquardt step inside the limits is one dense solve. Costs are in units of each spectrum's
 residual variance, so a difference of 3.84 is one 95 % interval.
 """
@@ -15,20 +15,22 @@ import numpy as np
 
 from ..circuits.model import Model
 from ..fits.result import CircuitFit
-from ..optimise.levenberg_marquardt import BoolArray, Data, assess
+from ..optimise.damping import descend
+from ..optimise.levenberg_marquardt import assess
 from ..spectrum import FloatArray
-from .parameter_map import Layout, Rows
+from ..weighting.data import BoolArray, Data
+from .parameter_map import ParameterMap, Rows
 
 
 @dataclass(frozen=True)
-class Pool:
+class SeriesData:
     """Spectra in units of their residual standard deviations, by frequency grid."""
 
     grids: tuple[tuple[Rows, Data], ...]
     count: int
 
     @classmethod
-    def of(cls, fits: Sequence[CircuitFit]) -> Pool:
+    def of(cls, fits: Sequence[CircuitFit]) -> SeriesData:
         """Take the spectra of fits, with the residual variance of each fit."""
         groups: dict[bytes, list[int]] = {}
         for k, fitted in enumerate(fits):
@@ -67,14 +69,14 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Pooled:
+class SeriesMinimum:
     """Where a series ended.
 
     ``u`` (p,) unknowns, ``cost`` (K,) of the spectra, ``penalty`` of the temperatures' errors,
-    ``covariance`` (p, p) given the unknowns that stand on a limit, whose rows are 0.
+    ``covariance`` (p, p) given the unknowns on a limit, whose rows are 0.
     """
 
-    layout: Layout
+    parameter_map: ParameterMap
     u: FloatArray
     cost: FloatArray
     penalty: float
@@ -90,78 +92,79 @@ class Pooled:
     @property
     def v(self) -> FloatArray:
         """Coordinates of the spectra, shape (K, q)."""
-        return self.layout.coordinates(self.u)
+        return self.parameter_map.coordinates(self.u)
 
     def block(self, k: int) -> FloatArray:
         """Covariance of the coordinates of spectrum ``k``, shape (q, q)."""
-        A = self.layout.matrix[k]
+        A = self.parameter_map.matrix[k]
         return np.asarray(A @ self.covariance @ A.T)
 
     def across(self, j: int, rows: Rows) -> FloatArray:
         """Covariance of coordinate ``j`` between spectra, shape (len(rows), len(rows))."""
-        A = self.layout.matrix[rows, j]
+        A = self.parameter_map.matrix[rows, j]
         return np.asarray(A @ self.covariance @ A.T)
 
 
-def pool(data: Pool, layout: Layout, start: FloatArray, weight: FloatArray) -> Pooled:
-    """Minimise from coordinates ``start`` (K, q), which are brought under the layout first.
+def minimise_series(
+    data: SeriesData, parameter_map: ParameterMap, start: FloatArray, weight: FloatArray
+) -> SeriesMinimum:
+    """Minimise from coordinates ``start`` (K, q), which are brought under the map first.
 
     Parameters
     ----------
     weight : ndarray, shape (K, q)
         How much each coordinate of ``start`` counts where several become one unknown.
     """
-    u = layout.unknowns(start, weight)
-    total, cost, gradient, normal = _at(data, layout, u)
-    damping, converged = 1e-3, False
-    for _ in range(200):
-        step = _step(layout, u, gradient, normal, damping)
-        trial = np.clip(u + step, layout.low, layout.high)
-        new = _at(data, layout, trial)
-        if new[0] < total:
-            gain = total - new[0]
-            u, (total, cost, gradient, normal) = trial, new
-            damping = max(damping / 5, 1e-12)
-            if gain < 1e-7:
-                converged = True
-                break
-        else:
-            damping *= 4
-            if damping > 1e10:
-                converged = True  # no step of any length goes down
-                break
-    still = _still(layout, u, gradient)
-    penalty = float(np.sum(layout.prior * u**2))
-    return Pooled(layout, u, cost, penalty, _inverse(normal, still), still, converged)
+
+    def point(u: FloatArray) -> _Point:
+        return _Point.at(data, parameter_map, np.clip(u, parameter_map.low, parameter_map.high))
+
+    def step(at: _Point, damping: float) -> _Point:
+        return point(at.u + _step(parameter_map, at, damping))
+
+    begin = point(parameter_map.unknowns(start, weight))
+    at, converged = descend(begin, lambda at: at.total, step, absolute=1e-7)
+    still = _still(parameter_map, at)
+    penalty = float(np.sum(parameter_map.prior * at.u**2))
+    covariance = _inverse(at.normal, still)
+    return SeriesMinimum(parameter_map, at.u, at.cost, penalty, covariance, still, converged)
 
 
-def _at(
-    data: Pool, layout: Layout, u: FloatArray
-) -> tuple[float, FloatArray, FloatArray, FloatArray]:
-    """Total, cost of each spectrum, half the gradient and the normal matrix at ``u``."""
-    cost, slope, curvature = data.assess(layout.model, layout.coordinates(u))
-    A = layout.matrix
-    gradient = np.einsum("kqp,kq->p", A, slope) + layout.prior * u
-    normal = np.einsum("kqp,kqr->pr", A, curvature @ A) + np.diag(layout.prior)
-    return float(cost.sum() + np.sum(layout.prior * u**2)), cost, gradient, normal
+@dataclass(frozen=True)
+class _Point:
+    """Unknowns (p,) with the total, the cost (K,) of each spectrum, half the gradient, J'WJ."""
+
+    u: FloatArray
+    total: float
+    cost: FloatArray
+    gradient: FloatArray
+    normal: FloatArray
+
+    @classmethod
+    def at(cls, data: SeriesData, parameter_map: ParameterMap, u: FloatArray) -> _Point:
+        """Evaluate the series at ``u``."""
+        model, prior, A = parameter_map.model, parameter_map.prior, parameter_map.matrix
+        cost, slope, curvature = data.assess(model, parameter_map.coordinates(u))
+        gradient = np.einsum("kqp,kq->p", A, slope) + prior * u
+        normal = np.einsum("kqp,kqr->pr", A, curvature @ A) + np.diag(prior)
+        return cls(u, float(cost.sum() + np.sum(prior * u**2)), cost, gradient, normal)
 
 
-def _still(layout: Layout, u: FloatArray, gradient: FloatArray) -> BoolArray:
-    """Unknowns on a limit that want to leave it."""
-    return np.asarray(((u <= layout.low) & (gradient > 0)) | ((u >= layout.high) & (gradient < 0)))
+def _still(parameter_map: ParameterMap, at: _Point) -> BoolArray:
+    """Unknowns on a limit that would go beyond it."""
+    below = (at.u <= parameter_map.low) & (at.gradient > 0)
+    return np.asarray(below | ((at.u >= parameter_map.high) & (at.gradient < 0)))
 
 
-def _step(
-    layout: Layout, u: FloatArray, gradient: FloatArray, normal: FloatArray, damping: float
-) -> FloatArray:
-    moving = np.flatnonzero(~_still(layout, u, gradient))
-    matrix = normal[np.ix_(moving, moving)]
+def _step(parameter_map: ParameterMap, at: _Point, damping: float) -> FloatArray:
+    moving = np.flatnonzero(~_still(parameter_map, at))
+    matrix = at.normal[np.ix_(moving, moving)]
     diagonal = np.diag(matrix)
     matrix = matrix + np.diag(damping * diagonal + 1e-14 * diagonal.max() + 1e-300)
-    step = np.zeros_like(u)
-    step[moving] = -np.linalg.solve(matrix, gradient[moving])
+    step = np.zeros_like(at.u)
+    step[moving] = -np.linalg.solve(matrix, at.gradient[moving])
     # e^2 in a resistance or a time at most, 0.3 in an exponent.
-    size = np.max(np.abs(step) / np.where(np.isfinite(layout.low), 0.3, 2.0))
+    size = np.max(np.abs(step) / np.where(np.isfinite(parameter_map.low), 0.3, 2.0))
     return step / max(float(size), 1.0)
 
 

@@ -1,7 +1,7 @@
 """Which resistances of a temperature series lie on Arrhenius lines, and the fit with those lines.
 
 A line is tested twice. Alone: the residuals of ln R in the free fit, with the temperature of each
-point in their covariance. Together: the series is fitted anew with all lines that stood, and the
+point in their covariance. Together: the series is fitted anew with all lines that passed, and the
 rise of the cost over the free fit is a likelihood ratio with one degree of freedom for each
 resistance that is no longer free.
 """
@@ -18,12 +18,12 @@ from ...units import ZERO_CELSIUS_K
 from ..circuits.elements import R
 from ..circuits.model import Model
 from ..errors import FitError
+from ..fits.identifiability import UNDETERMINED
 from .activation_energy import FORMS, ArrheniusLine, arrhenius_line
-from .alignment import UNKNOWN
-from .global_least_squares import Pooled
-from .parameter_map import OnLine, Rows, Shared
+from .equality_test import LEVEL
+from .global_least_squares import SeriesMinimum
+from .parameter_map import LineConstraint, Rows, Shared
 from .problem import SeriesProblem, Side
-from .sharing import LEVEL
 
 LAWS = ("test", "free", *FORMS)
 
@@ -118,10 +118,10 @@ def _is_resistor(model: Model, position: int) -> bool:
 def draw_lines(
     problem: SeriesProblem,
     shared: tuple[Shared, ...],
-    free: Pooled,
+    free: SeriesMinimum,
     laws: Mapping[str, str],
-) -> tuple[list[SeriesLine], Pooled, LineTest | None]:
-    """Test the lines, fit the series with those that stand, and return all of them."""
+) -> tuple[list[SeriesLine], SeriesMinimum, LineTest | None]:
+    """Test the lines, fit the series with those that pass, and return all of them."""
     common = {group.j for group in shared}
     found = []
     for name, law in laws.items():
@@ -145,10 +145,10 @@ def draw_lines(
         found[worst] = replace(found[worst], constrained=False)
 
 
-def _alone(problem: SeriesProblem, free: Pooled, j: int, side: Side, law: str) -> SeriesLine:
-    """One resistance on one side, judged by the free fit."""
+def _alone(problem: SeriesProblem, free: SeriesMinimum, j: int, side: Side, law: str) -> SeriesLine:
+    """One resistance on one side, tested by the free fit."""
     rows = problem.present(j, side.rows)
-    known = rows[np.diag(free.across(j, rows)) < UNKNOWN**2]
+    known = rows[np.diag(free.across(j, rows)) < UNDETERMINED**2]
     T = problem.temperatures
     name, forced = problem.name(j), law in FORMS
     if np.unique(T.kelvin[known]).size < 3:
@@ -178,25 +178,28 @@ def _alone(problem: SeriesProblem, free: Pooled, j: int, side: Side, law: str) -
 def _together(
     problem: SeriesProblem,
     shared: tuple[Shared, ...],
-    free: Pooled,
+    free: SeriesMinimum,
     taken: list[SeriesLine],
-) -> tuple[Pooled, list[ArrheniusLine]]:
+) -> tuple[SeriesMinimum, list[ArrheniusLine]]:
     """Fit the series with its lines; the rates follow the energies in rounds."""
     energies = [one.line.ea_ev for one in taken if one.line is not None]
     solution = free
     for _ in range(3):
         lines = [
-            OnLine(_coordinate(problem, one), one.rows, one.line.form, energy)
+            LineConstraint(_coordinate(problem, one), one.rows, one.line.form, energy)
             for one, energy in zip(taken, energies, strict=True)
             if one.line is not None
         ]
         solution = problem.solve(shared, lines, start=solution)
         before = energies
-        energies = [float(solution.u[energy]) for _, energy in solution.layout.line_columns]
+        energies = [float(solution.u[energy]) for _, energy in solution.parameter_map.line_columns]
         if np.allclose(before, energies, rtol=1e-3, atol=1e-4):
             break
-    layout = solution.layout
-    drawn = [layout.line(k, solution.u, solution.covariance) for k in range(len(layout.lines))]
+    parameter_map = solution.parameter_map
+    drawn = [
+        parameter_map.line(k, solution.u, solution.covariance)
+        for k in range(len(parameter_map.lines))
+    ]
     return solution, drawn
 
 

@@ -3,7 +3,7 @@
 A warm arc is faster than the highest frequency: the spectrum shows its resistance, added to every
 other resistance in series, and nothing of its capacitance. It is left out where both hold: its
 apex, by the line of ln tau through the other temperatures or by its own fit, lies near or above the
-highest frequency, and the spectrum fitted without it has the lower BIC. Each spectrum is judged by
+highest frequency, and the spectrum fitted without it has the lower BIC. Each spectrum is tested by
 itself, so an arc comes back where it can be seen again.
 """
 
@@ -17,10 +17,12 @@ from ..circuits.arcs import Arc
 from ..circuits.elements import L, R
 from ..circuits.model import Model
 from ..circuits.notation import Leaf, leaves
-from ..optimise.levenberg_marquardt import BoolArray, Data, minimise
+from ..fits.identifiability import UNDETERMINED
+from ..optimise.levenberg_marquardt import minimise
 from ..spectrum import FloatArray
-from .alignment import UNKNOWN, Followed, predicted
-from .global_least_squares import Pool
+from ..weighting.data import BoolArray, Data
+from .alignment import AlignedArcs, predicted
+from .global_least_squares import SeriesData
 
 # An arc whose apex is more than this factor below the highest frequency is inside.
 _EDGE = 5.0
@@ -29,8 +31,8 @@ _NOTHING = -80.0
 
 
 @dataclass(frozen=True)
-class Leaving:
-    """An arc that was judged at a temperature, near the upper edge of the window.
+class OutOfWindow:
+    """An arc near the upper edge of the window, at one temperature.
 
     Attributes
     ----------
@@ -40,7 +42,7 @@ class Leaving:
     apex_hz, highest_hz : float
         Expected apex, and the highest frequency measured.
     delta_bic : float
-        BIC without the arc's capacitance less BIC with it; negative speaks for leaving it out.
+        BIC without the arc's capacitance less BIC with it; negative where it is better left out.
     into : str
         The resistor in series that takes up the arc's resistance; the arc's own where none can.
     """
@@ -67,9 +69,9 @@ class Leaving:
         return f"{self.resistor} is part of {self.into}"
 
 
-def judge_window(
-    model: Model, pool: Pool, followed: Followed, x: FloatArray, kept: frozenset[str]
-) -> tuple[FloatArray, BoolArray, list[Leaving]]:
+def find_out_of_window(
+    model: Model, data: SeriesData, aligned: AlignedArcs, x: FloatArray, kept: frozenset[str]
+) -> tuple[FloatArray, BoolArray, list[OutOfWindow]]:
     """Find the arcs that are out of the window.
 
     Parameters
@@ -86,28 +88,28 @@ def judge_window(
     mixed : ndarray of bool, shape (K, q)
         Resistors and inductors in series that took up what is left of such an arc: its
         resistance, and -R^2 C as an inductance. They are no longer what they are elsewhere.
-    list of Leaving
-        Every arc that was judged, those that stay too.
+    list of OutOfWindow
+        Every arc near the edge, those that stay too.
     """
-    held = np.full(followed.v.shape, np.nan)
+    held = np.full(aligned.v.shape, np.nan)
     mixed = np.zeros(held.shape, dtype=bool)
     series = _series_resistor(model, kept)
-    judged = []
+    near_edge = []
     for arc in _arcs_in_series(model):
         columns = [model.free.index(i) for i in (arc.r, arc.q, arc.n) if i in model.free]
-        for k in range(pool.count):
-            highest = float(pool.one(k).omega.max() / (2 * np.pi))
-            apex = _apex(followed, x, columns[0], columns[1], k)
+        for k in range(data.count):
+            highest = float(data.one(k).omega.max() / (2 * np.pi))
+            apex = _apex(aligned, x, columns[0], columns[1], k)
             if apex < highest / _EDGE:
                 continue
-            without, change = _without(pool.one(k), model, followed.v[k], held[k], columns, series)
+            without, change = _without(data.one(k), model, aligned.v[k], held[k], columns, series)
             names = model.circuit.names
             into = arc.r if series is None else model.free[series]
-            judged.append(Leaving(k, names[arc.r], apex, highest, change, names[into]))
-            if judged[-1].left:
+            near_edge.append(OutOfWindow(k, names[arc.r], apex, highest, change, names[into]))
+            if near_edge[-1].left:
                 held[k] = without
                 mixed[k, [j for j in (series, *_inductors(model)) if j is not None]] = True
-    return held, mixed, judged
+    return held, mixed, near_edge
 
 
 def _without(
@@ -138,13 +140,13 @@ def _without(
     return less, float(change - dropped * np.log(numbers))
 
 
-def _apex(followed: Followed, x: FloatArray, r: int, t: int, k: int) -> float:
+def _apex(aligned: AlignedArcs, x: FloatArray, r: int, t: int, k: int) -> float:
     """Apex (Hz) of an arc at row ``k``: by the other rows where they know it, else by its fit."""
-    known = np.asarray((followed.weight[:, [r, t]] > 1 / UNKNOWN**2).all(axis=1))
-    own = float(followed.v[k, t])
+    known = np.asarray((aligned.weight[:, [r, t]] > 1 / UNDETERMINED**2).all(axis=1))
+    own = float(aligned.v[k, t])
     others = known & (np.arange(x.size) != k)
     if others.sum() >= 2 and np.ptp(x[others]) > 0:
-        line = predicted(x[others], followed.v[others, t], followed.weight[others, t], x[k])
+        line = predicted(x[others], aligned.v[others, t], aligned.weight[others, t], x[k])
         own = line if not known[k] else min(own, line)
     return float(np.exp(-np.clip(own, -200, 200)) / (2 * np.pi))
 
@@ -152,7 +154,8 @@ def _apex(followed: Followed, x: FloatArray, r: int, t: int, k: int) -> float:
 def _arcs_in_series(model: Model) -> list[Arc]:
     """Arcs with a free resistance and time constant that are terms of the circuit themselves."""
     tops = [
-        {i for leaf in leaves(term) for i in model.positions(leaf)} for term in model.circuit.terms
+        {i for leaf in leaves(term) for i in model.circuit.positions(leaf)}
+        for term in model.circuit.terms
     ]
     return [
         arc

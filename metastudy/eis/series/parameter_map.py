@@ -1,4 +1,4 @@
-"""How the coordinates of every spectrum of a series hang on the unknowns of the series.
+"""How the coordinates of every spectrum of a series depend on the unknowns of the series.
 
 Row k has coordinates v_k = A_k u + c_k. A coordinate is the spectrum's own, shared with other
 rows, held at a value, or ln R on an Arrhenius line. On a line two unknowns are the level and the
@@ -36,7 +36,7 @@ class Shared:
 
 
 @dataclass(frozen=True)
-class OnLine:
+class LineConstraint:
     """Coordinate ``j``, a ln R, follows a line in ``rows``; ``ea_ev`` is the last known energy."""
 
     j: int
@@ -59,7 +59,7 @@ class Temperatures:
         return cls(celsius + ZERO_CELSIUS_K, point_k, common_k)
 
 
-class Layout:
+class ParameterMap:
     """The linear map from the unknowns of a series to the coordinates of its spectra.
 
     Parameters
@@ -68,8 +68,8 @@ class Layout:
         With q coordinates.
     temperatures : Temperatures
         Of the K rows.
-    shared, lines : sequence of Shared, OnLine
-        No coordinate of a row may stand in two of them.
+    shared, lines : sequence of Shared, LineConstraint
+        No coordinate of a row may be in two of them.
     held : ndarray, shape (K, q)
         Values of held coordinates, NaN where none is held. A held coordinate is neither shared
         nor on a line.
@@ -91,7 +91,7 @@ class Layout:
         model: Model,
         temperatures: Temperatures,
         shared: Sequence[Shared] = (),
-        lines: Sequence[OnLine] = (),
+        lines: Sequence[LineConstraint] = (),
         held: FloatArray | None = None,
     ) -> None:
         count, q = temperatures.kelvin.size, len(model.free)
@@ -142,13 +142,13 @@ class Layout:
             line.form,
         )  # fmt: skip
 
-    def _of(self, line: OnLine) -> tuple[FloatArray, float, float]:
+    def _of(self, line: LineConstraint) -> tuple[FloatArray, float, float]:
         """Temperatures of a line's rows, and 1/(kT) and T of its middle."""
         kelvin = self.temperatures.kelvin[line.rows]
         x0 = float(np.mean(1 / (BOLTZMANN_EV_PER_K * kelvin)))
         return kelvin, x0, 1 / (BOLTZMANN_EV_PER_K * x0)
 
-    def _add_line(self, line: OnLine, taken: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    def _add_line(self, line: LineConstraint, taken: npt.NDArray[np.bool_]) -> tuple[int, int]:
         kelvin, x0, t0 = self._of(line)
         x = 1 / (BOLTZMANN_EV_PER_K * kelvin)
         at = [(int(k), line.j) for k in line.rows]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..circuits.model import Model
-from ..optimise.levenberg_marquardt import BoolArray
 from ..spectrum import FloatArray
-from .alignment import Followed
-from .global_least_squares import Pool, Pooled, pool
-from .parameter_map import Layout, OnLine, Rows, Shared, Temperatures
+from ..weighting.data import BoolArray
+from .alignment import AlignedArcs
+from .global_least_squares import SeriesData, SeriesMinimum, minimise_series
+from .parameter_map import LineConstraint, ParameterMap, Rows, Shared, Temperatures
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class SeriesProblem:
     """
 
     model: Model
-    pool: Pool
-    followed: Followed
+    data: SeriesData
+    aligned: AlignedArcs
     held: FloatArray
     mixed: BoolArray
     temperatures: Temperatures
@@ -48,7 +48,7 @@ class SeriesProblem:
     @property
     def everywhere(self) -> Rows:
         """All rows."""
-        return np.arange(self.pool.count)
+        return np.arange(self.data.count)
 
     def name(self, j: int) -> str:
         """Parameter whose coordinate is ``j``."""
@@ -61,14 +61,14 @@ class SeriesProblem:
     def solve(
         self,
         shared: Sequence[Shared] = (),
-        lines: Sequence[OnLine] = (),
-        start: Pooled | None = None,
-    ) -> Pooled:
+        lines: Sequence[LineConstraint] = (),
+        start: SeriesMinimum | None = None,
+    ) -> SeriesMinimum:
         """Fit the whole series."""
-        layout = Layout(self.model, self.temperatures, shared, lines, self.held)
-        v = self.followed.v if start is None else start.v
-        return pool(self.pool, layout, v, self.followed.weight)
+        parameter_map = ParameterMap(self.model, self.temperatures, shared, lines, self.held)
+        v = self.aligned.v if start is None else start.v
+        return minimise_series(self.data, parameter_map, v, self.aligned.weight)
 
-    def df_resid(self, solution: Pooled) -> int:
+    def df_resid(self, solution: SeriesMinimum) -> int:
         """Real numbers less unknowns, errors of the temperature aside."""
-        return self.pool.numbers - int((solution.layout.prior == 0).sum())
+        return self.data.numbers - int((solution.parameter_map.prior == 0).sum())

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri
 
+from ...confidence import check_alpha
 from ..circuits.arcs import Arc, find_arcs
 from ..circuits.circuit import Circuit
 from ..circuits.model import Model
 from ..errors import FitError
+from ..fits.identifiability import verdicts
 from ..fits.result import CircuitFit
+from ..fits.several_fits import SeveralFits, curves_at, ends_on_logs, joint_log_likelihood
 from ..spectrum import FloatArray
-from ..weighting.residual_tests import judge
-from .global_least_squares import Pooled
+from ..weighting.data import BoolArray
+from .equality_test import EqualityTest
+from .global_least_squares import SeriesMinimum
 from .lines import LineTest, SeriesLine
-from .out_of_window import Leaving
+from .out_of_window import OutOfWindow
 from .problem import SeriesProblem
-from .sharing import Sharing
+from .summary import identity_words, window_lines
 from .tracking import ArcSeries
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from ..fits.summary import Summary
+    from ...summary import Summary
+    from ..drawing.curves import FitCurves
 
 
 @dataclass(frozen=True, eq=False)
-class SeriesFit:
+class SeriesFit(SeveralFits):
     """Spectra of one cell at several temperatures, fitted together; see ``fit_series``.
 
     Attributes
@@ -45,9 +49,9 @@ class SeriesFit:
         Identity of the arcs; None for a circuit without arcs.
     moved : tuple of int
         Spectra that were taken from the minimum of their own fit to that of the series.
-    window : tuple of Leaving
-        Every arc that was judged near the upper edge of the window.
-    sharing : tuple of Sharing
+    window : tuple of OutOfWindow
+        Every arc near the upper edge of the window.
+    sharing : tuple of EqualityTest
         Tests of shared parameters.
     melting_c : float or None
         Between lines of their own, and ``melting_words`` says how it was had.
@@ -61,14 +65,14 @@ class SeriesFit:
     separate: tuple[CircuitFit, ...]
     tracked: ArcSeries | None
     moved: tuple[int, ...]
-    window: tuple[Leaving, ...]
-    sharing: tuple[Sharing, ...]
+    window: tuple[OutOfWindow, ...]
+    sharing: tuple[EqualityTest, ...]
     melting_c: float | None
     melting_words: str
     lines: tuple[SeriesLine, ...]
     line_test: LineTest | None
     problem: SeriesProblem = field(repr=False)
-    pooled: Pooled = field(repr=False)
+    solution: SeriesMinimum = field(repr=False)
 
     # -- estimates -----------------------------------------------------------------------
 
@@ -84,23 +88,62 @@ class SeriesFit:
     @cached_property
     def estimates(self) -> FloatArray:
         """Parameters (K, p) in their units, NaN where an arc left the window."""
-        values = np.array(self._model.natural(self.pooled.v))
+        values = np.array(self._model.natural(self.solution.v))
         return np.where(self._absent, np.nan, values)
 
     @cached_property
     def log_standard_errors(self) -> FloatArray:
         """Standard errors (K, p) of logarithms and exponents; NaN at a limit and where absent."""
-        out = np.empty((len(self.temperature_c), len(self.circuit.names)))
-        loose = np.asarray(self.pooled.layout.matrix[:, :, self.pooled.at_limit].any(axis=2))
-        for k, row in enumerate(self.pooled.v):
-            jacobian = self._model.log_parameter_jacobian(row)
-            out[k] = np.sqrt(np.maximum(np.diag(jacobian @ self.pooled.block(k) @ jacobian.T), 0.0))
-            limited = [self._model.free[j] for j in np.flatnonzero(loose[k])]
-            out[k, limited] = np.nan
+        variance = [
+            np.diag(jacobian @ self.solution.block(k) @ jacobian.T)
+            for k, jacobian in enumerate(self._jacobians)
+        ]
+        out = np.sqrt(np.maximum(variance, 0.0))
+        matrix = self.solution.parameter_map.matrix
+        limited = np.asarray(matrix[:, :, self.solution.at_limit].any(axis=2))
+        for k, j in np.argwhere(limited).tolist():
+            out[k, self._model.free[j]] = np.nan
         return np.where(self._absent, np.nan, out)
 
+    @property
+    def standard_errors(self) -> FloatArray:
+        """Standard errors (K, p) in the parameters' units; NaN at a limit and where absent."""
+        return self.log_standard_errors * self._scale
+
+    @property
+    def nobs(self) -> int:
+        """Real numbers fitted: two for each point."""
+        return self.problem.data.numbers
+
+    @property
+    def df_resid(self) -> int:
+        """Real numbers less unknowns."""
+        return self.problem.df_resid(self.solution)
+
+    @property
+    def chi2(self) -> float:
+        """Sum of squares in units of the residual variances of the separate fits."""
+        return self.solution.total
+
+    @property
+    def llf(self) -> float:
+        """Log-likelihood of normal errors in ohm, their variances in the ratio of separate fits.
+
+        Errors of the temperature, where lines have them, are at their estimates.
+        """
+        return joint_log_likelihood(self.separate, self.chi2)
+
+    @property
+    def _scale(self) -> FloatArray:
+        """Change of each parameter (K, p) by its logarithm."""
+        return np.where(self._model.is_log, self.estimates, 1.0)
+
     @cached_property
-    def _absent(self) -> np.ndarray:
+    def _jacobians(self) -> list[FloatArray]:
+        return [self._model.log_parameter_jacobian(row) for row in self.solution.v]
+
+    @cached_property
+    def _absent(self) -> BoolArray:
         """Parameters (K, p) of arcs that left the window."""
         out = np.zeros((len(self.temperature_c), len(self.circuit.names)), dtype=bool)
         held = ~np.isnan(self.problem.held)
@@ -113,44 +156,35 @@ class SeriesFit:
                         out[gone, i] = True
         return out
 
-    @property
-    def df_resid(self) -> int:
-        """Real numbers less unknowns."""
-        return self.problem.df_resid(self.pooled)
+    def _labels(self) -> pd.Index[Any]:
+        import pandas as pd
 
-    @property
-    def chi2(self) -> float:
-        """Sum of squares in units of the residual variances of the separate fits."""
-        return self.pooled.total
+        return pd.Index(self.temperature_c, name="temperature_c")
 
-    @property
-    def params(self) -> pd.DataFrame:
-        """Estimates, one row per spectrum, indexed by temperature (degC)."""
-        return self._frame(self.estimates)
+    def _ends(self, alpha: float) -> FloatArray:
+        """On the logarithm of positive parameters, for the temperature that the cell had."""
+        return ends_on_logs(
+            self.estimates, self.log_standard_errors, self._model.is_log, self.df_resid, alpha
+        )
 
-    @property
-    def bse(self) -> pd.DataFrame:
-        """Standard errors in the parameters' units."""
-        scale = np.where(self._model.is_log, self.estimates, 1.0)
-        return self._frame(self.log_standard_errors * scale)
+    def _covariance(self) -> FloatArray:
+        slopes = np.concatenate(
+            [
+                row[:, None] * (jacobian @ matrix)
+                for row, jacobian, matrix in zip(
+                    self._scale, self._jacobians, self.solution.parameter_map.matrix, strict=True
+                )
+            ]
+        )
+        out = np.asarray(slopes @ self.solution.covariance @ slopes.T)
+        unknown = np.isnan(self.log_standard_errors).reshape(-1)
+        out[unknown] = np.nan
+        out[:, unknown] = np.nan
+        return out
 
-    def conf_int(self, alpha: float = 0.05) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Lower and upper ends, on the logarithm of positive parameters.
-
-        They are for the temperature that the cell had, not the stated one.
-        """
-        low, high = self._ends(alpha)
-        return self._frame(low), self._frame(high)
-
-    def _ends(self, alpha: float) -> tuple[FloatArray, FloatArray]:
-        if not 0 < alpha < 1:
-            raise FitError(f"alpha = {alpha!r} is not between 0 and 1; 0.05 gives 95 % intervals")
-        half = float(stdtrit(self.df_resid, 1 - alpha / 2)) * self.log_standard_errors
-        is_log = self._model.is_log
-        with np.errstate(all="ignore"):
-            logs = np.where(is_log, np.log(self.estimates), self.estimates)
-            low, high = logs - half, logs + half
-            return np.where(is_log, np.exp(low), low), np.where(is_log, np.exp(high), high)
+    def _curves(self) -> list[FitCurves]:
+        spectra = [one.spectrum for one in self.separate]
+        return curves_at(self._model, spectra, self.solution.v)
 
     # -- lines ---------------------------------------------------------------------------
 
@@ -166,7 +200,7 @@ class SeriesFit:
         for one in self.lines:
             if one.line is None:
                 continue
-            lower, upper = one.line.conf_int(alpha)
+            lower, upper = one.line.conf_int(alpha).loc["ea_ev"]
             rows.append(
                 {
                     "resistor": one.resistor, "side": one.side, "form": one.line.form,
@@ -193,8 +227,7 @@ class SeriesFit:
         FitError
             If there is no line of that resistor at that temperature.
         """
-        from scipy.special import ndtri
-
+        alpha = check_alpha(alpha, FitError)
         cold = self.melting_c is not None and temperature_c < self.melting_c
         for one in self.lines:
             if one.resistor == resistor and one.side.startswith("below") in (cold, one.side == ""):
@@ -212,16 +245,15 @@ class SeriesFit:
 
     # -- tables and pictures -------------------------------------------------------------
 
-    def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
-        """One row per spectrum and resistance.
+    def resistances(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Every resistance of an arc or on a line, one row per spectrum and resistor.
 
-        Columns: temperature_c, resistor, r_ohm, lower, upper, state, c_f (Hsu and Mansfeld), n,
-        tau_s, verdict. ``state`` is "arc", "series" (a resistor without a capacitance), "plain
-        resistance" (an arc above the window) or "part of R0", where r_ohm is NaN.
+        Columns: temperature_c, resistor, r_ohm, lower, upper, state (an arc, part of another
+        resistance), c_f, n, tau_s (of its arc), verdict.
         """
         import pandas as pd
 
-        low, high = self._ends(alpha)
+        low, high = np.moveaxis(self._ends(check_alpha(alpha, FitError)), -1, 0)
         arcs = {arc.r: arc for arc in find_arcs(self.circuit)}
         gone = {(w.spectrum, w.resistor): w for w in self.window if w.left}
         names, rows = self.circuit.names, []
@@ -256,31 +288,78 @@ class SeriesFit:
         errors = self.log_standard_errors[k]
         half = 1.96 * np.where(np.isnan(errors), np.inf, errors)
         limit = np.isnan(errors) & ~self._absent[k]
-        words = judge(self.circuit.names, half, limit)
+        words = verdicts(self.circuit.names, half, limit)
         for name, absent in zip(self.circuit.names, self._absent[k], strict=True):
             if absent:
                 words[name] = "out of the window"
         return words
 
-    def summary(self) -> Summary:
-        """Table of the series that prints itself."""
-        from .summary import summarise
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Text of the series: every decision with its test, energies, resistances.
 
-        return summarise(self)
+        Prints itself, in a notebook as HTML.
+        """
+        from ...summary import Summary, SummaryTable
+
+        level = f"{100 * (1 - alpha):g} %"
+        energies = self.activation_energies(alpha).set_index(["resistor", "side"])
+        resistances = self.resistances(alpha).set_index(["temperature_c", "resistor"])
+        return Summary(
+            [*self._head(), "", *self._decisions()],
+            [
+                SummaryTable(f"Activation energies (eV), {level} intervals", energies),
+                SummaryTable(f"Resistances, {level} intervals", resistances, digits=5),
+            ],
+        )
+
+    def _head(self) -> list[str]:
+        T, errors = self.temperature_c, self.problem.temperatures
+        return [
+            f"Circuit      {self.circuit.text}",
+            f"Series       {T.size} spectra, {T.min():g} to {T.max():g} degC; stated within "
+            f"{errors.point_k:g} K each and {errors.common_k:g} K together",
+            f"Chi-square   {self.chi2:.5g} with {self.df_resid} degrees of freedom"
+            + ("" if self.solution.converged else "; NOT CONVERGED"),
+        ]
+
+    def _decisions(self) -> list[str]:
+        T = self.temperature_c
+        lines = [f"Arcs         {identity_words(T, self.tracked, self.moved)}"]
+        lines += [f"Window       {line}" for line in window_lines(T, self.window)]
+        lines += [f"Shared       {test.words}" for test in self.sharing]
+        if self.melting_words:
+            lines.append(f"Melting      {self.melting_words}")
+        lines += [f"Arrhenius    {one.words}" for one in self.lines]
+        if self.line_test is not None:
+            lines.append(f"             {self.line_test.words}")
+        return lines
 
     def plot(self) -> Figure:
         """Draw resistances over 1/T with their lines, and capacitances; returns the figure."""
+        from ..drawing.curves import LineCurve, SeriesPoints
         from ..drawing.plots import plot_series
 
-        return plot_series(self)
-
-    def _frame(self, values: FloatArray) -> pd.DataFrame:
-        import pandas as pd
-
-        index = pd.Index(self.temperature_c, name="temperature_c")
-        return pd.DataFrame(values, columns=list(self.circuit.names), index=index)
-
-
-def spoken(numbers: Iterable[float]) -> str:
-    """Temperatures as they are written in a sentence."""
-    return f"{', '.join(f'{t:g}' for t in numbers)} degC"
+        table = self.resistances().dropna(subset=["r_ohm"])
+        points = [
+            SeriesPoints(
+                name=str(name),
+                temperature_c=rows["temperature_c"].to_numpy(),
+                r_ohm=rows["r_ohm"].to_numpy(),
+                lower=rows["lower"].to_numpy(),
+                upper=rows["upper"].to_numpy(),
+                c_f=rows["c_f"].to_numpy(),
+                determined=(rows["verdict"] != "not determined").to_numpy(),
+            )
+            for name, rows in table.groupby("resistor", sort=False)
+        ]
+        lines = []
+        for one in self.lines:
+            if one.line is not None:
+                celsius = self.temperature_c[one.rows]
+                at = np.linspace(celsius.min(), celsius.max(), 60)
+                r = np.exp([one.line.log_resistance(float(t))[0] for t in at])
+                low, high = one.line.conf_int().loc["ea_ev"]
+                place = f"{one.resistor} {one.side}".strip()
+                legend = f"{place}: {one.line.ea_ev:.3f} eV ({low:.3f} to {high:.3f})"
+                lines.append(LineCurve(one.resistor, at, r, legend, one.constrained))
+        return plot_series(points, lines, self.melting_c)

@@ -1,58 +1,22 @@
 """Which parameters of a temperature series are equal at all temperatures.
 
 Exponents, and the inductance of the leads, are shared where an F test against separate ones does
-not refuse it: everywhere, else on each side of the melting point, else those that stand the test
+not refuse it: everywhere, else on each side of the melting point, else those that pass the test
 alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from scipy.special import fdtrc
+from dataclasses import replace
 
 from ..circuits.elements import L
 from ..circuits.model import Model
 from ..errors import FitError
-from .global_least_squares import Pooled
+from .equality_test import EqualityTest, compare_costs
+from .global_least_squares import SeriesMinimum
 from .parameter_map import Shared
 from .problem import SeriesProblem, Side
-
-# A constraint whose test has a smaller probability is not taken.
-LEVEL = 0.05
-
-
-@dataclass(frozen=True)
-class Sharing:
-    """One test of shared parameters.
-
-    Attributes
-    ----------
-    names : tuple of str
-    where : str
-        "at all temperatures" or "on each side of 60 degC".
-    statistic, df, pvalue : float, (int, int), float
-        F against separate parameters; NaN where nothing could be tested.
-    taken : bool
-        Whether the result has them shared.
-    """
-
-    names: tuple[str, ...]
-    where: str
-    statistic: float
-    df: tuple[int, int]
-    pvalue: float
-    taken: bool
-
-    @property
-    def words(self) -> str:
-        """One line of the summary."""
-        verdict = "shared" if self.taken else "not shared"
-        return (
-            f"{', '.join(self.names)} {verdict} {self.where}: "
-            f"F({self.df[0]}, {self.df[1]}) = {self.statistic:.2f}, p = {self.pvalue:.2g}"
-        )
 
 
 def candidates(problem: SeriesProblem) -> list[str]:
@@ -65,9 +29,9 @@ def candidates(problem: SeriesProblem) -> list[str]:
     ]
 
 
-def share(
+def choose_shared(
     problem: SeriesProblem, shared: str | Sequence[str]
-) -> tuple[list[Sharing], tuple[Shared, ...]]:
+) -> tuple[list[EqualityTest], tuple[Shared, ...]]:
     """Test what is asked for, and return the tests and what is shared."""
     if shared == "none":
         return [], ()
@@ -75,7 +39,7 @@ def share(
     if not isinstance(shared, str):
         return _as_asked(problem, free, list(shared))
     names = candidates(problem)
-    tests: list[Sharing] = []
+    tests: list[EqualityTest] = []
     for sides in _ladder(problem):
         groups = _groups(problem, names, sides)
         if not groups:
@@ -87,9 +51,9 @@ def share(
 
 
 def _as_asked(
-    problem: SeriesProblem, free: Pooled, names: list[str]
-) -> tuple[list[Sharing], tuple[Shared, ...]]:
-    """Share what the caller wants shared, whatever the test says."""
+    problem: SeriesProblem, free: SeriesMinimum, names: list[str]
+) -> tuple[list[EqualityTest], tuple[Shared, ...]]:
+    """Share what the caller asks for, whatever the p-value."""
     own = set(candidates(problem))
     bent = _groups(problem, [n for n in names if n in own], problem.sides)
     whole = _groups(problem, [n for n in names if n not in own], (_all(problem),))
@@ -97,14 +61,13 @@ def _as_asked(
     if not groups:
         return [], ()
     test = _test(problem, free, names, groups, problem.sides if bent else (_all(problem),))
-    asked = Sharing(test.names, test.where, test.statistic, test.df, test.pvalue, True)
-    return [asked], groups
+    return [replace(test, taken=True)], groups
 
 
 def _one_by_one(
-    problem: SeriesProblem, free: Pooled, names: list[str], tests: list[Sharing]
-) -> tuple[list[Sharing], tuple[Shared, ...]]:
-    """Exponents that stand the test alone, and then together."""
+    problem: SeriesProblem, free: SeriesMinimum, names: list[str], tests: list[EqualityTest]
+) -> tuple[list[EqualityTest], tuple[Shared, ...]]:
+    """Exponents that pass the test alone, and then together."""
     sides = problem.sides
     single = []
     for name in names:
@@ -148,19 +111,17 @@ def _groups(
 
 def _test(
     problem: SeriesProblem,
-    free: Pooled,
+    free: SeriesMinimum,
     names: Sequence[str],
     groups: tuple[Shared, ...],
     sides: Sequence[Side],
-) -> Sharing:
+) -> EqualityTest:
     constrained = problem.solve(groups, start=free)
-    extra, df = sum(group.rows.size - 1 for group in groups), problem.df_resid(free)
-    statistic = max(constrained.total - free.total, 0.0) / extra / (free.total / df)
-    pvalue = float(fdtrc(extra, df, statistic))
+    df = sum(group.rows.size - 1 for group in groups), problem.df_resid(free)
     where = "at all temperatures"
     if len(sides) > 1:
         where = f"{' and '.join(side.words for side in sides)}, each by itself"
-    return Sharing(tuple(names), where, statistic, (extra, df), pvalue, pvalue >= LEVEL)
+    return compare_costs(tuple(names), where, (constrained.total, free.total), df)
 
 
 def require_shareable(model: Model, shared: str | Sequence[str]) -> None:

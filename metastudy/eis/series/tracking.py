@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..circuits.arcs import find_arcs, interchangeable_arcs
+from ..circuits.arcs import find_arcs
 from ..errors import FitError
 from ..fits.result import CircuitFit
 from ..spectrum import FloatArray
@@ -136,7 +136,7 @@ def _checked(fits: list[CircuitFit | None], temperature: FloatArray) -> list[Cir
         raise FitError(f"fits {missing} are missing; leave them out with their temperatures")
     given = [f for f in fits if f is not None]
     if not given or any(f.circuit != given[0].circuit for f in given):
-        raise FitError("arcs can be followed along fits of one circuit only")
+        raise FitError("arcs can be aligned along fits of one circuit only")
     if not find_arcs(given[0].circuit):
         raise FitError(f"circuit {given[0].circuit.text} has no arc R || CPE or R || C")
     return given
@@ -169,7 +169,7 @@ def _kinds(fitted: CircuitFit) -> npt.NDArray[np.intp]:
     """Give arcs that may be exchanged one number, and no others, shape (m,)."""
     arcs = find_arcs(fitted.circuit)
     kinds = np.arange(len(arcs))
-    for group in interchangeable_arcs(fitted.model):
+    for group in fitted.model.interchangeable:
         places = [arcs.index(arc) for arc in group]
         kinds[places] = places[0]
     return kinds

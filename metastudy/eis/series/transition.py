@@ -9,8 +9,9 @@ import numpy as np
 
 from ...units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 from ..errors import FitError
+from ..fits.identifiability import UNDETERMINED
 from .activation_energy import arrhenius_line
-from .global_least_squares import Pooled
+from .global_least_squares import SeriesMinimum
 from .parameter_map import Rows
 from .problem import SeriesProblem, Side
 
@@ -40,11 +41,11 @@ def sides_of(problem: SeriesProblem, edge_c: float | None) -> tuple[Side, ...]:
 
 
 def find_transition(
-    problem: SeriesProblem, free: Pooled, resistors: Sequence[str]
+    problem: SeriesProblem, free: SeriesMinimum, resistors: Sequence[str]
 ) -> tuple[float | None, str]:
     """Temperature (degC) at which two lines per resistance beat one, by BIC; and the evidence.
 
-    The place counts as a parameter. Errors of the temperature stand in the weights.
+    The place counts as a parameter. Errors of the temperature are in the weights.
     """
     kelvin = problem.temperatures.kelvin
     levels = np.unique(kelvin)
@@ -75,12 +76,12 @@ def find_transition(
     return float(where), f"transition found near {where:.4g} degC: {words}"
 
 
-def _known(problem: SeriesProblem, free: Pooled, j: int) -> Rows:
+def _known(problem: SeriesProblem, free: SeriesMinimum, j: int) -> Rows:
     rows = problem.present(j, problem.everywhere)
-    return np.asarray(rows[np.diag(free.across(j, rows)) < 1.0])
+    return np.asarray(rows[np.diag(free.across(j, rows)) < UNDETERMINED**2])
 
 
-def _chi2(problem: SeriesProblem, free: Pooled, lines: Sequence[tuple[int, Rows]]) -> float:
+def _chi2(problem: SeriesProblem, free: SeriesMinimum, lines: Sequence[tuple[int, Rows]]) -> float:
     """Residuals of resistances ``j`` in ``rows`` about a line for each, in units of their errors.
 
     All resistances of a spectrum have one error of the temperature, which two arcs would
@@ -90,7 +91,7 @@ def _chi2(problem: SeriesProblem, free: Pooled, lines: Sequence[tuple[int, Rows]
     x = 1 / (BOLTZMANN_EV_PER_K * T.kelvin)
     entries = [(int(k), j, number) for number, (j, rows) in enumerate(lines) for k in rows]
     spectrum, column, number = (np.array(part) for part in zip(*entries, strict=True))
-    A = free.layout.matrix[spectrum, column]
+    A = free.parameter_map.matrix[spectrum, column]
     V = A @ free.covariance @ A.T
     rate = np.empty(spectrum.size)
     for j, rows in lines:

@@ -18,14 +18,18 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.optimize import nnls
 
+from ...confidence import check_alpha
 from ..errors import EisError
-from ..optimise.levenberg_marquardt import interleave
+from ..numerics.cross_validation import cross_validation_score
 from ..optimise.starts import time_constants
 from ..spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+from ..weighting.data import interleave
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from ...summary import Summary
 
 PER_DECADE = 8.0
 # Standard errors of the score given up for smoothness.
@@ -49,7 +53,9 @@ class Peak:
 
 @dataclass(frozen=True)
 class RelaxationTimes:
-    """A distribution of relaxation times.
+    """A distribution of relaxation times; ``params`` are the areas of its peaks.
+
+    The estimate is penalised, so it has no likelihood and no information criterion.
 
     Attributes
     ----------
@@ -63,10 +69,16 @@ class RelaxationTimes:
         Series R (ohm), L (H), and the tail's Q (S s^n, infinite if there is none) and n.
     regularisation : float
         Weight of the curvature, relative to the largest eigenvalue of the data's normal matrix.
-    fitted : ndarray, shape (n,)
+    spectrum : Spectrum
+        What was measured.
+    fittedvalues : ndarray, shape (n,)
         Impedance of it all in ohm.
+    df_resid : float
+        Real numbers less the effective number of columns in use.
     peaks : tuple of Peak
         All peaks by rising tau; ``arcs`` are those that count.
+    covariance : ndarray, shape (k, k)
+        Of the areas of the peaks in ohm^2, given the regularisation.
     window : (float, float)
         Time constants in s whose apex lies in the measured window.
     """
@@ -79,8 +91,11 @@ class RelaxationTimes:
     tail_q: float
     tail_n: float
     regularisation: float
-    fitted: ComplexArray
+    spectrum: Spectrum
+    fittedvalues: ComplexArray
+    df_resid: float
     peaks: tuple[Peak, ...]
+    covariance: FloatArray
     window: tuple[float, float]
 
     @property
@@ -104,26 +119,90 @@ class RelaxationTimes:
                 counted.append(peak)
         return tuple(counted)
 
-    def table(self, alpha: float = 0.05) -> pd.DataFrame:
-        """Peaks with areas in ohm and intervals, one row each."""
+    @property
+    def nobs(self) -> int:
+        """Real numbers fitted: two for each point."""
+        return 2 * len(self.spectrum)
+
+    @property
+    def resid(self) -> ComplexArray:
+        """Measured minus fitted impedance in ohm, shape (n,)."""
+        return self.spectrum.impedance_ohm - self.fittedvalues
+
+    @property
+    def params(self) -> pd.Series[float]:
+        """Area (ohm) of every peak by its time constant (s)."""
+        return self._series([peak.area for peak in self.peaks], "estimate")
+
+    @property
+    def bse(self) -> pd.Series[float]:
+        """Standard error (ohm) of every area, given the regularisation."""
+        return self._series([peak.area_se for peak in self.peaks], "se")
+
+    def cov_params(self) -> pd.DataFrame:
+        """Covariance of the areas, ohm^2."""
+        import pandas as pd
+
+        index = self._index()
+        return pd.DataFrame(self.covariance, index=index, columns=index)
+
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Bound the areas by normal intervals in ohm, columns ``lower`` (at least 0) and ``upper``.
+
+        Raises
+        ------
+        EisError
+            If alpha is not above 0 and at most 0.5.
+        """
         import pandas as pd
         from scipy.special import ndtri
 
-        half = float(ndtri(1 - alpha / 2))
-        return pd.DataFrame(
-            {
-                "tau_s": [p.tau for p in self.peaks],
-                "area_ohm": [p.area for p in self.peaks],
-                "lower": [max(p.area - half * p.area_se, 0.0) for p in self.peaks],
-                "upper": [p.area + half * p.area_se for p in self.peaks],
-            }
+        half = float(ndtri(1 - check_alpha(alpha, EisError) / 2)) * self.bse
+        lower = (self.params - half).clip(lower=0.0)
+        return pd.DataFrame({"lower": lower, "upper": self.params + half})
+
+    def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Peaks with columns ``estimate``, ``se``, ``lower``, ``upper`` in ohm."""
+        frame = self.conf_int(alpha)
+        frame.insert(0, "estimate", self.params)
+        frame.insert(1, "se", self.bse)
+        return frame
+
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Text of the distribution; prints itself, in a notebook as HTML."""
+        from ...summary import Summary, SummaryTable
+
+        tail = "none" if np.isinf(self.tail_q) else f"Q {self.tail_q:.4g} S s^n, n {self.tail_n:g}"
+        title = f"Areas of the peaks (ohm), {100 * (1 - alpha):g} % intervals"
+        counted = ", ".join(f"{peak.tau:.3g} s" for peak in self.arcs) or "none"
+        return Summary(
+            [
+                f"Spectrum         {len(self.spectrum)} points",
+                f"In series        R {self.resistance:.4g} ohm, L {self.inductance:.3g} H; tail "
+                f"{tail}",
+                f"Regularisation   {self.regularisation:.2g} of the largest eigenvalue, "
+                f"{self.df_resid:.4g} degrees of freedom left",
+            ],
+            [SummaryTable(title, self.to_frame(alpha))],
+            [f"Peaks that count as arcs: {counted}"],
         )
 
     def plot(self) -> Figure:
         """Draw gamma against tau; returns the figure."""
         from ..drawing.plots import plot_relaxation_times
 
-        return plot_relaxation_times(self)
+        arcs = [(peak.tau, peak.area) for peak in self.arcs]
+        return plot_relaxation_times(self.tau, self.gamma, self.gamma_se, self.window, arcs)
+
+    def _index(self) -> pd.Index[float]:
+        import pandas as pd
+
+        return pd.Index([peak.tau for peak in self.peaks], name="tau_s", dtype=float)
+
+    def _series(self, values: list[float], name: str) -> pd.Series[float]:
+        import pandas as pd
+
+        return pd.Series(values, index=self._index(), name=name, dtype=float)
 
 
 def relaxation_times(spectrum: Spectrum, per_decade: float = PER_DECADE) -> RelaxationTimes:
@@ -148,16 +227,16 @@ def relaxation_times(spectrum: Spectrum, per_decade: float = PER_DECADE) -> Rela
     omega, z = spectrum.omega, spectrum.impedance_ohm
     weight = np.repeat(1 / np.abs(z), 2)
     tau = time_constants(omega, per_decade)
-    scored = [(_choose(*_system(omega, z, weight, tau, n)), n) for n in TAILS]
+    scored = [(_choose(*_system(omega, z, weight, tau, n)[:2]), n) for n in TAILS]
     (score, ridge), tail_n = min(scored, key=lambda item: item[0][0])
     # A Warburg-like tail needs evidence: a plain C that scores as well is kept.
     if scored[0][0][0] <= 1.02 * score:
         (score, ridge), tail_n = scored[0]
     a, y, size = _system(omega, z, weight, tau, tail_n)
-    x, covariance = _solve(a, y, ridge, size)
+    x, covariance, freedom = _solve(a, y, ridge, size)
+    peaks, areas = _peaks(tau, x[3:], covariance[3:, 3:])
     gamma = x[3:] * per_decade / np.log(10)
     se = np.sqrt(np.maximum(np.diag(covariance)[3:], 0.0)) * per_decade / np.log(10)
-    fitted = np.ascontiguousarray((a @ (x * size)) / weight).view(np.complex128)
     return RelaxationTimes(
         tau=tau,
         gamma=gamma,
@@ -167,8 +246,11 @@ def relaxation_times(spectrum: Spectrum, per_decade: float = PER_DECADE) -> Rela
         tail_q=1 / float(x[2]) if x[2] > 0 else np.inf,
         tail_n=tail_n,
         regularisation=ridge,
-        fitted=fitted,
-        peaks=_peaks(tau, x[3:], covariance[3:, 3:]),
+        spectrum=spectrum,
+        fittedvalues=np.ascontiguousarray((a @ (x * size)) / weight).view(np.complex128),
+        df_resid=freedom,
+        peaks=peaks,
+        covariance=areas,
         window=(float(1 / omega.max()), float(1 / omega.min())),
     )
 
@@ -214,9 +296,8 @@ def _penalty(count: int) -> FloatArray:
     return second
 
 
-def _choose(a: FloatArray, y: FloatArray, size: FloatArray) -> tuple[float, float]:
+def _choose(a: FloatArray, y: FloatArray) -> tuple[float, float]:
     """Smallest generalised cross-validation score and its regularisation."""
-    del size
     d = _penalty(a.shape[1] - 3)
     normal, penalty = a.T @ a, d.T @ d
     top = float(np.linalg.norm(normal, 2))
@@ -228,8 +309,7 @@ def _choose(a: FloatArray, y: FloatArray, size: FloatArray) -> tuple[float, floa
     kept = 1 / (1 + grid[:, None] * top * values)
     rss = y @ y - (moments**2 * (2 * kept - kept**2)).sum(axis=1)
     rss = np.maximum(rss, 1e-12 * (y @ y))
-    freedom = np.maximum(y.size - 1.2 * kept.sum(axis=1), 1.0)
-    score = rss / freedom**2 * y.size
+    score = cross_validation_score(rss, kept.sum(axis=1), y.size, least_df=1.0)
     # The smoothest that the data cannot tell from the best (one standard error of a chi-square).
     best = int(np.flatnonzero(score <= score.min() * (1 + SMOOTHER * np.sqrt(2 / y.size)))[-1])
     return float(score.min()), float(grid[best])
@@ -237,8 +317,8 @@ def _choose(a: FloatArray, y: FloatArray, size: FloatArray) -> tuple[float, floa
 
 def _solve(
     a: FloatArray, y: FloatArray, ridge: float, size: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Non-negative solution and its covariance on the columns in use, in ohm, H, 1/Q."""
+) -> tuple[FloatArray, FloatArray, float]:
+    """Non-negative solution in ohm, H, 1/Q, its covariance on the columns in use, and df."""
     d = _penalty(a.shape[1] - 3)
     weight = ridge * float(np.linalg.norm(a.T @ a, 2))
     stacked = np.concatenate([a, np.sqrt(weight) * d])
@@ -247,14 +327,17 @@ def _solve(
     inverse = np.linalg.pinv(stacked[:, active].T @ stacked[:, active], hermitian=True)
     residual = y - a @ solution
     elements = np.trace(inverse @ (a[:, active].T @ a[:, active]))
-    variance = float(residual @ residual) / max(y.size - elements, 1.0)
+    freedom = max(float(y.size - elements), 1.0)
+    variance = float(residual @ residual) / freedom
     covariance = np.zeros((a.shape[1], a.shape[1]))
     covariance[np.ix_(active, active)] = variance * inverse
-    return solution / size, covariance / np.outer(size, size)
+    return solution / size, covariance / np.outer(size, size), freedom
 
 
-def _peaks(tau: FloatArray, weights: FloatArray, covariance: FloatArray) -> tuple[Peak, ...]:
-    """Cut the distribution at its minima; area and its error are sums over each piece."""
+def _peaks(
+    tau: FloatArray, weights: FloatArray, covariance: FloatArray
+) -> tuple[tuple[Peak, ...], FloatArray]:
+    """Cut the distribution at its minima: the pieces, and the covariance of their areas."""
     padded = np.concatenate([[0.0], weights, [0.0]])
     rising = np.diff(padded)
     tops = [k for k in range(weights.size) if rising[k] > 0 >= rising[k + 1] and weights[k] > 0]
@@ -264,16 +347,16 @@ def _peaks(tau: FloatArray, weights: FloatArray, covariance: FloatArray) -> tupl
     for left, right in pairwise(tops):
         cuts.append(left + int(np.argmin(weights[left : right + 1])))
     cuts.append(weights.size)
-    peaks = []
-    for k, top in enumerate(tops):
-        piece = slice(cuts[k], cuts[k + 1])
-        error = np.sqrt(max(float(covariance[piece, piece].sum()), 0.0))
-        peaks.append(
-            Peak(
-                float(tau[top]),
-                float(weights[piece].sum()),
-                error,
-                (float(tau[cuts[k]]), float(tau[min(cuts[k + 1], weights.size - 1)])),
-            )
+    pieces = [slice(*ends) for ends in pairwise(cuts)][: len(tops)]
+    areas = np.array([[float(covariance[a, b].sum()) for b in pieces] for a in pieces])
+    areas = areas.reshape(len(pieces), len(pieces))
+    peaks = tuple(
+        Peak(
+            float(tau[top]),
+            float(weights[piece].sum()),
+            float(np.sqrt(max(areas[k, k], 0.0))),
+            (float(tau[piece.start]), float(tau[min(piece.stop, weights.size - 1)])),
         )
-    return tuple(peaks)
+        for k, (top, piece) in enumerate(zip(tops, pieces, strict=True))
+    )
+    return peaks, areas

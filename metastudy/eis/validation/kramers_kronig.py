@@ -1,6 +1,6 @@
 """Kramers-Kronig check: whether any linear, causal and stable system fits the spectrum.
 
-It does not see the drift of a cell that changes slowly against the period of its own relaxation;
+It does not show the drift of a cell that changes slowly against the period of its own relaxation;
 ``metastudy.eis.validation.plausibility`` says what can be known of drift.
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import EisError
-from ..optimise.levenberg_marquardt import interleave
 from ..spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+from ..weighting.data import interleave
 from .measurement_model import measure
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ class KramersKronig:
         """Draw the residuals with bad ranges shaded; returns the figure."""
         from ..drawing.plots import plot_kramers_kronig
 
-        return plot_kramers_kronig(self)
+        return plot_kramers_kronig(
+            self.spectrum.frequency_hz, self.residual, self.bad_ranges, self.words
+        )
 
 
 def check_kramers_kronig(

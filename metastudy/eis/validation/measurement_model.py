@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..optimise.levenberg_marquardt import interleave
+from ..numerics.cross_validation import cross_validation_score
 from ..optimise.starts import time_constants
 from ..spectrum import ComplexArray, FloatArray
+from ..weighting.data import interleave
 
 PER_DECADE = 5.0
 # Series R, L and 1/C in front of the relaxations.
@@ -67,7 +68,7 @@ def measure(
         Which part is fitted; the other one follows. What the fitted part cannot see (L and C in
         the real, R in the imaginary part) is then set by the other one.
     """
-    # What one part alone says of the other hangs on relaxations further away.
+    # What one part alone gives for the other depends on relaxations further away.
     tau = time_constants(omega, PER_DECADE, beyond=1.0 if parts == "complex" else 2.0)
     columns = basis(omega, tau)
     rows = interleave(columns.T).T * weight[:, None]
@@ -107,9 +108,8 @@ def _ridge(a: FloatArray, y: FloatArray) -> tuple[FloatArray, float, FloatArray]
     solved = moments / (values + ridge[:, None])
     rss = y @ y - 2 * solved @ moments + (solved**2) @ values
     elements = kept.sum(axis=1)
-    n = y.size
-    floor = 1e-15 * (y @ y)
-    score = np.maximum(rss, floor) / np.maximum(n - 1.2 * elements, 1e-3 * n) ** 2
+    rss = np.maximum(rss, 1e-15 * (y @ y))
+    score = cross_validation_score(rss, elements, y.size, least_df=1e-3 * y.size)
     best = int(np.argmin(score))
     root = vectors * (np.sqrt(values) / (values + ridge[best])) / size[:, None]
     return (vectors @ solved[best]) / size, float(elements[best]), root

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..optimise.levenberg_marquardt import interleave
 from ..spectrum import ComplexArray, FloatArray
+from .data import interleave
 from .weights import rise
 
 # Over how much of ln f the error stays alike: a decade.

@@ -1,4 +1,4 @@
-"""Verdicts in words: what a spectrum determines, and whether residuals are random."""
+"""Whether residuals are random, single points stand out, and the circuit has the right shape."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from scipy.special import ndtr
 
 from ..spectrum import ComplexArray, FloatArray
 
-# Half-width of the 95 % interval relative to the value (absolute, of an exponent).
-DETERMINED = 0.10
-WEAK = 1.0
 # Root mean square of a point's two residuals, in robust standard deviations, that flags it:
 # of points with normal errors exp(-3^2) = 1.2e-4.
 OUTLIER = 3.0
@@ -35,6 +32,11 @@ class RunsTest:
     expected: float
     z: float
     pvalue: float
+
+    @property
+    def words(self) -> str:
+        """Runs seen and expected, and the probability, in one line."""
+        return f"{self.runs} runs, {self.expected:.0f} expected (p = {self.pvalue:.2g})"
 
 
 def runs_test(frequency_hz: FloatArray, residual: ComplexArray) -> RunsTest:
@@ -111,54 +113,3 @@ def misfit_words(misfit: float, runs: RunsTest) -> str:
         f"the circuit misses the points by {100 * misfit:.1f} % of |Z| in waves, so its intervals "
         "do not hold"
     )
-
-
-def judge(
-    names: tuple[str, ...], relative: FloatArray, at_limit: npt.NDArray[np.bool_]
-) -> dict[str, str]:
-    """Say for each parameter what the spectrum determines.
-
-    Parameters
-    ----------
-    relative : ndarray, shape (p,)
-        Half-width of the 95 % interval over the value (of an exponent: as it is); 0 if fixed.
-    at_limit : ndarray of bool, shape (p,)
-        Whether the estimate stands on a limit of the parameter.
-    """
-    words = {}
-    for name, half, limit in zip(names, relative, at_limit, strict=True):
-        if half == 0.0:
-            verdict = "fixed"
-        elif limit:
-            verdict = "at its limit"
-        elif not np.isfinite(half) or half > WEAK:
-            verdict = "not determined"
-        elif half > DETERMINED:
-            verdict = f"weakly determined (±{100 * half:.0f} %)"
-        else:
-            verdict = "determined"
-        words[name] = verdict
-    return words
-
-
-def sentence(words: dict[str, str], correlation: FloatArray, names: tuple[str, ...]) -> str:
-    """One sentence about all parameters, with the strongest correlation where one is lost."""
-    lost = [name for name, word in words.items() if word == "not determined"]
-    weak = [name for name, word in words.items() if word.startswith("weakly")]
-    limit = [name for name, word in words.items() if word == "at its limit"]
-    if not (lost or weak or limit):
-        return "identifiable: every parameter within 10 %"
-    parts = []
-    if lost:
-        parts.append(f"not identifiable: {', '.join(lost)} cannot be had from this spectrum")
-    if weak:
-        parts.append(f"weakly determined: {', '.join(weak)}")
-    if limit:
-        parts.append(f"at its limit: {', '.join(limit)}")
-    off = np.abs(np.nan_to_num(correlation)) - np.eye(len(names))
-    i, j = np.unravel_index(int(np.argmax(off)), off.shape)
-    if off[i, j] > 0.95:
-        first, second = sorted((int(i), int(j)))
-        pair = f"{names[first]} and {names[second]} (r = {correlation[i, j]:+.3f})"
-        parts.append(f"the data know a combination of {pair} better than either")
-    return "; ".join(parts)

@@ -8,9 +8,9 @@ import numpy as np
 
 from ..circuits.circuit import Circuit
 from ..errors import FitError
-from ..optimise.levenberg_marquardt import Data, interleave
 from ..spectrum import ComplexArray, Spectrum
 from .correlated_errors import whitener
+from .data import Data, interleave
 from .weights import LAWS, ErrorStructure
 
 

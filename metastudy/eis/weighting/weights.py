@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FitError
-from ..optimise.levenberg_marquardt import interleave
 from ..spectrum import ComplexArray, FloatArray
+from .data import interleave
 
 # Of |Z|: below this a real or imaginary part says nothing about its own error.
 PROPORTIONAL_FLOOR = 0.01
@@ -113,7 +113,7 @@ def error_structure(
 
     Maximises the Gaussian likelihood of the 2n parts (Fisher scoring of the log variance) with
     the exponent held in 0 to 1.5, the rise in 0 to 2 and the bend in 0 to 0.5. With an
-    ``instrument`` error given, only points up to 1 MHz speak, because above it is what the fit
+    ``instrument`` error given, only points up to 1 MHz count, because above it is what the fit
     could not follow.
     """
     if instrument > 0 and np.sum(frequency_hz <= HIGH_FREQUENCY) >= 10:

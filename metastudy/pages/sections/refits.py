@@ -62,11 +62,11 @@ def multiverse_text(name: str, found: Multiverse) -> str:
             "ohm": "-" if u.resistance_ohm is None else f"{u.resistance_ohm:.4g}",
             "reason": u.reason,
         }
-        for u in found.universes
+        for u in found.specifications
     ]
     table = to_plain(table_of(heads, rows, ("ohm",)))
     lines = [f"{name}: {found.arc}", *(f"  {line}" for line in table.splitlines())]
-    n, of = len(found.defensible), len(found.universes)
+    n, of = len(found.defensible), len(found.specifications)
     if n < 2:
         lines.append(f"  {n} of {of} evaluations hold: no spread can be given")
     else:

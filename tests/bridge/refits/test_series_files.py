@@ -131,4 +131,4 @@ def test_command_names_what_the_series_lacks_and_ends_with_one(
     result = CliRunner().invoke(app, call)
     assert result.exit_code == 1
     assert "left out  notes_55C.csv: " in result.output
-    assert "Ea / eV" in result.output
+    assert "Activation energies (eV), 95 % intervals" in result.output

@@ -25,7 +25,7 @@ def one(arc, cell=None, evidence=(), **more):
 
 
 def clue(assignment, rule, name):
-    return next(c for c in assignment.clues if c.rule == rule and c.name == name)
+    return next(c for c in assignment.evidence if c.rule == rule and c.name == name)
 
 
 # -- windows ---------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ def test_the_window_of_permittivity_is_3_to_100(eps, name):
     arc = MeasuredArc("R1", 1000.0, PLATE_F * eps / 30)
     found = clue(one(arc, Cell((SS, ceramic(), SS))), "permittivity", "bulk SE")
     assert found.value == pytest.approx(eps)
-    assert found.speaks == ("neither" if name else "against")
+    assert found.outcome == ("neither" if name else "against")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_window_of_a_grain_boundary_is_10_to_10000_bulk_capacitances(ratio, 
     arc = MeasuredArc("R1", 1000.0, PLATE_F * ratio)
     found = clue(one(arc), "boundary ratio", "grain boundary SE")
     assert found.value == pytest.approx(ratio)
-    assert found.speaks == ("neither" if inside else "against")
+    assert found.outcome == ("neither" if inside else "against")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_window_of_a_contact_counts_both_contacts(uf, inside):
     arc = MeasuredArc("R1", 1000.0, uf * 1e-6 * AREA / 2)
     found = clue(one(arc), "contact capacitance", "interface PE|SE")
     assert found.value == pytest.approx(uf * 1e-6)
-    assert found.speaks == ("neither" if inside else "against")
+    assert found.outcome == ("neither" if inside else "against")
 
 
 def test_a_measured_bulk_capacitance_goes_before_the_expected_one():
@@ -81,16 +81,16 @@ def test_an_unknown_permittivity_widens_the_boundary_window():
     cell = Cell((SS, replace(ceramic(), permittivity=None), SS))
     # 5 times the bulk at eps_r 30, but 50 times at eps_r 3.
     found = one(MeasuredArc("R1", 500.0, PLATE_F * 5), cell)
-    assert clue(found, "boundary ratio", "grain boundary SE").speaks == "neither"
+    assert clue(found, "boundary ratio", "grain boundary SE").outcome == "neither"
     assert found.name == "grain boundary"
 
 
 def test_stray_capacitance_may_be_part_of_a_bulk_arc():
     arc = MeasuredArc("R1", 1000.0, PLATE_F * 120 / 30)
     cell = Cell((SS, ceramic(), SS))
-    assert clue(one(arc, cell), "permittivity", "bulk SE").speaks == "against"
+    assert clue(one(arc, cell), "permittivity", "bulk SE").outcome == "against"
     found = one(arc, replace(cell, stray_f=PLATE_F * 40 / 30))
-    assert clue(found, "permittivity", "bulk SE").speaks == "neither"
+    assert clue(found, "permittivity", "bulk SE").outcome == "neither"
     assert "without the stray" in clue(found, "permittivity", "bulk SE").words
 
 
@@ -101,13 +101,13 @@ def test_a_known_conductivity_tells_polymer_from_ceramic():
     assert one(arc, cell).parts == ("PE", "SE")
     found = one(arc, cell, temperature_c=25.0)
     assert (found.name, found.parts) == ("bulk", ("PE",))
-    assert clue(found, "expected resistance", "bulk PE").speaks == "for"
+    assert clue(found, "expected resistance", "bulk PE").outcome == "for"
 
 
 def test_a_conductivity_that_does_not_reach_the_temperature_says_nothing():
     cell = sandwich()  # laws of one temperature, 25 degC
     found = one(FACES, cell, temperature_c=60.0)
-    assert "expected resistance" not in {c.rule for c in found.clues}
+    assert "expected resistance" not in {c.rule for c in found.evidence}
     assert found.name == "interface+gb"
 
 
@@ -131,7 +131,7 @@ def test_without_evidence_a_contact_is_interface_and_grain_boundary():
 def test_the_name_stays_open_where_only_the_window_rules_boundaries_out():
     # 19 uF/cm2 is far more than 10^4 bulk capacitances, but a window is no measurement.
     found = one(replace(FACES, capacitance_f=19e-6 * AREA / 2))
-    assert clue(found, "boundary ratio", "grain boundary SE").speaks == "against"
+    assert clue(found, "boundary ratio", "grain boundary SE").outcome == "against"
     assert found.name == "interface+gb"
 
 
@@ -264,7 +264,7 @@ def test_arcs_of_a_simulated_cell_get_their_names():
     told = assign_arcs(fit, cell, [plate], temperature_c=25.0)
     assert [a.name for a in told] == ["bulk", "grain boundary", "interface"]
     assert told["R3"].arc.resistance_ohm == pytest.approx(faces, rel=0.05)
-    texts = {text.get_text() for text in fit.plot(assigned=told).axes[0].texts}
+    texts = {text.get_text() for text in fit.plot(labels=told.labels()).axes[0].texts}
     assert {"R1\nbulk\nSE", "R2\ngrain boundary\nSE", "R3\ninterface\nPE|SE"} <= texts
     table = told.table()
     assert list(table["name"]) == ["bulk", "grain boundary", "interface"]
@@ -312,7 +312,7 @@ def test_evidence_that_fits_nothing_is_refused(call, message):
 
 def test_an_undescribed_electrode_contact_may_conduct():
     cell = Cell((SS, polymer(), SS))
-    assert "electrode SS|PE" in {c.name for c in one(FACES, cell).clues}
+    assert "electrode SS|PE" in {c.name for c in one(FACES, cell).evidence}
     blocked = Cell((SS, polymer(), SS), (BLOCKING,))
-    assert "electrode SS|PE" not in {c.name for c in one(FACES, blocked).clues}
+    assert "electrode SS|PE" not in {c.name for c in one(FACES, blocked).evidence}
     assert isinstance(BLOCKING, Contact)

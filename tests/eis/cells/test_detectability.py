@@ -56,7 +56,7 @@ def test_the_bound_is_what_fits_of_simulated_spectra_scatter_by():
     e = rng.normal(size=(2, 150, f.size))
     noisy = z + 0.01 * np.abs(z) * (e[0] + 1j * e[1])
     batch = eis.fit_many([eis.Spectrum(f, row) for row in noisy], "R0-p(R1,C1)-p(R3,CPE3)")
-    r = np.log(batch.params["R3"].to_numpy())
+    r = np.log(batch.params.unstack()["R3"].to_numpy())
     bound = relative_errors(cell, instrument, 25.0, cell.interface)[0]
     # The SD of 150 draws has a standard error of 6 %.
     assert np.std(r, ddof=1) == pytest.approx(bound, rel=0.2)

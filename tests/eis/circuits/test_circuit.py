@@ -102,7 +102,7 @@ def test_own_element_in_a_circuit():
         ("R(Q)", r"needs at least two branches, as in \(RQ\)"),
         ("pR", "'p' must be followed by"),
         ("R0,R1", "',' separates branches inside p"),
-        ("R0-R0", "R0 stands twice"),
+        ("R0-R0", "R0 occurs twice"),
         ("[" * 60, "more than 50 nested brackets"),
         ("R0--R1", "character 4: '-' begins no element"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from metastudy import eis
 from metastudy.eis import FitError, Spectrum
-from metastudy.eis.drawing.arc_outlines import arc_shapes
+from metastudy.eis.drawing.arc_outlines import outlines_of
 
 from ..ensembles import FREQUENCY, TWO_ARCS, spectrum_of
 
@@ -71,7 +71,7 @@ def test_a_blocking_tail_leaves_room_for_the_arcs_and_stands_in_a_frame_of_its_o
 
 
 def test_arcs_behind_a_stray_capacitance_begin_where_the_bulk_ends():
-    (shape,) = arc_shapes(eis.Circuit(BLOCKED), LEADS_AND_TAIL)
+    (shape,) = outlines_of(eis.Circuit(BLOCKED), LEADS_AND_TAIL)
     assert shape.name == "R2"
     assert (shape.x.min(), shape.x.max()) == (pytest.approx(400), pytest.approx(1300, rel=1e-3))
     # A depressed semicircle of R || CPE is R tan(n pi/4) / 2 high.
@@ -80,7 +80,7 @@ def test_arcs_behind_a_stray_capacitance_begin_where_the_bulk_ends():
 
 def test_a_capacitor_beside_a_resistor_and_diffusion_is_an_arc_and_no_stray():
     values = {"R0": 10, "R1": 100, "Ws2_R": 50, "Ws2_tau": 1e-2, "C3": 1e-6}
-    (shape,) = arc_shapes(eis.Circuit("R0-p(R1-Ws2,C3)"), values)
+    (shape,) = outlines_of(eis.Circuit("R0-p(R1-Ws2,C3)"), values)
     assert shape.name == "R1"
     assert (shape.x.min(), shape.x.max()) == (pytest.approx(10, abs=0.01), pytest.approx(160))
 
@@ -88,7 +88,7 @@ def test_a_capacitor_beside_a_resistor_and_diffusion_is_an_arc_and_no_stray():
 def test_arcs_follow_each_other_from_fast_to_slow_whatever_the_text_says():
     slow_first = "R0-p(R1,C1)-p(R2,C2)"
     values = {"R0": 10, "R1": 100, "C1": 1e-3, "R2": 200, "C2": 1e-9}
-    fast, slow = arc_shapes(eis.Circuit(slow_first), values)
+    fast, slow = outlines_of(eis.Circuit(slow_first), values)
     assert (fast.name, slow.name) == ("R2", "R1")
     assert (fast.x.min(), slow.x.min()) == (pytest.approx(10), pytest.approx(210))
 
@@ -97,7 +97,7 @@ def test_arcs_follow_each_other_from_fast_to_slow_whatever_the_text_says():
 def test_what_never_comes_back_to_the_real_axis_is_no_arc(text):
     circuit = eis.Circuit(text)
     values = {name: 0.9 if name.endswith("_n") else 1.0 for name in circuit.names}
-    assert arc_shapes(circuit, values) == []
+    assert outlines_of(circuit, values) == []
 
 
 def test_bode_and_residuals(fit):

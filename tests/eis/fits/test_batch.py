@@ -20,7 +20,7 @@ def test_batch_gives_what_single_fits_give(circuit):
         np.testing.assert_allclose(together.standard_errors, alone.standard_errors, rtol=1e-2)
         assert together.chi2 == pytest.approx(alone.chi2, rel=1e-7)
     assert len(batch) == 25
-    assert batch.params.shape == (25, len(batch.circuit.names))
+    assert batch.params.unstack().shape == (25, len(batch.circuit.names))
     np.testing.assert_allclose(batch.params.loc[3], batch[3].estimates)
     np.testing.assert_allclose(batch.bse.loc[3], batch[3].standard_errors)
 
@@ -50,7 +50,7 @@ def test_spectra_of_different_grids_and_laws():
     spectra = [spectrum_of(TWO_ARCS, values, rng, 0.001, frequency=f) for f in grids]
     for options in ({}, {"weight": "structure"}, {"loss": "huber"}, {"weight": "proportional"}):
         batch = eis.fit_many(spectra, TWO_ARCS, **options)
-        np.testing.assert_allclose(batch.params, np.tile(values, (3, 1)), rtol=0.15)
+        np.testing.assert_allclose(batch.params, np.tile(values, 3), rtol=0.15)
         alone = eis.fit(spectra[1], TWO_ARCS, **options)
         np.testing.assert_allclose(batch[1].estimates, alone.estimates, rtol=1e-4)
 
@@ -60,8 +60,9 @@ def test_constraints_hold_in_every_spectrum():
     values = [50, 300, 1e-8, 0.9, 900, 1e-6, 0.9]
     spectra = [spectrum_of(TWO_ARCS, values, rng) for _ in range(4)]
     batch = eis.fit_many(spectra, TWO_ARCS, fix={"R0": 50.0}, tie={"CPE2_n": "CPE1_n"})
-    assert (batch.params["R0"] == 50.0).all()
-    assert (batch.params["CPE1_n"] == batch.params["CPE2_n"]).all()
+    wide = batch.params.unstack()
+    assert (wide["R0"] == 50.0).all()
+    assert (wide["CPE1_n"] == wide["CPE2_n"]).all()
 
 
 def test_bad_spectrum_is_listed_with_its_reason():
@@ -71,10 +72,16 @@ def test_bad_spectrum_is_listed_with_its_reason():
     assert batch[1] is None
     assert list(batch.errors) == [1]
     assert "7 free parameters, but the spectrum has 4 real numbers" in batch.errors[1]
-    table = batch.summary()
-    assert np.isnan(table.loc[1, "R1"])
-    assert table.loc[1, "verdict"] == batch.errors[1]
-    assert table.loc[0, "verdict"].startswith("identifiable")
+    assert np.isnan(batch.params[1, "R1"])
+    assert batch.verdicts[1] == batch.errors[1]
+    assert batch.verdicts[0].startswith("identifiable")
+    text = str(batch.summary())
+    assert "3, 2 of them fitted" in text
+    assert batch.errors[1] in text
+    # The sums are over what was fitted.
+    assert batch.nobs == 2 * batch[0].nobs
+    assert batch.llf == pytest.approx(2 * batch[0].llf)
+    assert set(batch.resid.index.get_level_values("spectrum")) == {0, 2}
 
 
 def test_hard_spectra_get_the_full_search():

@@ -9,8 +9,9 @@ from metastudy import eis
 from metastudy.eis import CircuitError, FitError, Spectrum
 from metastudy.eis.circuits.elements import Element, Parameter
 from metastudy.eis.circuits.model import Model, Tie
-from metastudy.eis.optimise.levenberg_marquardt import Data, assess, interleave
+from metastudy.eis.optimise.levenberg_marquardt import assess
 from metastudy.eis.optimise.starts import _pair_gains, _State
+from metastudy.eis.weighting.data import Data, interleave
 
 from ..ensembles import BLOCKING, FREQUENCY, TWO_ARCS, draw, spectrum_of
 

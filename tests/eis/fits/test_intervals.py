@@ -201,14 +201,16 @@ def test_summary_says_what_was_done(fit):
         "identifiable: every parameter",
     ):
         assert part in text
-    assert fit.summary()._repr_html_().startswith("<pre>Circuit")
+    html = fit.summary()._repr_html_()
+    assert html.startswith("<p>Circuit")
+    assert html.count("<tr") == 1 + len(fit.circuit.names)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"alpha": 95}, "alpha = 95 is not between 0 and 1; 0.05 gives 95 %"),
-        ({"alpha": "R1"}, "alpha = .R1. is not between 0 and 1; 0.05 gives 95 %"),
+        ({"alpha": 95}, r"alpha = 95 is no share .* alpha=0\.05, an interval of 95 %"),
+        ({"alpha": "R1"}, r"alpha = .R1. is not above 0 and at most 0\.5, such as 0\.05"),
         ({"method": "delta"}, "method 'delta' is not known; use one of profile, wald"),
     ],
 )

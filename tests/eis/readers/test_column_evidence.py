@@ -313,7 +313,7 @@ def test_the_counter_electrode_can_be_chosen_and_keeps_its_sign(make):
     path = make(text(header, F, z.real, -z.imag, 2 * z.real, -2 * z.imag))
     whole = eis.read(path)
     assert close(whole, z)
-    assert "Re(Zce)/Ohm, -Im(Zce)/Ohm stand beside and are not read" in notes(whole)
+    assert "Re(Zce)/Ohm, -Im(Zce)/Ohm are there too and are not read" in notes(whole)
     chosen = {"re": "Re(Zce)/Ohm", "im": "-Im(Zce)/Ohm"}
     assert close(eis.read(path, columns=chosen), 2 * z)
 

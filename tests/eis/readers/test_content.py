@@ -67,7 +67,7 @@ def test_columns_that_a_program_fitted_are_not_taken_for_measured_ones(make):
     lines += ["\t".join(f"{v:.9g}" for v in row) for row in zip(*columns, strict=True)]
     spectrum = eis.read(make("\n".join([*lines, ""]), ".txt"))
     np.testing.assert_allclose(spectrum.impedance_ohm, Z, rtol=1e-6)
-    assert any("Fit: Z', Fit: Z'' stand beside" in note for note in spectrum.metadata["notes"])
+    assert any("Fit: Z', Fit: Z'' are there too" in note for note in spectrum.metadata["notes"])
 
 
 @pytest.mark.parametrize("columns", [None, {"frequency": 1, "re": 2, "im": 3}])

@@ -232,14 +232,14 @@ TABLE = "f/Hz,Z'/ohm,Z''/ohm\n" + "".join(f"{10.0**k},{100 + k},{-(k + 1.5)}\n" 
     ("row", "message"),
     [
         ("100.0,oops,-3", r"file\.csv:4: .*'oops'.*is no"),
-        ("100.0,102", r"file\.csv:4: '100\.0,102' stands in the table and is no row of it"),
+        ("100.0,102", r"file\.csv:4: '100\.0,102' is in the table and is no row of it"),
         ("100.0,102,-3,9", r"file\.csv:4: the row has 4 cells and the table 3 columns"),
         ("0,102,-3", r"file\.csv:4: frequency 0 Hz with impedance 102-3j ohm is no point"),
         ("-100.0,102,-3", r"file\.csv:4: frequency -100 Hz"),
         ("100.0,nan,-3", r"file\.csv:4: frequency 100 Hz .*invalid_rows='report'"),
         ("100.0,0,0", r"file\.csv:4: frequency 100 Hz with impedance .* is no point"),
         ("100.0,1e999,-3", r"file\.csv:4: frequency 100 Hz"),
-        ("some words", r"file\.csv:4: 'some words' stands in the table"),
+        ("some words", r"file\.csv:4: 'some words' is in the table"),
     ],
 )
 def test_a_damaged_row_is_named_by_its_line(make, row, message):

@@ -115,7 +115,8 @@ def test_drift_corrected_values_of_gamry_can_be_chosen(make):
     content = content.replace("\tIdc\t", "\tZimagDrCor\t").replace("\tA\tV\t#", "\tohm\tV\t#")
     path = make(content, ".DTA", "cp1252")
     assert any(
-        "ZrealDrCor [ohm], ZimagDrCor [ohm] stand" in n for n in eis.read(path).metadata["notes"]
+        "ZrealDrCor [ohm], ZimagDrCor [ohm] are there too" in n
+        for n in eis.read(path).metadata["notes"]
     )
     chosen = eis.read(path, columns={"re": "ZrealDrCor", "im": "ZimagDrCor"})
     np.testing.assert_allclose(chosen.impedance_ohm, 1 + 1.2e-6j)  # Zsig and Idc of that file
@@ -141,7 +142,7 @@ def test_a_modulus_column_of_zeros_is_no_contradiction(make):
 def test_labone_files_put_together_repeat_their_header(make):
     content = make("labone").read_text()
     assert len(eis.read_all(make(content + content))) == 6  # the chunks are counted anew
-    with pytest.raises(eis.ReadError, match=r"file\.csv:\d+: absz stands twice in chunk 0"):
+    with pytest.raises(eis.ReadError, match=r"file\.csv:\d+: absz occurs twice in chunk 0"):
         eis.read_all(make(content + content.partition("\n")[2]))
 
 

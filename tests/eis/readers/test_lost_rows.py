@@ -90,11 +90,11 @@ def table_text(*extra: tuple[int, str]) -> str:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("1,000,000,100,-3", "the row has 5 cells|stands in the table"),
+        ("1,000,000,100,-3", "the row has 5 cells|is in the table"),
         ("1 000.5,100,-3", "'1 000.5' in column 'f/Hz' is no number.*separators between thousands"),
         ("2.5e3 Hz,100 ohm,-3 ohm", "'2.5e3 Hz' .* a unit or a mark belongs into the header"),
         ("2500*,100,-3", r"'2500\*' in column"),
-        ("2500,100", "stands in the table and is no row"),
+        ("2500,100", "is in the table and is no row"),
         ("OVL,OVL,OVL", "frequency nan Hz .*'OVL' in column 'f/Hz' is no number"),
         (",100,-3", "frequency nan Hz .*'' in column 'f/Hz' is no number"),
         ("2500,,", "frequency 2500 Hz .*'' in column \"Z'/ohm\" is no number"),

@@ -30,7 +30,7 @@ def test_without_temperature_errors_it_is_ordinary_regression():
     residual = y - other.intercept - other.slope * X
     assert line.chi2 == pytest.approx(np.sum(residual**2) / 4e-4)
     assert line.pvalue == pytest.approx(stats.chi2.sf(line.chi2, 5))
-    low, high = line.conf_int(0.1)
+    low, high = line.conf_int(0.1).loc["ea_ev"]
     assert (high - low) / 2 == pytest.approx(stats.norm.ppf(0.95) * line.standard_error)
 
 
@@ -53,7 +53,7 @@ def test_the_interval_covers_with_the_temperature_error_and_not_without():
         y = -17 + 0.7 / (BOLTZMANN_EV_PER_K * (true + 273.15)) + 0.004 * rng.standard_normal(7)
         for point, common in ((0.5, 1.0), (0.0, 0.0)):
             line = arrhenius_line(T, y, np.full(7, 1.6e-5), point_k=point, common_k=common)
-            low, high = line.conf_int()
+            low, high = line.conf_int().loc["ea_ev"]
             held[point] += low <= 0.7 <= high
     assert 930 <= held[0.5] <= 970
     assert held[0.0] < 500

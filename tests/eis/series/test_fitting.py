@@ -87,7 +87,7 @@ def test_a_bent_resistance_is_set_free_and_the_others_stay_on_their_lines():
     assert not energies.loc["R2", "constrained"]
     assert energies.loc["R2", "pvalue"] < 1e-3
     assert energies.loc["R1", "constrained"]
-    np.testing.assert_allclose(found.params["R2"], truth[:, 1], rtol=0.03)
+    np.testing.assert_allclose(found.params.unstack()["R2"], truth[:, 1], rtol=0.03)
     assert "R2: free, the line bends" in str(found.summary())
     forced = eis.fit_series(spectra, T, BLOCKING, arrhenius="R")
     assert forced.line_test.pvalue < 1e-3
@@ -111,7 +111,7 @@ def test_exponents_are_shared_where_they_are_equal_and_not_where_they_drift():
     found = eis.fit_series(spectra, T, BLOCKING)
     assert found.sharing[-1].names == ("CPE1_n", "CPE2_n", "CPE3_n")
     assert found.sharing[-1].df[0] == 3 * 6
-    assert np.ptp(found.params["CPE2_n"]) == 0
+    assert np.ptp(found.params.unstack()["CPE2_n"]) == 0
     moving = [
         spectrum_of(
             BLOCKING, values_of(resistances(t), n=(0.97, 0.88 - 0.002 * (90 - t))), rng, 3e-3
@@ -121,7 +121,9 @@ def test_exponents_are_shared_where_they_are_equal_and_not_where_they_drift():
     found = eis.fit_series(moving, T, BLOCKING)
     shared = {name for test in found.sharing if test.taken for name in test.names}
     assert "CPE2_n" not in shared
-    assert found.params["CPE2_n"].to_numpy() == pytest.approx(0.88 - 0.002 * (90 - T), abs=0.02)
+    assert found.params.unstack()["CPE2_n"].to_numpy() == pytest.approx(
+        0.88 - 0.002 * (90 - T), abs=0.02
+    )
 
 
 def test_a_bulk_arc_that_leaves_the_window_is_said_and_its_energy_is_that_of_the_rest():
@@ -132,7 +134,7 @@ def test_a_bulk_arc_that_leaves_the_window_is_said_and_its_energy_is_that_of_the
     out = [w.spectrum for w in found.window if w.left]
     assert {5, 6} <= set(out)
     assert 0 not in out
-    table = found.to_frame().set_index(["temperature_c", "resistor"])
+    table = found.resistances().set_index(["temperature_c", "resistor"])
     assert table.loc[(90.0, "R1"), "state"] == "part of R0"
     assert table.loc[(-10.0, "R1"), "state"] == "arc"
     assert np.isnan(table.loc[(90.0, "R1"), "r_ohm"])
@@ -149,7 +151,7 @@ def test_without_a_resistor_in_series_the_arc_becomes_a_plain_resistance():
     truth = np.array([resistances(t, r=(400.0, 1000.0)) for t in T])
     spectra = [spectrum_of(circuit, values_of(r, c=(2e-13, 3e-7))[1:], rng, 0.003) for r in truth]
     found = eis.fit_series(spectra, T, circuit)
-    table = found.to_frame().set_index(["temperature_c", "resistor"])
+    table = found.resistances().set_index(["temperature_c", "resistor"])
     row = table.loc[(90.0, "R1")]
     assert row["state"] == "plain resistance"
     assert row["lower"] < truth[6, 0] < row["upper"]
@@ -179,7 +181,7 @@ def test_each_side_of_the_melting_point_has_its_own_line_and_exponent():
             for name, ea in zip(("R1", "R2"), true, strict=True):
                 row = energies.loc[(name, side)]
                 assert abs(row["ea_ev"] - ea) < 3 * row["se_ev"]
-        exponent = found.params["CPE2_n"]
+        exponent = found.params.unstack()["CPE2_n"]
         assert np.ptp(exponent[celsius < 50]) == np.ptp(exponent[celsius > 50]) == 0
         assert exponent[0.0] == pytest.approx(0.8, abs=0.01)
         assert exponent[90.0] == pytest.approx(0.88, abs=0.01)
@@ -211,7 +213,7 @@ def test_arcs_that_cross_get_their_own_energies():
         energies = found.activation_energies().set_index("resistor")
         for name, ea in (("R1", 0.25), ("R2", 0.75)):
             assert abs(energies.loc[name, "ea_ev"] - ea) < 4 * energies.loc[name, "se_ev"]
-        assert found.params["R1"][90.0] == pytest.approx(truth[-1, 0], rel=0.05)
+        assert found.params[90.0, "R1"] == pytest.approx(truth[-1, 0], rel=0.05)
     assert swapped >= 3
 
 
@@ -227,7 +229,8 @@ def test_intervals_hold_what_they_promise_where_arcs_overlap():
         rows = found.activation_energies().set_index("resistor").loc[["R1", "R2"]]
         ends = rows[["lower", "upper"]].to_numpy()
         energy += (ends[:, 0] < (0.35, 0.7)) & (ends[:, 1] > (0.35, 0.7))
-        low, high = (e[["R1", "R2"]].to_numpy() for e in found.conf_int())
+        ends = found.conf_int().unstack()
+        low, high = (ends[end][["R1", "R2"]].to_numpy() for end in ("lower", "upper"))
         held += ((low < truth) & (truth < high)).mean(axis=0)
     assert (energy >= 20).all()
     # Resistances of one cell share an exponent and err together: the mean of 24 cells has a

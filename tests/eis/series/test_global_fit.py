@@ -34,11 +34,15 @@ def test_shared_resistance_of_linear_circuits_is_the_weighted_mean():
     separate = [eis.fit(s, "R0-L0", weight="unit") for s in spectra]
     weights = np.array([1 / f.standard_errors[0] ** 2 for f in separate])
     mean = np.sum(weights * [f.estimates[0] for f in separate]) / weights.sum()
-    np.testing.assert_allclose(joint.params["R0"], mean, rtol=1e-6)
-    np.testing.assert_allclose(
-        joint.bse["R0"], np.sqrt(joint.chi2 / joint.df_resid / weights.sum()), rtol=1e-4
-    )
-    np.testing.assert_allclose(joint.params["L0"], [f.estimates[1] for f in separate], rtol=1e-6)
+    params, bse = joint.params.unstack(), joint.bse.unstack()
+    variance = joint.chi2 / joint.df_resid / weights.sum()
+    np.testing.assert_allclose(params["R0"], mean, rtol=1e-6)
+    np.testing.assert_allclose(bse["R0"], np.sqrt(variance), rtol=1e-4)
+    np.testing.assert_allclose(params["L0"], [f.estimates[1] for f in separate], rtol=1e-6)
+    # R0 is one number, and R and L of one spectrum have nothing to do with each other.
+    covariance = joint.cov_params()
+    np.testing.assert_allclose(covariance.xs("R0", level=1).xs("R0", axis=1, level=1), variance)
+    assert covariance.loc[(0, "L0"), (1, "L0")] == pytest.approx(0, abs=1e-9 * variance)
 
 
 def test_shared_exponents_are_equal_and_sharper():
@@ -46,11 +50,39 @@ def test_shared_exponents_are_equal_and_sharper():
     values, spectra = series(rng)
     joint = eis.fit_joint(spectra, TWO_ARCS, SHARED)
     for name in SHARED:
-        assert np.ptp(joint.params[name].to_numpy()) == 0.0
+        assert np.ptp(joint.params.unstack()[name].to_numpy()) == 0.0
     separate = np.array([f.standard_errors for f in joint.separate])
-    assert (joint.bse.to_numpy()[:, 3] < 0.75 * separate[:, 3]).all()
-    lower, upper = joint.conf_int(alpha=0.001)
-    assert ((lower.to_numpy() < values) & (values < upper.to_numpy())).all()
+    assert (joint.standard_errors[:, 3] < 0.75 * separate[:, 3]).all()
+    ends = joint.conf_int(alpha=0.001)
+    assert ((ends["lower"] < values.ravel()) & (values.ravel() < ends["upper"])).all()
+    assert "CPE1_n, CPE2_n shared in all spectra: F(6, " in str(joint.summary())
+
+
+def test_the_covariance_of_a_joint_fit_is_the_inverse_of_its_normal_matrix():
+    """By the dense matrix over all unknowns, which the fit itself never builds."""
+    _, spectra = series(np.random.default_rng(114))
+    joint = eis.fit_joint(spectra, TWO_ARCS, SHARED)
+    model, (count, q) = joint.model, joint.v.shape
+    common = [model.circuit.names.index(name) for name in SHARED]
+    own = [j for j in range(q) if j not in common]
+    unknowns = len(common) + count * len(own)
+    normal, maps = np.zeros((unknowns, unknowns)), []
+    for k, fitted in enumerate(joint.separate):
+        _, slopes = model.evaluate(fitted.spectrum.omega, joint.v[[k]])
+        slopes = slopes[0].view(float) * fitted.weights / np.sqrt(fitted.chi2_reduced)
+        chosen = np.zeros((q, unknowns))
+        chosen[common, range(len(common))] = 1
+        first = len(common) + k * len(own)
+        chosen[own, range(first, first + len(own))] = 1
+        normal += chosen.T @ slopes @ slopes.T @ chosen
+        scale = np.where(model.is_log, joint.estimates[k], 1.0)
+        maps.append(scale[:, None] * chosen)
+    every = np.concatenate(maps)
+    wanted = every @ np.linalg.inv(normal) @ every.T * joint.chi2 / joint.df_resid
+    sd = np.sqrt(np.diag(wanted))
+    difference = (joint.cov_params().to_numpy() - wanted) / np.outer(sd, sd)
+    assert np.abs(difference).max() < 1e-5
+    np.testing.assert_allclose(joint.bse, sd, rtol=1e-5)
 
 
 def test_sharing_is_refused_by_the_test_only_where_it_is_wrong():

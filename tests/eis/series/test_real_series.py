@@ -57,7 +57,7 @@ def test_arcs_of_a_real_temperature_series_are_continuous(pellet):
 def test_a_real_temperature_series_fitted_together_has_one_line_for_each_arc(pellet):
     spectra, celsius = pellet
     found = eis.fit_series(spectra, celsius, CIRCUIT)
-    table = found.to_frame().pivot(index="temperature_c", columns="resistor", values="c_f")
+    table = found.resistances().pivot(index="temperature_c", columns="resistor", values="c_f")
     log_c = np.log(table.to_numpy())
     assert out_of_order(log_c) == []
     assert np.ptp(log_c, axis=0).max() < np.log(2)

@@ -47,7 +47,7 @@ def test_blocking_tail_does_not_become_an_arc():
     values = [50, 300, 1e-8, 0.95, 900, 1e-6, 0.9, 1e-4, 0.9]
     times = eis.relaxation_times(spectrum_of(BLOCKING, values, rng))
     assert len(times.arcs) == 2
-    assert np.abs(times.fitted / spectrum_of(BLOCKING, values).impedance_ohm - 1).max() < 0.03
+    assert np.abs(times.fittedvalues / spectrum_of(BLOCKING, values).impedance_ohm - 1).max() < 0.03
 
 
 def test_number_of_arcs_is_that_of_the_circuit():
@@ -74,12 +74,12 @@ def test_foot_is_the_integral_of_cole_and_coles_distribution():
 def test_table_lists_peaks_with_intervals():
     rng = np.random.default_rng(63)
     times = eis.relaxation_times(spectrum_of(TWO_ARCS, VALUES, rng))
-    table = times.table()
-    assert list(table.columns) == ["tau_s", "area_ohm", "lower", "upper"]
-    assert len(table) == len(times.peaks)
-    assert (table["lower"] <= table["area_ohm"]).all()
-    assert (table["area_ohm"] <= table["upper"]).all()
-    assert table["area_ohm"].sum() == pytest.approx(times.polarisation, rel=0.02)
+    table = times.to_frame()
+    assert list(table.columns) == ["estimate", "se", "lower", "upper"]
+    assert table.index.tolist() == [peak.tau for peak in times.peaks]
+    assert (table["lower"] <= table["estimate"]).all()
+    assert (table["estimate"] <= table["upper"]).all()
+    assert table["estimate"].sum() == pytest.approx(times.polarisation, rel=0.02)
 
 
 def test_short_spectra_are_refused():

@@ -5,8 +5,9 @@ import pytest
 
 from metastudy import eis
 from metastudy.eis.circuits.model import Model
-from metastudy.eis.optimise.levenberg_marquardt import Data, interleave, minimise
+from metastudy.eis.optimise.levenberg_marquardt import minimise
 from metastudy.eis.weighting.correlated_errors import modes, whitener
+from metastudy.eis.weighting.data import Data, interleave
 from metastudy.eis.weighting.weights import LAWS, error_structure
 
 from ..ensembles import spectrum_of
