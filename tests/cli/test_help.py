@@ -12,6 +12,10 @@ from metastudy.cli import app
 
 FITTING = "--circuit --weight --loss --high-frequency-error"
 READING = "--window --temperature"
+FILE_READING = (
+    f"{READING} --columns --decimal --imaginary --frequency-unit --impedance-unit --phase-unit "
+    "--sheet --invalid-rows"
+)
 ARC = "--cell --arc"
 WORDS = "--sample --cell-id --state --component --covers"
 
@@ -33,13 +37,13 @@ COMMANDS = {
         "claims": "--id --format --leave-out --root",
     },
     "For experimentalists: cells and spectra": {
-        "refit": f"FILES {READING} {FITTING} {ARC} {WORDS} --out --root",
+        "refit": f"FILES {FILE_READING} {FITTING} {ARC} {WORDS} --out --root",
         "refit-parquet": f"SPECTRA.parquet {READING} {FITTING} {ARC} {WORDS} --out --cluster --root",
         "refit-page": "REFITS.CSV FILES --cell --out --root",
-        "multiverse": f"FILES {READING} {FITTING} {ARC} --bulk --root",
+        "multiverse": f"FILES {FILE_READING} {FITTING} {ARC} --bulk --root",
         "verify-refits": "STUDY --root",
         "cell": "CELL.YAML --out --root",
-        "series": f"FILES {READING} --circuit --weight --arrhenius --melting --point-k --common-k "
+        "series": f"FILES {FILE_READING} --circuit --weight --arrhenius --melting --point-k --common-k "
         "--out",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
@@ -76,3 +77,30 @@ class Hints:
             raise ReadError(
                 f"{text[:60]!r} says not how a file is read; expected JSON of {names}"
             ) from None
+
+
+_KEY = re.compile(rf"(?:^|,)\s*({'|'.join(QUANTITIES)})=")
+
+
+def parse_columns(text: str) -> dict[str, str | int]:
+    """Read ``frequency=1,re=2,im=Z'' (Ohm)`` as the names or numbers of columns.
+
+    A comma inside a name is part of it, unless one of the quantities and ``=`` follow.
+
+    Raises
+    ------
+    ReadError
+        If it is of another form.
+    """
+    _, *parts = _KEY.split(text)
+    found = {
+        key: int(name) if re.fullmatch("[0-9]{1,5}", name.strip()) else name.strip()
+        for key, name in zip(parts[::2], parts[1::2], strict=True)
+    }
+    begins = _KEY.match(text)
+    if (text.strip() and begins is None) or not all(map(str, found.values())):
+        raise ReadError(
+            f"columns={text!r} is not understood; write names or numbers from 1, such as "
+            "frequency=1,re=2,im=3"
+        )
+    return found
