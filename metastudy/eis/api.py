@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy.typing as npt
 
+from .circuits.bounds import Bounds
 from .circuits.circuit import Circuit
 from .circuits.elements import Element
 from .errors import FitError
@@ -26,6 +27,7 @@ def fit(
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
     prior: Priors | None = None,
+    bounds: Bounds | None = None,
     start: Mapping[str, float] | None = None,
     starts: int | None = None,
     elements: Sequence[Element] = (),
@@ -59,6 +61,9 @@ def fit(
     prior : mapping of str to (float, float), optional
         What is known beforehand, ``{"R1": (3000.0, 0.1)}``: a value in its unit and a relative
         standard deviation, of ln R1; for an exponent the standard deviation itself (``knowledge``).
+    bounds : mapping of str to (float, float), optional
+        ``{"CPE1_n": (0.8, 1.0)}``: lowest and highest value in the parameter's unit; None or an
+        infinite side is open. A parameter that ends on a bound is named in the verdict.
     start : mapping of str to float, optional
         A start of your own, some or all parameters, tried beside those from the data. It also
         keeps the arcs in your order; otherwise interchangeable arcs are sorted by rising time
@@ -90,14 +95,15 @@ def fit(
             fix=fix,
             tie=tie,
             prior=prior,
+            bounds=bounds,
             start=start,
             starts=starts,
             elements=elements,
         )
     require_spectrum(spectrum)
     require_stated(high_frequency_error, weight)
-    if fix or tie or start or prior:
-        raise FitError("fix, tie, prior and start name parameters, so they need a circuit")
+    if fix or tie or start or prior or bounds:
+        raise FitError("fix, tie, prior, bounds and start name parameters, so they need a circuit")
     return propose_circuit(
         spectrum, weight=weight, loss=loss, high_frequency_error=high_frequency_error
     )

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from ...confidence import check_alpha
+from ..circuits.bounds import Bounds
 from ..circuits.circuit import Circuit
 from ..circuits.elements import Element
 from ..circuits.model import Model
@@ -182,6 +183,7 @@ def fit_many(
     high_frequency_error: float = 0.0,
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
+    bounds: Bounds | None = None,
     elements: Sequence[Element] = (),
 ) -> FitBatch:
     """Fit one circuit to many spectra.
@@ -190,7 +192,7 @@ def fit_many(
     ----------
     spectra : sequence of Spectrum
         Any frequencies; those with the same grid are fitted together.
-    circuit, weight, loss, high_frequency_error, fix, tie, elements
+    circuit, weight, loss, high_frequency_error, fix, tie, bounds, elements
         As in ``fit``. With a robust loss the spectra are fitted one by one. With
         ``weight="structure"`` the search is shared, and each spectrum's law is followed alone.
 
@@ -210,7 +212,7 @@ def fit_many(
         require_spectrum(spectrum)
     require_loss(loss)
     require_stated(high_frequency_error, weight)
-    model = model_of(circuit, fix, tie, elements)
+    model = model_of(circuit, fix, tie, elements, bounds=bounds)
     circuit = model.circuit
     if not isinstance(weight, str):
         raise FitError("fit_many takes the name of a weight law; deviations belong to one spectrum")
@@ -233,7 +235,7 @@ def fit_many(
             found = _block([spectra[k] for k in block], model, weight)
             for k, one in zip(block, found, strict=True):
                 if one is not None and weight == "structure":
-                    one = _read_off(one, high_frequency_error, fix, tie)
+                    one = _read_off(one, high_frequency_error, fix, tie, bounds)
                 fits[k] = one
                 if one is None:
                     alone.append(k)
@@ -247,6 +249,7 @@ def fit_many(
                 high_frequency_error=high_frequency_error,
                 fix=fix,
                 tie=tie,
+                bounds=bounds,
             )
         except EisError as error:
             errors[k] = str(error)
@@ -301,6 +304,7 @@ def _read_off(
     high_frequency_error: float,
     fix: Mapping[str, float] | None,
     tie: Ties | None,
+    bounds: Bounds | None,
 ) -> CircuitFit | None:
     """Follow the error structure from a fit under modulus weights; None where that is not enough.
 
@@ -314,6 +318,7 @@ def _read_off(
         high_frequency_error=high_frequency_error,
         fix=fix,
         tie=tie,
+        bounds=bounds,
         start=start,
         starts=1,
     )

@@ -99,6 +99,18 @@ class FittedCircuit:
         return out
 
     @cached_property
+    def on_bound(self) -> dict[str, float]:
+        """Parameters on a bound that the caller gave, inside the limits of the element."""
+        out = {}
+        for name, sides in self.model.bounds.items():
+            i = self.circuit.names.index(name)
+            declared = self.circuit.parameters[i].declared
+            value = float(self.estimates[i])
+            if self.at_limit[i] and value in sides and value not in (declared.low, declared.high):
+                out[name] = value
+        return out
+
+    @cached_property
     def log_covariance(self) -> FloatArray:
         """Covariance of log parameters and exponents, given those on a limit."""
         moving = ~self.coordinates_at_limit

@@ -44,10 +44,7 @@ def profiled(fit: FittedCircuit, chosen: list[int], alpha: float) -> FloatArray:
     wanted = sorted({fit.model.free[owners[i][0]] for i in chosen if owners[i][0] >= 0})
     groups = [(fit.model, [i for i in wanted if i not in in_arc])]
     if any(i in in_arc for i in wanted):
-        plain = Model(
-            fit.circuit, fit.model.fixed, fit.model.tied, priors=fit.model.priors, arcs=False
-        )
-        groups.append((plain, [i for i in wanted if i in in_arc]))
+        groups.append((fit.model.plain(), [i for i in wanted if i in in_arc]))
     for model, positions in groups:
         if positions:
             ends[positions] = _profile_of(fit, model, positions, alpha)
