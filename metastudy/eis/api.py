@@ -10,6 +10,7 @@ from .circuits.bounds import Bounds
 from .circuits.circuit import Circuit
 from .circuits.elements import Element
 from .errors import FitError
+from .fits.adequacy import sign_remark
 from .fits.fitting import fit_circuit
 from .fits.options import Priors, Ties, require_stated
 from .fits.result import CircuitFit
@@ -83,7 +84,8 @@ def fit(
     CircuitError
         If the circuit cannot be read or has no such parameter.
     FitError
-        If there are fewer data than parameters, or an option is not one of those named.
+        If there are fewer data than parameters, an option is not one of those named, or a circuit
+        is to be proposed and Re Z is negative nearly everywhere.
     """
     if circuit is not None:
         return fit_circuit(
@@ -104,6 +106,9 @@ def fit(
     require_stated(high_frequency_error, weight)
     if fix or tie or start or prior or bounds:
         raise FitError("fix, tie, prior, bounds and start name parameters, so they need a circuit")
+    turned = sign_remark(spectrum)
+    if turned.startswith("Re Z"):
+        raise FitError(f"no circuit can be proposed: {turned}")
     return propose_circuit(
         spectrum, weight=weight, loss=loss, high_frequency_error=high_frequency_error
     )

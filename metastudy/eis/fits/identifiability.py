@@ -142,7 +142,7 @@ def _as_good(fit: FittedCircuit) -> list[FloatArray]:
 
 def _limit(fit: FittedCircuit) -> float:
     """Cost at the ends of a 95 % interval."""
-    return fit.chi2 + fit.quantile(0.05) ** 2 * fit.chi2_reduced
+    return fit.chi2 + fit.quantile(0.05) ** 2 * fit.residual_variance
 
 
 def _open(fit: FittedCircuit, model: Model, positions: list[int]) -> BoolArray:

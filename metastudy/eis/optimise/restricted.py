@@ -32,8 +32,21 @@ def free_starts(model: Model, data: Data) -> FloatArray | None:
     found = search(free, data)
     v = np.concatenate([found.minimum.v, found.others.v[:_OTHERS]])
     natural = free.natural(minimise(free, data, v).v)
-    rows = np.concatenate([natural[:, order] for order in _orders(free)])
-    return model.coordinates(rows)
+    rows = np.array([natural[:, order] for order in _orders(free)])
+    if not (model.constrained or model.bounds):
+        rows = _nearest(model, rows)
+    return model.coordinates(rows.reshape(-1, natural.shape[1]))
+
+
+def _nearest(model: Model, rows: FloatArray) -> FloatArray:
+    """Of the orders (o, m, p) of each minimum the one nearest to the priors, shape (m, p).
+
+    Priors only prefer an order: the present one, where no other is nearer by a standard deviation.
+    """
+    flat = model.log_parameters(model.coordinates(rows.reshape(-1, rows.shape[2])))
+    squares = np.sum(model.priors.standardised(flat) ** 2, axis=1).reshape(rows.shape[:2])
+    best = np.where(squares.min(axis=0) < squares[0] - 1, squares.argmin(axis=0), 0)
+    return rows[best, np.arange(rows.shape[1])]
 
 
 def _orders(free: Model) -> list[list[int]]:
