@@ -20,6 +20,8 @@ from ..spectrum import ComplexArray, FloatArray
 from ..weighting.data import interleave
 
 PER_DECADE = 5.0
+# Effective coefficients at most, of the numbers fitted.
+_MOST_ELEMENTS = 0.5
 # Series R, L and 1/C in front of the relaxations.
 SERIES = 3
 
@@ -110,6 +112,8 @@ def _ridge(a: FloatArray, y: FloatArray) -> tuple[FloatArray, float, FloatArray]
     elements = kept.sum(axis=1)
     rss = np.maximum(rss, 1e-15 * (y @ y))
     score = cross_validation_score(rss, elements, y.size, least_df=1e-3 * y.size)
+    # Few numbers can be met by as many coefficients, and cross-validation does not see that.
+    score[elements > max(_MOST_ELEMENTS * y.size, elements.min())] = np.inf
     best = int(np.argmin(score))
     root = vectors * (np.sqrt(values) / (values + ridge[best])) / size[:, None]
     return (vectors @ solved[best]) / size, float(elements[best]), root
