@@ -26,6 +26,7 @@ from ..optimise.levenberg_marquardt import Minimum, minimise
 from ..optimise.multistart import SHARP, WAVES, Search, autocorrelation, scored, spread
 from ..optimise.starts import COARSE, PLAIN, Fineness, propose
 from ..spectrum import FloatArray, Spectrum, require_spectrum
+from ..weighting.copies import without_copies
 from ..weighting.data import BoolArray, Data
 from .fitting import arc_order, fit_circuit
 from .options import Ties, initial_weight, model_of, require_loss, require_points, require_stated
@@ -210,6 +211,7 @@ def fit_many(
         raise FitError(f"fit_many takes a list of spectra, not {spectra!r}; one goes to fit")
     for spectrum in spectra:
         require_spectrum(spectrum)
+    spectra = [without_copies(spectrum)[0] for spectrum in spectra]
     require_loss(loss)
     require_stated(high_frequency_error, weight)
     model = model_of(circuit, fix, tie, elements, bounds=bounds)

@@ -21,6 +21,7 @@ from ..optimise.reweighting import follow_loss, follow_structure
 from ..optimise.starts import propose
 from ..optimise.with_priors import reweighted, search_with_priors
 from ..spectrum import FloatArray, Spectrum, require_spectrum
+from ..weighting.copies import without_copies
 from ..weighting.data import Data
 from ..weighting.weights import ErrorStructure
 from .options import (
@@ -55,6 +56,10 @@ def fit_circuit(
 ) -> CircuitFit:
     """Fit a given circuit to one spectrum; parameters and errors as in ``metastudy.eis.fit``."""
     require_spectrum(spectrum)
+    points = len(spectrum)
+    spectrum, kept = without_copies(spectrum)
+    if kept.size < points and not isinstance(weight, str) and np.shape(weight) == (points,):
+        weight = np.asarray(weight)[kept]
     require_stated(high_frequency_error, weight)
     require_numbers(fix=fix, start=start)
     model = model_of(circuit, fix, tie, elements, prior, bounds)

@@ -15,6 +15,7 @@ from scipy.special import stdtrit
 
 from ..errors import EisError
 from ..spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+from ..weighting.copies import first_of_copies, without_copies
 from ..weighting.data import interleave
 from .measurement_model import measure
 
@@ -124,7 +125,8 @@ def check_kramers_kronig(
         raise EisError(
             f"the spectrum has {len(spectrum)} points; a Kramers-Kronig check needs at least 10"
         )
-    order = np.argsort(spectrum.frequency_hz, kind="stable")
+    distinct, kept = without_copies(spectrum)
+    order = kept[np.argsort(distinct.frequency_hz, kind="stable")]
     omega, z = spectrum.omega[order], spectrum.impedance_ohm[order]
     if np.any(z == 0):
         raise EisError("the spectrum holds an impedance of exactly 0 ohm; leave that point out")
@@ -148,8 +150,9 @@ def check_kramers_kronig(
     frequency = spectrum.frequency_hz[order]
     spread = model.spread.reshape(-1, 2) if variant != "complex" else np.zeros((z.size, 2))
     bad, wave = _waves(residual, good, noise, spread)
-    back = np.empty_like(residual)
+    back = np.empty_like(spectrum.impedance_ohm)
     back[order] = residual
+    back = back[first_of_copies(spectrum)]
     return KramersKronig(
         passed=not bad.any(),
         residual=back,
