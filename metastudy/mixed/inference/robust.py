@@ -165,8 +165,8 @@ class RobustCovariance:
         if np.linalg.eigvalsh(total / np.outer(size, size))[0] <= NO_SCATTER * q:
             raise UndefinedError(
                 f"the joint test of {q} combinations is not defined: clusters that the "
-                "coefficients fit exactly have no residuals, and the others give fewer independent variances; "
-                "test fewer combinations, or use f_test of the fit"
+                "coefficients fit exactly have no residuals, and the others give fewer independent "
+                "variances; test fewer combinations, or use f_test of the fit"
             )
         values, vectors = np.linalg.eigh(total)
         root = vectors @ np.diag(values**-0.5) @ vectors.T
