@@ -48,8 +48,8 @@ COMMANDS = {
         "multiverse": f"FILES {FILE_READING} {FITTING} {ARC} --bulk --root",
         "verify-refits": "STUDY --root",
         "cell": "CELL.YAML --out --root",
-        "series": f"FILES {FILE_READING} --circuit --weight --arrhenius --melting --point-k --common-k "
-        "--out",
+        "series": f"FILES {FILE_READING} --circuit --weight --arrhenius --melting --point-k "
+        "--common-k --out",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},
