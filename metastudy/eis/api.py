@@ -80,6 +80,20 @@ def fit(
         If the circuit cannot be read or has no such parameter.
     FitError
         If there are fewer data than parameters, or an option is not one of those named.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> fit = eis.fit(spectrum, "R0-p(R1,C1)")
+    >>> round(float(fit.params["R1"]), 3)
+    100.0
+    >>> fixed = eis.fit(spectrum, "R0-p(R1,C1)", fix={"R0": 12.0})
+    >>> float(fixed.params["R0"]), bool(fixed.chi2 > fit.chi2)
+    (12.0, True)
     """
     if circuit is not None:
         return fit_circuit(

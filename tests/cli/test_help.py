@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from pathlib import Path
 
 import pytest
 import typer
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 
 from metastudy.cli import app
 
+ROOT = Path(__file__).resolve().parents[2]
 FITTING = "--circuit --weight --loss --high-frequency-error"
 READING = "--window --temperature"
 ARC = "--cell --arc"
@@ -113,3 +116,24 @@ def test_completion_knows_commands_and_options():
 
     assert complete("metastudy ver").split() == ["verify-refits"]
     assert "--high-frequency-error" in complete("metastudy multiverse --hi")
+
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_every_call_in_the_documents_exists(page):
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    blocks = re.findall(r"^```.*?^```", text, re.M | re.S)
+    lines = [line.strip("$ ") for block in blocks for line in block.splitlines()]
+    for block in blocks:
+        text = text.replace(block, "")
+    spans = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
+    for call in [*spans, *lines]:
+        match = re.match(r"(?:\S*/)?metastudy ([a-z-]+)(.*)", call)
+        if match is None or match[1].startswith("-"):
+            continue
+        assert match[1] in GROUP.commands, call
+        known = {name for p in GROUP.commands[match[1]].params for name in p.opts}
+        known |= {name for p in GROUP.commands[match[1]].params for name in p.secondary_opts}
+        assert set(re.findall(r"(?<!\S)\[?(--[a-z-]+)", match[2])) <= known | {"--help"}, call

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import metastudy
+from metastudy.answers import preparation as varied
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.cli import app
@@ -50,7 +51,8 @@ def read(report):
 
 
 def test_the_first_sentence_is_the_answer_of_the_scatter_model(data, report, read):
-    expected = sentence(scatter(data.observations, data.V), treatments(data.records).sentence)
+    purpose = varied.preparation(treatments(data.records), varied.series_of(data.records))
+    expected = sentence(scatter(data.observations, data.V), varied.sentence(purpose))
     assert report.answer == expected
     text = " ".join(read.text)
     assert text.index(expected) < text.index("The data")

@@ -37,6 +37,19 @@ class CircuitFit(FittedCircuit):
 
     Attributes are those of ``FittedCircuit``: ``spectrum``, ``weights`` (2n,) in 1/ohm, ``search``,
     ``structure``, ``proposal`` and the others.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> fit = eis.fit(spectrum, "R0-p(R1,C1)")
+    >>> fit.params.round(3).to_dict()["R1"], fit.nobs, fit.df_resid
+    (100.0, 82, 79)
+    >>> round(float(fit.capacitances()["hsu_mansfeld_f"].iloc[0]), 9)
+    1e-06
     """
 
     # -- estimates -----------------------------------------------------------------------

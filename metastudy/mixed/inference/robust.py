@@ -46,6 +46,17 @@ class RobustCovariance:
         Robust covariance, shape (p, p).
     n_clusters
         J.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> data["dose"] = [0.1, 0.3, 0.9, 1.1, 0.4, 0.6, 1.4, 1.6]
+    >>> robust = mixed.fit("y ~ 1 + dose + (1 | work)", data, v="v").robust("work")
+    >>> robust.kind, robust.n_clusters
+    ('CR2', 4)
     """
 
     kind: str
