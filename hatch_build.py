@@ -1,25 +1,45 @@
-"""Put the built tables and the data they come from into the wheel.
+"""Choose the files of wheel and sdist, and put the built tables into the wheel.
 
-An editable install reads ``data/`` where it stands, so nothing is built for it. A wheel carries the
-tables (``metastudy/_tables``), and data and schemas (``metastudy/_share``), so that it can build
-them anew without some rows.
+In a checkout both carry what git tracks; elsewhere, as in an unpacked sdist, what is there without
+the files that the check of the data leaves aside. A wheel carries the package, the tables
+(``metastudy/_tables``), and data and schemas (``metastudy/_share``), so that it can build the
+tables anew without some rows. An editable install reads ``data/`` in its place.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import sys
 import tempfile
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-# What importing metastudy.tables needs; the versions are those of [project.dependencies].
-NEEDED = ("numpy", "pandas", "pyarrow", "jsonschema", "PyYAML")
+# What building the tables needs, scipy for stored refits; the versions are those of
+# [project.dependencies].
+NEEDED = ("numpy", "scipy", "pandas", "pyarrow", "jsonschema", "PyYAML")
+SHARED = ("data", "schemas")
+# What the tests of an unpacked sdist read.
+SDIST = (
+    "metastudy tests analyses benchmarks data docs requirements schemas Makefile CHANGELOG.md "
+    "CITATION.cff CONTRIBUTING.md LICENSE README.md hatch_build.py pyproject.toml .ci "
+    ".gitattributes .github .gitignore .pre-commit-config.yaml"
+).split()
+
+
+class FilesError(Exception):
+    """Files that cannot be told apart into those of the project and others."""
 
 
 class DataHook(BuildHookInterface):
-    """Builds the tables of a wheel."""
+    """Chooses files, and builds the tables of a wheel."""
 
     PLUGIN_NAME = "custom"
 
@@ -27,34 +47,96 @@ class DataHook(BuildHookInterface):
         """Return what building needs, with the bounds of the project's own dependencies."""
         if self.target_name != "wheel":
             return []
-        return [text for text in self.metadata.core.dependencies if text.startswith(NEEDED)]
+        needed = {canonicalize_name(name) for name in NEEDED}
+        return [
+            text
+            for text in self.metadata.core.dependencies
+            if canonicalize_name(Requirement(text).name) in needed
+        ]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the tables into a temporary folder and include them."""
-        if self.target_name != "wheel" or version == "editable":
+        """Add the files; for a wheel, build the tables into a temporary folder first."""
+        if version == "editable":
             return
         root = Path(self.root)
-        # This tree's package builds the tables, not one that happens to be installed.
-        sys.path.insert(0, self.root)
+        forced = build_data["force_include"]
         try:
+            if self.target_name == "sdist":
+                forced |= {str(root / name): str(name) for name in shipped(root, SDIST)}
+                return
+            forced |= {str(root / name): str(name) for name in shipped(root, ("metastudy",))}
+            shared = shipped(root, SHARED)
+        except FilesError as error:
+            self.app.abort(f"nothing is built: {error}")
+        self.folder = tempfile.TemporaryDirectory(prefix="metastudy-")
+        share, tables = Path(self.folder.name) / "share", Path(self.folder.name) / "tables"
+        for name in shared:
+            (share / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, share / name)
+        self._build(tables, share)
+        forced |= {str(tables): "metastudy/_tables", str(share): "metastudy/_share"}
+
+    def _build(self, tables: Path, share: Path) -> None:
+        with _importable(self.root):
             from metastudy.errors import MetastudyError
             from metastudy.tables.building import build
-        finally:
-            sys.path.remove(self.root)
-        self.folder = tempfile.TemporaryDirectory(prefix="metastudy-")
-        tables = Path(self.folder.name) / "tables"
         try:
-            build(tables, root)
+            build(tables, share)
         except MetastudyError as error:
             self.folder.cleanup()
             self.app.abort(f"no wheel is made, because the tables cannot be built: {error}")
-        build_data["force_include"] |= {
-            str(tables): "metastudy/_tables",
-            str(root / "data"): "metastudy/_share/data",
-            str(root / "schemas"): "metastudy/_share/schemas",
-        }
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove the temporary folder."""
         if hasattr(self, "folder"):
             self.folder.cleanup()
+
+
+def shipped(root: Path, names: Sequence[str]) -> list[PurePosixPath]:
+    """Return the files at or below some names of a tree that belong to the project, sorted.
+
+    Raises
+    ------
+    FilesError
+        If the tree is a checkout and git cannot list what it tracks.
+    """
+    found = _tracked(root, names) if (root / ".git").exists() else _without_strays(root, names)
+    return sorted(name for name in found if (root / name).is_file())
+
+
+def _tracked(root: Path, names: Sequence[str]) -> Iterator[PurePosixPath]:
+    # A git hook that calls a build names its own index in these variables.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    command = ["git", "-C", str(root), "ls-files", "-z", "--", *names]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True, env=environment)
+    except (OSError, subprocess.CalledProcessError) as error:
+        reason = getattr(error, "stderr", b"").decode(errors="replace").strip() or str(error)
+        raise FilesError(
+            f"git does not list the files of the checkout {root} ({reason}); make git work there, "
+            "or build from an sdist"
+        ) from None
+    return (PurePosixPath(os.fsdecode(name)) for name in done.stdout.split(b"\0") if name)
+
+
+def _without_strays(root: Path, names: Sequence[str]) -> Iterator[PurePosixPath]:
+    with _importable(str(root)):
+        from metastudy.corpus.stray import STRAY
+
+    for name in names:
+        if (root / name).is_file():
+            yield PurePosixPath(name)
+        for folder, folders, files in os.walk(root / name):
+            folders[:] = [f for f in folders if f != "__pycache__" and not STRAY.fullmatch(f)]
+            place = PurePosixPath(Path(folder).relative_to(root).as_posix())
+            yield from (place / file for file in files if not STRAY.fullmatch(file))
+
+
+@contextmanager
+def _importable(root: str) -> Iterator[None]:
+    """Import the package of this tree, not one that happens to be installed."""
+    sys.path.insert(0, root)
+    try:
+        yield
+    finally:
+        sys.path.remove(root)

@@ -162,9 +162,7 @@ KINDS = {
         CELL,
         FAST,
         cell,
-        lambda free, truth: {
-            "tie": {"R2": ("R1", float(free.params["R2"] / free.params["R1"]))}
-        },
+        lambda free, truth: {"tie": {"R2": ("R1", float(free.params["R2"] / free.params["R1"]))}},
     ),
     "bounded": (
         CELL,

@@ -7,20 +7,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
-if TYPE_CHECKING:
-    from metastudy.tables.loading import Dataset as Dataset
-    from metastudy.tables.loading import load as load
+from metastudy._version import __version__ as __version__
+from metastudy.lazy import attach
 
-__version__ = "0.1.0"
-__all__ = ["Dataset", "__version__", "load"]
+# Types are in the stub ``__init__.pyi``.
+_ENGINES = ("eis", "mixed", "physics")
+_load, _, _names = attach(
+    __name__,
+    {
+        "Dataset": "tables.loading",
+        "MetastudyError": "errors",
+        "load": "tables.loading",
+        "show_versions": "versions",
+    },
+)
+__all__ = sorted([*_names, *_ENGINES, "__version__"])
 
 
 def __getattr__(name: str) -> Any:
-    """Import the tables only when they are asked for."""
-    if name in {"load", "Dataset"}:
-        from metastudy.tables import loading
+    return import_module(f"{__name__}.{name}") if name in _ENGINES else _load(name)
 
-        return getattr(loading, name)
-    raise AttributeError(f"module 'metastudy' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return __all__.copy()

@@ -7,7 +7,15 @@ import os
 import typer
 
 # Each of these adds its commands to the application.
-from metastudy.cli import contributing, conversions, dataset, questions, spectra  # noqa: F401
+from metastudy.cli import (  # noqa: F401
+    contributing,
+    conversions,
+    dataset,
+    questions,
+    refits,
+    spectra,
+    support,
+)
 from metastudy.cli.application import app
 from metastudy.errors import MetastudyError
 

@@ -1,4 +1,4 @@
-"""The application, and the options that several commands have."""
+"""The application: what stands before a command, the groups of its help, and common options."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ app = typer.Typer(
     name="metastudy",
     help="Interface resistances between ionic conductors: check the data, build tables, report.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+# Groups of the help, by reader.
+CONTRIBUTOR = "For contributors: add a paper, mend a number"
+ANALYST = "For analysts: tables and observations"
+EXPERIMENTALIST = "For experimentalists: cells and spectra"
+READER = "For readers: what the literature says"
+SUPPORT = "For bug reports"
 
 Root = Annotated[
     Path | None,
@@ -26,6 +32,45 @@ LeaveOut = Annotated[
 ]
 
 
-@app.callback()
-def metastudy() -> None:
+def example(call: str) -> str:
+    """Return the last line of a command's help: one call as it is typed."""
+    return f"Example: {call}"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from metastudy.versions import version_line
+
+        typer.echo(version_line())
+        raise typer.Exit
+
+
+def _log_to_stderr(wanted: bool) -> None:
+    if wanted:
+        from metastudy.cli.logs import log_to_stderr
+
+        log_to_stderr()
+
+
+@app.callback(epilog="Help on one command, with an example: metastudy COMMAND --help")
+def metastudy(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the versions of package and data, and stop.",
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            callback=_log_to_stderr,
+            help="Write each step to standard error, with its time.",
+        ),
+    ] = False,
+) -> None:
     """Read the literature on contacts of two ionic conductors as data."""

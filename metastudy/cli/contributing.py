@@ -1,4 +1,4 @@
-"""Commands for those who add data: a study to fill, what it will look like, what changed."""
+"""Commands for those who add data: a study to fill, its check, its preview, what changed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
-from metastudy.cli.application import Root, app
+from metastudy.cli.application import CONTRIBUTOR, Root, app, example
 
 
-@app.command()
+@app.command(
+    rich_help_panel=CONTRIBUTOR,
+    epilog=example("metastudy new mangani_2024_tuning --doi 10.1000/xyz"),
+)
 def new(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="family_year_word.")],
     doi: Annotated[str, typer.Option("--doi", help="DOI of the work.")] = "",
@@ -27,7 +30,43 @@ def new(
     typer.echo(f"fill them, then: metastudy check {study}")
 
 
-@app.command()
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+@app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy check mangani_2024_tuning"))
+def check(
+    studies: Annotated[
+        list[str] | None, typer.Argument(metavar="STUDY", help="Study ids; all if none.")
+    ] = None,
+    root: Root = None,
+    format: Annotated[Format, typer.Option("--format", help="How findings read.")] = Format.TEXT,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules and stop.")] = False,
+) -> None:
+    """Check studies: every fault with file, line and column.
+
+    Exit status: 0 nothing open; 1 errors or unanswered warnings; 2 wrong call or unknown study.
+    """
+    from metastudy.tables.checking import CallError, check_data
+    from metastudy.tables.findings import FORMATS, rules_as_json, rules_as_text
+
+    if rules:
+        typer.echo(rules_as_json() if format is Format.JSON else rules_as_text())
+        return
+    try:
+        result = check_data(root, studies or ())
+    except CallError as error:
+        typer.echo(f"metastudy check: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(FORMATS[format.value](result))
+    raise typer.Exit(result.status)
+
+
+@app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy preview mangani_2024_tuning"))
 def preview(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of the page.")] = Path("preview"),
@@ -48,7 +87,7 @@ class DiffFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-@app.command()
+@app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy diff main --no-fit"))
 def diff(
     base: Annotated[str, typer.Argument(metavar="BASE", help="Git revision, or a data root.")],
     root: Root = None,
@@ -59,7 +98,7 @@ def diff(
         bool, typer.Option("--fit/--no-fit", help="Fit the scatter of both where it may differ.")
     ] = True,
 ) -> None:
-    """Say what the data changes against a base: losses first, then headline results and values."""
+    """Show what the data changes against a base: losses first, then headline results and values."""
     from metastudy.contribute.diff import Sides, compare
     from metastudy.contribute.diff_report import FORMATS
     from metastudy.contribute.git_base import base_root

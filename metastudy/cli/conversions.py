@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
-from metastudy.cli.application import app
+from metastudy.cli.application import EXPERIMENTALIST, app, example
 from metastudy.errors import MetastudyError
 
 
-@app.command()
+@app.command(
+    rich_help_panel=EXPERIMENTALIST,
+    epilog=example("metastudy convert --eo-li 20 --density 1.2 --salt LiTFSI --polymer PEO"),
+)
 def convert(
     eo_li: Annotated[
         float | None, typer.Option("--eo-li", help="Repeat units for each salt, n of n:1.")

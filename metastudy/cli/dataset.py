@@ -1,4 +1,4 @@
-"""Commands on the data: check it, build its tables, show its observations and what it covers."""
+"""Commands on the data: build its tables, show its observations and what it covers."""
 
 from __future__ import annotations
 
@@ -9,46 +9,10 @@ from typing import Annotated
 
 import typer
 
-from metastudy.cli.application import LeaveOut, Root, app
+from metastudy.cli.application import ANALYST, READER, LeaveOut, Root, app, example
 
 
-class Format(StrEnum):
-    """How findings are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-
-
-@app.command()
-def check(
-    studies: Annotated[
-        list[str] | None, typer.Argument(metavar="[STUDY ...]", help="Study ids; all if none.")
-    ] = None,
-    root: Root = None,
-    format: Annotated[Format, typer.Option("--format", help="How findings read.")] = Format.TEXT,
-    rules: Annotated[bool, typer.Option("--rules", help="List the rules and stop.")] = False,
-) -> None:
-    """Check studies: every fault with file, line and column.
-
-    Exit status: 0 nothing open; 1 errors or unanswered warnings; 2 wrong call or unknown study.
-    """
-    from metastudy.tables.checking import CallError, check_data
-    from metastudy.tables.findings import FORMATS, rules_as_json, rules_as_text
-
-    if rules:
-        typer.echo(rules_as_json() if format is Format.JSON else rules_as_text())
-        return
-    try:
-        result = check_data(root, studies or ())
-    except CallError as error:
-        typer.echo(f"metastudy check: {error}", err=True)
-        raise typer.Exit(2) from None
-    typer.echo(FORMATS[format.value](result))
-    raise typer.Exit(result.status)
-
-
-@app.command()
+@app.command(rich_help_panel=ANALYST, epilog=example("metastudy build --out tables"))
 def build(
     out: Annotated[Path, typer.Option("--out", help="Folder of the tables.")] = Path("tables"),
     root: Root = None,
@@ -79,7 +43,10 @@ def _filter(name: str, meaning: str) -> typer.models.OptionInfo:
     return option
 
 
-@app.command()
+@app.command(
+    rich_help_panel=ANALYST,
+    epilog=example("metastudy table --class PE/SE --salt LiTFSI --format csv"),
+)
 def table(
     interface_class: Annotated[
         list[str] | None, _filter("--class", "Class: LE/SE, PE/SE, SE/SE")
@@ -121,7 +88,7 @@ def table(
         typer.echo(write(rows), nl=False)
 
 
-@app.command()
+@app.command(rich_help_panel=READER, epilog=example("metastudy coverage --out pictures"))
 def coverage(
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
     root: Root = None,

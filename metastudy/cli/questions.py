@@ -1,4 +1,4 @@
-"""Commands that answer: the report, and published claims put to the test."""
+"""Commands that answer: the report, and published claims held against the data."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from metastudy.cli.application import LeaveOut, Root, app
+from metastudy.cli.application import READER, LeaveOut, Root, app, example
 from metastudy.errors import MetastudyError
 
 
-@app.command()
+@app.command(rich_help_panel=READER, epilog=example("metastudy report --out report"))
 def report(
     out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("report"),
     root: Root = None,
@@ -41,6 +41,50 @@ def report(
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
 
 
+class ScatterFormat(StrEnum):
+    """How the scatter is written."""
+
+    TEXT = "text"
+    CSV = "csv"
+
+
+@app.command(rich_help_panel=READER, epilog=example("metastudy scatter --class PE/SE"))
+def scatter(
+    interface_class: Annotated[
+        list[str] | None,
+        typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
+    ] = None,
+    format: Annotated[
+        ScatterFormat,
+        typer.Option("--format", help="text, or csv: the contrasts that the answer rests on."),
+    ] = ScatterFormat.TEXT,
+    leave_out: LeaveOut = None,
+    root: Root = None,
+) -> None:
+    """Say how much preparation, varied on purpose or not, scatters the resistance."""
+    from metastudy.answers import preparation as varied
+    from metastudy.answers.scatter import scatter as reference_arms
+    from metastudy.answers.scatter import sentence
+    from metastudy.answers.treatments import treatments
+    from metastudy.tables.loading import load
+    from metastudy.tables.views import of_classes
+
+    data = of_classes(load(root=root, leave_out=leave_out or ()), interface_class or ())
+    found = varied.preparation(treatments(data.records), varied.series_of(data.records))
+    if format is ScatterFormat.CSV:
+        typer.echo(found.contrasts.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    from rich.console import Console
+
+    from metastudy.pages.rendering.table import to_rich
+    from metastudy.pages.sections.preparation import spread_table, works_table
+
+    typer.echo(sentence(reference_arms(data.observations, data.V), varied.sentence(found)))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for table in (spread_table(found), works_table(found)):
+        console.print(to_rich(table))
+
+
 class ClaimFormat(StrEnum):
     """How claims are written."""
 
@@ -48,7 +92,7 @@ class ClaimFormat(StrEnum):
     CSV = "csv"
 
 
-@app.command()
+@app.command(rich_help_panel=READER, epilog=example("metastudy claims --id packing"))
 def claims(
     ids: Annotated[
         list[str] | None, typer.Option("--id", help="Claim, shown in full; may be repeated.")
@@ -59,7 +103,7 @@ def claims(
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
-    """Put the published claims of the founding papers to the test."""
+    """Hold the published claims of the founding papers against data and physics."""
     from metastudy.answers.claims.judging import as_frame, judge
     from metastudy.tables.loading import load
 

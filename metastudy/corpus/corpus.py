@@ -6,6 +6,7 @@ further, its faults are findings, and references into it give no finding.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,15 +15,17 @@ from pathlib import Path
 
 from metastudy.corpus.canonical import CanonicalRow, canonical_rows
 from metastudy.corpus.decision import Correction, Decision
-from metastudy.corpus.files import STRAY, FileReader, shown_name
+from metastudy.corpus.files import FileReader, shown_name
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.properties import Properties, read_properties
 from metastudy.corpus.schema import Schemas
+from metastudy.corpus.stray import STRAY
 from metastudy.corpus.study import Study
 from metastudy.corpus.table import CsvTable
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
 from metastudy.errors import MetastudyError
 
+logger = logging.getLogger(__name__)
 STUDY_NAME = re.compile(r"[a-z]+(_[a-z]+)*_([0-9]{4}|undated)_[a-z0-9]+")
 RAW_INDEX, ACCOUNTING = "raw_index.csv", "accounting.csv"
 _RAW_INDEX_COLUMNS = ("raw_file", "sha256", "raw_id")
@@ -126,6 +129,7 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
             unread.add(folder.name)
         else:
             studies[folder.name] = study
+    logger.info("read %d studies of %s, %d with faults", len(studies), data, len(unread))
     decisions = {d.id: d for d in reader.decisions()}
     corrections = {c.id: c for c in reader.corrections()}
     raw_index = reader.extra_table(RAW_INDEX, _RAW_INDEX_COLUMNS)

@@ -5,26 +5,25 @@ Nothing is raised for a fault: it becomes a finding, and the file is not read fu
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.refits import REFIT_COLUMNS, REFITS
+from metastudy.corpus.refits import ADDED_COLUMNS, REFIT_COLUMNS, REFITS
 from metastudy.corpus.schema import Schemas, describe_cell, tree_findings
+from metastudy.corpus.stray import STRAY
 from metastudy.corpus.strict_yaml import Tree, read_tree
 from metastudy.corpus.study import COLUMNS, Study, build_study
 from metastudy.corpus.table import CsvTable, decode, read_table
 from metastudy.corpus.vocabulary import Vocabulary
 
-# Left by editors and desktops; never data.
-STRAY = re.compile(r"\..*|.*~|#.*#|Thumbs\.db|desktop\.ini|.*\.sw[op]|.*\.(bak|orig)|~\$.*")
 ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS})
 # What potentiostats write; nothing in it is ever run.
 SPECTRA = frozenset(
-    ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .par .asc .i2b .json .ism .sed .lvm .tsv".split()
+    ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .dfr .par .asc .i2b .p00 .json .pssession .ism "
+    ".sed .lvm .tsv".split()
 )
 MAX_BYTES = 20_000_000
 
@@ -48,7 +47,7 @@ class FileReader:
         table = self._table(folder / "measurements.csv", "measurement", COLUMNS)
         refits = None
         if (folder / REFITS).exists():
-            refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS)
+            refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS, ADDED_COLUMNS)
         if tree is None or table is None or len(self.findings) > before:
             return None
         faults = _twice(tree)
@@ -134,11 +133,13 @@ class FileReader:
         self.findings.extend(faults)
         return None if faults else tree
 
-    def _table(self, path: Path, schema: str, header: tuple[str, ...]) -> CsvTable | None:
+    def _table(
+        self, path: Path, schema: str, header: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> CsvTable | None:
         text = self._text(path)
         if text is None:
             return None
-        table, faults = read_table(text, self._name(path), header)
+        table, faults = read_table(text, self._name(path), header, optional)
         if not faults:
             faults = self._cell_findings(table, schema)
         self.findings.extend(faults)

@@ -8,7 +8,7 @@ from metastudy.normalise.budget import Term
 from metastudy.normalise.contacts import contact_share, share_bound
 from metastudy.normalise.energies import ImputedEnergy
 from metastudy.normalise.filters import AreaResistance
-from metastudy.normalise.series import ArrheniusLine
+from metastudy.normalise.series import SampleLine
 from metastudy.physics.arrhenius import LN10, arrhenius_shift, arrhenius_slope
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -18,7 +18,7 @@ AT_REFERENCE_K = 0.01
 
 def temperature_step(
     resistance: AreaResistance,
-    line: ArrheniusLine | None,
+    line: SampleLine | None,
     imputed: ImputedEnergy | None,
     reference: float,
     study_id: str,

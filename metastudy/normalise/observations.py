@@ -31,7 +31,7 @@ from metastudy.normalise.filters import (
     merge_parts,
     to_area_resistance,
 )
-from metastudy.normalise.series import ArrheniusLine, fit_lines
+from metastudy.normalise.series import SampleLine, fit_lines
 from metastudy.normalise.systems import (
     family_key,
     material_key,
@@ -215,7 +215,7 @@ def _choose(
 def _observe(
     key: StateKey,
     resistances: Sequence[AreaResistance],
-    line: ArrheniusLine | None,
+    line: SampleLine | None,
     references: Mapping[str, float],
     imputer: ActivationEnergyImputer,
     vocabulary: Vocabulary,

@@ -27,8 +27,8 @@ FEW = 5
 
 
 @dataclass(frozen=True)
-class ArrheniusLine:
-    """An Arrhenius line of ln R.
+class SampleLine:
+    """The Arrhenius line of ln R of one sample in one state.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ def fit_lines(
     chosen: Mapping[tuple[str, str, str], Sequence[AreaResistance]],
     references: Mapping[str, float],
     vocabulary: Vocabulary,
-) -> dict[tuple[str, str, str], ArrheniusLine]:
+) -> dict[tuple[str, str, str], SampleLine]:
     """Fit the line of every sample and state that has enough points."""
     fits: dict[tuple[str, str, str], _Fit] = {}
     for key, resistances in chosen.items():
@@ -80,7 +80,7 @@ def fit_lines(
     if freedom < FEW:
         residual = max(residual, RESIDUAL_WHERE_FEW_DEX)
     return {
-        key: ArrheniusLine(
+        key: SampleLine(
             fit.value,
             math.sqrt(max(fit.leverage * residual**2, fit.known)),
             fit.slope * BOLTZMANN_EV_PER_K * LN10,

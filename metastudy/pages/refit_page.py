@@ -13,16 +13,14 @@ from matplotlib.figure import Figure
 
 from metastudy.bridge.refits.contact_arc import arcs_by_evidence
 from metastudy.bridge.refits.evaluation_options import EvaluationOptions
-from metastudy.bridge.refits.file_batch import RefitBatch
-from metastudy.bridge.refits.refit import is_fit_of
 from metastudy.bridge.refits.refits_csv import RefitError
-from metastudy.bridge.refits.temperature import temperature_of
 from metastudy.corpus.refits import Refit, parse_parameters
 from metastudy.eis.api import fit
 from metastudy.eis.cells.assignment import Assignments
 from metastudy.eis.drawing.plots import nyquist, residuals
 from metastudy.eis.fits.result import CircuitFit
-from metastudy.eis.readers.reading import read_all
+from metastudy.eis.readers.hints import Hints
+from metastudy.eis.readers.reading import read_with
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weighting.sum_of_squares import windowed
 from metastudy.errors import MetastudyError
@@ -34,6 +32,7 @@ from metastudy.pages.rendering.table import Table, table_of
 from metastudy.whole_file import write_whole
 
 WIDTH_IN, HEIGHT_IN = 8.2, 4.2
+NO_ROW = "no row is of this file; metastudy refit makes one, or says why not"
 _HEADS = {
     "row": "row",
     "spectrum": "spectrum",
@@ -48,71 +47,97 @@ _HEADS = {
 
 
 def write_refit_page(
-    batch: RefitBatch,
+    rows: Sequence[Refit],
     paths: Sequence[Path],
     options: EvaluationOptions,
     out: Path,
     report: Callable[[str], None] = lambda name: None,
-) -> Path:
-    """Draw every row of some files and write one page, whole or not at all.
+) -> tuple[tuple[str, str], ...]:
+    """Draw rows of a refits.csv and write one page, whole or not at all.
 
     Parameters
     ----------
-    batch
-        The rows, and the files that failed.
+    rows
+        The rows, all of them.
     paths
-        The files that were named; one without a row is listed with its reason.
+        Their impedance files.
     options
-        By which the rows were fitted; its cell names the arcs.
+        Its cell names the arcs of the rows that were made with the same cell.yaml.
     report
-        Called with the name of each file that was drawn.
+        Called with the id of each row.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Each file or row that is not drawn, with the reason; the page lists them too.
 
     Raises
     ------
     RefitError
         If the page cannot be written.
     """
+    named = {path.name: path for path in paths}
+    read: _Read = {}
+    of_rows = {row.file for row in rows}
+    missing = [(name, NO_ROW) for name in named if name not in of_rows]
     drawn: list[tuple[Refit, Section]] = []
-    for path in paths:
-        drawn += _sections(path, batch.rows, options)
-        report(path.name)
-    failed = Warnings(tuple((Path(name).name, reason) for name, reason in batch.failed))
+    for row in rows:
+        try:
+            drawn.append((row, _section(row, _spectrum(row, named, read), options)))
+        except MetastudyError as error:
+            missing.append((row.refit_id, str(error)))
+        report(row.refit_id)
     blocks: tuple[Block, ...] = (_overview([row for row, _ in drawn]),)
-    if batch.failed:
-        blocks += (Text("Files and spectra without a row, with the reason:"), failed)
+    if missing:
+        blocks += (Text("Not drawn, with the reason:"), Warnings(tuple(missing)))
     page = set_page(
         title="metastudy: refits",
         heading="Impedance spectra and their fits",
-        answer=_answer([row for row, _ in drawn], len(batch.failed)),
+        answer=_answer([row for row, _ in drawn], len(missing)),
         made="Resistances are of the measured circuit, neither times an area nor divided by "
         "contacts. Points are measured, lines are fitted; shaded arcs carry the names that the "
         "evidence of the cell gives them, or those of their resistors.",
         sections=(Section("rows", "All rows", blocks), *(section for _, section in drawn)),
     )
     write_whole({out: page}, out, RefitError)
-    return out
+    return tuple(missing)
 
 
-def _sections(
-    path: Path, rows: Sequence[Refit], options: EvaluationOptions
-) -> list[tuple[Refit, Section]]:
-    """Draw the rows of one file; a file that cannot be read is among the failed ones."""
-    try:
-        spectra = read_all(path)
-    except MetastudyError:
-        return []
-    found = []
-    for spectrum in spectra:
-        try:
-            temperature = temperature_of(spectrum, path.name, options.temperature)
-        except MetastudyError:
-            continue
-        found += [
-            (row, _section(row, spectrum, options))
-            for row in rows
-            if is_fit_of(row, spectrum, temperature, options)
-        ]
+def files_of(rows: Sequence[Refit], folder: Path) -> list[Path]:
+    """Return the files of rows that are in ``spectra/`` of a folder, or in the folder itself."""
+    found: list[Path] = []
+    for name in dict.fromkeys(row.file for row in rows):
+        places = (folder / "spectra" / name, folder / name)
+        found += [path for path in places if path.is_file()][:1]
     return found
+
+
+# What was read, by the name of the file and the keywords of its reading.
+_Read = dict[tuple[str, str], tuple[Spectrum, ...] | MetastudyError]
+
+
+def _read(path: Path, reading: str) -> tuple[Spectrum, ...] | MetastudyError:
+    try:
+        return read_with(path, Hints.parse(reading))
+    except MetastudyError as error:
+        return error
+
+
+def _spectrum(row: Refit, named: Mapping[str, Path], read: _Read) -> Spectrum:
+    """Return the spectrum that a row was fitted to."""
+    if row.file not in named:
+        raise RefitError(f"{row.file} is not there; name it, or put it in spectra/ by the table")
+    key = (row.file, row.reading)
+    if key not in read:
+        read[key] = _read(named[row.file], row.reading)
+    found = read[key]
+    if isinstance(found, MetastudyError):
+        raise found
+    for spectrum in found:
+        own = spectrum.metadata
+        if (own["sha256"], str(own["number"])) == (row.sha256, row.spectrum):
+            return spectrum
+    raise RefitError(f"{row.file} has other bytes than those that were fitted")
 
 
 def _section(row: Refit, spectrum: Spectrum, options: EvaluationOptions) -> Section:
@@ -132,6 +157,9 @@ def _section(row: Refit, spectrum: Spectrum, options: EvaluationOptions) -> Sect
         ),
         *(Text(_sentence(words), "note") for words in (row.verdict, row.kramers_kronig)),
     ]
+    if options.cell_sha256 != row.cell_sha256 and options.cell is not None:
+        words = "the cell.yaml given is not that of this row, so its arcs have no names"
+        blocks.append(Text(_sentence(words), "note"))
     if row.notes:
         blocks.append(Text(_sentence(row.notes), "note"))
     return Section(row.refit_id, _title(row), tuple(blocks), short=row.refit_id)
@@ -167,7 +195,7 @@ def draw_refit(found: CircuitFit, assigned: Assignments | None = None) -> Figure
 
 
 def _assigned(found: CircuitFit, row: Refit, options: EvaluationOptions) -> Assignments | None:
-    if options.cell is None:
+    if options.cell is None or options.cell_sha256 != row.cell_sha256:
         return None
     return arcs_by_evidence(found, options.cell, row.temperature_text, options.evidence)
 
@@ -214,7 +242,7 @@ def _overview(rows: Sequence[Refit]) -> Table:
     return table_of(_HEADS, cells, numbers=("degc", "ohm", "lower", "upper"))
 
 
-def _answer(rows: Sequence[Refit], failed: int) -> str:
+def _answer(rows: Sequence[Refit], missing: int) -> str:
     known = sum(row.identifiability == "determined" for row in rows)
-    lost = f" {failed} without a row." if failed else ""
+    lost = f" {missing} not drawn." if missing else ""
     return f"{len(rows)} rows, {known} of them determined within 10 %.{lost}"

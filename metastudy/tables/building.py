@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -24,6 +25,7 @@ import pyarrow.parquet as pq
 from metastudy.corpus.corpus import Corpus, CorpusError, read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.rules.decisions import apply_decisions
+from metastudy.corpus.version import data_version
 from metastudy.errors import MetastudyError
 from metastudy.normalise.observations import normalise
 from metastudy.tables.checking import all_findings
@@ -34,9 +36,9 @@ from metastudy.tables.rows import table_rows
 
 ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 SQLITE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "flag": "INTEGER"}
+logger = logging.getLogger(__name__)
 SUMS = "SHA256SUMS"
 PREVIOUS = ".previous"
-DATA_VERSION = "0.1.0"
 Step = Callable[[str], None]
 
 
@@ -96,6 +98,7 @@ def build_tables(
     reference_c: Mapping[str, float] | None = None,
 ) -> dict[str, pa.Table]:
     """Build every table in memory."""
+    logger.info("normalising and building the tables of %s", corpus.root)
     rows = table_rows(corpus, normalise(corpus, reference_c, leave_out))
     return {form.name: arrow_table(form, rows[form.name]) for form in FORMS}
 
@@ -218,7 +221,7 @@ def _write_all(folder: Path, tables: Mapping[str, pa.Table], corpus: Corpus) -> 
     _write_sqlite(folder / "metastudy.sqlite", tables)
     (folder / "sources.bib").write_text(bibtex(corpus), encoding="utf-8")
     (folder / "sources.csl.json").write_text(csl_json(corpus), encoding="utf-8")
-    package = json.dumps(datapackage(), indent=1, ensure_ascii=False)
+    package = json.dumps(datapackage(data_version(corpus.root)), indent=1, ensure_ascii=False)
     (folder / "datapackage.json").write_text(package + "\n", encoding="utf-8")
     sums = "".join(
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
@@ -271,13 +274,13 @@ def _write_sqlite(path: Path, tables: Mapping[str, pa.Table]) -> None:
 _FRICTIONLESS = {"text": "string", "number": "number", "integer": "integer", "flag": "boolean"}
 
 
-def datapackage() -> dict[str, Any]:
+def datapackage(version: str | None) -> dict[str, Any]:
     """Describe the CSV files as a Data Package (Frictionless Data, version 1)."""
     return {
         "profile": "tabular-data-package",
         "name": "metastudy",
         "title": "Interface resistances between ionic conductors",
-        "version": DATA_VERSION,
+        **({} if version is None else {"version": version}),
         "licenses": [{"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0"}],
         "resources": [
             {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from metastudy.tables.building import (
 )
 from metastudy.tables.columns import FORMS
 
+logger = logging.getLogger(__name__)
 PACKAGED = Path(__file__).resolve().parents[1] / "_tables"
 ATTEMPTS = 50
 STANDING_STILL = 3
@@ -51,6 +53,16 @@ class Dataset:
     tables
         Every table by its name: records, observations, budget, covariance, excluded, headline,
         left_out, studies, preparations, surface_steps, accounting, properties, vocabulary.
+
+    Examples
+    --------
+    >>> import metastudy
+    >>> data = metastudy.load()
+    >>> data.units["observations"]["y"]
+    'log10(ohm cm2)'
+    >>> headline = data.headline["observation_id"]
+    >>> data.V_of(headline).shape == (len(headline), len(headline))
+    True
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -179,6 +191,13 @@ def load(
         Where the folder holds no whole build.
     MetastudyError
         Where the data cannot be built.
+
+    Examples
+    --------
+    >>> import metastudy
+    >>> data = metastudy.load(leave_out=["secondary"])
+    >>> len(data.observations) == len(data.V)
+    True
     """
     if tables is not None:
         if leave_out or reference_c or root is not None:
@@ -201,6 +220,7 @@ def read_tables(folder: Path) -> dict[str, pa.Table]:
     LoadError
         Where the folder holds no build, lacks a table, or a table does not match its checksum.
     """
+    logger.info("reading the tables of %s", folder)
     fault = ""
     same = 0
     for _ in range(ATTEMPTS):

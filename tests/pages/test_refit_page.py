@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from metastudy.bridge.refits.evaluation_options import EvaluationOptions
 from metastudy.bridge.refits.file_batch import refit_files
@@ -18,6 +18,7 @@ from metastudy.corpus.refits import parse_parameters
 from metastudy.eis.circuits.circuit import Circuit
 from metastudy.eis.readers.reading import read_all
 from metastudy.pages.refit_page import fit_again, write_refit_page
+from tests.bridge.refits.test_refit import CELL
 
 CIRCUIT = "R0-p(R1,CPE1)"
 VALUES = {"R0": 120.0, "R1": 800.0, "CPE1_Q": 2e-7, "CPE1_n": 0.9}
@@ -42,18 +43,31 @@ def files(tmp_path: Path) -> list[Path]:
     return [*paths, tmp_path / "<b>notes.csv"]
 
 
-def test_the_page_shows_rows_pictures_and_what_failed(files: list[Path], tmp_path: Path) -> None:
+@pytest.fixture
+def table(files: list[Path], tmp_path: Path) -> Path:
+    out = tmp_path / "refits.csv"
+    options = EvaluationOptions(circuit=CIRCUIT, temperature="_([0-9]+)C")
+    refit_files(files[:2], options, out)
+    return out
+
+
+def draw(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["refit-page", *map(str, arguments)])
+
+
+def test_the_page_shows_rows_pictures_and_what_is_not_drawn(
+    files: list[Path], table: Path, tmp_path: Path
+) -> None:
     page = tmp_path / "page" / "refits.html"
-    call = ["refit", *map(str, files), "--circuit", CIRCUIT, "--temperature", "_([0-9]+)C"]
-    call += ["--page", str(page)]
-    result = CliRunner().invoke(app, call)
+    result = draw(table, *files, "--out", page)
     assert isinstance(result.exception, SystemExit)
     assert result.exit_code == 1
     html = page.read_text(encoding="utf-8")
-    assert "2 rows, 2 of them determined within 10 %. 1 without a row." in html
+    assert "2 rows, 2 of them determined within 10 %. 1 not drawn." in html
     for title in ("simulated_25C.csv, 25 °C", "simulated_40C.csv, 40 °C"):
         assert title in html
     assert "&lt;b&gt;notes.csv" in html
+    assert "no row is of this file; metastudy refit makes one" in html
     assert "<b>notes" not in html
     assert "<script" not in html
     drawn = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", html)
@@ -61,14 +75,48 @@ def test_the_page_shows_rows_pictures_and_what_failed(files: list[Path], tmp_pat
     assert all(base64.b64decode(one).lstrip().startswith(b"<?xml") for one in drawn)
 
 
-@pytest.mark.parametrize("also", [["--multiverse"], ["--cluster", "local"]])
-def test_a_page_that_would_show_nothing_is_refused(
-    files: list[Path], tmp_path: Path, also: list[str]
+def test_the_files_of_a_table_are_found_in_spectra_or_beside_it(
+    files: list[Path], table: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "spectra").mkdir()
+    files[0].rename(tmp_path / "spectra" / files[0].name)
+    result = draw(table, "--out", tmp_path / "all.html")
+    assert result.exit_code == 0, result.output
+    assert "2 rows" in (tmp_path / "all.html").read_text(encoding="utf-8")
+
+
+def test_a_row_whose_file_is_gone_or_changed_is_listed_and_not_drawn(
+    files: list[Path], table: Path, tmp_path: Path
+) -> None:
+    files[0].unlink()
+    files[1].write_text(files[1].read_text() + "0.01,1000,-1\n")
+    page = tmp_path / "page.html"
+    result = draw(table, "--out", page)
+    assert result.exit_code == 1
+    assert "r001: simulated_25C.csv is not there; name it, or put it in spectra/" in result.output
+    assert "r002: simulated_40C.csv has other bytes than those that were fitted" in result.output
+    assert "0 rows" in page.read_text(encoding="utf-8")
+
+
+def test_the_cell_of_other_rows_names_no_arcs(
+    files: list[Path], table: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "cell.yaml").write_text(CELL, encoding="utf-8")
+    page = tmp_path / "page.html"
+    result = draw(table, files[0], files[1], "--cell", tmp_path / "cell.yaml", "--out", page)
+    assert result.exit_code == 0, result.output
+    html = page.read_text(encoding="utf-8")
+    assert html.count("The cell.yaml given is not that of this row") == 2
+
+
+@pytest.mark.parametrize("given", ["none.csv", "simulated_25C.csv"])
+def test_what_is_no_table_of_refits_is_refused(
+    files: list[Path], tmp_path: Path, given: str
 ) -> None:
     page = tmp_path / "page.html"
-    result = CliRunner().invoke(app, ["refit", str(files[0]), "--page", str(page), *also])
-    assert result.exit_code == 2
-    assert "shows the rows of files" in result.output
+    result = draw(tmp_path / given, "--out", page)
+    assert isinstance(result.exception, RefitError)
+    assert given in str(result.exception)
     assert not page.exists()
 
 
@@ -81,11 +129,10 @@ def test_what_is_drawn_is_what_is_stored(files: list[Path]) -> None:
 
 
 def test_a_page_that_cannot_be_written_is_one_message(files: list[Path], tmp_path: Path) -> None:
-    batch = refit_files(files[:1], EvaluationOptions(circuit=CIRCUIT))
+    options = EvaluationOptions(circuit=CIRCUIT)
+    batch = refit_files(files[:1], options)
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(RefitError, match="file"):
-        write_refit_page(
-            batch, files[:1], EvaluationOptions(circuit=CIRCUIT), blocked / "page.html"
-        )
+        write_refit_page(batch.rows, files[:1], options, blocked / "page.html")
     assert blocked.read_text() == ""

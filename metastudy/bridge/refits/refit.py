@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from scipy.special import stdtrit
 
+from metastudy._version import __version__
 from metastudy.bridge.refits.contact_arc import name_arc
 from metastudy.bridge.refits.evaluation_options import EvaluationOptions
 from metastudy.bridge.refits.refits_csv import RefitError
@@ -28,6 +28,7 @@ from metastudy.eis.api import fit
 from metastudy.eis.errors import EisError
 from metastudy.eis.fits.intervals import BetterMinimumWarning
 from metastudy.eis.fits.result import CircuitFit
+from metastudy.eis.readers.reading import left_out
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.validation.kramers_kronig import check_kramers_kronig
 from metastudy.eis.weighting.sum_of_squares import objective, windowed
@@ -86,8 +87,17 @@ def refit_spectrum(spectrum: Spectrum, options: EvaluationOptions, temperature: 
         verdict=found.verdict,
         kramers_kronig=_kramers_kronig(inside),
         objective=repr(objective(inside, found.circuit, parameters, weight)),
-        software=f"metastudy {_version()}",
-        notes=_notes((*_outliers(found), *named.notes, *warned, *metadata.get("notes", ()))),
+        software=f"metastudy {__version__}",
+        notes=_notes(
+            (
+                *left_out(spectrum),
+                *_outliers(found),
+                *named.notes,
+                *warned,
+                *(note for note in metadata.get("notes", ()) if note not in left_out(spectrum)),
+            )
+        ),
+        reading=options.reading.text,
     )
 
 
@@ -165,10 +175,3 @@ def _kramers_kronig(spectrum: Spectrum) -> str:
         return check_kramers_kronig(spectrum).words
     except EisError as error:
         return f"not checked: {error}"
-
-
-def _version() -> str:
-    try:
-        return version("metastudy")
-    except PackageNotFoundError:  # a source tree that was never installed
-        return "unknown"

@@ -57,6 +57,17 @@ class FitBatch(SeveralFits):
         None where a spectrum could not be fitted.
     errors : mapping of int to str
         Position of each such spectrum and the reason.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> batch = eis.fit_many([spectrum, spectrum], "R0-p(R1,C1)")
+    >>> batch.nobs, batch.df_resid, dict(batch.errors)
+    (164, 158, {})
     """
 
     model: Model = field(repr=False)
@@ -206,6 +217,17 @@ def fit_many(
     ------
     CircuitError, FitError
         If the circuit or an option is wrong for all of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> batch = eis.fit_many([spectrum, spectrum], "R0-p(R1,C1)")
+    >>> batch.params.xs("R1", level=-1).round(3).tolist()
+    [100.0, 100.0]
     """
     if not isinstance(spectra, Sequence):
         raise FitError(f"fit_many takes a list of spectra, not {spectra!r}; one goes to fit")

@@ -20,7 +20,7 @@ DETERMINED = 0.10
 # ln of a factor e. A parameter is not determined where the half-width of its 95 % interval is
 # larger; a resistance of a series is known where its standard error is smaller.
 UNDETERMINED = 1.0
-# By the covariance: a half-width this small is not asked again.
+# By the covariance: a half-width this small is not checked by a fit.
 _CLEAR = 0.2
 # Minima beside the best from which a way is tried.
 _MINIMA = 3
@@ -30,7 +30,7 @@ _PARTS = (0.3, 0.6, 1.0)
 _FARTHEST = 1.0
 
 
-def identifiability(fit: FittedCircuit) -> dict[str, str]:
+def parameter_verdicts(fit: FittedCircuit) -> dict[str, str]:
     """Each parameter with what the spectrum determines of it.
 
     Judged by the covariance where the minimum is sharp, and by profiles where it is not.
@@ -99,7 +99,7 @@ def verdict_sentence(words: Mapping[str, str], correlation: FloatArray) -> str:
 def undetermined(fit: FittedCircuit) -> tuple[str, ...]:
     """Name the parameters at a limit or those whose 95 % interval is wider than a factor e.
 
-    These are the ones that ``identifiability`` calls "at its limit" and "not determined". A
+    These are the ones that ``parameter_verdicts`` calls "at its limit" and "not determined". A
     profile is not traced for that: a parameter is determined if the cost, minimised with the
     parameter held a factor e above and below its estimate, is beyond the likelihood's limit.
     Where several minima compete, a whole profile may find a way round that this does not.

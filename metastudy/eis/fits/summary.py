@@ -1,4 +1,4 @@
-"""What the summary of a circuit fit says beside its table."""
+"""Lines of the summary of a circuit fit beside its table."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _DIGITS = 14
 
 
 def rounding_error(values: FloatArray) -> FloatArray:
-    """Standard deviation of the rounding of each value, shape of ``values``; 0 if none is seen.
+    """Give the standard deviation of each value's rounding, its shape kept; 0 if none is seen.
 
     Numbers printed with d digits, or k decimals, are multiples of the same last place: its length
     over the root of 12 (uniform errors). The values together tell d and k, as trailing zeros are

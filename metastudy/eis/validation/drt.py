@@ -87,6 +87,17 @@ class RelaxationTimes:
         Of the areas of the peaks in ohm^2, given the regularisation.
     window : (float, float)
         Time constants in s whose apex lies in the measured window.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> times = eis.relaxation_times(spectrum)
+    >>> round(times.polarisation)  # R1
+    100
     """
 
     tau: FloatArray
@@ -246,6 +257,17 @@ def relaxation_times(spectrum: Spectrum, per_decade: float = PER_DECADE) -> Rela
     ------
     EisError
         If the spectrum has fewer than ten points.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> times = eis.relaxation_times(spectrum)
+    >>> bool(0.5 < times.peaks[0].tau / 1e-4 < 2)  # R1 C1 = 1e-4 s
+    True
     """
     require_spectrum(spectrum)
     if len(spectrum) < 10 or np.any(spectrum.impedance_ohm == 0):

@@ -56,6 +56,17 @@ class KramersKronig:
     variant, representation : str
     spectrum : Spectrum
         What was checked.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> test = eis.check_kramers_kronig(spectrum)
+    >>> test.residual.shape, test.bad_ranges
+    ((41,), ())
     """
 
     passed: bool
@@ -111,6 +122,19 @@ def check_kramers_kronig(
     ------
     EisError
         If an option is unknown or fewer than ten points are given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> eis.check_kramers_kronig(spectrum).passed
+    True
+    >>> turned = eis.Spectrum(f, z.real + 1j * np.linspace(0.0, 50.0, 41))  # not causal
+    >>> eis.check_kramers_kronig(turned).passed
+    False
     """
     require_spectrum(spectrum)
     if variant not in VARIANTS:

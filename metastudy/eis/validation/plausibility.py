@@ -54,7 +54,21 @@ class SpectrumCheck:
 
 
 def check(spectrum: Spectrum) -> SpectrumCheck:
-    """Check a spectrum: Kramers-Kronig, outliers, passivity, high-frequency leads, drift."""
+    """Check a spectrum: Kramers-Kronig, outliers, passivity, high-frequency leads, drift.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> outcome = eis.check(spectrum)
+    >>> outcome.passed
+    True
+    >>> outcome["passivity"].verdict
+    'ok'
+    """
     require_spectrum(spectrum)
     none = np.array([], dtype=np.intp)
     residual: KramersKronig | None = None

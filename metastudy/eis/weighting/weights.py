@@ -62,7 +62,7 @@ class ErrorStructure:
 
     In ohm, for each of Re and Im. The power of |Z| spans an absolute floor (exponent 0) and a
     relative error (exponent 1); above 1 MHz amplitude and phase of most instruments go off, which
-    the second factor lets the data say. Where |Z| spans two decades the power may bend upwards, by
+    the second factor follows. Where |Z| spans two decades the power may bend upwards, by
     exp(bend ln^2(|Z|/centre)): a floor at one end and an overload at the other both do. After
     Orazem and Tribollet, Electrochemical Impedance Spectroscopy, ch. 21: the weights should follow
     the errors that there are.

@@ -153,7 +153,7 @@ def test_without_dask_the_message_says_how_to_install_it(
 
 def test_command(tmp_path: Path) -> None:
     source, out = spectra(tmp_path / "s.parquet"), tmp_path / "fits.parquet"
-    call = ["refit", "--circuit", CIRCUIT, str(source)]
+    call = ["refit-parquet", "--circuit", CIRCUIT, str(source)]
     run = CliRunner().invoke(app, [*call, "--out", str(out)])
     assert run.exit_code == 1
     assert "3 fitted, 0 kept, 2 failed" in run.output

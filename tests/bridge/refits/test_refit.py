@@ -352,7 +352,7 @@ def test_multiverse_of_a_file(tmp_path: Path) -> None:
 
 def test_multiverse_of_a_file_lists_the_law_that_was_read_off(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", 5, top=7e6)
-    call = ["refit", "--multiverse", "--circuit", CIRCUIT, "--weight", "structure", str(path)]
+    call = ["multiverse", "--circuit", CIRCUIT, "--weight", "structure", str(path)]
     run = CliRunner().invoke(app, [*call, "--high-frequency-error", "0.02"])
     assert run.exit_code == 0, run.output
     words = run.output.split()
@@ -387,7 +387,7 @@ def test_command(tmp_path: Path) -> None:
     assert "0 fitted, 1 kept, 1 failed" in again.output
     assert "no table of numbers" in again.output
     assert CliRunner().invoke(app, ["refit"]).exit_code == 2
-    several = CliRunner().invoke(app, ["refit", "--multiverse", "--circuit", CIRCUIT, str(good)])
+    several = CliRunner().invoke(app, ["multiverse", "--circuit", CIRCUIT, str(good)])
     assert several.exit_code == 0
     assert "no share of the scatter in the literature" in several.output
 
