@@ -161,7 +161,10 @@ class Model:
         for name, (low, high) in self.bounds.items():
             i = self._position[name]
             # The exponential of a logarithm may be off by its last digit.
-            natural[..., i] = np.clip(natural[..., i], low, high)
+            with np.errstate(divide="ignore"):
+                ends = np.log([low, high]) if self.is_log[i] else (low, high)
+            natural[..., i] = np.where(x[..., i] <= ends[0], low, natural[..., i])
+            natural[..., i] = np.where(x[..., i] >= ends[1], high, natural[..., i])
         return natural
 
     def log_parameters(self, v: FloatArray) -> FloatArray:
