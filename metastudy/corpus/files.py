@@ -11,7 +11,7 @@ from typing import Any
 
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.refits import REFIT_COLUMNS, REFITS
+from metastudy.corpus.refits import ADDED_COLUMNS, REFIT_COLUMNS, REFITS
 from metastudy.corpus.schema import Schemas, describe_cell, tree_findings
 from metastudy.corpus.stray import STRAY
 from metastudy.corpus.strict_yaml import Tree, read_tree
@@ -23,7 +23,8 @@ from metastudy.corpus.words import WORDS
 ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS, WORDS})
 # What potentiostats write; nothing in it is ever run.
 SPECTRA = frozenset(
-    ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .par .asc .i2b .json .ism .sed .lvm .tsv".split()
+    ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .dfr .par .asc .i2b .p00 .json .pssession .ism "
+    ".sed .lvm .tsv".split()
 )
 MAX_BYTES = 20_000_000
 
@@ -51,7 +52,7 @@ class FileReader:
         table = self._table(folder / "measurements.csv", "measurement", COLUMNS)
         refits = None
         if (folder / REFITS).exists():
-            refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS)
+            refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS, ADDED_COLUMNS)
         faults = [] if tree is None else _twice(tree)
         self.findings.extend(faults)
         if tree is not None and table is not None and len(self.findings) == before:
@@ -143,12 +144,14 @@ class FileReader:
         self.findings.extend(faults)
         return None if faults else tree
 
-    def _table(self, path: Path, schema: str, header: tuple[str, ...]) -> CsvTable | None:
+    def _table(
+        self, path: Path, schema: str, header: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> CsvTable | None:
         """Read a table without its faulty rows; None where it cannot be read as one."""
         text = self._text(path)
         if text is None:
             return None
-        table, faults = read_table(text, self._name(path), header)
+        table, faults = read_table(text, self._name(path), header, optional)
         lines = {fault.place.line for fault in faults}
         table.rows = [row for row in table.rows if row.line not in lines]
         faults += self._cell_findings(table, schema)

@@ -97,7 +97,7 @@ class _Compiler:
 def _size(key: str, limit: Any) -> Accepts:
     if key == "required":
         return lambda value: not isinstance(value, dict) or all(name in value for name in limit)
-    kind: type = list if key == "minItems" else str
+    kind: type[list[Any]] | type[str] = list if key == "minItems" else str
     if key == "maxLength":
         return lambda value: not isinstance(value, kind) or len(value) <= limit
     return lambda value: not isinstance(value, kind) or len(value) >= limit

@@ -16,7 +16,6 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,13 @@ from metastudy.corpus.finding import Severity
 from metastudy.corpus.rules.decisions import apply_decisions
 from metastudy.corpus.version import data_version
 from metastudy.errors import MetastudyError
-from metastudy.file_lock import held, is_held
 from metastudy.normalise.observations import normalise
 from metastudy.tables.checking import all_findings
 from metastudy.tables.citations import bibtex, csl_json
 from metastudy.tables.columns import FORMS, Column, TableForm
 from metastudy.tables.preparations import Row
 from metastudy.tables.rows import table_rows
+from metastudy.target_lock import locked
 
 ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 SQLITE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "flag": "INTEGER"}
@@ -126,7 +125,8 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     Raises
     ------
     BuildError, CorpusError
-        Where the target is no place for tables, or the data does not pass the check.
+        Where the target is no place for tables, another process writes it, or the data does not
+        pass the check.
     """
     target = Path(os.path.abspath(out))
     _refuse_foreign(target)
@@ -137,8 +137,8 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     new = target.parent / f"{_unfinished(target)}{os.getpid()}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with held(_lock_of(new)):
-            _sweep(target, new)
+        with locked(target, BuildError):
+            _sweep(target)
             new.mkdir()
             step("writing")
             _write_all(new, tables, corpus)
@@ -147,8 +147,6 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
         reason = getattr(error, "strerror", None) or error
         raise BuildError(f"{target}: cannot be written: {reason}") from None
     finally:
-        with suppress(OSError):
-            _lock_of(new).unlink(missing_ok=True)
         shutil.rmtree(new, ignore_errors=True)
     return sorted(target.iterdir())
 
@@ -162,22 +160,11 @@ def _unfinished(target: Path) -> str:
     return f".{target.name}.new-"
 
 
-def _lock_of(unfinished: Path) -> Path:
-    """Return the lock that a build holds while it writes its folder."""
-    return unfinished.with_name(f"{unfinished.name}.lock")
-
-
-def _sweep(target: Path, own: Path) -> None:
-    """Remove what builds that were killed left behind; those of other living builds stay."""
+def _sweep(target: Path) -> None:
+    """Remove what builds that were killed left behind; no other build is at work here."""
     for path in target.parent.iterdir():
-        if not path.name.startswith(_unfinished(target)):
-            continue
-        folder = path.with_name(path.name.removesuffix(".lock"))
-        if folder == own:
-            shutil.rmtree(folder, ignore_errors=True)
-        elif not is_held(_lock_of(folder)):
-            shutil.rmtree(folder, ignore_errors=True)
-            _lock_of(folder).unlink(missing_ok=True)
+        if path.name.startswith(_unfinished(target)):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def recover(target: Path) -> None:

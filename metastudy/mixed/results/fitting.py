@@ -100,6 +100,18 @@ def fit(
         A subclass for each kind: FormulaError, DataError, IdentifiabilityError, ConvergenceError.
     TypeError
         For an argument that is none of these.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.fit("y ~ 1 + (1 | work)", data, v="v")
+    >>> round(float(fit.params["Intercept"]), 3)  # the mean of a balanced design
+    1.775
+    >>> round(float(fit.sigma2["work"]), 4)  # variance of the means of works less v/2
+    0.3592
     """
     check_keywords(given, FitArguments, "mixed.fit")
     method, test = given.get("method", "REML"), given.get("test")
