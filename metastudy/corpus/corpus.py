@@ -6,9 +6,11 @@ further, its faults are findings, and references into it give no finding.
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -128,12 +130,13 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
     reader = FileReader(data, vocabulary, Schemas(root / "schemas", vocabulary), findings)
     studies: dict[str, Study] = {}
     unread: set[str] = set()
-    for folder in folders:
-        study = reader.study(folder)
-        if study is None:
-            unread.add(folder.name)
-        else:
-            studies[folder.name] = study
+    with _no_collection():
+        for folder in folders:
+            study = reader.study(folder)
+            if study is None:
+                unread.add(folder.name)
+            else:
+                studies[folder.name] = study
     logger.info("read %d studies of %s, %d with faults", len(studies), data, len(unread))
     decisions = {d.id: d for d in reader.decisions()}
     corrections = {c.id: c for c in reader.corrections()}
@@ -147,6 +150,18 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
         frozenset(unread),
         reader.partly,
     )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Read without looking for unused circles: what is read stays, and the search grows with it."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _study_folders(data: Path, findings: list[Finding]) -> list[Path]:

@@ -22,14 +22,20 @@ from tests.corpus.seeding import FROZEN, lay_out
 STUDIES = ("probe_2020_polymer", "probe_2021_solid", "probe_2022_liquid")
 # Cells that are near to right: extremes of every form, and words of other columns.
 CELLS = st.sampled_from(
-    ("", "0", "1e-300", "1e300", "-1", "0.0", "0.95", "100", "5 10^-7", "unknown", "not_reported")
-    + ("not_applicable", "lt", "between", "not_detected", "approx", "all", "one", "ohm", "ohm cm2")
-    + ("percent decrease", "factor decrease", "K", "not stated", "-273.15", "1..2", "aged", "total")
-    + ("interface", "bound", "relative", "kinetic", "ci", "sd", "cells", "secondary", "weiss_2020")
+    [
+        *("", "0", "1e-300", "1e300", "-1", "0.0", "0.95", "100", "5 10^-7", "unknown"),
+        *("not_reported", "not_applicable", "lt", "between", "not_detected", "approx", "all"),
+        *("one", "ohm", "ohm cm2", "percent decrease", "factor decrease", "K", "not stated"),
+        *("-273.15", "1..2", "aged", "total", "interface", "bound", "relative", "kinetic"),
+        *("ci", "sd", "cells", "secondary", "weiss_2020"),
+    ]
 )
 WORDS = st.sampled_from(
-    ("not_reported", "not_accessed", "not_applicable", "none", "unknown", "'0'", "'1'", "[]", "Na")
-    + ("{value: '1', unit: K, locator: x}", "{value: '0', unit: cm2, locator: x}", "mole", "'no'")
+    [
+        *("not_reported", "not_accessed", "not_applicable", "none", "unknown", "'0'", "'1'"),
+        *("[]", "Na", "mole", "'no'"),
+        *("{value: '1', unit: K, locator: x}", "{value: '0', unit: cm2, locator: x}"),
+    ]
 )
 
 
