@@ -330,7 +330,27 @@ def _block_without_header(source: FileContent, hints: Hints) -> _Block:
                 "name the columns with columns={'frequency': 1, 're': 2, 'im': 3}",
                 above + 1,
             )
-    return _Block((), width, separator, decimal, range(first), range(first, len(lines)))
+    return _Block(
+        (),
+        width,
+        separator,
+        decimal,
+        range(first),
+        range(first, len(lines)),
+        notes=_text_right_above(source, first),
+    )
+
+
+def _text_right_above(source: FileContent, first: int) -> tuple[str, ...]:
+    """Note the lines of text between the first row and the empty line or comment above it."""
+    above: list[int] = []
+    for i in range(first - 1, -1, -1):
+        line = source.lines[i].strip("\ufeff \t\r")
+        if not line or line.startswith(_COMMENT):
+            break
+        if _count(source, i + 1) is None:
+            above.append(i + 1)
+    return Passed(text=tuple(above)).notes(source.lines[above[-1] - 1] if above else "")
 
 
 def _lacks_numbers(cells: list[str], width: int, decimal: str) -> bool:
