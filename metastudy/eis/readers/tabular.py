@@ -17,7 +17,14 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of, unit_of
 from .hints import Hints
-from .row_gate import Passed, begins_with_number, is_number, is_row, is_row_without_number
+from .row_gate import (
+    Passed,
+    begins_with_number,
+    is_missing_row,
+    is_number,
+    is_row,
+    is_row_without_number,
+)
 from .source import FileContent
 from .table import table_of_rows
 
@@ -76,7 +83,12 @@ def read(source: FileContent, hints: Hints, what: str = "table") -> list[Spectru
         above += [source.lines[line - 1] for line in lead]
         below = lines[-1]
         if block is not blocks[-1]:  # text below it is kept as the head of the next table
-            passed = replace(passed, text=tuple(lead))
+            missing = [
+                line
+                for line in passed.text
+                if is_missing_row(split_line(source.lines[line - 1], block.separator))
+            ]
+            passed = replace(passed, text=tuple(dict.fromkeys((*lead, *missing))))
         metadata = {"format": what} | head_metadata(above)
         metadata["notes"] = (
             *metadata.get("notes", ()),

@@ -179,6 +179,17 @@ def test_a_gamry_curve_without_its_line_of_units_loses_no_row(make):
         eis.read(path)
 
 
+@pytest.mark.parametrize("junk", ["OVERLOAD", "OVERLOAD\tOVL", "---\t---\t---"])
+def test_a_lost_row_between_two_tables_is_noted(make, junk):
+    content = ALL["blocks"].data.decode()
+    first, last = eis.read_all(make("blocks"))[0].metadata["lines"]
+    lines = content.split("\n")
+    spectra = eis.read_all(make("\n".join([*lines[:last], junk, *lines[last:]]), ".txt"))
+    assert [len(s) for s in spectra] == [last - first + 1] * 3
+    assert any(f"(lines {last + 1})" in n for n in spectra[0].metadata["notes"])
+    assert not any(n.startswith("rows:") for n in spectra[1].metadata["notes"])
+
+
 @pytest.mark.parametrize("junk", ["OVERLOAD", "1e3,OVL", "1e3", "some words", "1e3 2 3 4 5"])
 def test_a_line_right_above_rows_without_names_is_noted(make, junk):
     content = ALL["headerless"].data.decode()
