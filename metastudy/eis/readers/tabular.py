@@ -214,7 +214,7 @@ def _block_below(source: FileContent, hints: Hints, head: range, header: int, en
             break
         units = _units_in(lines[i])
         if units:
-            names = _with_units(source, names, units, i)
+            names = _with_units(source, hints, names, units, i)
             units_at = i
             break
     return _Block(names, width, separator, decimal, head, range(header + 1, end), units_at, notes)
@@ -232,7 +232,7 @@ def _units_in(line: str) -> list[str]:
 
 
 def _with_units(
-    source: FileContent, names: tuple[str, ...], units: list[str], at: int
+    source: FileContent, hints: Hints, names: tuple[str, ...], units: list[str], at: int
 ) -> tuple[str, ...]:
     """Put the units of the line on index ``at`` behind the names that have none."""
     if len(units) == len(names):
@@ -240,11 +240,12 @@ def _with_units(
             f"{n} [{u}]" if u and unit_of(u) and "[" not in n else n
             for n, u in zip(names, units, strict=True)
         )
-    if any((unit := unit_of(word)) and unit.factor != 1.0 for word in units):
+    settled = hints.frequency_unit and hints.impedance_unit
+    if not settled and any((unit := unit_of(word)) and unit.factor != 1.0 for word in units):
         raise source.error(
             f"the line names {len(units)} units and the table has {len(names)} columns",
-            "expected one unit for each column; say frequency_unit=... and impedance_unit=... "
-            "after taking the line out",
+            "expected one unit for each column; say frequency_unit='kHz' and "
+            "impedance_unit='kohm', or what they are",
             at + 1,
         )
     return names

@@ -149,6 +149,9 @@ def test_a_line_of_units_may_stand_below_a_line_of_text(make):
         eis.ReadError, match=r"file\.txt:2: the line names 2 units and the table has 3"
     ):
         eis.read(make(f"Freq\tZreal\tZimag\nkHz\tkohm\n{body}", ".txt"))
+    asked = {"frequency_unit": "kHz", "impedance_unit": "kohm"}
+    path = make(f"Freq\tZreal\tZimag\nkHz\tkohm\n{body}", ".txt")
+    np.testing.assert_allclose(eis.read(path, **asked).impedance_ohm, spectrum.impedance_ohm)
 
 
 def test_a_blank_line_inside_a_gamry_curve_ends_nothing(make):
