@@ -81,14 +81,14 @@ def our_tasks():
 
     def profiles(fit):
         fit.__dict__.pop("_intervals", None)
-        return fit.sigma2_conf_int()
+        return fit.components.conf_int()
 
     sleep, pastes, evaluation = read("sleepstudy"), read("Pastes"), read("InstEval")
     crossed = "y ~ 1 + C(service) + (1 | s) + (1 | d) + (1 | dept)"
     return {
         "konst_fit": cpu(fit_konst, 21),
         "konst_profiles": cpu(lambda: profiles(done)),
-        "konst_bootstrap": cpu(lambda: done.bootstrap(1000, rng=rng)),
+        "konst_bootstrap": cpu(lambda: done.components.bootstrap(1000, rng=rng)),
         "synth400_fit": cpu(
             lambda: mixed.fit(f"yi ~ {FULL} + (1 | lab/study/prep/rec)", synth, v="vimp")
         ),

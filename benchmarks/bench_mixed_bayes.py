@@ -44,7 +44,7 @@ def main() -> None:
         start = time.process_time()
         fit = mixed.bayes.fit(formula, data, seed=1, **arguments)
         cpu = time.process_time() - start
-        worst, least = fit.diagnostics["r_hat"].max(), fit.diagnostics.iloc[:, 1:].min().min()
+        worst, least = fit.convergence["r_hat"].max(), fit.convergence.iloc[:, 1:].min().min()
         print(
             f"{name:20} {fit.nobs:5} {cpu:6.1f} {worst:6.3f} {least:6.0f} "
             f"{fit.divergences:9}  {formula}"

@@ -135,8 +135,8 @@ def timings(runs):
                 data, V=V, method=method, lower="lower", upper="upper",
             )  # fmt: skip
             middle = time.process_time()
-            fit.sigma2_conf_int()
-            fit.sum_conf_int(["work", "work:row"])
+            fit.components.conf_int()
+            fit.components.sum_conf_int(["work", "work:row"])
             end = time.process_time()
             rows.append((method, n, n // 2, middle - start, end - middle, fit.llf_error))
     columns = ["method", "rows", "bounds", "fit, s", "profiles, s", "error of llf"]

@@ -46,7 +46,11 @@ from scipy import stats  # noqa: E402
 
 from metastudy import mixed  # noqa: E402
 from metastudy.mixed.optimise.newton import maximise  # noqa: E402
-from metastudy.mixed.optimise.profile_likelihood import Profile, sum_profile, variance_profile  # noqa: E402
+from metastudy.mixed.optimise.profile_likelihood import (  # noqa: E402
+    VarianceProfile,
+    sum_profile,
+    variance_profile,
+)
 
 SEED = 20261125
 HIERARCHY = {"lab": 0.20, "lab:study": 0.25, "lab:study:prep": 0.35, "residual": 0.15}
@@ -177,7 +181,7 @@ DESIGNS = [
 ]  # fmt: skip
 
 
-def drop_at(profile: Profile, value):
+def drop_at(profile: VarianceProfile, value):
     """Fall of the log-likelihood from its maximum to the profile at ``value``."""
     start = profile.move(profile.optimum.theta, value)
     if profile.likelihood.evaluate(start, derivatives=False) is None:
@@ -220,7 +224,7 @@ def one_run(design, run):
         method=design.method, **bounds,
     )  # fmt: skip
     wanted = not design.bounds or run < design.ends
-    ends = fit.sigma2_conf_int() if wanted else None
+    ends = fit.components.conf_int() if wanted else None
     out = {}
     names = list(fit.parameter_names)
     for name, sd in design.truth.items():
@@ -234,7 +238,7 @@ def one_run(design, run):
     members = list(fit.component_names) if every else design.total
     profile = sum_profile(fit.likelihood, fit.optimum, [names.index(name) for name in members])
     whole = sum(design.truth[name] ** 2 for name in design.total)
-    found = fit.sum_conf_int(members) if wanted else None
+    found = fit.components.sum_conf_int(members) if wanted else None
     out["total"] = component_row(profile, whole, found, design.bounds, False)
     mean = fit.params["Intercept"]
     low, high = fit.conf_int().loc["Intercept"]

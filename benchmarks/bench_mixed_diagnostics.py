@@ -69,15 +69,15 @@ def our_tasks():
 
     def deletion(fit, by=None):
         fit.__dict__.pop("_deletions", None)
-        return fit.deletion(by)
+        return fit.diagnostics.deletion(by)
 
     return {
-        "permutation": cpu(moments.permutation_test),
-        "permutation_reml": cpu(likelihood.permutation_test),
+        "permutation": cpu(moments.diagnostics.permutation_test),
+        "permutation_reml": cpu(likelihood.diagnostics.permutation_test),
         "influence": cpu(lambda: deletion(likelihood)),
         "rstudent": cpu(lambda: deletion(levels)),
         "cook": cpu(lambda: deletion(levels, "district")),
-        "selection": cpu(lambda: selected.selection_model(response="contrast")),
+        "selection": cpu(lambda: selected.diagnostics.selection_model(response="contrast")),
     }
 
 

@@ -77,7 +77,7 @@ def round_robin(runs, progress):
                 progress=progress,
             )
             used = time.process_time() - start
-            row = plan.table.set_index("component").loc["lab"]
+            row = plan.to_frame().set_index("component").loc["lab"]
             exact = exact_power(labs, preparations, sd)
             error = np.sqrt(exact * (1 - exact) / runs)
             rows.append(
@@ -132,7 +132,7 @@ def main():
             "",
             "Designs without a closed form:",
             "",
-            markdown(plan.table),
+            markdown(plan.to_frame()),
             "",
             markdown(plan.mean),
             "",

@@ -20,7 +20,7 @@ from metastudy.answers.treatments import Row, repeats_a_primary, switched_on
 from metastudy.normalise.energies import SD_WHERE_UNPRINTED_EV
 from metastudy.tables.loading import Dataset
 
-LEVEL = 0.95
+ALPHA = 0.05
 # Fewer degrees of freedom, or one work alone, give a plain mean and no interval.
 DF_NEEDED = 4
 WORKS_NEEDED = 2
@@ -190,7 +190,7 @@ def _fitted(values: pd.DataFrame) -> tuple[dict[Hashable, dict[str, float]], flo
     frame = pd.concat([frame, dummies.set_axis(list(names), axis=1)], axis=1)
     fit = mixed.fit(f"ea_ev ~ 0 + {' + '.join(names)} + (1 | study_id)", frame, v="v")
     robust = fit.robust("study_id")
-    intervals = robust.conf_int(LEVEL)
+    intervals = robust.conf_int(ALPHA)
     table: dict[Hashable, dict[str, float]] = {}
     for name, group in names.items():
         low, high = (float(end) for end in intervals.loc[name].to_numpy(float))

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 
 from .errors import DataError, UndefinedError
 
 
-def check_level(level: Any) -> float:
-    """Return a confidence level.
+def check_keywords(given: Mapping[str, Any], known: type, function: str) -> None:
+    """Refuse keyword arguments that a function does not have.
+
+    Parameters
+    ----------
+    given
+        The keyword arguments of the call.
+    known
+        The TypedDict that lists those of the function.
+    function
+        Its name.
 
     Raises
     ------
-    UndefinedError
-        If it is no number between 0 and 1.
+    TypeError
+        Naming the argument and those that there are.
     """
-    if not isinstance(level, (int, float)) or not 0 < level < 1:
-        raise UndefinedError(
-            f"level {level!r} is not a confidence level; give a number between 0 and 1, "
-            "such as 0.95"
-        )
-    return float(level)
+    names = get_type_hints(known)
+    for name in given:
+        if name not in names:
+            raise TypeError(
+                f"{function}() has no argument {name!r}; its arguments are formula, data, "
+                f"{', '.join(names)}"
+            )
 
 
 def check_count(n: Any, what: str) -> int:

@@ -1,4 +1,4 @@
-"""Errors of the engine: each message says where, what, and what would be right."""
+"""Errors of the engine: each message names the place, the fault, and what would be right."""
 
 from ..errors import MetastudyError
 
@@ -26,7 +26,7 @@ class UndefinedError(MixedError):
 class UndefinedForBoundsError(UndefinedError, AttributeError):
     """The fit has rows that are not plain numbers, for which this is not defined.
 
-    Also an ``AttributeError``, so that ``hasattr`` tells what a fit has.
+    Also an ``AttributeError``, so that ``hasattr`` is false for it.
     """
 
 

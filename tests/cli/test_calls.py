@@ -1,4 +1,4 @@
-"""Calls as a user types them: versions, the log, and calls of refit that have their own commands."""
+"""Calls as a user types them: versions, the log, wrong calls, and old calls of refit."""
 
 from __future__ import annotations
 

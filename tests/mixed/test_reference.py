@@ -312,20 +312,20 @@ def test_tau2_of_two_level_and_structured_fits(identifier, fitted, reference):
 @pytest.mark.parametrize("identifier", [i for i in _has("QE") if "ls_" not in i])
 def test_heterogeneity(identifier, fitted, reference):
     r, fit = reference(identifier), fitted(identifier)
-    close(fit.qe, r["QE"], 1e-9)
-    assert fit.heterogeneity.qe_df == r["QE_df"]
-    close(fit.heterogeneity.qe_pvalue, r["QEp"], 1e-7, 1e-300)
+    close(fit.components.qe, r["QE"], 1e-9)
+    assert fit.components.heterogeneity.qe_df == r["QE_df"]
+    close(fit.components.heterogeneity.qe_pvalue, r["QEp"], 1e-7, 1e-300)
     i2 = r.get("I2")
     # The package's optimum moves I2 by its own error in tau2.
     tolerance = 1e-8 if fit.method in ("DL", "HE", "HS", "HSk", "SJ") else 2e-5
     if isinstance(i2, dict):
-        close(fit.heterogeneity.typical_v, i2["typical_v"], 1e-9)
-        close(fit.heterogeneity.i2_total, i2["total"], 1e-6)
-        close(fit.i2, i2["per_level"], 1e-6, 1e-4)
+        close(fit.components.heterogeneity.typical_v, i2["typical_v"], 1e-9)
+        close(fit.components.heterogeneity.i2_total, i2["total"], 1e-6)
+        close(fit.components.i2, i2["per_level"], 1e-6, 1e-4)
     elif i2 is not None and fit.frame.terms:
-        close(fit.heterogeneity.i2_total, i2, tolerance, 1e-6)
-        close(fit.h2, r["H2"], tolerance)
-        close(fit.heterogeneity.typical_v, r["vt"], 1e-9)
+        close(fit.components.heterogeneity.i2_total, i2, tolerance, 1e-6)
+        close(fit.components.h2, r["H2"], tolerance)
+        close(fit.components.heterogeneity.typical_v, r["vt"], 1e-9)
 
 
 @pytest.mark.parametrize("identifier", _has("QM"))
@@ -391,21 +391,21 @@ def test_prediction_at_moderators(identifier, key, new, fitted, reference):
 def test_q_profile_and_profile_of_tau2(identifier, fitted, reference):
     r, fit = reference(identifier), fitted(identifier)
     close(fit.sigma2, r["polished_tau2"], 1e-9)
-    close(fit.sigma2_conf_int(), r["PL_exact_tau2"], 1e-7)
-    close(fit.q_profile(), [r["QP"]["tau^2"]["lb"], r["QP"]["tau^2"]["ub"]], 1e-7)
+    close(fit.components.conf_int(), r["PL_exact_tau2"], 1e-7)
+    close(fit.components.q_profile(), [r["QP"]["tau^2"]["lb"], r["QP"]["tau^2"]["ub"]], 1e-7)
 
 
 @pytest.mark.parametrize("identifier", _has("confint"))
 def test_q_profile_intervals(identifier, fitted, reference):
     r, fit = reference(identifier)["confint"]["tau^2"], fitted(identifier)
-    close(fit.q_profile(), [r["lb"], r["ub"]], 1e-6, 1e-9)
+    close(fit.components.q_profile(), [r["lb"], r["ub"]], 1e-6, 1e-9)
 
 
 @pytest.mark.parametrize("identifier", _has("confint_exact_sigma2"))
 def test_exact_profile_intervals(identifier, fitted, reference):
     expected, fit = reference(identifier)["confint_exact_sigma2"], fitted(identifier)
     rows = list(expected.values()) if isinstance(expected, dict) else expected
-    close(fit.sigma2_conf_int(), rows, 1e-7, 1e-12)
+    close(fit.components.conf_int(), rows, 1e-7, 1e-12)
 
 
 @pytest.mark.parametrize("identifier", _has("confint_exact_theta"))
@@ -414,7 +414,7 @@ def test_exact_profile_intervals_of_theta(identifier, fitted, reference):
     names = list(fit.sigma2.index)
     if "twores" in identifier:
         names = ["lab", "study", "prep", "rec[1]", "rec[0]"]
-    ends = fit.sigma2_conf_int().loc[names]
+    ends = fit.components.conf_int().loc[names]
     close(ends, r["confint_exact_theta"], 1e-6, 1e-9)
 
 
@@ -422,7 +422,7 @@ def test_exact_profile_intervals_of_theta(identifier, fitted, reference):
 def test_exact_profile_intervals_of_a_free_covariance(identifier, fitted, reference):
     """PD's stored lower end, 0, left the space of covariances; metafor's own end stays in it."""
     expected, fit = reference(identifier)["confint_exact_tau2"], fitted(identifier)
-    ends = fit.sigma2_conf_int()
+    ends = fit.components.conf_int()
     close(ends.loc["trial[AL]"], expected["AL"], 1e-6)
     metafor = (
         reference(identifier)["confint_metafor"]["PD"]["tau^2.2"] if "REML" in identifier else {}
@@ -434,7 +434,7 @@ def test_exact_profile_intervals_of_a_free_covariance(identifier, fitted, refere
 @pytest.mark.parametrize("identifier", _has("profile_ci_exact_variance_scale"))
 def test_profile_intervals_of_plain_mixed_models(identifier, fitted, reference):
     expected, fit = reference(identifier)["profile_ci_exact_variance_scale"], fitted(identifier)
-    close(fit.sigma2_conf_int(), list(expected.values()), 1e-6, 1e-9)
+    close(fit.components.conf_int(), list(expected.values()), 1e-6, 1e-9)
 
 
 def _robust_blocks():

@@ -38,7 +38,7 @@ def test_every_diagnostic_that_the_table_calls_covered_is_tested_here():
 @pytest.mark.parametrize("identifier", INFLUENCE)
 def test_influence(identifier, reference, dataset):
     r, fit = reference(identifier), two_level(dataset(INFLUENCE[identifier]))
-    out = fit.deletion()
+    out = fit.diagnostics.deletion()
     ours = {
         "rstudent": out.rstudent,
         "dffits": out.dffits,
@@ -46,9 +46,9 @@ def test_influence(identifier, reference, dataset):
         "cov_r": out.cov_ratio,
         "tau2_del": out.theta,
         "QE_del": out.qe,
-        "hat": fit.hat_values,
+        "hat": fit.diagnostics.hat_values,
         "dfbs": out.dfbetas,
-        "rstandard": fit.rstandard,
+        "rstandard": fit.diagnostics.rstandard,
         "loo_est": out.params,
         "loo_se": out.bse,
         "loo_tau2": out.theta,
@@ -60,30 +60,33 @@ def test_influence(identifier, reference, dataset):
         if key in r:
             close(values, r[key], 1e-6, 1e-6 if key == "tau2_del" else 1e-8)
     if "weight" in r:
-        close(100 * fit.hat_values, r["weight"], 1e-9)
+        close(100 * fit.diagnostics.hat_values, r["weight"], 1e-9)
 
 
 def test_deletion_in_a_three_level_model(reference, dataset):
     r = reference("konst.3l.REML")
     data = dataset("konstantopoulos2011")
     fit = mixed.fit("yi ~ 1 + (1 | district/school)", data, v="vi", test="z")
-    out = fit.deletion()
+    out = fit.diagnostics.deletion()
     # R's refits stop at their optimiser's tolerance, 1e-6 in the variances.
     close(out.cooks, r["cooks"], 1e-3, 1e-6)
     close(out.rstudent, r["rstudent_z"], 2e-6)
-    close(fit.rstandard, r["rstandard_z"], 1e-6)
-    close(fit.hat_values, r["hat"], 1e-7)
-    close(fit.deletion("district").cooks, r["cooks_by_district"], 1e-5)
+    close(fit.diagnostics.rstandard, r["rstandard_z"], 1e-6)
+    close(fit.diagnostics.hat_values, r["hat"], 1e-7)
+    close(fit.diagnostics.deletion("district").cooks, r["cooks_by_district"], 1e-5)
 
 
 def test_baujat(reference, dataset):
-    r, ours = reference("bcg.baujat"), two_level(dataset("bcg")).baujat()
+    r, ours = reference("bcg.baujat"), two_level(dataset("bcg")).diagnostics.baujat()
     close(ours["heterogeneity"], r["x"], 1e-8)
     close(ours["influence"], r["y"], 1e-6)
 
 
 def test_permutation_of_all_signs(reference, dataset):
-    r, ours = reference("bcg.permutest.DL"), two_level(dataset("bcg"), "DL").permutation_test()
+    r, ours = (
+        reference("bcg.permutest.DL"),
+        two_level(dataset("bcg"), "DL").diagnostics.permutation_test(),
+    )
     assert ours.n == r["n_perm"]
     assert ours.exact
     close(ours.statistic, r["zval_obs"], 1e-9)
@@ -92,16 +95,16 @@ def test_permutation_of_all_signs(reference, dataset):
 
 def test_egger_and_rank_tests(reference, dataset):
     r, fit = reference("hackshaw.regtest"), two_level(dataset("hackshaw1998"))
-    mixed_model = fit.egger(response="contrast")
+    mixed_model = fit.diagnostics.egger(response="contrast")
     close([mixed_model.statistic, mixed_model.pvalue], [r["rma_z"], r["rma_p"]], 1e-6)
-    classic = fit.egger_by_least_squares(response="contrast")
+    classic = fit.diagnostics.egger_by_least_squares(response="contrast")
     close([classic.statistic, classic.df, classic.pvalue], [r["lm_t"], r["lm_df"], r["lm_p"]], 1e-9)
-    close(fit.rank_test(response="contrast"), [r["rank_tau"], r["rank_p"]], 1e-9)
+    close(fit.diagnostics.rank_test(response="contrast"), [r["rank_tau"], r["rank_p"]], 1e-9)
 
 
 def test_peese_is_the_regression_on_v(reference, dataset):
     r, fit = reference("hackshaw.peese"), two_level(dataset("hackshaw1998"))
-    ours = fit.peese(response="contrast")
+    ours = fit.diagnostics.peese(response="contrast")
     close([ours.limit, ours.slope], r["b"], 1e-7)
     close([ours.limit_se, ours.se], r["se"], 1e-7)
 
@@ -109,7 +112,7 @@ def test_peese_is_the_regression_on_v(reference, dataset):
 @pytest.mark.parametrize("identifier", TRIMMED)
 def test_trim_and_fill(identifier, reference, dataset):
     r, fit = reference(identifier), two_level(dataset("hackshaw1998"), "DL")
-    ours = fit.trim_and_fill(response="contrast", estimator=identifier[-2:])
+    ours = fit.diagnostics.trim_and_fill(response="contrast", estimator=identifier[-2:])
     assert (ours.k0, ours.side) == (r["k0"], r["side"])
     close([ours.estimate, ours.se, ours.tau2], [r["b"], r["se"], r["tau2"]], 1e-9)
     close(ours.k0_se, r["se_k0"], 1e-9)
@@ -124,7 +127,7 @@ def test_selection_models(identifier, reference, dataset):
     """
     r, fit = reference(identifier), two_level(dataset("hackshaw1998"))
     kind, steps = SELECTION[identifier]
-    ours = fit.selection_model(kind, response="contrast", steps=steps)
+    ours = fit.diagnostics.selection_model(kind, response="contrast", steps=steps)
     beta = kind == "beta"
     free = np.atleast_1d(r["delta"])[1 if kind == "step" else 0 :]
     close(ours.params, r["b"], 2e-5, 1e-6)

@@ -26,6 +26,8 @@ INK, POINT, LINE = "#222222", "#56B4E9", "#D55E00"
 ARCS = ("#009E73", "#CC79A7", "#E69F00", "#0072B2")
 # A spectrum that reaches this many widths of its arcs away from them leaves no room to see them.
 TAIL = 3.0
+# More spectra than this in one picture have no legend.
+MOST_NAMED = 12
 KINDS = ("nyquist", "bode", "residuals", "all")
 _PREFIX = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"))
 
@@ -216,7 +218,8 @@ def plot_spectra(fits: Sequence[FitCurves], labels: Sequence[str]) -> Figure:
     axes.axhline(0, color=INK, lw=0.6, zorder=1)
     axes.set_xlabel(f"Re Z / {prefix}Ω")
     axes.set_ylabel(f"−Im Z / {prefix}Ω")
-    axes.legend(loc="best", frameon=False, fontsize=8)
+    if len(fits) <= MOST_NAMED:
+        axes.legend(loc="best", frameon=False, fontsize=8)
     _bare(axes)
     return figure
 

@@ -179,7 +179,7 @@ def variants(reference: Reference) -> tuple[Variant, ...]:
     """Return the circuits that an evaluator may defend: exponent free or 1, one arc more or fewer.
 
     One arc more splits the arc in question in two; both are the contact, or the slower one alone,
-    where the faster is taken for grain boundaries and the data ask for two. One fewer takes another
+    where the faster is taken for grain boundaries and the data support two. One fewer takes another
     arc as a resistor, as is done where it has left the window.
     """
     fitted = reference.fitted
@@ -298,7 +298,7 @@ def estimate(
             starts=1,
         )
         if aicc_of(whole) <= aicc_of(fitted):
-            raise FitError(f"the data do not ask for two arcs in the place of {reference.arc}")
+            raise FitError(f"the data do not support two arcs in the place of {reference.arc}")
         times = dict(zip(_resistors(fitted), log_times(fitted), strict=True))
         resistors = (max(resistors, key=times.__getitem__),)
     return estimate_of(fitted, reference, resistors)
@@ -334,7 +334,7 @@ def evaluate_all(
 
 
 def estimate_of(fitted: CircuitFit, reference: Reference, resistors: Sequence[str]) -> Estimate:
-    """Return what a fit says of the arc of ``reference``, the sum of some of its resistors.
+    """Return the estimate of the arc of ``reference`` by a fit, the sum of some of its resistors.
 
     Raises
     ------

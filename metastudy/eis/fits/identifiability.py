@@ -20,7 +20,7 @@ DETERMINED = 0.10
 # ln of a factor e. A parameter is not determined where the half-width of its 95 % interval is
 # larger; a resistance of a series is known where its standard error is smaller.
 UNDETERMINED = 1.0
-# By the covariance: a half-width this small is not asked again.
+# By the covariance: a half-width this small is not checked by a fit.
 _CLEAR = 0.2
 # Minima beside the best from which a way is tried.
 _MINIMA = 3
@@ -30,7 +30,7 @@ _PARTS = (0.3, 0.6, 1.0)
 _FARTHEST = 1.0
 
 
-def identifiability(fit: FittedCircuit) -> dict[str, str]:
+def parameter_verdicts(fit: FittedCircuit) -> dict[str, str]:
     """Each parameter with what the spectrum determines of it.
 
     Judged by the covariance where the minimum is sharp, and by profiles where it is not.
@@ -39,7 +39,8 @@ def identifiability(fit: FittedCircuit) -> dict[str, str]:
     if not fit.is_sharp and fit.df_resid > 0:
         half = np.maximum(half, half_widths(fit))
     half[fit.at_limit] = np.inf
-    return verdicts(fit.circuit.names, half, fit.at_limit)
+    words = verdicts(fit.circuit.names, half, fit.at_limit)
+    return words | {name: f"on its bound {value:.6g}" for name, value in fit.on_bound.items()}
 
 
 def verdicts(names: Sequence[str], relative: FloatArray, at_limit: BoolArray) -> dict[str, str]:
@@ -73,7 +74,8 @@ def verdict_sentence(words: Mapping[str, str], correlation: FloatArray) -> str:
     lost = [name for name, word in words.items() if word == "not determined"]
     weak = [name for name, word in words.items() if word.startswith("weakly")]
     limit = [name for name, word in words.items() if word == "at its limit"]
-    if not (lost or weak or limit):
+    bound = [f"{name} {word}" for name, word in words.items() if word.startswith("on its bound")]
+    if not (lost or weak or limit or bound):
         return "identifiable: every parameter within 10 %"
     parts = []
     if lost:
@@ -82,6 +84,8 @@ def verdict_sentence(words: Mapping[str, str], correlation: FloatArray) -> str:
         parts.append(f"weakly determined: {', '.join(weak)}")
     if limit:
         parts.append(f"at its limit: {', '.join(limit)}")
+    if bound:
+        parts.append(f"{', '.join(bound)}, as the caller set it: its interval ends there")
     names = list(words)
     off = np.abs(np.nan_to_num(correlation)) - np.eye(len(names))
     i, j = np.unravel_index(int(np.argmax(off)), off.shape)
@@ -95,7 +99,7 @@ def verdict_sentence(words: Mapping[str, str], correlation: FloatArray) -> str:
 def undetermined(fit: FittedCircuit) -> tuple[str, ...]:
     """Name the parameters at a limit or those whose 95 % interval is wider than a factor e.
 
-    These are the ones that ``identifiability`` calls "at its limit" and "not determined". A
+    These are the ones that ``parameter_verdicts`` calls "at its limit" and "not determined". A
     profile is not traced for that: a parameter is determined if the cost, minimised with the
     parameter held a factor e above and below its estimate, is beyond the likelihood's limit.
     Where several minima compete, a whole profile may find a way round that this does not.
@@ -118,8 +122,7 @@ def undetermined(fit: FittedCircuit) -> tuple[str, ...]:
         if by_arcs:
             lost[by_arcs] = _open(fit, fit.model, by_arcs)
         if by_q:
-            plain = Model(fit.circuit, fit.model.fixed, fit.model.tied, arcs=False)
-            lost[by_q] = _open(fit, plain, by_q)
+            lost[by_q] = _open(fit, fit.model.plain(), by_q)
     return tuple(name for name, one in zip(names, lost, strict=True) if one)
 
 
@@ -139,7 +142,7 @@ def _as_good(fit: FittedCircuit) -> list[FloatArray]:
 
 def _limit(fit: FittedCircuit) -> float:
     """Cost at the ends of a 95 % interval."""
-    return fit.chi2 + fit.quantile(0.05) ** 2 * fit.chi2_reduced
+    return fit.chi2 + fit.quantile(0.05) ** 2 * fit.residual_variance
 
 
 def _open(fit: FittedCircuit, model: Model, positions: list[int]) -> BoolArray:

@@ -69,6 +69,23 @@ def read_all(
     ------
     ReadError
         For a file that cannot be read; the message names file, line and expectation.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> from metastudy import eis
+    >>> table = pd.DataFrame({"frequency/Hz": [1e5, 1e4, 1e3, 1e2, 1e1] * 2})
+    >>> table["Re(Z)/ohm"] = [10, 40, 100, 110, 111] * 2
+    >>> table["-Im(Z)/ohm"] = [1, 30, 20, 2, 1] * 2
+    >>> table["cycle number"] = [1] * 5 + [2] * 5
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cell.csv"
+    ...     table.to_csv(path, index=False)
+    ...     spectra = eis.read_all(path)
+    >>> [spectrum.metadata["cycle"] for spectrum in spectra]
+    [1.0, 2.0]
     """
     hints = Hints(
         imaginary=imaginary,
@@ -133,6 +150,22 @@ def read(
     SeveralSpectraError
         For a file with several spectra (cycles, temperatures, sweeps): none is chosen and none
         are joined; `read_all` returns them all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> from metastudy import eis
+    >>> table = pd.DataFrame({"frequency/Hz": [1e5, 1e4, 1e3, 1e2, 1e1]})
+    >>> table["Re(Z)/ohm"] = [10, 40, 100, 110, 111]
+    >>> table["-Im(Z)/ohm"] = [1, 30, 20, 2, 1]
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cell.csv"
+    ...     table.to_csv(path, index=False)
+    ...     spectrum = eis.read(path)
+    >>> complex(spectrum.impedance_ohm[1])
+    (40-30j)
     """
     spectra = read_all(
         path,

@@ -18,9 +18,9 @@ class Data:
 
     ``z`` is (K, n) or (1, n) in ohm. ``weight`` is (K, 2n) or (1, 2n), interleaved Re, Im, Re ...
     in 1/ohm; the cost is the sum of squares of weight times residual. Errors that points share
-    come as ``shared`` (2n, k), the H of ``systematic.whitener``, the same for all rows.
-    What the model knows beforehand is weighed with ``variance``, that of the weighted residuals;
-    at 0 it is left out.
+    come as ``shared`` (2n, k), the H of ``correlated_errors.whitener``, the same for all rows.
+    Priors of the model are weighed with ``variance``, that of the weighted residuals; at 0 they are
+    left out.
     """
 
     omega: FloatArray

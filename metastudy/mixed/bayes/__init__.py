@@ -1,5 +1,5 @@
 """The Bayesian twin of :func:`metastudy.mixed.fit` (extra ``metastudy[bayes]``)."""
 
-from .fitting import fit
+from ...lazy import attach
 
-__all__ = ["fit"]
+__getattr__, __dir__, __all__ = attach(__name__, {"BayesFit": "posterior", "fit": "fitting"})

@@ -18,7 +18,7 @@ from scipy import stats
 from ..model.structures import Array
 
 
-def diagnostics(draws: Mapping[str, Array]) -> pd.DataFrame:
+def convergence_table(draws: Mapping[str, Array]) -> pd.DataFrame:
     """R-hat and effective sample sizes of named quantities, each (chains, draws)."""
     return pd.DataFrame(
         [(split_rhat(x), bulk_ess(x), tail_ess(x)) for x in draws.values()],

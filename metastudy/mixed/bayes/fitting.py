@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
+from ..arguments import check_keywords
 from ..errors import IdentifiabilityError, MissingExtraError, UndefinedError
+from ..model.columns import dependent_column
 from ..model.frame import Frame, build_frame
+from ..model.frame_arguments import BoundedArguments
 from ..model.identifiability import merge_components
 from ..model.structures import Array
 from ..solvers.blocks import marginal_components
 from .chains import Chains, Sampling, joined
 from .conditional_draws import complete
 from .posterior import BayesFit
-from .prior import SCALE, Prior, build_prior, parameter_names
-
-__all__ = ["BayesFit", "Prior", "fit"]
+from .prior import SCALE, HalfTPrior, build_prior, parameter_names
 
 LARGEST_COMPONENT = 1000
 """Rows that may be connected by levels and covariances: each draw factorises their matrix."""
@@ -32,38 +33,28 @@ def fit(
     formula: str,
     data: pd.DataFrame,
     *,
-    v: Any = None,
-    V: Any = None,
-    lower: Any = None,
-    upper: Any = None,
-    scale: float | Mapping[str, float] = SCALE,
     seed: int,
+    prior_scale: float | Mapping[str, float] = SCALE,
     chains: int = 4,
     warmup: int = 1000,
     draws: int = 1000,
     target_accept: float = 0.9,
     progress: bool | None = None,
-    shared: Any = None,
-    residual: bool | None = None,
-    correlations: Mapping[str, Any] | None = None,
-    row_weights: Mapping[str, Any] | None = None,
-    replicates: Mapping[str, tuple[str, str]] | None = None,
-    split: bool = False,
+    **given: Unpack[BoundedArguments],
 ) -> BayesFit:
     """Draw from the posterior of a mixed-effects model with known sampling covariance.
 
     Standard deviations have half-t priors with 4 degrees of freedom (Gelman 2006,
     10.1214/06-BA117A; Roever et al. 2021, 10.1002/jrsm.1475), coefficients flat ones, correlations
-    uniform ones. ``formula``, ``data``, ``v``, ``V``, ``lower``, ``upper``, ``shared``,
-    ``residual``, ``correlations``, ``row_weights``, ``replicates`` and ``split`` are those of
-    :func:`metastudy.mixed.fit`.
+    uniform ones. ``given`` are the arguments of :func:`metastudy.mixed.fit` but ``method``,
+    ``test``, ``scale``, ``alternatives``, ``rng`` and ``points``.
 
     Parameters
     ----------
-    scale
+    prior_scale
         Scale of the half-t priors in units of the response (for a slope: per unit of its
         moderator), for all components or by the name of a random term; terms without an entry keep
-        0.5. The default, 0.5 decades for a response in log10 units, says that two draws typically
+        0.5. The default, 0.5 decades for a response in log10 units, means that two draws typically
         differ by a factor of 3.
     seed
         Seed of the chains; equal seeds give equal draws on one machine and version of JAX.
@@ -80,19 +71,34 @@ def fit(
         Where NumPyro is not installed.
     MixedError
         A subclass for each kind, as :func:`metastudy.mixed.fit` does.
+    TypeError
+        For an argument that is none of these.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.bayes.fit(
+    ...     "y ~ 1 + (1 | work)", data, v="v", seed=1, warmup=200, draws=200, progress=False
+    ... )
+    >>> bool(abs(fit.params["Intercept"] - 1.775) < 0.2)
+    True
     """
+    check_keywords(given, BoundedArguments, "bayes.fit")
     show = sys.stderr.isatty() if progress is None else progress
     settings = _checked(Sampling(chains, warmup, draws, seed, target_accept, show))
-    terms = (shared, residual, correlations, row_weights, replicates, None, lower, upper)
-    frame, merged = merge_components(build_frame(formula, data, v, V, *terms), split)
+    frame = build_frame(formula, data, **given)
+    frame, merged = merge_components(frame, given.get("split", False))
     _check_exact_rows(frame)
     _check_size(frame)
-    prior = build_prior(scale, frame)
+    prior = build_prior(prior_scale, frame)
     return _draw(frame, prior, settings, merged)
 
 
 def _draw(
-    frame: Frame, prior: Prior, settings: Sampling, merged: tuple[tuple[str, ...], ...]
+    frame: Frame, prior: HalfTPrior, settings: Sampling, merged: tuple[tuple[str, ...], ...]
 ) -> BayesFit:
     try:
         from . import convergence, sampler
@@ -110,8 +116,8 @@ def _draw(
     shape = (settings.chains, settings.draws)
     beta = beta.reshape(*shape, beta.shape[-1])
     effects = tuple(u.reshape(*shape, *u.shape[1:]) for u in effects)
-    diagnostics = convergence.diagnostics(_named(frame, chains, beta))
-    return BayesFit(frame, prior, settings, chains, beta, effects, diagnostics, merged)
+    table = convergence.convergence_table(_named(frame, chains, beta))
+    return BayesFit(frame, prior, settings, chains, beta, effects, table, merged)
 
 
 def _named(frame: Frame, chains: Chains, beta: Array) -> dict[str, Array]:
@@ -139,13 +145,13 @@ def _check_exact_rows(frame: Frame) -> None:
     """Flat coefficients need exact rows that identify them, or the posterior has no total."""
     if frame.bounds is None:
         return
-    X = frame.X[frame.bounds.exact]
-    for j, name in enumerate(frame.names):
-        if np.linalg.matrix_rank(X[:, : j + 1]) <= j:
-            raise IdentifiabilityError(
-                f"coefficients have flat priors, but the {len(X)} exact rows do not identify "
-                f"{name!r}; leave it out, or merge levels known by bounds alone"
-            )
+    exact = frame.bounds.exact
+    j = dependent_column(frame.X[exact])
+    if j is not None:
+        raise IdentifiabilityError(
+            f"coefficients have flat priors, but the {exact.size} exact rows do not identify "
+            f"{frame.names[j]!r}; leave it out, or merge levels known by bounds alone"
+        )
 
 
 def _check_size(frame: Frame) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,23 +10,24 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from ..errors import DataError, UndefinedError
-from ..inference.prediction import level_labels, new_design, new_levels
-from ..model.frame import RESIDUAL, Frame
-from ..model.identifiability import JOINT
+from ...summary import Summary, SummaryTable
+from ..inference.prediction import level_labels, new_design, new_levels, new_rows
+from ..model.frame import RESIDUAL
 from ..model.structures import Array
-from .chains import Chains, Sampling, joined
-from .prior import Prior, parameter_names, variance_names
+from ..named_warning import NamedWarning
+from .chains import joined
+from .density import kernel_density
+from .posterior_components import PosteriorComponents
+from .posterior_draws import PosteriorDraws, intervals, tails
+from .posterior_warnings import posterior_warnings
+from .prior import variance_names
 
 if TYPE_CHECKING:
-    from ..results.fit_warnings import NamedWarning
-
-FACTORS = (0.5, 1.0, 2.0)
-"""Multiples of the prior scale under which the posterior is shown."""
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
-class BayesFit:
+class BayesFit(PosteriorDraws):
     """A mixed model with half-t priors on its standard deviations, known by posterior draws.
 
     ``params`` are posterior means, ``sigma2`` posterior medians (so that ``sigma2**0.5`` is the
@@ -46,41 +46,24 @@ class BayesFit:
     beta, effects
         Draws of the fixed coefficients (chains, draws, p), and of the effects of each term's levels
         (chains, draws, L, q).
-    diagnostics
+    convergence
         R-hat and effective draws (``r_hat``, ``ess_bulk``, ``ess_tail``) of every coefficient,
         covariance parameter and censored row.
     merged
         Names joined because the rows cannot tell them apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.bayes.fit(
+    ...     "y ~ 1 + (1 | work)", data, v="v", seed=1, warmup=200, draws=200, progress=False
+    ... )
+    >>> list(fit.conf_int().columns)
+    ['lower', 'upper']
     """
-
-    frame: Frame
-    prior: Prior
-    sampling: Sampling
-    chains: Chains
-    beta: Array
-    effects: tuple[Array, ...]
-    diagnostics: pd.DataFrame
-    merged: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def nobs(self) -> int:
-        """Number of rows."""
-        return self.frame.nobs
-
-    @property
-    def divergences(self) -> int:
-        """Number of draws whose trajectory diverged."""
-        return int(self.chains.diverging.sum())
-
-    @cached_property
-    def beta_draws(self) -> pd.DataFrame:
-        """Draws of the fixed coefficients, a row each, chains one after the other."""
-        return pd.DataFrame(joined(self.beta), columns=list(self.frame.names))
-
-    @cached_property
-    def theta_draws(self) -> pd.DataFrame:
-        """Draws of variances and correlations, a row each, chains one after the other."""
-        return pd.DataFrame(joined(self.chains.theta), columns=parameter_names(self.frame))
 
     @cached_property
     def params(self) -> pd.Series[float]:
@@ -96,72 +79,14 @@ class BayesFit:
         """Posterior covariance of the coefficients."""
         return self.beta_draws.cov()
 
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Posterior intervals of the coefficients, columns lower and upper."""
-        return _intervals(self.beta_draws, level)
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Posterior intervals of the coefficients at 1 - alpha, columns lower and upper."""
+        return intervals(self.beta_draws, alpha)
 
     @cached_property
-    def theta(self) -> pd.Series[float]:
-        """Posterior medians of all covariance parameters: variances and correlations."""
-        return self.theta_draws.median().rename("theta")
-
-    @property
-    def component_names(self) -> list[str]:
-        """Names of the variance components, the index of ``sigma2``."""
-        return [name for names in variance_names(self.frame).values() for name in names]
-
-    @property
-    def sigma2(self) -> pd.Series[float]:
-        """Posterior medians of the variance components by name, in the order of ``MixedFit``."""
-        return self.theta[self.component_names].rename("sigma2")
-
-    def sigma2_conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Posterior intervals of the variance components, columns lower and upper.
-
-        The lower end is never zero: where the data do not exclude zero, a warning says so and
-        gives the upper end.
-        """
-        return _intervals(self.theta_draws[self.component_names], level)
-
-    def sd_conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Posterior intervals of the standard deviations, columns lower and upper."""
-        return self.sigma2_conf_int(level) ** 0.5
-
-    def _sum_draws(self, components: Sequence[str]) -> Array:
-        for name in components:
-            joint = next((JOINT.join(m) for m in self.merged if name in m), None)
-            if joint is not None:
-                raise UndefinedError(
-                    f"component {name!r} is merged in {joint!r}: the rows give only the sum; "
-                    "ask for the joint name"
-                )
-            if name not in self.component_names:
-                raise UndefinedError(
-                    f"no variance component {name!r}; components are "
-                    f"{', '.join(self.component_names) or 'none'}"
-                )
-        if len(set(components)) < len(components) or not components:
-            raise UndefinedError("name at least one component, and each of them once")
-        return np.asarray(self.theta_draws[list(components)].sum(axis=1))
-
-    def sum_conf_int(self, components: Sequence[str], level: float = 0.95) -> tuple[float, float]:
-        """Posterior interval of the sum of the named variance components."""
-        low, high = np.quantile(self._sum_draws(components), _tails(level))
-        return float(low), float(high)
-
-    def share_conf_int(
-        self, components: Sequence[str], level: float = 0.95, of: Sequence[str] | None = None
-    ) -> tuple[float, float]:
-        """Posterior interval of (sum of the named components) / (sum of ``of``).
-
-        ``of`` is all components unless named; it must hold the others.
-        """
-        whole = self.component_names if of is None else list(of)
-        part, total = self._sum_draws(components), self._sum_draws(whole)
-        if not set(components) <= set(whole):
-            raise UndefinedError("a share's components must be among those it is a share of")
-        low, high = np.quantile(part / total, _tails(level))
-        return float(low), float(high)
+    def components(self) -> PosteriorComponents:
+        """The variance components: intervals of each, of sums and of shares."""
+        return PosteriorComponents(self)
 
     def ranef(self) -> dict[str, pd.DataFrame]:
         """Posterior mean (``effect``) and sd (``se``) of each grouping's levels."""
@@ -186,9 +111,9 @@ class BayesFit:
         self,
         newdata: pd.DataFrame | None = None,
         interval: str = "confidence",
-        level: float = 0.95,
+        alpha: float = 0.05,
     ) -> pd.DataFrame:
-        """Predict new rows and say what is new in them, as ``MixedFit.predict`` does.
+        """Predict new rows and name what is new in them, as ``MixedFit.predict`` does.
 
         Parameters
         ----------
@@ -205,21 +130,15 @@ class BayesFit:
         pandas.DataFrame
             Columns prediction, se (of the expectation), lower, upper and new.
         """
-        if interval not in ("confidence", "prediction"):
-            raise UndefinedError(
-                f"interval {interval!r} is not known; use 'confidence' or 'prediction'"
-            )
-        tails = _tails(level)
-        newdata = pd.DataFrame(index=["new"]) if newdata is None else newdata
-        if len(newdata.index) == 0:
-            raise DataError("newdata has no rows to predict")
+        low_tail, high_tail = tails(alpha)
+        newdata = new_rows(newdata, interval)
         rows = []
         for i, x in enumerate(new_design(self.frame, newdata)):
             mean, variance, new = self._expectation(newdata, i, x)
             if interval == "prediction" and variance.any():
-                low, high = (_mixture_quantile(mean, variance, p) for p in tails)
+                low, high = (_mixture_quantile(mean, variance, p) for p in (low_tail, high_tail))
             else:
-                low, high = (float(q) for q in np.quantile(mean, tails))
+                low, high = (float(q) for q in np.quantile(mean, (low_tail, high_tail)))
             rows.append((mean.mean(), mean.std(ddof=1), low, high, ", ".join(new) or "nothing"))
         columns = ["prediction", "se", "lower", "upper", "new"]
         return pd.DataFrame(rows, index=newdata.index, columns=columns)
@@ -240,108 +159,55 @@ class BayesFit:
                 mean = mean + joined(effects)[:, level] @ z
         return mean, variance, new
 
-    def sensitivity(self, level: float = 0.95) -> pd.DataFrame:
-        """Medians and intervals at half, once and twice the prior scale.
-
-        The draws are reweighted by the ratio of the priors, which is bounded, so no new chains
-        are needed; ``draws`` is the number of equally weighted draws that the weights are worth.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Indexed by quantity (coefficients, and ``"sd NAME"`` for components) and factor of the
-            scale; columns median, lower, upper and draws.
-        """
-        tails = _tails(level)
-        sds = (self.theta_draws[self.component_names] ** 0.5).add_prefix("sd ")
-        quantities = pd.concat([self.beta_draws, sds], axis=1)
-        rows = {}
-        for factor in FACTORS:
-            w = self._weights(factor)
-            for name in quantities.columns:
-                median, low, high = _weighted_quantiles(quantities[name], w, (0.5, *tails))
-                rows[name, factor] = (median, low, high, w.sum() ** 2 / (w**2).sum())
-        index = pd.MultiIndex.from_tuples(
-            [(name, factor) for name in quantities.columns for factor in FACTORS],
-            names=["quantity", "factor"],
-        )
-        return pd.DataFrame(
-            [rows[key] for key in index], index, ["median", "lower", "upper", "draws"]
-        )
-
-    def _weights(self, factor: float) -> Array:
-        """Give importance weights of the draws for the prior scale times ``factor``, at most 1."""
-        log_weight = np.zeros(len(self.theta_draws))
-        for term, names in variance_names(self.frame).items():
-            sd = np.sqrt(self.theta_draws[names].to_numpy())
-            log_weight += self.prior.log_density(term, sd, factor)
-            log_weight -= self.prior.log_density(term, sd, 1.0)
-        return np.asarray(np.exp(log_weight - log_weight.max()))
-
     @cached_property
     def warnings(self) -> tuple[NamedWarning, ...]:
         """What the chains, the priors and these rows do not let a reader conclude."""
-        from .posterior_warnings import caveats_of
+        return posterior_warnings(self)
 
-        return caveats_of(self)
-
-    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """Coefficients with posterior mean, sd, interval and diagnostics, one row each."""
+    def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Coefficients with posterior mean, sd, interval and convergence, one row each."""
         table = pd.DataFrame({"estimate": self.params, "se": self.bse})
-        return table.join(self.conf_int(level)).join(self.diagnostics)
+        return table.join(self.conf_int(alpha)).join(self.convergence)
 
-    def components_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """List standard deviations with median, interval, levels and diagnostics, one row each."""
-        levels = [
-            term.n_levels
-            for term, names in zip(
-                self.frame.terms, variance_names(self.frame).values(), strict=True
-            )
-            for _ in names
-        ]
-        table = pd.DataFrame({"sd": np.sqrt(self.sigma2)}).join(self.sd_conf_int(level))
-        return table.assign(levels=levels).join(self.diagnostics)
-
-    def summary(self, level: float = 0.95) -> str:
-        """Priors, coefficients, components, sensitivity to the priors and every warning as text."""
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Priors, coefficients, components, sensitivity to the priors and every warning."""
+        low, high = tails(alpha)
+        percent = f"{100 * (high - low):g} %"
         settings = self.sampling
-        text = "{:.4g}".format
-        percent = f"{100 * level:g} %"
         head = [
             self.frame.formula.text,
             f"Posterior by NUTS, {self.nobs} rows, {settings.chains} chains of {settings.draws} "
             f"draws after {settings.warmup}, seed {settings.seed}, {self.divergences} divergent",
             self.prior.describe(),
-            "",
-            f"Fixed part (posterior mean, sd and {percent} interval)",
-            self.to_frame(level).to_string(float_format=text),
-            "",
-            f"Standard deviations (posterior median and {percent} interval)",
-            self.components_frame(level).to_string(float_format=text),
-            "",
-            f"At half, once and twice the prior scale (median and {percent} interval)",
-            self.sensitivity(level).to_string(float_format=text),
         ]
-        if self.warnings:
-            head += ["", "Warnings", *(f"- {w.name}: {w.text}" for w in self.warnings)]
-        return "\n".join(head)
+        titles = {
+            f"Fixed part (posterior mean, sd and {percent} interval)": self.to_frame(alpha),
+            f"Standard deviations (posterior median and {percent} interval)": (
+                self.components.to_frame(alpha)
+            ),
+            f"At half, once and twice the prior scale (median and {percent} interval)": (
+                self.sensitivity(alpha)
+            ),
+        }
+        tables = [SummaryTable(title, table) for title, table in titles.items()]
+        return Summary(head, tables, [f"{w.name}: {w.text}" for w in self.warnings])
 
+    def plot(self) -> Figure:
+        """Posterior densities of the coefficients and standard deviations, beside their priors."""
+        from ..drawing.densities import Density, densities
 
-def _tails(level: float) -> tuple[float, float]:
-    if not 0 < level < 1:
-        raise UndefinedError(f"level {level:g} is not between 0 and 1; give one such as 0.95")
-    return (1 - level) / 2, (1 + level) / 2
-
-
-def _intervals(draws: pd.DataFrame, level: float) -> pd.DataFrame:
-    table = draws.quantile(list(_tails(level))).T
-    return table.set_axis(["lower", "upper"], axis=1)
-
-
-def _weighted_quantiles(x: pd.Series[float], w: Array, levels: Sequence[float]) -> list[float]:
-    order = np.argsort(x.to_numpy())
-    below = (np.cumsum(w[order]) - w[order] / 2) / w.sum()
-    return [float(q) for q in np.interp(levels, below, x.to_numpy()[order])]
+        panels = []
+        for name, draws in self.beta_draws.items():
+            low, high = np.quantile(draws, (0.001, 0.999))
+            x = np.linspace(float(low), float(high), 200)
+            panels.append(Density(str(name), x, stats.gaussian_kde(draws)(x)))
+        for term, names in variance_names(self.frame).items():
+            for name in names:
+                sd = np.sqrt(self.theta_draws[name].to_numpy())
+                x = np.linspace(0.0, float(np.quantile(sd, 0.999)), 200)
+                prior = np.exp(self.prior.log_density(term, x[:, None]))
+                panels.append(Density(f"sd {name}", x, kernel_density(sd, x), prior))
+        return densities(panels)
 
 
 def _mixture_quantile(mean: Array, variance: Array, p: float) -> float:

@@ -1,39 +1,35 @@
-"""Named warnings of a posterior: chains that cannot be trusted, priors that speak for the data.
+"""Named warnings of a posterior: chains that cannot be trusted, priors that decide the result.
 
-Each rule is a function of the fit, as in :mod:`metastudy.mixed.results.fit_warnings`, whose rules
-on the rows alone hold here too.
+Each rule is a function of the posterior; those of :mod:`metastudy.mixed.results.row_warnings` are
+added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from ..model.structures import Array
-from ..results import fit_warnings as honesty
-from ..results.fit_warnings import NamedWarning
+from ..named_warning import NamedWarning
+from ..results.row_warnings import row_warnings
+from .density import kernel_density
+from .posterior_draws import PosteriorDraws
 from .prior import variance_names
-
-if TYPE_CHECKING:
-    from .posterior import BayesFit
 
 LARGEST_RHAT = 1.01
 """Split R-hat above which chains disagree (Vehtari et al. 2021, 10.1214/20-BA1221)."""
 LEAST_ESS = 400
 """Effective draws below which quantiles are not trusted (the same source)."""
 PRIOR_DRIVEN = 1.25
-"""Ratio of an sd's medians at twice and half the prior scale above which the prior speaks."""
+"""Ratio of an sd's medians at twice and half the prior scale above which the prior decides."""
 DROP = 1.9207
 """Fall of the log-likelihood at zero, half the 95 % point of chi-square with 1 df."""
 
 
-def chains_disagree(fit: BayesFit) -> Iterator[NamedWarning]:
+def chains_disagree(fit: PosteriorDraws) -> Iterator[NamedWarning]:
     """Name the parameters whose split R-hat is too large."""
-    high = fit.diagnostics["r_hat"]
+    high = fit.convergence["r_hat"]
     high = high[~(high <= LARGEST_RHAT)]
     if len(high):
         yield NamedWarning(
@@ -43,10 +39,10 @@ def chains_disagree(fit: BayesFit) -> Iterator[NamedWarning]:
         )
 
 
-def few_effective_draws(fit: BayesFit) -> Iterator[NamedWarning]:
+def few_effective_draws(fit: PosteriorDraws) -> Iterator[NamedWarning]:
     """Name the parameters whose effective draws do not carry a quantile."""
     for column, where in (("ess_bulk", "centre"), ("ess_tail", "tails")):
-        low = fit.diagnostics[column]
+        low = fit.convergence[column]
         low = low[~(low >= LEAST_ESS)]
         if len(low):
             yield NamedWarning(
@@ -64,7 +60,7 @@ def _words(values: pd.Series[float], form: str, largest: bool) -> str:
     return named + (f" and {more} more" if more > 0 else "")
 
 
-def divergent_transitions(fit: BayesFit) -> Iterator[NamedWarning]:
+def divergent_transitions(fit: PosteriorDraws) -> Iterator[NamedWarning]:
     """Count the divergent draws and name the parameter that sets them apart from the others."""
     if not fit.divergences:
         return
@@ -80,7 +76,7 @@ def divergent_transitions(fit: BayesFit) -> Iterator[NamedWarning]:
     )
 
 
-def _set_apart(fit: BayesFit) -> tuple[str, float, float] | None:
+def _set_apart(fit: PosteriorDraws) -> tuple[str, float, float] | None:
     """Parameter whose ranks differ most between divergent and other draws, and both medians."""
     hit = fit.chains.diverging.ravel()
     draws = pd.concat([fit.theta_draws, fit.beta_draws], axis=1)
@@ -92,7 +88,7 @@ def _set_apart(fit: BayesFit) -> tuple[str, float, float] | None:
     return name, float(draws[name][hit].median()), float(draws[name][~hit].median())
 
 
-def prior_driven(fit: BayesFit) -> Iterator[NamedWarning]:
+def prior_driven(fit: PosteriorDraws) -> Iterator[NamedWarning]:
     """Name the standard deviations that move with the scale of their prior."""
     table = fit.sensitivity()["median"].unstack("factor")
     for name in fit.component_names:
@@ -105,8 +101,8 @@ def prior_driven(fit: BayesFit) -> Iterator[NamedWarning]:
             )
 
 
-def not_distinguishable(fit: BayesFit) -> Iterator[NamedWarning]:
-    """State only an upper end where the data do not speak against zero.
+def not_distinguishable(fit: PosteriorDraws) -> Iterator[NamedWarning]:
+    """State only an upper end where the data do not exclude zero.
 
     The marginal likelihood of an sd is its posterior density over its prior's; zero stays possible
     where it has fallen there by less than in a 95 % likelihood interval.
@@ -115,7 +111,8 @@ def not_distinguishable(fit: BayesFit) -> Iterator[NamedWarning]:
         for name in names:
             sd = np.sqrt(fit.theta_draws[name].to_numpy())
             grid = np.linspace(0.0, float(np.quantile(sd, 0.99)), 100)
-            fall = log_density(sd, grid) - fit.prior.log_density(term, grid[:, None])
+            log_density = np.log(np.maximum(kernel_density(sd, grid), 1e-300))
+            fall = log_density - fit.prior.log_density(term, grid[:, None])
             if fall.max() - fall[0] < DROP:
                 upper = float(np.quantile(sd, 0.95))
                 yield NamedWarning(
@@ -125,33 +122,16 @@ def not_distinguishable(fit: BayesFit) -> Iterator[NamedWarning]:
                 )
 
 
-def log_density(sd: Array, at: Array) -> Array:
-    """Log-density of a positive quantity by normal kernels, reflected at zero, at (g,) points."""
-    quartiles = np.quantile(sd, (0.25, 0.75))
-    width = 0.9 * min(sd.std(), float(np.diff(quartiles)[0]) / 1.34) * sd.size**-0.2
-    kernels = stats.norm.pdf(at[:, None], sd, width) + stats.norm.pdf(at[:, None], -sd, width)
-    return np.asarray(np.log(np.maximum(kernels.mean(axis=1), 1e-300)))
+def posterior_warnings(fit: PosteriorDraws) -> tuple[NamedWarning, ...]:
+    """Collect every warning that applies to a posterior, those of its rows included."""
+    own = [warning for rule in RULES for warning in rule(fit)]
+    return (*own, *row_warnings(fit.frame, fit.merged))
 
 
-RULES: tuple[Callable[[BayesFit], Iterator[NamedWarning]], ...] = (
+RULES: tuple[Callable[[PosteriorDraws], Iterator[NamedWarning]], ...] = (
     chains_disagree,
     few_effective_draws,
     divergent_transitions,
     prior_driven,
     not_distinguishable,
 )
-
-ROW_RULES: tuple[Callable[[Any], Iterator[NamedWarning]], ...] = (
-    honesty.merged_components,
-    honesty.unreported_spread,
-    honesty.separate_record_variances,
-    honesty.few_levels,
-    honesty.many_moderators,
-)
-"""Rules that ask a fit for its frame and its merged names alone."""
-
-
-def caveats_of(fit: BayesFit) -> tuple[NamedWarning, ...]:
-    """Collect every warning that applies to a posterior."""
-    own = [warning for rule in RULES for warning in rule(fit)]
-    return (*own, *(warning for rule in ROW_RULES for warning in rule(fit)))

@@ -19,7 +19,7 @@ SCALE = 0.5
 
 
 @dataclass(frozen=True)
-class Prior:
+class HalfTPrior:
     """Half-t priors of the standard deviations, flat ones of coefficients and correlations.
 
     Attributes
@@ -48,7 +48,7 @@ class Prior:
         return np.asarray(density.sum(axis=-1))
 
 
-def build_prior(scale: float | Mapping[str, float], frame: Frame) -> Prior:
+def build_prior(scale: float | Mapping[str, float], frame: Frame) -> HalfTPrior:
     """Priors of the terms of a frame; a mapping may name some of them.
 
     Raises
@@ -63,7 +63,7 @@ def build_prior(scale: float | Mapping[str, float], frame: Frame) -> Prior:
         for name in scale:
             if name not in names:
                 raise FormulaError(
-                    f"scale names {name!r}, which is not a random term; "
+                    f"prior_scale names {name!r}, which is not a random term; "
                     f"terms are {', '.join(names) or 'none'}"
                 )
         scales = {name: scale.get(name, SCALE) for name in names}
@@ -72,7 +72,7 @@ def build_prior(scale: float | Mapping[str, float], frame: Frame) -> Prior:
     for value in [*scales.values()] if isinstance(scale, Mapping) else [scale]:
         if not (isinstance(value, (int, float)) and 0 < value < np.inf):
             raise UndefinedError(f"prior scale {value!r} is not a positive number; give one as 0.5")
-    return Prior({name: float(value) for name, value in scales.items()})
+    return HalfTPrior({name: float(value) for name, value in scales.items()})
 
 
 def parameter_names(frame: Frame) -> list[str]:

@@ -28,10 +28,10 @@ from ..model.structures import Array, Structure
 from ..model.terms import Index, RandomTerm
 from ..solvers.blocks import marginal_components
 from .chains import Chains, Sampling
-from .prior import Prior
+from .prior import HalfTPrior
 
 
-def sample(frame: Frame, prior: Prior, sampling: Sampling) -> Chains:
+def sample(frame: Frame, prior: HalfTPrior, sampling: Sampling) -> Chains:
     """Draw covariance parameters and censored rows from the posterior of a frame.
 
     Parameters
@@ -99,7 +99,7 @@ class Posterior:
         Numbers of the censored rows.
     """
 
-    def __init__(self, frame: Frame, prior: Prior) -> None:
+    def __init__(self, frame: Frame, prior: HalfTPrior) -> None:
         self.frame = frame
         self.prior = prior
         self.stack = _packed(frame)

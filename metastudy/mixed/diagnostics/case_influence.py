@@ -50,7 +50,7 @@ class Units:
 
 
 @dataclass(frozen=True)
-class Refit:
+class LeaveOneOutFit:
     """The fit without one unit.
 
     Attributes
@@ -119,7 +119,7 @@ class Influence:
         )
 
 
-R = TypeVar("R", bound=Refit)
+R = TypeVar("R", bound=LeaveOneOutFit)
 
 
 def units_of(frame: Frame, by: object) -> Units:
@@ -219,7 +219,7 @@ def _check_estimable(frame: Frame) -> None:
     merge_components(frame, split=True)
 
 
-def refit_of(likelihood: Likelihood, reduced: Likelihood, found: Optimum) -> Refit:
+def refit_of(likelihood: Likelihood, reduced: Likelihood, found: Optimum) -> LeaveOneOutFit:
     """Read off the fit to the other rows, with the standard errors of all rows at its theta.
 
     Raises
@@ -234,7 +234,7 @@ def refit_of(likelihood: Likelihood, reduced: Likelihood, found: Optimum) -> Ref
     if full is None:
         raise UndefinedError("all rows have no likelihood at the variances without the unit")
     to_x = np.linalg.inv(likelihood.R)
-    return Refit(beta, cov, found.theta, np.sqrt(np.diag(to_x @ full.cov @ to_x.T)))
+    return LeaveOneOutFit(beta, cov, found.theta, np.sqrt(np.diag(to_x @ full.cov @ to_x.T)))
 
 
 def influence(
@@ -243,7 +243,7 @@ def influence(
     optimum: Optimum,
     names: list[str],
     units: Units,
-    fits: Sequence[Refit | None],
+    fits: Sequence[LeaveOneOutFit | None],
     outcome: list[str],
 ) -> Influence:
     """Compare each refit with the fit to all rows; ``names`` are those of theta's entries."""
@@ -252,7 +252,7 @@ def influence(
     beta, cov = coefficients(likelihood, optimum)
     p, k = beta.size, optimum.theta.size
 
-    def stacked(value: Callable[[Refit], Array], width: int) -> Array:
+    def stacked(value: Callable[[LeaveOneOutFit], Array], width: int) -> Array:
         missing = np.full(width, np.nan)
         rows = [missing if fit is None else value(fit) for fit in fits]
         return np.array(rows).reshape(len(rows), width)

@@ -1,4 +1,4 @@
-"""Refits with one unit left out, and what they say of the unit's own rows.
+"""Refits with one unit left out, and the fit of the unit's own rows to the others.
 
 Variances are estimated anew each time. Measures as in Viechtbauer & Cheung 2010 (10.1002/jrsm.11).
 """
@@ -20,12 +20,12 @@ from ..model.terms import Index
 from ..optimise.newton import Optimum
 from ..optimise.refitting import coefficients, refit
 from ..solvers.marginal import marginal_covariance
-from .case_influence import Influence, Refit, influence, leave_out, refit_of, units_of
+from .case_influence import Influence, LeaveOneOutFit, influence, leave_out, refit_of, units_of
 
 
 @dataclass(frozen=True)
 class Deletion(Influence):
-    """What each unit does to the fit; tables are indexed by unit unless they say otherwise.
+    """What each unit does to the fit; tables are indexed by unit unless stated otherwise.
 
     Attributes
     ----------
@@ -59,8 +59,8 @@ class Deletion(Influence):
 
 
 @dataclass(frozen=True)
-class _Without(Refit):
-    """The fit without one unit, and what it says of the unit's rows."""
+class _Without(LeaveOneOutFit):
+    """The fit without one unit, and how the unit's rows fit it."""
 
     qe: float | None
     i2: float | None
@@ -126,7 +126,7 @@ def _without(
     rows: Index,
     leverage: Array,
 ) -> _Without:
-    """Judge the rows of the unit against the fit to the others."""
+    """Compare the rows of the unit with the fit to the others."""
     plain = refit_of(likelihood, reduced, found)
     X = frame.X[rows]
     gap = frame.y[rows] - X @ plain.beta

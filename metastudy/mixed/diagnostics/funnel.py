@@ -1,19 +1,25 @@
-"""Data of funnel, radial and Baujat plots; nothing is drawn here."""
+"""Data of funnel, radial and Baujat plots."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
 from ..inference.residuals import fixed_residuals, marginal_variance
 from ..likelihoods.gaussian import Evaluation, Likelihood
 from ..model.frame import Frame
 from ..model.structures import Array
 from .deletion import Deletion
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -26,18 +32,67 @@ class FunnelData:
         For each row: response, se (root of its sampling variance), residual.
     centre
         Estimated mean, or 0 with moderators, where the residuals are to be drawn.
+    centred
+        Whether the model is a mean alone, so that the responses are drawn and not the residuals.
     limits
         Lower and upper limit of rows without heterogeneity (``lower``, ``upper``) and with the
         estimated heterogeneity (``lower_total``, ``upper_total``) on a grid of se.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.fit("y ~ 1 + (1 | work)", data, v="v")
+    >>> funnel = fit.diagnostics.funnel()
+    >>> funnel.points.columns.tolist()
+    ['response', 'se', 'residual']
+    >>> round(funnel.centre, 3)
+    1.775
     """
 
     points: pd.DataFrame
     centre: float
+    centred: bool
     limits: pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the points, a row each."""
+        return self.points.copy()
+
+    def summary(self) -> Summary:
+        """Give the centre, and count the rows outside each pair of limits."""
+        shown = self.points["response" if self.centred else "residual"]
+        rows = {}
+        for word, end in (("no heterogeneity", ""), ("estimated heterogeneity", "_total")):
+            low, high = (
+                np.interp(self.points["se"], self.limits["se"], self.limits[f"{side}{end}"])
+                for side in ("lower", "upper")
+            )
+            rows[f"outside the limits of {word}"] = int(((shown < low) | (shown > high)).sum())
+        head = f"Funnel of {len(self.points)} rows around {self.centre:.4g}"
+        return Summary([head], [SummaryTable("", pd.DataFrame({"rows": rows}))])
+
+    def plot(self, axes: Axes | None = None) -> Figure:
+        """Funnel plot: response (with moderators: residual) against standard error.
+
+        Parameters
+        ----------
+        axes
+            Where to draw; a new figure unless given.
+        """
+        from ..drawing.funnel import funnel
+        from ..drawing.style import figure_of
+
+        word = "response" if self.centred else "residual"
+        shown = self.points[word].to_numpy()
+        se = self.points["se"].to_numpy()
+        return figure_of(funnel(shown, se, self.centre, self.limits, name=word, axes=axes))
 
 
 def funnel_data(
-    frame: Frame, likelihood: Likelihood, at: Evaluation, level: float, size: int = 41
+    frame: Frame, likelihood: Likelihood, at: Evaluation, alpha: float, size: int = 41
 ) -> FunnelData:
     """Funnel of a fit with known sampling variances; see :class:`FunnelData`."""
     v = sampling_variances(frame, "a funnel plot")
@@ -49,7 +104,7 @@ def funnel_data(
     centre = float(frame.y[0] - residual[0]) if lone else 0.0
     extra = float(np.median(marginal_variance(frame, at.theta) - v))
     se = np.linspace(0.0, float(np.sqrt(v.max())), size)
-    z = norm.ppf(0.5 + level / 2)
+    z = norm.isf(alpha / 2)
     total = z * np.sqrt(se**2 + extra)
     limits = pd.DataFrame(
         {
@@ -60,7 +115,7 @@ def funnel_data(
             "upper_total": centre + total,
         }
     )
-    return FunnelData(points, centre, limits)
+    return FunnelData(points, centre, lone, limits)
 
 
 def radial_data(frame: Frame, theta: Array) -> pd.DataFrame:

@@ -1,8 +1,8 @@
-"""Permutation tests of the coefficients: signs of independent units, or moderators dealt anew.
+"""Permutation tests of the coefficients: signs of independent units, or permuted moderators.
 
 An intercept alone is tested by the signs of the units, all of them for up to ``EXACT_UNITS``:
 under a mean of zero and symmetric errors every choice of signs is as likely (Follmann & Proschan
-1999, 10.1111/j.0006-341X.1999.00732.x). Moderators are dealt anew to the units of their own level
+1999, 10.1111/j.0006-341X.1999.00732.x). Moderators are permuted among the units of their own level
 (Higgins & Thompson 2004, 10.1002/sim.1752). All refits of one test run in batches.
 """
 
@@ -15,11 +15,11 @@ import pandas as pd
 
 from ..arguments import check_count, check_rng
 from ..errors import UndefinedError
-from ..inference.explained_variance import dealt, own_level
+from ..inference.explained_variance import own_level, permuted
 from ..likelihoods.gaussian import Likelihood
 from ..model.frame import Frame
 from ..model.structures import Array
-from ..optimise.batched_newton import MEMORY, batch_start, maximise_batch
+from ..optimise.batched_newton import MEMORY, batched_start, maximise_batched
 from ..optimise.moments import MOMENTS
 from ..optimise.newton import Optimum, at_estimate, maximise
 from ..optimise.refitting import coefficients
@@ -47,7 +47,7 @@ class PermutationTest:
     exact
         Whether they are all there are.
     units
-        Number of units whose signs were changed or to whom moderators were dealt.
+        Number of units whose signs were changed or among which moderators were permuted.
     failed
         Share of refits that did not converge; they count as if they were as extreme as observed.
     null
@@ -96,7 +96,7 @@ def permutation_test(
         raise UndefinedError(
             "with moderators the permutations are sampled: give n=, such as 1999, and rng="
         )
-    return _by_dealing(frame, likelihood, optimum, method, scaled, n, rng)
+    return _by_permuting(frame, likelihood, optimum, method, scaled, n, rng)
 
 
 def _by_signs(
@@ -161,10 +161,12 @@ def _flipped(
     """Statistics (b, p) of responses with changed signs, and which refits did not converge."""
     Y = signs * frame.y
     if method in MOMENTS:
-        theta = batch_tau2(frame, Y, method)[:, None]
+        theta = batched_tau2(frame, Y, method)[:, None]
         good = np.ones(len(Y), dtype=bool)
     elif optimum.theta.size:
-        found = maximise_batch(likelihood, Y, batch_start(likelihood, optimum.theta), None, 1e-10)
+        found = maximise_batched(
+            likelihood, Y, batched_start(likelihood, optimum.theta), None, 1e-10
+        )
         theta, good = found.theta, found.converged
     else:
         theta, good = np.empty((len(Y), 0)), np.ones(len(Y), dtype=bool)
@@ -191,7 +193,7 @@ def _factor(scaled: str, ypy: Array, likelihood: Likelihood) -> Array:
     return np.maximum(factor, 1.0) if scaled.endswith("adhoc") else factor
 
 
-def batch_tau2(frame: Frame, Y: Array, method: str) -> Array:
+def batched_tau2(frame: Frame, Y: Array, method: str) -> Array:
     """Moment estimate of tau2 for each response of Y (b, n), cut at 0.
 
     DL, HE, HS and HSk are linear in one quadratic form y'P_A y, so that two refits of other
@@ -213,7 +215,7 @@ def batch_tau2(frame: Frame, Y: Array, method: str) -> Array:
     return np.asarray(np.maximum(0.0, first + slope * q))
 
 
-def _by_dealing(
+def _by_permuting(
     frame: Frame,
     likelihood: Likelihood,
     optimum: Optimum,
@@ -228,7 +230,7 @@ def _by_dealing(
     null = np.full((n + 1, len(moving)), np.nan)
     for b in range(n + 1):
         X = frame.X.copy()
-        X[:, moving] = columns if b == 0 else dealt(columns, codes, rng)
+        X[:, moving] = columns if b == 0 else permuted(columns, codes, rng)
         null[b] = _statistic(frame, likelihood, optimum, X, method, scaled)[moving]
     failed = np.isnan(null).any(axis=1)
     extreme = np.isnan(null) | (np.abs(null) >= np.abs(null[0]) * (1 - TIE))
@@ -260,7 +262,7 @@ def _statistic(
         tau2 = max(0.0, MOMENTS[method](frame.y, X, frame.V.diagonal))
         found = at_estimate(model, tau2)
     else:
-        found = maximise(model, batch_start(likelihood, optimum.theta), tolerance=1e-12)
+        found = maximise(model, batched_start(likelihood, optimum.theta), tolerance=1e-12)
     if found.outcome != "converged":
         return np.full(X.shape[1], np.nan)
     beta, cov = coefficients(model, found)

@@ -38,7 +38,7 @@ BETA_LIMIT = 1e-5
 SMALL_DELTA = 1e-8
 NEAR_LIMIT = 1e-6
 GOOD_ENOUGH = 1e-8
-"""Gain of the log-likelihood that a last Newton step may promise."""
+"""Gain of the log-likelihood that a last Newton step may still expect."""
 
 
 @dataclass(frozen=True)
@@ -333,7 +333,7 @@ def _hessian(problem: _Problem, x: Array, inside: Array, lower: Array) -> Array:
 
 
 def _polish(problem: _Problem, x: Array, inside: Array, lower: Array) -> Array:
-    """Newton steps on the free parameters; none may promise more than ``GOOD_ENOUGH`` at the end.
+    """Newton steps on the free parameters until they expect less gain than ``GOOD_ENOUGH``.
 
     Raises
     ------
@@ -348,7 +348,7 @@ def _polish(problem: _Problem, x: Array, inside: Array, lower: Array) -> Array:
         if np.linalg.eigvalsh(hessian)[-1] >= 0:
             raise ConvergenceError(
                 "the selection model has no proper maximum: the likelihood is flat in a direction, "
-                "so these rows cannot tell selection from heterogeneity"
+                "so these rows do not separate selection from heterogeneity"
             )
         step = -np.linalg.solve(hessian, slope)
         gain = float(slope @ step) / 2

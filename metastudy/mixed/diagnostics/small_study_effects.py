@@ -33,7 +33,7 @@ def check_response(response: str, what: str, reason: str) -> None:
     """
     if response not in RESPONSES:
         raise UndefinedError(
-            f"response {response!r} is not known; say 'contrast' for differences or log ratios of "
+            f"response {response!r} is not known; give 'contrast' for differences or log ratios of "
             "arms, 'level' for values such as log10 R"
         )
     if response == "level":

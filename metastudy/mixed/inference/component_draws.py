@@ -1,4 +1,4 @@
-"""Variance components drawn from what a fit knows of them.
+"""Variance components drawn from the likelihood of a fit.
 
 Draws follow the normalised likelihood of the fitted criterion, flat in the standard deviations, by
 a random walk of many chains that are evaluated as one batch (Gelman 2006, 10.1214/06-BA117A, on the
@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import UndefinedError
 from ..likelihoods.gaussian import Likelihood
 from ..model.structures import Array
-from ..optimise.batched_newton import batch_start, chunk_size
+from ..optimise.batched_newton import batched_start, chunk_size
 from ..optimise.newton import Optimum
 
 CHAINS = 100
@@ -39,7 +39,7 @@ def draw_components(
     batched = type(likelihood) is Likelihood and chunk_size(likelihood) > 0
     chains = min(CHAINS, n) if batched else 1
     thinning = THINNING if batched else LONE_THINNING
-    start = np.sqrt(batch_start(likelihood, optimum.theta))
+    start = np.sqrt(batched_start(likelihood, optimum.theta))
     width = _widths(likelihood, start) * 2.4 / np.sqrt(start.size)
     sd = np.tile(start, (chains, 1))
     now = _log_density(likelihood, sd)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..arguments import check_level
+from ...confidence import check_alpha
 from ..errors import FormulaError, UndefinedError
 from ..model.structures import Array
 from .fixed_effects import TESTS, FixedInference
@@ -87,7 +87,7 @@ def contrast_labels(L: Any, rows: Array) -> list[str]:
 
 
 def contrast_table(
-    inference: FixedInference, rows: Array, labels: list[str], adjust: str, level: float
+    inference: FixedInference, rows: Array, labels: list[str], adjust: str, alpha: float
 ) -> pd.DataFrame:
     """Estimate, se, df, t, p, adjusted p and interval of each combination."""
     if adjust not in ADJUSTMENTS:
@@ -99,8 +99,8 @@ def contrast_table(
     df = inference.df(rows)
     t = estimate / se
     p = np.asarray(2 * stats.t.sf(np.abs(t), df))
-    share = (1 - check_level(level)) / (1 if adjust == "none" else len(rows))
-    reach = stats.t.ppf(1 - share / 2, df) * se
+    share = check_alpha(alpha, UndefinedError) / (1 if adjust == "none" else len(rows))
+    reach = stats.t.isf(share / 2, df) * se
     return pd.DataFrame(
         {
             "estimate": estimate,

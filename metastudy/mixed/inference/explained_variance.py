@@ -1,8 +1,8 @@
 """What moderators explain: marginal and conditional R2, explained shares with their null.
 
 A share explained is 1 - (components with the moderator) / (components without). Moderators that
-explain nothing still give positive shares, so a share stands beside the 95 % point of its
-permutation null: the moderator's values are dealt anew to the units of its own level, and the
+explain nothing still give positive shares, so a share comes with the 95 % point of its
+permutation null: the moderator's values are permuted among the units of its own level, and the
 largest share of all moderators that were tried is taken each time.
 """
 
@@ -77,7 +77,7 @@ def explained_shares(
     n: int,
     rng: np.random.Generator,
 ) -> ExplainedShares:
-    """Refit with each candidate's columns added, and with them dealt anew n times."""
+    """Refit with each candidate's columns added, and with them permuted n times."""
     before = float(theta[list(numbers)].sum())
     if before <= 0:
         raise UndefinedError("nothing to explain: the components named are estimated as zero")
@@ -96,7 +96,9 @@ def explained_shares(
     table = pd.DataFrame(rows, index=list(added), columns=["share", "units", "columns"])
     null = np.empty(n)
     for b in range(n):
-        null[b] = max(share(dealt(columns, homes[name][0], rng)) for name, columns in added.items())
+        null[b] = max(
+            share(permuted(columns, homes[name][0], rng)) for name, columns in added.items()
+        )
     return ExplainedShares(table, null, float(np.quantile(null, 0.95)), tuple(names))
 
 
@@ -117,7 +119,7 @@ def own_level(columns: Array, frame: Frame) -> tuple[Index, int]:
     return np.arange(frame.nobs), frame.nobs
 
 
-def dealt(columns: Array, units: Index, rng: np.random.Generator) -> Array:
-    """Deal the units' values anew, all columns of a unit together."""
+def permuted(columns: Array, units: Index, rng: np.random.Generator) -> Array:
+    """Permute the values among the units, all columns of a unit together."""
     first = first_rows(units, int(units.max()) + 1)
     return np.asarray(columns[first][rng.permutation(first.size)][units])

@@ -16,7 +16,7 @@ from ..model.structures import Array
 
 @dataclass(frozen=True)
 class Heterogeneity:
-    """Heterogeneity beside sampling error; every number is None where ``reason`` says why.
+    """Heterogeneity beside sampling error; every number is None where ``reason`` is given.
 
     Attributes
     ----------

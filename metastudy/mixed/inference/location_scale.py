@@ -19,7 +19,7 @@ from ..likelihoods.gaussian import Likelihood
 from ..model.frame import Frame
 from ..model.terms import Index, RandomTerm, parameter_slices
 from ..optimise.newton import Optimum
-from ..optimise.profile_likelihood import Profile, variance_profile
+from ..optimise.profile_likelihood import VarianceProfile, variance_profile
 from .degrees_of_freedom import component_df
 
 LEAST_DF = 15
@@ -50,7 +50,7 @@ def _relabelled(term: RandomTerm, rows: Index) -> RandomTerm:
 
 
 def scale_ratios(
-    frame: Frame, likelihood: Likelihood, optimum: Optimum, level: float
+    frame: Frame, likelihood: Likelihood, optimum: Optimum, alpha: float
 ) -> pd.DataFrame:
     """Ratio of standard deviations for each moderator of a log variance, with profile interval.
 
@@ -67,7 +67,7 @@ def scale_ratios(
                 if label == "Intercept":
                     continue
                 _check_arms(frame, term, k, label)
-                low, high = coefficient_interval(likelihood, optimum, place.start + k, level)
+                low, high = coefficient_interval(likelihood, optimum, place.start + k, alpha)
                 estimate = float(optimum.theta[place.start + k])
                 rows[f"{term.name}[{label}]"] = (
                     float(np.exp(estimate / 2)),
@@ -96,15 +96,15 @@ def _check_arms(frame: Frame, term: RandomTerm, k: int, label: str) -> None:
 
 
 def coefficient_interval(
-    likelihood: Likelihood, optimum: Optimum, j: int, level: float
+    likelihood: Likelihood, optimum: Optimum, j: int, alpha: float
 ) -> tuple[float, float]:
     """Profile-likelihood interval of a coefficient that may have any sign."""
     profile = variance_profile(likelihood, optimum, j)
-    crit = float(chi2.ppf(level, 1)) / 2
+    crit = float(chi2.isf(alpha, 1)) / 2
     return _end(profile, crit, -1.0), _end(profile, crit, 1.0)
 
 
-def _end(profile: Profile, crit: float, side: float) -> float:
+def _end(profile: VarianceProfile, crit: float, side: float) -> float:
     warm = profile.optimum.theta
 
     def gap(value: float) -> float:

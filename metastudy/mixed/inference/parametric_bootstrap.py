@@ -1,4 +1,4 @@
-"""Parametric bootstrap of a fit, and intervals of a variance that rest on it.
+"""Parametric bootstrap of a fit, and the intervals of a variance that it gives.
 
 The second interval beside the profile is the inversion of the restricted likelihood ratio: a value
 belongs to it if the ratio observed there is not extreme among the ratios of data simulated at that
@@ -14,18 +14,22 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from ...confidence import check_alpha
 from ..errors import UndefinedError
 from ..likelihoods.gaussian import Likelihood
 from ..model.frame import Frame
 from ..model.sampling_covariance import component_rows
 from ..model.structures import Array
-from ..model.terms import RandomTerm, with_parameters
-from ..optimise.batched_newton import batch_start, maximise_batch
+from ..model.terms import Index, RandomTerm, with_parameters
+from ..optimise.batched_newton import batched_start, maximise_batched
+from ..optimise.bracketing import Brackets, bracketed_roots
 from ..optimise.newton import Optimum, maximise, starting_values
 from ..optimise.profile_likelihood import interval, variance_profile
 
 ZERO_SHARE = 0.01
 """Share of replicates at zero from which BCa is not defined."""
+TURNS = 9
+"""Bisections of an end whose p-values are simulated."""
 
 
 def simulate_errors(frame: Frame, theta: Array, n: int, rng: np.random.Generator) -> Array:
@@ -81,9 +85,9 @@ class Bootstrap:
     params: pd.DataFrame
     converged: float
 
-    def percentile(self, level: float = 0.95) -> pd.DataFrame:
-        """Percentile intervals; for variances they sit low, prefer the profile."""
-        tail = (1 - level) / 2
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Percentile intervals at 1 - alpha; those of variances lie low, prefer the profile."""
+        tail = check_alpha(alpha, UndefinedError) / 2
         both = pd.concat([self.params, self.sigma2], axis=1)
         return both.quantile([tail, 1 - tail]).T.set_axis(["lower", "upper"], axis=1)
 
@@ -100,7 +104,7 @@ def bootstrap(
     if likelihood.extras:
         raise UndefinedError("the bootstrap does not simulate printed spreads yet")
     Y = simulate_errors(frame, optimum.theta, n, rng)
-    found = maximise_batch(likelihood, Y, batch_start(likelihood, optimum.theta))
+    found = maximise_batched(likelihood, Y, batched_start(likelihood, optimum.theta))
     keep = [j for j, p in enumerate(likelihood.parameters) if p.kind in ("variance", "sd")]
     power = [2 if likelihood.parameters[j].kind == "sd" else 1 for j in keep]
     beta = np.linalg.solve(likelihood.R, (found.beta + optimum.evaluation.beta).T).T
@@ -131,10 +135,10 @@ class RatioInversion:
         drop, _, theta = here
         rng = np.random.default_rng(self.seed)
         Y = simulate_errors(self.frame, theta, self.n, rng)
-        free = maximise_batch(self.likelihood, Y, batch_start(self.likelihood, theta))
-        start = batch_start(self.likelihood, theta)
+        free = maximise_batched(self.likelihood, Y, batched_start(self.likelihood, theta))
+        start = batched_start(self.likelihood, theta)
         start[self.j] = value
-        held = maximise_batch(self.likelihood, Y, start, np.array([self.j]))
+        held = maximise_batched(self.likelihood, Y, start, np.array([self.j]))
         ratios = np.maximum(free.llf - held.llf, 0.0)
         return float((1 + (ratios >= drop - 1e-9).sum()) / (self.n + 1))
 
@@ -144,7 +148,7 @@ def ratio_interval(
     likelihood: Likelihood,
     optimum: Optimum,
     j: int,
-    level: float,
+    alpha: float,
     n: int,
     rng: np.random.Generator,
 ) -> tuple[float, float]:
@@ -160,27 +164,27 @@ def ratio_interval(
     seed = int(rng.integers(2**31))
     inversion = RatioInversion(frame, likelihood, optimum, j, n, seed)
     scale = float(np.sum(optimum.theta))
-    low, high = interval(variance_profile(likelihood, optimum, j), level, scale=scale)
-    alpha, estimate = 1 - level, float(optimum.theta[j])
+    low, high = interval(variance_profile(likelihood, optimum, j), alpha, scale=scale)
+    estimate = float(optimum.theta[j])
     lower = 0.0
     if estimate > 0 and inversion.pvalue(0.0) <= alpha:
-        lower = _bisect(inversion, alpha, max(0.5 * low, 1e-3 * estimate), estimate, rising=True)
-    upper = _bisect(inversion, alpha, max(estimate, 0.3 * high), 2.0 * high, rising=False)
+        lower = _bisect(inversion, alpha, estimate, max(0.5 * low, 1e-3 * estimate))
+    upper = _bisect(inversion, alpha, max(estimate, 0.3 * high), 2.0 * high)
     return lower, upper
 
 
-def _bisect(
-    inversion: RatioInversion, alpha: float, low: float, high: float, rising: bool
-) -> float:
-    """Value in (low, high) where the p-value crosses alpha, by bisection in the logarithm."""
-    for _ in range(9):
-        middle = float(np.sqrt(low * high))
-        inside = inversion.pvalue(middle) > alpha
-        if inside == rising:
-            high = middle
-        else:
-            low = middle
-    return float(np.sqrt(low * high))
+def _bisect(inversion: RatioInversion, alpha: float, inside: float, outside: float) -> float:
+    """Value between two others where the p-value falls to alpha, by bisection in the logarithm."""
+
+    def gap(_: Index, value: Array) -> Array:
+        return np.array([-1.0 if inversion.pvalue(float(x)) > alpha else 1.0 for x in value])
+
+    def middle(_: Index, brackets: Brackets, turn: int) -> Array:
+        return np.sqrt(brackets.inside * brackets.outside)
+
+    ends = Brackets(*np.array([[inside], [np.nan], [outside], [np.nan]]))
+    start = np.sqrt(np.array([inside * outside]))
+    return float(bracketed_roots(gap, ends, start, middle, tolerance=0.0, turns=TURNS)[0])
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,7 @@ class BCa:
     reason: str | None = None
 
 
-def bca_interval(replicates: Array, estimate: float, jackknife: Array, level: float) -> BCa:
+def bca_interval(replicates: Array, estimate: float, jackknife: Array, alpha: float) -> BCa:
     """BCa interval of a variance from its replicates and leave-one-cluster-out estimates."""
     zero = float((replicates <= 1e-8 * max(estimate, 1e-300)).mean())
     if zero >= ZERO_SHARE or estimate == 0:
@@ -206,7 +210,7 @@ def bca_interval(replicates: Array, estimate: float, jackknife: Array, level: fl
     z0 = float(norm.ppf(np.clip(below, 1e-6, 1 - 1e-6)))
     d = jackknife.mean() - jackknife
     a = float((d**3).sum() / (6 * max((d**2).sum(), 1e-300) ** 1.5))
-    z = norm.ppf([(1 - level) / 2, (1 + level) / 2])
+    z = norm.ppf([alpha / 2, 1 - alpha / 2])
     share = np.atleast_1d(norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z))))
     ends = [float(np.quantile(replicates, x)) for x in share]
     return BCa(ends[0], ends[1])

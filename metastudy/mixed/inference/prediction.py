@@ -1,4 +1,4 @@
-"""Predicted random effects and predictions for new rows, which say what is new in them.
+"""Predicted random effects, and predictions for new rows that name what is new in them.
 
 For a target t = x'b + (effects of known levels) with c = Cov(y, effects), the best linear unbiased
 prediction is x'b^ + c'M^-1 (y - X b^), and the variance of its error is
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..arguments import check_level
+from ...confidence import check_alpha
 from ..errors import DataError, UndefinedError
 from ..likelihoods.gaussian import Evaluation, Likelihood
 from ..model.columns import column, design_matrix
@@ -106,7 +106,7 @@ def level_labels(term: RandomTerm) -> pd.Index[Any]:
 
 @dataclass(frozen=True)
 class Target:
-    """One new row: its fixed design, the effects it knows and what is new in it.
+    """One new row: its fixed design, its known effects and what is new in it.
 
     Attributes
     ----------
@@ -131,26 +131,38 @@ class Target:
 
 
 def predict(
-    inference: FixedInference, newdata: pd.DataFrame | None, interval: str, level: float
+    inference: FixedInference, newdata: pd.DataFrame | None, interval: str, alpha: float
 ) -> pd.DataFrame:
     """Predict new rows; see ``MixedFit.predict``."""
+    alpha = check_alpha(alpha, UndefinedError)
+    newdata = new_rows(newdata, interval)
+    rows = []
+    for i, x in enumerate(new_design(inference.frame, newdata)):
+        target = _target(inference, newdata, i, x)
+        rows.append(_row(inference, target, interval, alpha))
+    columns = ["prediction", "se", "lower", "upper", "df", "new"]
+    return pd.DataFrame(rows, index=newdata.index, columns=columns)
+
+
+def new_rows(newdata: pd.DataFrame | None, interval: str) -> pd.DataFrame:
+    """Check what a caller asks to predict; None is the mean of an intercept-only model.
+
+    Raises
+    ------
+    UndefinedError, DataError
+        If the kind of interval is not known, or there are no rows.
+    """
     if interval not in ("confidence", "prediction"):
         raise UndefinedError(
             f"interval {interval!r} is not known; use 'confidence' or 'prediction'"
         )
-    check_level(level)
     if newdata is None:
-        newdata = pd.DataFrame(index=["new"])
+        return pd.DataFrame(index=["new"])
     if not isinstance(newdata, pd.DataFrame):
         raise DataError(f"newdata must be a pandas DataFrame, not {type(newdata).__name__}")
     if len(newdata.index) == 0:
         raise DataError("newdata has no rows to predict")
-    rows = []
-    for i, x in enumerate(new_design(inference.frame, newdata)):
-        target = _target(inference, newdata, i, x)
-        rows.append(_row(inference, target, interval, level))
-    columns = ["prediction", "se", "lower", "upper", "df", "new"]
-    return pd.DataFrame(rows, index=newdata.index, columns=columns)
+    return newdata
 
 
 def _target(inference: FixedInference, newdata: pd.DataFrame, i: int, x: Array) -> Target:
@@ -197,7 +209,7 @@ def _covariance_with_rows(term: RandomTerm, single: RandomTerm, part: Array) -> 
 
 
 def _row(
-    inference: FixedInference, target: Target, interval: str, level: float
+    inference: FixedInference, target: Target, interval: str, alpha: float
 ) -> tuple[float, float, float, float, float, str]:
     at = inference.optimum.evaluation
     assert at.Py is not None
@@ -215,7 +227,7 @@ def _row(
     else:
         reach = variance
         df = float(inference.df(target.x[None])[0])
-    half = float(stats.t.ppf(0.5 + level / 2, df) * np.sqrt(reach))
+    half = float(stats.t.isf(alpha / 2, df) * np.sqrt(reach))
     words = ", ".join(target.new) or "nothing"
     return prediction, float(np.sqrt(variance)), prediction - half, prediction + half, df, words
 

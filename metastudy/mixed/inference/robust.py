@@ -13,19 +13,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
-from ..arguments import check_level
+from ...confidence import check_alpha
+from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
 from ..model.frame import Frame
 from ..model.structures import Array
 from ..model.terms import Index
+from ..named_warning import LEAST_DF
 from ..solvers.blocks import marginal_components
 from ..solvers.marginal import marginal_covariance
 from .contrasts import linear_combinations
+from .fixed_effects import FixedInference
 from .hypotheses import FTest, f_test
 
 KINDS = ("CR0", "CR1", "CR1p", "CR1S", "CR2", "CR3")
+NO_SCATTER = 1e-10
+"""Share of a variance that counts as zero: the fixed part fits such residuals exactly."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,17 @@ class RobustCovariance:
         Robust covariance, shape (p, p).
     n_clusters
         J.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> data["dose"] = [0.1, 0.3, 0.9, 1.1, 0.4, 0.6, 1.4, 1.6]
+    >>> robust = mixed.fit("y ~ 1 + dose + (1 | work)", data, v="v").robust("work")
+    >>> robust.kind, robust.n_clusters
+    ('CR2', 4)
     """
 
     kind: str
@@ -56,8 +73,22 @@ class RobustCovariance:
 
     @property
     def bse(self) -> pd.Series[float]:
-        """Robust standard errors."""
-        return pd.Series(np.sqrt(np.diag(self.cov)), self.params.index, name="bse")
+        """Robust standard errors; missing where the residuals that they need are zero by force."""
+        se = np.where(self._has_scatter, np.sqrt(np.diag(self.cov)), np.nan)
+        return pd.Series(se, self.params.index, name="bse")
+
+    @cached_property
+    def _has_scatter(self) -> NDArray[np.bool_]:
+        """Whether the working model expects any sandwich variance of each coefficient."""
+        expected = np.array([self._expected(row[None])[0, 0] for row in np.eye(len(self.params))])
+        return np.asarray(expected > NO_SCATTER * np.diag(self._model_cov))
+
+    def _expected(self, C: Array) -> Array:
+        """Sandwich covariance of C b that the working model expects, but for a CR1 factor."""
+        own, cross = self._moments(C)
+        return np.asarray(
+            own.sum(axis=0) - np.einsum("jap,pq,jbq->ab", cross, self._model_cov, cross)
+        )
 
     def cov_params(self) -> pd.DataFrame:
         """Robust covariance, labelled."""
@@ -76,6 +107,8 @@ class RobustCovariance:
         off = half @ half.T
         # s_jk is -off for j != k and own - off on the diagonal.
         squares = (off**2).sum() - (np.diag(off) ** 2).sum() + (diagonal**2).sum()
+        if diagonal.sum() <= NO_SCATTER * float(c @ self._model_cov @ c):
+            return 0.0
         return float(diagonal.sum() ** 2 / squares)
 
     def _moments(self, C: Array) -> tuple[Array, Array]:
@@ -93,22 +126,48 @@ class RobustCovariance:
     def pvalues(self) -> pd.Series[float]:
         """Two-sided p-values by t with ``df``; missing below 4 degrees of freedom."""
         p = 2 * stats.t.sf(np.abs(self.tvalues), self.df)
-        return pd.Series(np.where(self.df < 4, np.nan, p), self.params.index, name="pvalues")
+        return pd.Series(np.where(self.df < LEAST_DF, np.nan, p), self.params.index, name="pvalues")
 
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Intervals by t with ``df``, columns lower and upper."""
-        reach = stats.t.ppf(0.5 + check_level(level) / 2, self.df) * self.bse
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Intervals by t with ``df`` at 1 - alpha, columns lower and upper."""
+        reach = stats.t.isf(check_alpha(alpha, UndefinedError) / 2, self.df) * self.bse
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Coefficients with robust standard error, df, t, p and interval, one row each."""
+        table = pd.DataFrame(
+            {"estimate": self.params, "se": self.bse, "df": self.df, "t": self.tvalues}
+        )
+        return table.assign(p=self.pvalues).join(self.conf_int(alpha))
+
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Coefficients with their robust intervals at 1 - alpha."""
+        head = f"Cluster-robust covariance {self.kind}, {self.n_clusters} clusters"
+        title = f"Coefficients with {100 - 100 * alpha:g} % intervals"
+        return Summary([head], [SummaryTable(title, self.to_frame(alpha))])
 
     def htz_test(self, C: Any) -> FTest:
         """Approximate Hotelling test of C b = 0 (HTZ).
 
         ``C`` has shape (q, p), or is expressions in coefficient names as in ``MixedFit.f_test``.
+
+        Raises
+        ------
+        UndefinedError
+            Where the clusters' residuals give fewer than q independent variances, as where a
+            coefficient belongs to one cluster that it fits exactly.
         """
         C = linear_combinations(C, self.params.index)
         q = C.shape[0]
         own, cross = self._moments(C)
-        total = own.sum(axis=0) - np.einsum("jap,pq,jbq->ab", cross, self._model_cov, cross)
+        total = self._expected(C)
+        size = np.sqrt(np.diag(C @ self._model_cov @ C.T))
+        if np.linalg.eigvalsh(total / np.outer(size, size))[0] <= NO_SCATTER * q:
+            raise UndefinedError(
+                f"the joint test of {q} combinations is not defined: clusters that the "
+                "coefficients fit exactly have no residuals, and the others give fewer independent "
+                "variances; test fewer combinations, or use f_test of the fit"
+            )
         values, vectors = np.linalg.eigh(total)
         root = vectors @ np.diag(values**-0.5) @ vectors.T
         J = own.shape[0]
@@ -126,16 +185,28 @@ class RobustCovariance:
         return f_test((eta - q + 1) / (eta * q) * wald, q, eta - q + 1)
 
 
-def robust_covariance(
-    frame: Frame, theta: Array, params: pd.Series[float], model_cov: Array, cluster: Any, kind: str
-) -> RobustCovariance:
+def robust_covariance(inference: FixedInference, cluster: Any, kind: str) -> RobustCovariance:
     """Build the sandwich of a fit.
+
+    Parameters
+    ----------
+    inference
+        The coefficients of the fit.
+    cluster
+        Name of a grouping of the model or of a column, or labels (n,).
+    kind
+        One of ``KINDS``.
 
     Raises
     ------
     UndefinedError
         If rows of different clusters covary in the model, or there are fewer than two clusters.
     """
+    frame, theta, beta = inference.frame, inference.optimum.theta, inference.beta
+    model_cov = inference.to_orthonormal @ inference.optimum.evaluation.cov
+    model_cov = model_cov @ inference.to_orthonormal.T
+    if isinstance(cluster, str):
+        cluster = _labels(frame, cluster)
     if kind not in KINDS:
         raise UndefinedError(f"kind {kind!r} is not known; use one of {', '.join(KINDS)}")
     labels = np.asarray(cluster)
@@ -150,7 +221,7 @@ def robust_covariance(
     members = [np.flatnonzero(codes == j) for j in range(J)]
     X = tuple(frame.X[rows] for rows in members)
     M = tuple(marginal_covariance(frame.terms, frame.V, theta, rows) for rows in members)
-    residual = frame.y - frame.X @ params.to_numpy()
+    residual = frame.y - frame.X @ beta
     G = tuple(_influence(x, m, model_cov, kind) for x, m in zip(X, M, strict=True))
     scores = np.array([g.T @ residual[rows] for g, rows in zip(G, members, strict=True)])
     factor = {
@@ -158,7 +229,19 @@ def robust_covariance(
         "CR1p": J / (J - p),
         "CR1S": J * (n - 1) / ((J - 1) * (n - p)),
     }.get(kind, 1.0)
+    params = pd.Series(beta, list(frame.names), name="params")
     return RobustCovariance(kind, params, factor * scores.T @ scores, J, G, X, M, model_cov)
+
+
+def _labels(frame: Frame, name: str) -> Any:
+    term = next((term for term in frame.terms if term.name == name), None)
+    if term is not None:
+        return term.codes
+    if name in frame.data.columns:
+        return frame.data[name]
+    raise UndefinedError(
+        f"no grouping or column {name!r} in the model; pass the cluster of each row as an array"
+    )
 
 
 def _check_blocks(frame: Frame, codes: Index) -> None:
@@ -179,13 +262,17 @@ def _influence(X: Array, M: Array, model_cov: Array, kind: str) -> Array:
     WX = np.linalg.solve(M, X) @ model_cov
     if kind in ("CR0", "CR1", "CR1p", "CR1S"):
         return np.asarray(WX)
+    L = np.linalg.cholesky(M)
+    half = np.linalg.solve(L, X)
+    # Eigenvalues of I - H on the scale of the working model, between 0 and 1.
+    values, vectors = np.linalg.eigh(np.eye(len(X)) - half @ model_cov @ half.T)
+    keep = values > NO_SCATTER
     if kind == "CR3":
-        leverage = X @ WX.T
-        return np.asarray(np.linalg.solve((np.eye(len(X)) - leverage).T, WX))
-    D = np.linalg.cholesky(M).T
-    B = D @ (M - X @ model_cov @ X.T) @ D.T
+        inverse = (vectors[:, keep] / values[keep]) @ vectors[:, keep].T
+        return np.asarray(np.linalg.solve(L.T, inverse @ (L.T @ WX)))
+    B = L.T @ (M - X @ model_cov @ X.T) @ L
     values, vectors = np.linalg.eigh((B + B.T) / 2)
-    keep = values > values.max() * 1e-10
-    root = (vectors[:, keep] * values[keep] ** -0.5) @ vectors[:, keep].T
-    A = D.T @ root @ D
+    largest = slice(values.size - int(keep.sum()), None)
+    root = (vectors[:, largest] * values[largest] ** -0.5) @ vectors[:, largest].T
+    A = L @ root @ L.T
     return np.asarray(A.T @ WX)

@@ -25,7 +25,14 @@ from ..solvers.blocks import marginal_components
 from .conditioning import Conditional, ExactRows
 from .gaussian import Evaluation, Likelihood, chi_square_terms
 from .louis_information import Draws, Slopes, newton_information
-from .orthant import CLOSED, Points, Rectangles, integration_order, points_for, rectangles
+from .orthant import (
+    CLOSED,
+    IntegrationPoints,
+    Rectangles,
+    integration_order,
+    points_for,
+    rectangles,
+)
 
 POINTS = 512
 """Points in each replicate of the simulation."""
@@ -109,7 +116,7 @@ class CensoredLikelihood(Likelihood):
         self.limits = bounds.lower[bounds.censored], bounds.upper[bounds.censored]
         components = marginal_components(frame.terms, frame.V)[bounds.censored]
         self.groups = _stacks(components, joined=reml and self.p > 0)
-        self.points: dict[int, Points] = {
+        self.points: dict[int, IntegrationPoints] = {
             group.shape[1]: points_for(group.shape[1], n_points, rng) for group in self.groups
         }
         self.n_points = n_points

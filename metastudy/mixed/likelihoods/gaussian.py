@@ -19,7 +19,7 @@ from scipy.special import gammaln
 from ..errors import UndefinedError
 from ..model.frame import Frame
 from ..model.sampling_covariance import SamplingCovariance
-from ..model.structures import Array, Parameter
+from ..model.structures import Array, CovarianceParameter
 from ..model.terms import Index, RandomTerm
 from ..solvers.blocks import BlockSolver
 from ..solvers.crossed import CrossedSolver, largest_chain
@@ -177,7 +177,7 @@ class Likelihood:
         self.n, self.p = X.shape
         Q, self.R = scipy.linalg.qr(X, mode="economic")
         self.Q: Array = Q[self.order]
-        self.parameters: tuple[Parameter, ...] = sum((t.parameters for t in terms), ())
+        self.parameters: tuple[CovarianceParameter, ...] = sum((t.parameters for t in terms), ())
         self.lower = np.array([p.lower for p in self.parameters])
         self.upper = np.array([p.upper for p in self.parameters])
         self.cautious = [

@@ -48,8 +48,8 @@ class Slopes:
 class Draws:
     """Values of e that a joint probability allows, with their weights.
 
-    ``rows`` (g, s) says which of the m entries they are, ``e`` has shape (g, s, n) and ``weights``
-    (g, n), summing to 1 in each of the g stacked probabilities.
+    ``rows`` (g, s) are the numbers of their entries among the m, ``e`` has shape (g, s, n) and
+    ``weights`` (g, n), summing to 1 in each of the g stacked probabilities.
     """
 
     rows: Index

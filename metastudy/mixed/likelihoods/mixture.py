@@ -15,16 +15,13 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
-import pandas as pd
 
 from ..errors import UndefinedError
-from ..model.alternatives import MOST_ENUMERATED, Alternatives, unit_components
-from ..model.frame import Frame
-from ..model.sampling_covariance import component_rows, with_shared_unknowns
+from ..model.alternatives import unit_components
+from ..model.frame import Frame, alternatives_of
+from ..model.sampling_covariance import component_rows
 from ..model.structures import Array
 from ..model.terms import Index
-from ..optimise.newton import best_maximum
-from ..results.partially_observed import IndirectFit, check_indirect
 from ..solvers.blocks import marginal_components
 from .gaussian import Evaluation, Likelihood, chi_square_terms, inverse_logdet
 from .louis_information import Draws, Slopes, newton_information
@@ -205,79 +202,6 @@ class MixtureLikelihood(Likelihood):
             score[j] += float(extra.score(value))
             information[j, j] += float(extra.information(value))
         return replace(base, score=score, average_information=information)
-
-
-@dataclass(frozen=True, repr=False)
-class MixtureFit(IndirectFit):
-    """A mixed model fitted to rows some of which have two alternatives, summed exactly."""
-
-    @property
-    def alternatives(self) -> pd.DataFrame:
-        """Units with prior and posterior probability of their shift, and how they entered."""
-        found = self.optimum.evaluation
-        assert isinstance(found, MixtureEvaluation)
-        given = alternatives_of(self.frame)
-        posterior = np.full(len(given.units), np.nan)
-        posterior[given.enumerated] = found.posterior
-        return given.table().assign(posterior=posterior)
-
-    def _remarks(self) -> list[str]:
-        return [alternatives_remark(self.frame)]
-
-
-def alternatives_of(frame: Frame) -> Alternatives:
-    """Alternatives of a frame that has them.
-
-    Raises
-    ------
-    UndefinedError
-        If it has none.
-    """
-    if frame.alternatives is None:
-        raise UndefinedError("the frame has no alternatives")
-    return frame.alternatives
-
-
-def alternatives_remark(frame: Frame) -> str:
-    """Say how many unknown units were summed exactly and how many stand by their moments."""
-    given = alternatives_of(frame)
-    exact = int(given.enumerated.sum())
-    return (
-        f"{len(given.units)} units with two alternatives: {exact} summed exactly, "
-        f"{len(given.units) - exact} by mean and covariance"
-    )
-
-
-def settle_alternatives(frame: Frame, reml: bool) -> Frame:
-    """Decide which units are enumerated and put the others into y and V by their moments.
-
-    Enumerated are the units of components with at most ``MOST_ENUMERATED`` of them. Where rows are
-    bounds, all units stand by their moments.
-    """
-    given = alternatives_of(frame)
-    enumerated = np.zeros(len(given.units), dtype=bool)
-    if frame.bounds is None:
-        components = marginal_components(frame.terms, frame.V)
-        home = unit_components(given.shifts, components, joined=reml and frame.X.shape[1] > 0)
-        enumerated = np.bincount(home)[home] <= MOST_ENUMERATED
-    given = replace(given, enumerated=enumerated)
-    V = frame.V
-    if not enumerated.all():
-        V = with_shared_unknowns(V, given.shared, list(frame.labels))
-    shift = given.mean_shift
-    bounds = frame.bounds
-    if bounds is not None:
-        bounds = replace(bounds, lower=bounds.lower - shift, upper=bounds.upper - shift)
-    return replace(frame, y=frame.y - shift, V=V, bounds=bounds, alternatives=given)
-
-
-def fit_mixture(
-    frame: Frame, merged: tuple[tuple[str, ...], ...], method: str, test: str
-) -> MixtureFit:
-    """Fit a frame with enumerated alternatives; see :func:`metastudy.mixed.fit`."""
-    check_indirect(method, test)
-    likelihood = MixtureLikelihood(frame, method == "REML")
-    return MixtureFit(frame, likelihood, best_maximum(likelihood), method, test, merged)
 
 
 def _combinations(units: Index, prior: Array) -> _States:

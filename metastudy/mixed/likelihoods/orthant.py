@@ -32,7 +32,7 @@ FARTHEST = 37.0
 
 
 @dataclass(frozen=True)
-class Points:
+class IntegrationPoints:
     """Points of the unit cube: where, with which weight, in which replicate.
 
     Attributes
@@ -77,21 +77,21 @@ class Rectangles:
     weights: Array
 
 
-def points_for(size: int, n: int, rng: np.random.Generator) -> Points:
+def points_for(size: int, n: int, rng: np.random.Generator) -> IntegrationPoints:
     """Points for rectangles of ``size`` rows, ``n`` in each replicate; fewer rows need fewer."""
     if size == 1:
         w = (np.arange(64) + 0.5) / 64
-        return Points(w[None], np.full(64, -np.log(64.0)), 1)
+        return IntegrationPoints(w[None], np.full(64, -np.log(64.0)), 1)
     if size == CLOSED:
         return _double_exponential()
     n = min(n, 256) if size < 6 else n
     parts = [qmc.Sobol(size, scramble=True, seed=rng).random(n).T for _ in range(REPLICATES)]
     w = np.clip(np.concatenate(parts, axis=1), 1e-12, 1 - 1e-12)
-    return Points(w, np.full(w.shape[1], -np.log(w.shape[1])), REPLICATES)
+    return IntegrationPoints(w, np.full(w.shape[1], -np.log(w.shape[1])), REPLICATES)
 
 
 @cache
-def _double_exponential() -> Points:
+def _double_exponential() -> IntegrationPoints:
     """Nodes of the first coordinate; the second does not enter the value and only spreads draws."""
     step = 1 / 16
     t = np.arange(-3.3, 3.3 + step / 2, step)
@@ -100,7 +100,7 @@ def _double_exponential() -> Points:
     spread = (np.arange(t.size) * 0.6180339887498949 + 0.5) % 1.0
     keep = weight > 1e-25
     w, weight, spread = np.minimum(w[keep], 1 - 1e-16), weight[keep], spread[keep]
-    return Points(np.array([w, spread]), np.log(weight / weight.sum()), 1)
+    return IntegrationPoints(np.array([w, spread]), np.log(weight / weight.sum()), 1)
 
 
 def integration_order(lower: Array, upper: Array, S: Array) -> Index:
@@ -143,7 +143,9 @@ def _interval(a: Array, b: Array) -> tuple[Array, Array, Array]:
 _ROOT = np.sqrt(2 * np.pi)
 
 
-def rectangles(lower: Array, upper: Array, S: Array, points: Points) -> Rectangles | None:
+def rectangles(
+    lower: Array, upper: Array, S: Array, points: IntegrationPoints
+) -> Rectangles | None:
     """Probabilities that normal vectors of mean 0 and covariance S lie between the limits.
 
     Parameters
@@ -173,7 +175,7 @@ def rectangles(lower: Array, upper: Array, S: Array, points: Points) -> Rectangl
 class _Separation:
     """The recursion over rows, forwards for the value and backwards for the derivatives."""
 
-    def __init__(self, lower: Array, upper: Array, L: Array, points: Points) -> None:
+    def __init__(self, lower: Array, upper: Array, L: Array, points: IntegrationPoints) -> None:
         g, s = lower.shape
         n = points.w.shape[1]
         self.L, self.points = L, points

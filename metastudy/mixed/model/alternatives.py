@@ -40,7 +40,7 @@ class Alternatives:
     probability
         Probability of that alternative, shape (K,).
     enumerated
-        Units whose two alternatives the likelihood sums; the others stand by their moments.
+        Units whose two alternatives the likelihood sums; the others enter by their moments.
     """
 
     units: tuple[Any, ...]
@@ -54,7 +54,7 @@ class Alternatives:
 
     @property
     def mean_shift(self) -> Array:
-        """Expected shift of each row in the units that stand by their moments, shape (n,)."""
+        """Expected shift of each row in the units that enter by their moments, shape (n,)."""
         kept = ~self.enumerated
         return np.asarray(self.shifts[:, kept] @ self.probability[kept])
 
@@ -83,7 +83,7 @@ def read_alternatives(
 ) -> Alternatives:
     """Read the columns that name each row's unit, shift and probability.
 
-    A row with a missing unit is known as it stands.
+    A row with a missing unit has no alternative.
 
     Raises
     ------

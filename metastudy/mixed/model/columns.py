@@ -104,7 +104,7 @@ def design_matrix(text: str, data: pd.DataFrame, labels: Sequence[str], where: s
 
 
 def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
-    """Recipe of a sum of numeric columns, None where the formula says more than that."""
+    """Recipe of a sum of numeric columns, None where the formula is more than that."""
     words = [word.strip() for word in text.split("+")]
     intercept = "0" not in words
     names = tuple(word for word in words if word not in ("0", "1"))
@@ -153,3 +153,14 @@ def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
                 f"moderator {names[j]!r} is a linear combination of {', '.join(partners)}; "
                 "leave one of them out"
             )
+
+
+def dependent_column(X: Array) -> int | None:
+    """Find the first column that depends on those before it."""
+    norms = np.linalg.norm(X, axis=0)
+    for j in range(X.shape[1]):
+        if j >= X.shape[0] or norms[j] == 0:
+            return j
+        if np.linalg.matrix_rank(X[:, : j + 1] / np.maximum(norms[: j + 1], 1e-300)) <= j:
+            return j
+    return None

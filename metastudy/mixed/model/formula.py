@@ -5,6 +5,7 @@
 - ``(1 | g)`` random intercept; ``(1 | a/b)`` is ``(1 | a) + (1 | a:b)``;
 - ``(x | g)`` intercept and slope with free covariance; ``(0 + x | g)`` slope alone;
   ``(x || g)`` intercept and slope without covariance;
+- ``(1 | mm(a, b, weights=(1, -1)))`` a level of each column with its weight, such as a contrast;
 - ``name(f | g)`` with name one of id, diag, cs, hcs, un, ar, har, car: one effect for each level of
   the factor (or each time) ``f`` within ``g``, with that covariance structure.
 """
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..errors import FormulaError
+from .memberships import Members, parse_members
 
 STRUCTURE_NAMES = ("id", "diag", "cs", "hcs", "un", "ar", "har", "car")
 
@@ -34,17 +36,20 @@ class RandomPart:
         ``"un"`` for plain brackets, ``"diag"`` for a double bar, otherwise the named structure.
     inner
         True where ``effects`` is one factor (or time) whose levels each have an effect.
+    members
+        Columns and weights of a multiple membership, which has no grouping; None otherwise.
     """
 
     effects: str
     grouping: tuple[str, ...]
     structure: str
     inner: bool
+    members: Members | None = None
 
     @property
     def name(self) -> str:
         """Name of the grouping, such as ``"work:preparation"``."""
-        return ":".join(self.grouping)
+        return ":".join(self.grouping) if self.members is None else self.members.name
 
 
 @dataclass(frozen=True)
@@ -88,12 +93,12 @@ def parse(formula: str) -> ModelFormula:
     names = [(part.name, part.effects) for part in random]
     for name in names:
         if names.count(name) > 1:
-            raise FormulaError(f"random term ({name[1]} | {name[0]}) stands twice in {formula!r}")
+            raise FormulaError(f"random term ({name[1]} | {name[0]}) occurs twice in {formula!r}")
     return ModelFormula(formula, response, " ".join(fixed) or "1", tuple(random))
 
 
 def _split_terms(right: str, formula: str) -> list[tuple[str, str]]:
-    """Split at the plus and minus signs that stand outside of brackets."""
+    """Split at the plus and minus signs outside of brackets."""
     terms: list[tuple[str, str]] = []
     depth, sign, current = 0, "+", ""
     for letter in right:
@@ -142,6 +147,13 @@ def _random_parts(function: str | None, inside: str, term: str) -> list[RandomPa
             f"random term {term!r}: a named structure takes one column left of one bar, "
             f"as in '{function}(outcome | trial)'"
         )
+    members = parse_members(groups, term)
+    if members is not None:
+        if effects != "1" or function is not None or double:
+            raise FormulaError(
+                f"random term {term!r}: a multiple membership has an intercept alone, (1 | mm(...))"
+            )
+        return [RandomPart("1", (), "id", False, members)]
     structure = function.lower() if function else ("diag" if double else "un")
     return [
         RandomPart(" ".join(effects.split()), grouping, structure, function is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from .alternatives import Alternatives, read_alternatives
 from .bounds import Bounds, build_bounds, read_limits
 from .columns import check_rank, column, design_matrix
 from .formula import ModelFormula, RandomPart, parse
+from .frame_arguments import FitArguments
+from .memberships import membership_term
 from .sampling_covariance import (
     SamplingCovariance,
     from_matrix,
@@ -27,13 +29,21 @@ from .terms import Index, RandomTerm
 from .weights import PrintedSpreads, printed_means, printed_spreads, scaled_term, weighted_term
 
 RESIDUAL = "residual"
+EXAMPLES = {
+    "correlations": "{'g': R}",
+    "row_weights": "{'g': 'weight'}",
+    "replicates": "{'g': ('sd', 'n')}",
+    "scale": "{'g': '~ x'}",
+    "alternatives": "{'unit': 'u', 'shift': 's', 'probability': 'p'}",
+}
+"""Arguments that are mappings, with an example of each."""
 Coding = tuple[Index, list[Any]]
 """Number of each row's level, and the levels."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What a model is fitted to; a result keeps it and asks nothing again.
+    """What a model is fitted to; a result keeps it.
 
     Attributes
     ----------
@@ -102,21 +112,20 @@ class Frame:
         )
 
 
-def build_frame(
-    formula: str,
-    data: pd.DataFrame,
-    v: Any = None,
-    V: Any = None,
-    shared: Any = None,
-    residual: bool | None = None,
-    correlations: Mapping[str, Any] | None = None,
-    row_weights: Mapping[str, Any] | None = None,
-    replicates: Mapping[str, tuple[str, str]] | None = None,
-    scale: Mapping[str, str] | None = None,
-    lower: Any = None,
-    upper: Any = None,
-    alternatives: Mapping[str, str] | None = None,
-) -> Frame:
+def alternatives_of(frame: Frame) -> Alternatives:
+    """Alternatives of a frame that has them.
+
+    Raises
+    ------
+    UndefinedError
+        If it has none.
+    """
+    if frame.alternatives is None:
+        raise UndefinedError("the frame has no alternatives")
+    return frame.alternatives
+
+
+def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments]) -> Frame:
     """Build the frame of a model; see :func:`metastudy.mixed.fit` for the arguments.
 
     Raises
@@ -128,39 +137,34 @@ def build_frame(
         raise DataError(f"data must be a pandas DataFrame, not {type(data).__name__}")
     if data.empty:
         raise DataError("data have no rows")
-    for word, given, example in (
-        ("correlations", correlations, "{'g': R}"),
-        ("row_weights", row_weights, "{'g': 'weight'}"),
-        ("replicates", replicates, "{'g': ('sd', 'n')}"),
-        ("scale", scale, "{'g': '~ x'}"),
-        ("alternatives", alternatives, "{'unit': 'u', 'shift': 's', 'probability': 'p'}"),
-    ):
-        check_mapping(given, word, example)
+    correlations, scale = given.get("correlations") or {}, given.get("scale") or {}
+    row_weights, replicates = given.get("row_weights") or {}, given.get("replicates") or {}
+    for word, example in EXAMPLES.items():
+        check_mapping(given.get(word), word, example)
+    residual = given.get("residual")
     if residual not in (None, True, False):
-        raise DataError(f"residual is {residual!r}; say True or False, or leave it to v and V")
+        raise DataError(f"residual is {residual!r}; give True or False, or leave it to v and V")
     model = parse(formula)
     labels = [str(label) for label in data.index.tolist()]
-    y, bounds = _bounded_response(model, data, labels, lower, upper)
+    y, bounds = _bounded_response(model, data, labels, given.get("lower"), given.get("upper"))
     X, names, spec = _fixed_design(model, data, labels)
-    sampling = _sampling(v, V, data, labels)
-    if shared is not None:
-        sampling = with_shared_unknowns(sampling, shared, labels)
+    sampling = _sampling(given.get("v"), given.get("V"), data, labels)
+    if given.get("shared") is not None:
+        sampling = with_shared_unknowns(sampling, given["shared"], labels)
     factors: dict[str, Coding] = {}
     terms = [
-        _random_term(part, data, labels, factors, (correlations or {}).get(part.name))
+        _random_term(part, data, labels, factors, correlations.get(part.name))
         for part in model.random
     ]
-    for word, given in (
+    for word, by_term in (
         ("correlations", correlations),
         ("row_weights", row_weights),
         ("replicates", replicates),
         ("scale", scale),
     ):
-        _check_keys(word, given, [term.name for term in terms])
-    means = {
-        name: printed_means(name, pair, data, labels) for name, pair in (replicates or {}).items()
-    }
-    weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights or {})
+        _check_keys(word, by_term, [term.name for term in terms])
+    means = {name: printed_means(name, pair, data, labels) for name, pair in replicates.items()}
+    weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights)
     terms = [weighted_term(term, weights, data, labels) for term in terms]
     if residual if residual is not None else not sampling.given:
         terms.append(_residual_term(len(labels)))
@@ -180,7 +184,7 @@ def build_frame(
         data.copy(deep=False),
         tuple(printed_spreads(name, *pair) for name, pair in means.items()),
         bounds,
-        _alternatives(alternatives, data, labels, bounds),
+        _alternatives(given.get("alternatives"), data, labels, bounds),
     )
 
 
@@ -275,6 +279,10 @@ def _random_term(
     factors: dict[str, Coding],
     correlation: Any,
 ) -> RandomTerm:
+    if part.members is not None:
+        if correlation is not None:
+            raise DataError(f"correlations of {part.name!r}: a multiple membership takes none")
+        return membership_term(part.members, data, labels)
     where = f"random term ({part.effects} | {part.name})"
     for name in part.grouping:
         if name not in factors:
@@ -358,8 +366,8 @@ def _correlation(given: Any, levels: tuple[Any, ...], where: str) -> Array | Non
     return np.asarray(matrix)
 
 
-def _check_keys(word: str, given: Mapping[str, Any] | None, names: list[str]) -> None:
-    for key in given or {}:
+def _check_keys(word: str, given: Mapping[str, Any], names: list[str]) -> None:
+    for key in given:
         if key not in [*names, RESIDUAL]:
             raise FormulaError(
                 f"{word} names {key!r}, which is not a random term; "

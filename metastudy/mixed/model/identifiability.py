@@ -1,4 +1,4 @@
-"""Which variance components the rows can tell apart, judged before the fit.
+"""Which variance components the rows can tell apart, checked before the fit.
 
 The likelihood sees a component through K_j = Z_j Z_j' on the space left by the fixed part. If two
 such matrices are proportional there, the observed information is singular whatever the response:
@@ -8,6 +8,7 @@ has taken all its levels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 
-from ..errors import IdentifiabilityError
+from ..errors import IdentifiabilityError, UndefinedError
 from .frame import Frame
 from .structures import Array
 from .terms import RandomTerm
@@ -85,6 +86,44 @@ def _is_plain(term: RandomTerm) -> bool:
         and term.correlation is None
         and term.log_scale is None
     )
+
+
+def check_component_names(
+    components: Sequence[str], names: Sequence[str], merged: tuple[tuple[str, ...], ...]
+) -> None:
+    """Check that a caller names components of a fit, at least one and each once.
+
+    Parameters
+    ----------
+    components
+        What the caller gave.
+    names
+        The components of the fit.
+    merged
+        For each merged one the names that it joins.
+
+    Raises
+    ------
+    UndefinedError
+        Otherwise.
+    """
+    if isinstance(components, str):
+        raise UndefinedError(
+            f"components is the text {components!r}; give a list of names, [{components!r}]"
+        )
+    for name in components:
+        joint = next((JOINT.join(m) for m in merged if name in m), None)
+        if joint is not None:
+            raise UndefinedError(
+                f"component {name!r} is merged in {joint!r}: the rows give only the sum; "
+                "ask for the joint name"
+            )
+        if name not in names:
+            raise UndefinedError(
+                f"no variance component {name!r}; components are {', '.join(names) or 'none'}"
+            )
+    if len(set(components)) < len(components) or not components:
+        raise UndefinedError("name at least one component, and each of them once")
 
 
 def _check_dependence(frame: Frame, kept: list[int], cosine: Array) -> None:

@@ -27,7 +27,7 @@ class SamplingCovariance:
     matrix
         V with its covariances (n, n), or None where V is diagonal.
     unreported
-        Rows whose variance was missing and stands as 0, shape (n,) bool.
+        Rows whose variance was missing and is set to 0, shape (n,) bool.
     given
         False where the caller gave neither v nor V.
     """
@@ -70,7 +70,7 @@ class SamplingCovariance:
 
     @cached_property
     def is_invertible(self) -> bool:
-        """Whether V has full rank, judged block by block on the correlation scale."""
+        """Whether V has full rank, computed block by block on the correlation scale."""
         if np.any(self.diagonal <= 0):
             return False
         if self.matrix is None:

@@ -19,7 +19,7 @@ Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
-class Parameter:
+class CovarianceParameter:
     """One entry of theta: its label, what it is, and its limits.
 
     ``kind`` is ``"variance"``, ``"sd"``, ``"correlation"`` (partial where three or more effects
@@ -52,7 +52,7 @@ class Structure:
 
     name: str
     size: int
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[CovarianceParameter, ...]
     correlation: Callable[[Array], Array] | None = None
     slopes: Callable[[Array], Array] | None = None
 
@@ -102,25 +102,32 @@ def build_structure(name: str, labels: tuple[str, ...], times: Array | None = No
     """Structure ``name`` for the effects called ``labels``; ar, har and car need their times."""
     q = len(labels)
     if q == 1 or name == "id":
-        return Structure("id", q, (Parameter("" if q > 1 else labels[0], "variance", 0.0, np.inf),))
+        return Structure(
+            "id", q, (CovarianceParameter("" if q > 1 else labels[0], "variance", 0.0, np.inf),)
+        )
     common = name in ("cs", "ar", "car")
     if name == "diag":
-        return Structure(name, q, tuple(Parameter(x, "variance", 0.0, np.inf) for x in labels))
-    sds = tuple(Parameter(label, "sd", 0.0, np.inf) for label in (("",) if common else labels))
+        return Structure(
+            name, q, tuple(CovarianceParameter(x, "variance", 0.0, np.inf) for x in labels)
+        )
+    sds = tuple(
+        CovarianceParameter(label, "sd", 0.0, np.inf) for label in (("",) if common else labels)
+    )
     if name == "un":
         pairs = list(combinations(range(q), 2))
         rhos = tuple(
-            Parameter(f"cor({labels[i]},{labels[j]})", "correlation", -1.0, 1.0) for i, j in pairs
+            CovarianceParameter(f"cor({labels[i]},{labels[j]})", "correlation", -1.0, 1.0)
+            for i, j in pairs
         )
         free = _equal(q) if q == 2 else _unstructured(q, pairs)
         return Structure(name, q, sds + rhos, *free)
     if name in ("cs", "hcs"):
-        rho = Parameter("rho", "correlation", -1.0 / (q - 1), 1.0)
+        rho = CovarianceParameter("rho", "correlation", -1.0 / (q - 1), 1.0)
         return Structure(name, q, (*sds, rho), *_equal(q))
     if times is None:
         raise ValueError("an autoregressive structure needs times")
     lag = np.abs(times[:, None] - times)
-    rho = Parameter("rho", "correlation", 0.0 if name == "car" else -1.0, 1.0)
+    rho = CovarianceParameter("rho", "correlation", 0.0 if name == "car" else -1.0, 1.0)
     return Structure(name, q, (*sds, rho), *_autoregressive(lag))
 
 

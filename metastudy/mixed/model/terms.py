@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .structures import Array, Parameter, Structure
+from .structures import Array, CovarianceParameter, Structure
 
 Index = NDArray[np.intp]
 
@@ -51,11 +51,13 @@ class RandomTerm:
     scale_labels: tuple[str, ...] = field(default=())
 
     @property
-    def parameters(self) -> tuple[Parameter, ...]:
+    def parameters(self) -> tuple[CovarianceParameter, ...]:
         """The term's own entries of theta."""
         if self.log_scale is None:
             return self.structure.parameters
-        return tuple(Parameter(x, "coefficient", -np.inf, np.inf) for x in self.scale_labels)
+        return tuple(
+            CovarianceParameter(x, "coefficient", -np.inf, np.inf) for x in self.scale_labels
+        )
 
     @property
     def n_levels(self) -> int:

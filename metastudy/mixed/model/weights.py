@@ -19,7 +19,7 @@ from .terms import RandomTerm
 class PrintedSpreads:
     """Standard deviations between the samples of one term, printed beside rows that are means.
 
-    Each says nu s^2 / sigma^2 ~ chi-square with nu = n - 1.
+    For each nu s^2 / sigma^2 ~ chi-square with nu = n - 1.
     """
 
     term: str

@@ -23,7 +23,7 @@ MEMORY = 4_000_000
 
 
 @dataclass(frozen=True)
-class BatchOptimum:
+class BatchedOptimum:
     """Refits of all replicates: theta (b, k), log-likelihood (b,), beta (b, p), converged (b,)."""
 
     theta: Array
@@ -32,13 +32,13 @@ class BatchOptimum:
     converged: NDArray[np.bool_]
 
 
-def maximise_batch(
+def maximise_batched(
     likelihood: Likelihood,
     Y: Array,
     start: Array,
     fixed: Index | None = None,
     tolerance: float = 1e-12,
-) -> BatchOptimum:
+) -> BatchedOptimum:
     """Maximise the likelihood for each response of Y (b, n), given in the row order.
 
     Parameters
@@ -64,7 +64,7 @@ def maximise_batch(
             _many(likelihood, Y[lo : lo + size], theta[lo : lo + size], fixed, tolerance)
             for lo in range(0, len(Y), size)
         ]
-    return BatchOptimum(
+    return BatchedOptimum(
         np.concatenate([part.theta for part in parts]),
         np.concatenate([part.llf for part in parts]),
         np.concatenate([part.beta for part in parts]),
@@ -89,7 +89,7 @@ def chunk_size(likelihood: Likelihood) -> int:
 
 def _one(
     likelihood: Likelihood, y: Array, start: Array, fixed: Index, tolerance: float
-) -> BatchOptimum:
+) -> BatchedOptimum:
     model = likelihood.with_response(y)
     constraint = None
     if fixed.size:
@@ -98,14 +98,14 @@ def _one(
         constraint = Constraint(c, float(start[fixed[0]]))
     found = maximise(model, start, constraint, tolerance) if fixed.size else best_maximum(model)
     at = found.evaluation
-    return BatchOptimum(
+    return BatchedOptimum(
         at.theta[None], at.llf[None], at.beta[None], np.array([found.outcome == "converged"])
     )
 
 
 def _many(
     likelihood: Likelihood, Y: Array, theta: Array, fixed: Index, tolerance: float
-) -> BatchOptimum:
+) -> BatchedOptimum:
     floor = _floor(likelihood, Y)
     theta = np.maximum(theta, floor)
     b = len(theta)
@@ -126,7 +126,7 @@ def _many(
         theta[open_rows] = _search(
             likelihood, Y[open_rows], theta[open_rows], llf[open_rows], step[keep], floor
         )
-    return BatchOptimum(theta, llf, beta, converged)
+    return BatchedOptimum(theta, llf, beta, converged)
 
 
 def _floor(likelihood: Likelihood, Y: Array) -> Array:
@@ -181,7 +181,7 @@ def _search(
     return moved
 
 
-def batch_start(likelihood: Likelihood, theta: Array) -> Array:
+def batched_start(likelihood: Likelihood, theta: Array) -> Array:
     """Choose a start inside the limits: the estimate, its zeros lifted."""
     crude = starting_values(likelihood)
     return np.where(theta > 0.05 * crude, theta, 0.2 * crude)

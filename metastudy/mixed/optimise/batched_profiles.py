@@ -13,7 +13,8 @@ from scipy.stats import chi2
 from ..likelihoods.gaussian import Likelihood
 from ..model.structures import Array
 from ..model.terms import Index
-from .batched_newton import BatchOptimum, maximise_batch
+from .batched_newton import BatchedOptimum, maximise_batched
+from .bracketing import Brackets, bracketed_roots
 
 ROOT_ERROR = 0.01
 """Error of sqrt(2 drop) at an end, about 0.5 % of the end's distance from the estimate."""
@@ -23,18 +24,18 @@ TOLERANCE = 1e-8
 """Expected gain of a step at which a refit stops."""
 
 
-def batch_intervals(
-    likelihood: Likelihood, Y: Array, best: BatchOptimum, j: int, level: float = 0.95
+def batched_intervals(
+    likelihood: Likelihood, Y: Array, best: BatchedOptimum, j: int, alpha: float = 0.05
 ) -> Array:
     """Lower and upper ends of variance j for each response of Y (b, n), shape (b, 2).
 
     The lower end is 0 where the drop at 0 is too small.
     """
-    z = float(np.sqrt(chi2.ppf(level, 1)))
+    z = float(np.sqrt(chi2.isf(alpha, 1)))
     total = best.theta.sum(axis=1)
     estimate = np.where(best.theta[:, j] > ZERO * total, best.theta[:, j], 0.0)
     out = np.zeros((len(Y), 2))
-    above = np.flatnonzero(lower_above_zero(likelihood, Y, best, j, level))
+    above = np.flatnonzero(lower_above_zero(likelihood, Y, best, j, alpha))
     if above.size:
         part = _Search(likelihood, Y[above], best.llf[above], best.theta[above].copy(), j, z)
         out[above, 0] = part.end(np.log(estimate[above]), -1.0)
@@ -45,7 +46,7 @@ def batch_intervals(
 
 
 def lower_above_zero(
-    likelihood: Likelihood, Y: Array, best: BatchOptimum, j: int, level: float = 0.95
+    likelihood: Likelihood, Y: Array, best: BatchedOptimum, j: int, alpha: float = 0.05
 ) -> np.ndarray:
     """Whether the profile of variance j leaves out 0, for each response, shape (b,) bool."""
     start = best.theta.copy()
@@ -53,8 +54,8 @@ def lower_above_zero(
     start = np.maximum(
         start, 0.05 * best.theta.sum(axis=1)[:, None] * (np.arange(start.shape[1]) != j)
     )
-    held = maximise_batch(likelihood, Y, start, np.array([j]), TOLERANCE)
-    return np.asarray(2 * (best.llf - held.llf) > chi2.ppf(level, 1))
+    held = maximise_batched(likelihood, Y, start, np.array([j]), TOLERANCE)
+    return np.asarray(2 * (best.llf - held.llf) > chi2.isf(alpha, 1))
 
 
 class _Search:
@@ -70,46 +71,29 @@ class _Search:
         self.j = j
         self.z = z
 
-    def root(self, rows: Index, value: Array) -> Array:
-        """sqrt(2 drop) of the given responses at the logarithms of the variance."""
+    def gap(self, rows: Index, value: Array) -> Array:
+        """sqrt(2 drop) - z of the given responses at the logarithms of the variance."""
         start = self.theta[rows]
         start[:, self.j] = np.exp(value)
-        held = maximise_batch(self.likelihood, self.Y[rows], start, np.array([self.j]), TOLERANCE)
+        held = maximise_batched(self.likelihood, self.Y[rows], start, np.array([self.j]), TOLERANCE)
         self.theta[rows] = held.theta
-        return np.asarray(np.sqrt(np.maximum(2 * (self.llf[rows] - held.llf), 0.0)))
+        return np.asarray(np.sqrt(np.maximum(2 * (self.llf[rows] - held.llf), 0.0)) - self.z)
 
     def end(self, inner: Array, direction: float) -> Array:
         """Variance beyond exp(inner), in the direction, where the root reaches z."""
-        inside, root_in = inner.copy(), np.zeros(inner.size)
-        outside, root_out = np.full(inner.size, np.nan), np.full(inner.size, np.nan)
-        value = inner + direction * 0.8
-        rows = np.arange(inner.size)
-        for turn in range(40):
-            root = self.root(rows, value[rows])
-            done = np.abs(root - self.z) < ROOT_ERROR
-            low = root < self.z
-            inside[rows[low]], root_in[rows[low]] = value[rows[low]], root[low]
-            outside[rows[~low]], root_out[rows[~low]] = value[rows[~low]], root[~low]
-            rows = rows[~done]
-            if not rows.size:
-                break
-            value[rows] = self._next(
-                inside[rows], root_in[rows], outside[rows], root_out[rows], direction, turn
-            )
-        return np.asarray(np.exp(value))
 
-    def _next(
-        self,
-        inside: Array,
-        root_in: Array,
-        outside: Array,
-        root_out: Array,
-        direction: float,
-        turn: int,
-    ) -> Array:
-        """Interpolate inside the bracket, every third time its middle; or go on outwards."""
-        open_end = np.isnan(outside)
-        with np.errstate(invalid="ignore"):
-            share = np.clip((self.z - root_in) / (root_out - root_in), 0.05, 0.95)
-        share = np.where(turn % 3 == 2, 0.5, share)
-        return np.where(open_end, inside + direction * 0.7, inside + share * (outside - inside))
+        def propose(_: Index, brackets: Brackets, turn: int) -> Array:
+            """Interpolate in the bracket, every third time its middle; or go on outwards."""
+            inside, outside = brackets.inside, brackets.outside
+            with np.errstate(invalid="ignore"):
+                rise = brackets.gap_outside - brackets.gap_inside
+                share = np.clip(-brackets.gap_inside / rise, 0.05, 0.95)
+            share = np.where(turn % 3 == 2, 0.5, share)
+            further = inside + direction * 0.7
+            return np.where(np.isnan(outside), further, inside + share * (outside - inside))
+
+        unknown = np.full(inner.size, np.nan)
+        brackets = Brackets(inner.copy(), np.full(inner.size, -self.z), unknown, unknown.copy())
+        start = inner + direction * 0.8
+        found = bracketed_roots(self.gap, brackets, start, propose, tolerance=ROOT_ERROR, turns=40)
+        return np.asarray(np.exp(found))

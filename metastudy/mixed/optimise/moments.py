@@ -131,13 +131,13 @@ def estimate_tau2(frame: Frame, method: str) -> float:
     return max(0.0, MOMENTS[method](frame.y, frame.X, v))
 
 
-def q_profile(frame: Frame, level: float) -> tuple[float, float]:
+def q_profile(frame: Frame, alpha: float) -> tuple[float, float]:
     """Interval of tau2 from the generalised Q statistic (Viechtbauer 2007, 10.1002/sim.2514)."""
     check_two_level(frame, "the Q-profile interval")
     n, p = frame.X.shape
     v = frame.V.diagonal
     ends = [
         solve_generalised_q(frame.y, frame.X, v, float(chi2.ppf(q, n - p)))
-        for q in (0.5 + level / 2, 0.5 - level / 2)
+        for q in (1 - alpha / 2, alpha / 2)
     ]
     return ends[0], ends[1]

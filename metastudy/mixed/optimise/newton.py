@@ -41,7 +41,7 @@ class Constraint:
 
 
 @dataclass(frozen=True)
-class Step:
+class Iteration:
     """One line of the fit log: log-likelihood, expected gain of the next step, step length."""
 
     iteration: int
@@ -61,7 +61,7 @@ class Optimum:
     evaluation: Evaluation
     active: Mask
     outcome: str
-    log: tuple[Step, ...]
+    log: tuple[Iteration, ...]
     multiplier: float = 0.0
 
     @property
@@ -92,7 +92,7 @@ def maximise(
             "have neither a sampling variance nor a record-level effect of their own, or share all "
             "of their sampling variance with other rows of V"
         )
-    log: list[Step] = []
+    log: list[Iteration] = []
     outcome, multiplier = "out of iterations", 0.0
     active = np.zeros(start.size, dtype=bool)
     best_decrement, idle, before = np.inf, 0, now
@@ -119,7 +119,7 @@ def maximise(
             outcome = "converged"
             break
         moved, length = _search(likelihood, now, step, decrement)
-        log.append(Step(iteration, float(now.llf), decrement / 2, length))
+        log.append(Iteration(iteration, float(now.llf), decrement / 2, length))
         if moved is None:
             outcome = "converged" if decrement < GOOD_ENOUGH else "stalled"
             break

@@ -17,6 +17,8 @@ from scipy.stats import chi2
 
 from ..likelihoods.gaussian import Likelihood
 from ..model.structures import Array
+from ..model.terms import Index
+from .bracketing import Brackets, bracketed_roots
 from .newton import Constraint, Optimum, maximise
 
 ROOT_TOLERANCE = 1e-11
@@ -24,7 +26,7 @@ ROOT_TOLERANCE = 1e-11
 
 
 @dataclass(frozen=True)
-class Profile:
+class VarianceProfile:
     """The likelihood as a function of one linear form of theta.
 
     Attributes
@@ -57,7 +59,7 @@ class Profile:
         return best - float(found.evaluation.llf), slope, found.theta
 
 
-def variance_profile(likelihood: Likelihood, optimum: Optimum, j: int) -> Profile:
+def variance_profile(likelihood: Likelihood, optimum: Optimum, j: int) -> VarianceProfile:
     """Profile of the single parameter theta_j."""
     c = np.zeros(optimum.theta.size)
     c[j] = 1.0
@@ -67,12 +69,12 @@ def variance_profile(likelihood: Likelihood, optimum: Optimum, j: int) -> Profil
         moved[j] = value
         return moved
 
-    return Profile(
+    return VarianceProfile(
         likelihood, optimum, float(optimum.theta[j]), lambda value: Constraint(c, value), move
     )
 
 
-def sum_profile(likelihood: Likelihood, optimum: Optimum, members: list[int]) -> Profile:
+def sum_profile(likelihood: Likelihood, optimum: Optimum, members: list[int]) -> VarianceProfile:
     """Profile of the sum of the variances numbered ``members``."""
     c = np.zeros(optimum.theta.size)
     c[members] = 1.0
@@ -83,14 +85,14 @@ def sum_profile(likelihood: Likelihood, optimum: Optimum, members: list[int]) ->
         moved[members] = moved[members] * value / now if now > 0 else value / len(members)
         return moved
 
-    return Profile(
+    return VarianceProfile(
         likelihood, optimum, float(c @ optimum.theta), lambda value: Constraint(c, value), move
     )
 
 
 def share_profile(
     likelihood: Likelihood, optimum: Optimum, members: list[int], of: list[int]
-) -> Profile:
+) -> VarianceProfile:
     """Profile of the share sum(members) / sum(of); members are among ``of``."""
     part = np.zeros(optimum.theta.size)
     part[members] = 1.0
@@ -107,7 +109,7 @@ def share_profile(
         return moved
 
     share = float(part @ optimum.theta) / float(whole @ optimum.theta)
-    return Profile(
+    return VarianceProfile(
         likelihood,
         optimum,
         share,
@@ -118,7 +120,7 @@ def share_profile(
 
 
 def interval(
-    profile: Profile, level: float, upper_limit: float = np.inf, scale: float | None = None
+    profile: VarianceProfile, alpha: float, upper_limit: float = np.inf, scale: float | None = None
 ) -> tuple[float, float]:
     """Find the profile-likelihood interval on [0, upper_limit].
 
@@ -126,18 +128,18 @@ def interval(
     ----------
     profile
         What to profile.
-    level
-        Confidence level, such as 0.95.
+    alpha
+        Share outside the interval, such as 0.05.
     upper_limit
         Largest possible value (1 for a share).
     scale
         Typical size of the value, for the first guess where the estimate is 0.
     """
-    z = float(np.sqrt(chi2.ppf(level, 1)))
+    z = float(np.sqrt(chi2.isf(alpha, 1)))
     return _lower_end(profile, z), _upper_end(profile, z, upper_limit, scale)
 
 
-def _lower_end(profile: Profile, z: float) -> float:
+def _lower_end(profile: VarianceProfile, z: float) -> float:
     estimate = profile.estimate
     if estimate <= 0:
         return 0.0
@@ -147,7 +149,7 @@ def _lower_end(profile: Profile, z: float) -> float:
     return _solve(profile, z, 0.0, estimate, -1.0)
 
 
-def _upper_end(profile: Profile, z: float, limit: float, scale: float | None) -> float:
+def _upper_end(profile: VarianceProfile, z: float, limit: float, scale: float | None) -> float:
     estimate = profile.estimate
     if estimate >= limit:
         return limit
@@ -170,28 +172,23 @@ def _upper_end(profile: Profile, z: float, limit: float, scale: float | None) ->
 
 
 def _solve(
-    profile: Profile, z: float, low: float, high: float, side: float, warm: Array | None = None
+    profile: VarianceProfile,
+    z: float,
+    low: float,
+    high: float,
+    side: float,
+    warm: Array | None = None,
 ) -> float:
     """Value between low and high where the signed root of the drop is ``side * z``."""
     theta = profile.optimum.theta if warm is None else warm
-    inner = low if side > 0 else high
-    value = _first_guess(low, high, side)
-    for _ in range(60):
-        found = profile.at(value, theta)
-        drop = np.inf if found is None else found[0]
-        gap = 2 * drop - z * z
-        if gap > 0:
-            low, high = (low, value) if side > 0 else (value, high)
-        else:
-            low, high = (value, high) if side > 0 else (low, value)
-        if found is None:
-            value = 0.5 * (low + high)
-            continue
-        if abs(gap) < 2 * ROOT_TOLERANCE or high - low <= 1e-14 * high:
-            break
-        theta = found[2]
-        value = _next(value, drop, found[1], z, low, high, inner)
-    return value
+    search = _Search(profile, z, theta)
+    inside, outside = (low, high) if side > 0 else (high, low)
+    brackets = Brackets(*np.array([[inside], [-z * z], [outside], [np.inf]]))
+    guess = np.array([_first_guess(low, high, side)])
+    found = bracketed_roots(
+        search.gap, brackets, guess, search.propose, tolerance=2 * ROOT_TOLERANCE, turns=60
+    )
+    return float(found[0])
 
 
 def _first_guess(low: float, high: float, side: float) -> float:
@@ -200,14 +197,43 @@ def _first_guess(low: float, high: float, side: float) -> float:
     return 0.4 * high if side < 0 else 0.5 * (low + high)
 
 
-def _next(
-    value: float, drop: float, slope: float, z: float, low: float, high: float, inner: float
-) -> float:
-    """Newton step of sqrt(2 drop) = z in the logarithm of the value, kept inside the bracket."""
-    root = np.sqrt(max(2 * drop, 0.0))
-    rate = -slope * value / root if root > 0 else 0.0
-    if rate != 0 and np.isfinite(rate):
-        guess = value * float(np.exp(np.clip((z - root) / rate, -3.0, 3.0)))
-        if low < guess < high:
-            return guess
-    return float(np.sqrt(low * high)) if low > 0 else 0.5 * (low + high)
+@dataclass
+class _Search:
+    """One end of a profile, with what the last evaluation gave.
+
+    Attributes
+    ----------
+    theta
+        Where the next maximisation starts.
+    last
+        Value, drop and slope there, None where the likelihood is not defined.
+    """
+
+    profile: VarianceProfile
+    z: float
+    theta: Array
+    last: tuple[float, float, float] | None = None
+
+    def gap(self, _: Index, value: Array) -> Array:
+        """2 drop - z^2."""
+        found = self.profile.at(float(value[0]), self.theta)
+        if found is None:
+            self.last = None
+            return np.array([np.inf])
+        drop, slope, self.theta = found
+        self.last = float(value[0]), drop, slope
+        return np.array([2 * drop - self.z * self.z])
+
+    def propose(self, _: Index, brackets: Brackets, turn: int) -> Array:
+        """Newton step of sqrt(2 drop) = z in the logarithm of the value, kept in the bracket."""
+        low, high = sorted((float(brackets.inside[0]), float(brackets.outside[0])))
+        if self.last is None:
+            return np.array([0.5 * (low + high)])
+        value, drop, slope = self.last
+        root = np.sqrt(max(2 * drop, 0.0))
+        rate = -slope * value / root if root > 0 else 0.0
+        if rate != 0 and np.isfinite(rate):
+            guess = value * float(np.exp(np.clip((self.z - root) / rate, -3.0, 3.0)))
+            if low < guess < high:
+                return np.array([guess])
+        return np.array([np.sqrt(low * high) if low > 0 else 0.5 * (low + high)])

@@ -8,7 +8,7 @@ from ..errors import ConvergenceError
 from ..likelihoods.gaussian import Likelihood, build_likelihood
 from ..model.frame import Frame
 from ..model.structures import Array
-from .batched_newton import batch_start
+from .batched_newton import batched_start
 from .moments import MOMENTS, estimate_tau2
 from .newton import Optimum, at_estimate, best_maximum, maximise
 
@@ -35,7 +35,7 @@ def refit(frame: Frame, method: str, start: Array | None = None) -> tuple[Likeli
         return likelihood, at_estimate(likelihood, estimate_tau2(frame, method))
     if start is not None and all(p.kind == "variance" for p in likelihood.parameters):
         try:
-            found = maximise(likelihood, batch_start(likelihood, start))
+            found = maximise(likelihood, batched_start(likelihood, start))
         except ConvergenceError:
             return likelihood, best_maximum(likelihood)
         if found.outcome == "converged":

@@ -1,1 +1,1 @@
-"""What a study that is not made yet could tell."""
+"""Simulation of studies that are not made yet."""

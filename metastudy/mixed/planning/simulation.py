@@ -1,4 +1,4 @@
-"""The design calculator: what a study that does not exist yet could tell of its components.
+"""The design calculator: how well a study not yet made would estimate its components.
 
 Data sets are simulated from a balanced design, refitted by REML as one batch, and every component
 gets its profile interval. A design separates a component from zero when the interval's lower end
@@ -15,13 +15,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..arguments import check_count, check_level, check_rng
+from ...confidence import check_alpha
+from ...summary import Summary, SummaryTable
+from ..arguments import check_count, check_rng
 from ..errors import DataError, UndefinedError
 from ..inference.component_draws import draw_components
 from ..model.identifiability import JOINT
 from ..model.structures import Array
-from ..optimise.batched_newton import maximise_batch
-from ..optimise.batched_profiles import ZERO, batch_intervals
+from ..optimise.batched_newton import maximise_batched
+from ..optimise.batched_profiles import ZERO, batched_intervals
 from ..results.fitted_model import FittedModel
 from .study_design import Design, Rotation, rotate
 
@@ -34,33 +36,65 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What designs promise; all values are on the scale of the response.
+    """What to expect of designs; all values are on the scale of the response.
 
     Attributes
     ----------
-    table
-        A row for each design and component: true sd (median of the draws), medians of the
-        estimated sd and of both interval ends, ``width`` of the interval (median), share of runs
-        with estimate zero, ``p_above_zero`` with its simulation error, and whether the design
-        separates the component. Components that a design cannot tell apart have a joint name.
     mean
         For each design the median half-width of the mean's interval and its degrees of freedom.
     runs
         Every run: design, component, truth, estimate, lower, upper (standard deviations).
-    level
-        Confidence level of the intervals.
+    alpha
+        Share outside the intervals.
     left_out
         Components of the fit that no factor of the designs has.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import mixed
+    >>> components = {"lab": 0.04, "preparation": 0.10}
+    >>> design = mixed.Design({"lab": 12, "preparation": 3})
+    >>> plan = mixed.plan(components, design, n=50, rng=np.random.default_rng(1))
+    >>> plan.to_frame()[["component", "truth"]].round(3).values.tolist()
+    [['lab', 0.2], ['preparation', 0.316]]
     """
 
-    table: pd.DataFrame
     mean: pd.DataFrame
     runs: pd.DataFrame
-    level: float
+    alpha: float
     left_out: tuple[str, ...]
 
-    def figure(self) -> pd.DataFrame:
-        """Quantiles over the runs of each end and of the estimate, for a figure: long form."""
+    def to_frame(self) -> pd.DataFrame:
+        """Every design and component in a row.
+
+        Columns are the true sd (median of the draws), medians of the estimated sd and of both
+        interval ends, ``width`` of the interval (median), ``zero``, the share of runs with
+        estimate zero, ``p_above_zero`` with its simulation error ``p_error``, and whether the
+        design ``separates`` the component from zero. Components that a design cannot tell apart
+        have a joint name.
+        """
+        groups = self.runs.groupby(["design", "component"], sort=False)
+        rows = [{"design": d, "component": c, **_medians(runs)} for (d, c), runs in groups]
+        return pd.DataFrame(rows)
+
+    def summary(self) -> Summary:
+        """Components and mean of each design; intervals at 1 - ``alpha``."""
+        notes = []
+        if self.left_out:
+            notes.append(f"Components in no design: {', '.join(self.left_out)}")
+        title = f"Standard deviations ({100 - 100 * self.alpha:g} % intervals, medians of the runs)"
+        return Summary(
+            [f"Plan of {len(self.mean)} designs"],
+            [
+                SummaryTable(title, self.to_frame().set_index(["design", "component"])),
+                SummaryTable("Mean", self.mean.set_index("design")),
+            ],
+            notes,
+        )
+
+    def quantiles(self) -> pd.DataFrame:
+        """Quantiles over the runs of truth, estimate and both ends: a row each."""
         long = self.runs.melt(
             ["design", "component"], ["truth", "estimate", "lower", "upper"], "what", "sd"
         )
@@ -75,21 +109,55 @@ def plan(
     n: int = 1000,
     *,
     rng: np.random.Generator,
-    level: float = 0.95,
+    alpha: float = 0.05,
     progress: Progress | None = None,
 ) -> Plan:
-    """Simulate designs; see :func:`metastudy.mixed.plan`."""
+    """Simulate what a study that does not exist yet would show of its variance components.
+
+    Parameters
+    ----------
+    components
+        Variances by name, or a fit: its components are then drawn anew for each run from its
+        likelihood, so that its uncertainty widens the intervals of the plan.
+    design
+        One or several balanced designs. A factor takes the component of its own name, or the one
+        nested under it: ``"preparation"`` takes ``"work:preparation"``.
+    n
+        Runs for each design.
+    rng
+        Source of every random number.
+    alpha
+        Share outside the profile intervals.
+    progress
+        Called with (runs done, runs in all) every few hundred runs.
+
+    Raises
+    ------
+    DataError, IdentifiabilityError, UndefinedError
+        If a design is not one, has a factor with one level or without a component, or a fit has
+        correlations among its parameters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import mixed
+    >>> design = mixed.Design({"lab": 12, "preparation": 3})
+    >>> components = {"lab": 0.04, "preparation": 0.10}
+    >>> plan = mixed.plan(components, design, n=50, rng=np.random.default_rng(1))
+    >>> len(plan.runs)  # a row for each run and component
+    100
+    """
     given = [design] if isinstance(design, Design) else design
     designs = list(given) if isinstance(given, Sequence) else []
     if not designs or not all(isinstance(one, Design) for one in designs):
         raise DataError("a plan needs a Design, or a list of them")
     check_count(n, "runs")
-    check_level(level)
+    alpha = check_alpha(alpha, UndefinedError)
     check_rng(rng)
     if len({d.label for d in designs}) < len(designs):
         raise DataError("two designs have the same label; give each its own")
     names, draw = _source(components, rng)
-    tables, means, runs = [], [], []
+    means, runs = [], []
     used: set[str] = set()
     total, before = n * len(designs), 0
     for one in designs:
@@ -101,17 +169,14 @@ def plan(
             raise DataError(
                 f"design {one.label!r} has no variance at all: every component and v is 0"
             )
-        found, mean = _simulate(rotation, truth, rng, level, progress, (before, total))
+        found, mean = _simulate(rotation, truth, rng, alpha, progress, (before, total))
         before += n
         runs.append(found.assign(design=one.label))
-        tables.append(_table(found, rotation.names).assign(design=one.label))
         means.append({"design": one.label, **mean})
-    table = pd.concat(tables, ignore_index=True)
     return Plan(
-        table[["design", *[c for c in table if c != "design"]]],
         pd.DataFrame(means),
         pd.concat(runs, ignore_index=True),
-        level,
+        alpha,
         tuple(name for name in names if name not in used),
     )
 
@@ -164,11 +229,11 @@ def _simulate(
     rotation: Rotation,
     truth: Array,
     rng: np.random.Generator,
-    level: float,
+    alpha: float,
     progress: Progress | None,
     place: tuple[int, int],
 ) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Simulate the runs of one design, and what they say of the mean."""
+    """Simulate the runs of one design, and the intervals of their means."""
     truth = np.column_stack([truth[:, list(group)].sum(axis=1) for group in rotation.members])
     n, k = truth.shape
     likelihood = rotation.likelihood()
@@ -179,13 +244,13 @@ def _simulate(
         variances = rotation.variances(truth[part])
         Y = rng.standard_normal(variances.shape) * np.sqrt(variances)
         start = np.maximum(truth[part], 0.2 * truth[part].mean(axis=1, keepdims=True))
-        best = maximise_batch(likelihood, Y, start, None, 1e-10)
+        best = maximise_batched(likelihood, Y, start, None, 1e-10)
         estimates[part] = np.where(
             best.theta > ZERO * best.theta.sum(axis=1, keepdims=True), best.theta, 0.0
         )
         for j in range(k):
-            ends[part, j] = batch_intervals(likelihood, Y, best, j, level)
-        half[part], df[part] = _mean_interval(rotation, estimates[part], level)
+            ends[part, j] = batched_intervals(likelihood, Y, best, j, alpha)
+        half[part], df[part] = _mean_interval(rotation, estimates[part], alpha)
         if progress is not None:
             progress(place[0] + part.stop, place[1])
     frames = [
@@ -204,7 +269,7 @@ def _simulate(
     return pd.concat(frames, ignore_index=True), mean
 
 
-def _mean_interval(rotation: Rotation, theta: Array, level: float) -> tuple[Array, Array]:
+def _mean_interval(rotation: Rotation, theta: Array, alpha: float) -> tuple[Array, Array]:
     """Half-width of the mean's interval and Satterthwaite's degrees of freedom, by run."""
     at_mean = np.flatnonzero(rotation.mean)
     own = rotation.coefficients[at_mean[0]]
@@ -222,26 +287,17 @@ def _mean_interval(rotation: Rotation, theta: Array, level: float) -> tuple[Arra
     with np.errstate(divide="ignore"):
         df = np.where(spread > 0, 2 * variance**2 / spread, np.inf)
     se = np.sqrt(variance / rotation.coefficients.shape[0])
-    return stats.t.ppf(0.5 + level / 2, df) * se, df
+    return stats.t.isf(alpha / 2, df) * se, df
 
 
-def _table(runs: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
-    rows = []
-    for name in names:
-        part = runs[runs["component"] == name]
-        share = float((part["lower"] > 0).mean())
-        rows.append(
-            {
-                "component": name,
-                "truth": part["truth"].median(),
-                "estimate": part["estimate"].median(),
-                "lower": part["lower"].median(),
-                "upper": part["upper"].median(),
-                "width": (part["upper"] - part["lower"]).median(),
-                "zero": float((part["estimate"] == 0).mean()),
-                "p_above_zero": share,
-                "p_error": float(np.sqrt(max(share * (1 - share), 1 / len(part)) / len(part))),
-                "separates": share >= POWER,
-            }
-        )
-    return pd.DataFrame(rows)
+def _medians(runs: pd.DataFrame) -> dict[str, float | bool]:
+    """Medians and shares over the runs of one design and component."""
+    share = float((runs["lower"] > 0).mean())
+    medians = {name: float(runs[name].median()) for name in ("truth", "estimate", "lower", "upper")}
+    return medians | {
+        "width": float((runs["upper"] - runs["lower"]).median()),
+        "zero": float((runs["estimate"] == 0).mean()),
+        "p_above_zero": share,
+        "p_error": float(np.sqrt(max(share * (1 - share), 1 / len(runs)) / len(runs))),
+        "separates": share >= POWER,
+    }

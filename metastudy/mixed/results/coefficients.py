@@ -10,20 +10,19 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..arguments import check_level
+from ...confidence import check_alpha
 from ..errors import UndefinedError
 from ..inference.contrasts import check_test, contrast_labels, contrast_table, linear_combinations
 from ..inference.fixed_effects import FixedInference
 from ..inference.hypotheses import FTest
-from ..inference.prediction import predict, random_effects
-from ..inference.robust import RobustCovariance, robust_covariance
-from .fit_warnings import LEAST_DF
+from ..inference.prediction import predict
+from ..named_warning import LEAST_DF
 from .fitted_model import FittedModel
 
 
 @dataclass(frozen=True)
 class FixedPart(FittedModel):
-    """Coefficients, their tests and intervals, robust covariance, predictions."""
+    """Coefficients, their tests and intervals, predictions of new rows."""
 
     @cached_property
     def inference(self) -> FixedInference:
@@ -31,7 +30,7 @@ class FixedPart(FittedModel):
         return FixedInference(self.frame, self.likelihood, self.optimum, self.test)
 
     def with_test(self, test: str) -> Self:
-        """Refer the same fit to another distribution, one of ``fixed.TESTS``."""
+        """Refer the same fit to another distribution, one of ``fixed_effects.TESTS``."""
         return replace(self, test=check_test(test))
 
     @cached_property
@@ -66,10 +65,17 @@ class FixedPart(FittedModel):
         p = np.where(self.df < LEAST_DF, np.nan, p)
         return pd.Series(p, self.params.index, name="pvalues")
 
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Intervals of the coefficients, columns lower and upper."""
-        reach = stats.t.ppf(0.5 + check_level(level) / 2, self.df) * self.bse
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Intervals of the coefficients at 1 - alpha, columns lower and upper."""
+        reach = stats.t.isf(check_alpha(alpha, UndefinedError) / 2, self.df) * self.bse
         return pd.DataFrame({"lower": self.params - reach, "upper": self.params + reach})
+
+    def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Coefficients with standard error, df, t, p and interval, one row each."""
+        table = pd.DataFrame(
+            {"estimate": self.params, "se": self.bse, "df": self.df, "t": self.tvalues}
+        )
+        return table.assign(p=self.pvalues).join(self.conf_int(alpha))
 
     def f_test(self, L: object = None) -> FTest:
         """Test jointly that combinations of the coefficients are zero.
@@ -82,7 +88,7 @@ class FixedPart(FittedModel):
         """
         return self.inference.joint(linear_combinations(L, self.params.index))
 
-    def contrasts(self, L: object, adjust: str = "holm", level: float = 0.95) -> pd.DataFrame:
+    def contrasts(self, L: object, adjust: str = "holm", alpha: float = 0.05) -> pd.DataFrame:
         """Estimate combinations of the coefficients, with p-values adjusted for their number.
 
         Parameters
@@ -94,44 +100,15 @@ class FixedPart(FittedModel):
             are widened by Bonferroni unless ``"none"``.
         """
         rows = linear_combinations(L, self.params.index)
-        return contrast_table(self.inference, rows, contrast_labels(L, rows), adjust, level)
-
-    def robust(self, cluster: object, kind: str = "CR2") -> RobustCovariance:
-        """Cluster-robust covariance CR0 to CR3 with Satterthwaite df and the HTZ test.
-
-        Parameters
-        ----------
-        cluster
-            Name of a grouping of the model or of a column, or labels (n,).
-
-        Raises
-        ------
-        UndefinedError
-            Where rows of different clusters covary in the model.
-        """
-        if isinstance(cluster, str):
-            cluster = self._cluster_labels(cluster)
-        model = self.inference.to_orthonormal @ self.optimum.evaluation.cov
-        model = model @ self.inference.to_orthonormal.T
-        return robust_covariance(self.frame, self.optimum.theta, self.params, model, cluster, kind)
-
-    def _cluster_labels(self, name: str) -> object:
-        term = next((term for term in self.frame.terms if term.name == name), None)
-        if term is not None:
-            return term.codes
-        if name in self.frame.data.columns:
-            return self.frame.data[name]
-        raise UndefinedError(
-            f"no grouping or column {name!r} in the model; pass the cluster of each row as an array"
-        )
+        return contrast_table(self.inference, rows, contrast_labels(L, rows), adjust, alpha)
 
     def predict(
         self,
         newdata: pd.DataFrame | None = None,
         interval: str = "confidence",
-        level: float = 0.95,
+        alpha: float = 0.05,
     ) -> pd.DataFrame:
-        """Predict new rows and say what is new in them.
+        """Predict new rows and name what is new in them.
 
         Parameters
         ----------
@@ -149,8 +126,4 @@ class FixedPart(FittedModel):
         pandas.DataFrame
             Columns prediction, se, lower, upper, df and new, the groupings that are new.
         """
-        return predict(self.inference, newdata, interval, level)
-
-    def ranef(self) -> dict[str, pd.DataFrame]:
-        """Predicted effects of each grouping's levels with standard errors."""
-        return random_effects(self.frame, self.likelihood, self.optimum.evaluation)
+        return predict(self.inference, newdata, interval, alpha)

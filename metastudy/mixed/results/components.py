@@ -1,4 +1,4 @@
-"""The variance components of a result: bootstrap, heterogeneity, and what explains them."""
+"""The variance components of a fit to numbers: bootstrap, heterogeneity, explained shares."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ..arguments import check_count, check_level, check_mapping, check_rng
+from ...confidence import check_alpha
+from ..arguments import check_count, check_mapping, check_rng
 from ..errors import UndefinedError
 from ..inference.explained_variance import ExplainedShares, RSquared, explained_shares, r_squared
 from ..inference.heterogeneity_measures import Heterogeneity, heterogeneity
@@ -30,52 +31,52 @@ from .profile_intervals import ProfiledComponents
 class Components(ProfiledComponents):
     """Variance components with bootstrap, heterogeneity and what explains them."""
 
-    def q_profile(self, level: float = 0.95) -> tuple[float, float]:
+    def q_profile(self, alpha: float = 0.05) -> tuple[float, float]:
         """Q-profile interval of the one variance of a two-level model."""
-        return q_profile(self.frame, check_level(level))
+        return q_profile(self.model.frame, check_alpha(alpha, UndefinedError))
 
     def bootstrap(self, n: int = 1000, *, rng: np.random.Generator) -> Bootstrap:
         """Simulate n data sets from the fit and refit them, as one batch where possible."""
         check_count(n, "replicates")
-        names = self.component_names
-        return bootstrap(self.frame, self.likelihood, self.optimum, names, n, check_rng(rng))
+        fit = self.model
+        names = fit.component_names
+        return bootstrap(fit.frame, fit.likelihood, fit.optimum, names, n, check_rng(rng))
 
     def ratio_conf_int(
-        self, component: str, level: float = 0.95, n: int = 999, *, rng: np.random.Generator
+        self, component: str, alpha: float = 0.05, n: int = 999, *, rng: np.random.Generator
     ) -> tuple[float, float]:
         """Interval of a component by inversion of its bootstrapped restricted likelihood ratio.
 
         The second choice beside the profile: slower, and right where few levels make the
         chi-square reference doubtful. Its ends carry a simulation error of about 1/sqrt(n).
         """
-        check_level(level)
+        alpha = check_alpha(alpha, UndefinedError)
         check_count(n, "replicates")
-        (j,) = self._numbers([component])
-        return ratio_interval(
-            self.frame, self.likelihood, self.optimum, j, level, n, check_rng(rng)
-        )
+        fit = self.model
+        (j,) = self._variance_numbers([component], "the bootstrapped likelihood ratio")
+        return ratio_interval(fit.frame, fit.likelihood, fit.optimum, j, alpha, n, check_rng(rng))
 
     def bca_conf_int(
-        self, component: str, level: float = 0.95, n: int = 1999, *, rng: np.random.Generator
+        self, component: str, alpha: float = 0.05, n: int = 1999, *, rng: np.random.Generator
     ) -> BCa:
         """BCa bootstrap interval of a component, None with a reason where it is not defined."""
-        check_level(level)
+        alpha = check_alpha(alpha, UndefinedError)
         (j,) = self._variance_numbers([component], "BCa")
         replicates = self.bootstrap(n, rng=rng).sigma2[component].to_numpy()
-        outs = leave_one_out(self.frame, self.method == "REML", j)
-        return bca_interval(replicates, float(self.optimum.theta[j]), outs, level)
+        outs = leave_one_out(self.model.frame, self.model.method == "REML", j)
+        return bca_interval(replicates, float(self.model.optimum.theta[j]), outs, alpha)
 
-    def scale_ratios(self, level: float = 0.95) -> pd.DataFrame:
+    def scale_ratios(self, alpha: float = 0.05) -> pd.DataFrame:
         """Ratios of standard deviations of a location-scale fit, with profile intervals."""
-        return scale_ratios(self.frame, self.likelihood, self.optimum, check_level(level))
+        fit = self.model
+        alpha = check_alpha(alpha, UndefinedError)
+        return scale_ratios(fit.frame, fit.likelihood, fit.optimum, alpha)
 
     def r_squared(self) -> RSquared:
         """Marginal and conditional R2."""
-        return r_squared(
-            self.frame,
-            np.linalg.solve(self.likelihood.R, self.optimum.evaluation.beta),
-            self.sigma2,
-        )
+        fit = self.model
+        beta = np.linalg.solve(fit.likelihood.R, fit.optimum.evaluation.beta)
+        return r_squared(fit.frame, beta, self.sigma2)
 
     def explained_shares(
         self,
@@ -102,26 +103,19 @@ class Components(ProfiledComponents):
         check_count(n, "permutations")
         check_rng(rng)
         check_mapping(candidates, "candidates", "{'moderator': 'x'}")
-        if len(data) != self.nobs:
-            raise UndefinedError(f"data have {len(data)} rows; give the {self.nobs} of the fit")
-        names = self.component_names if of is None else list(of)
+        fit = self.model
+        if len(data) != fit.nobs:
+            raise UndefinedError(f"data have {len(data)} rows; give the {fit.nobs} of the fit")
+        names = fit.component_names if of is None else list(of)
         numbers = self._variance_numbers(names, "an explained share")
         return explained_shares(
-            self.frame,
-            self.likelihood,
-            self.optimum.theta,
-            numbers,
-            names,
-            candidates,
-            data,
-            n,
-            rng,
+            fit.frame, fit.likelihood, fit.optimum.theta, numbers, names, candidates, data, n, rng
         )
 
     @cached_property
     def heterogeneity(self) -> Heterogeneity:
         """Q, typical sampling variance, I2 and H2, or the reason why they do not exist."""
-        return heterogeneity(self.frame, self.sigma2)
+        return heterogeneity(self.model.frame, self.sigma2)
 
     @property
     def qe(self) -> float | None:

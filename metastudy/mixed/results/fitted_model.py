@@ -1,4 +1,4 @@
-"""What every result knows: the frame, the criterion, where the search ended, and the names."""
+"""What every fit holds: the frame, the criterion, where the search ended, and the names."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ..inference.degrees_of_freedom import component_df
 from ..likelihoods.gaussian import Likelihood
 from ..model.frame import Frame
 from ..model.terms import with_parameters
-from ..optimise.newton import Optimum, Step
+from ..optimise.newton import Iteration, Optimum
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,13 @@ class FittedModel:
 
     @property
     def nobs(self) -> int:
-        """Number of rows."""
+        """Number n of rows."""
         return self.frame.nobs
+
+    @property
+    def df_resid(self) -> int:
+        """Rows less fixed coefficients, n - p."""
+        return self.nobs - len(self.frame.names)
 
     @property
     def llf(self) -> float:
@@ -68,7 +72,7 @@ class FittedModel:
 
     @property
     def _n_effective(self) -> int:
-        return self.nobs - (len(self.frame.names) if self.method == "REML" else 0)
+        return self.df_resid if self.method == "REML" else self.nobs
 
     @property
     def outcome(self) -> str:
@@ -76,7 +80,7 @@ class FittedModel:
         return self.optimum.outcome
 
     @property
-    def fit_log(self) -> tuple[Step, ...]:
+    def fit_log(self) -> tuple[Iteration, ...]:
         """Log-likelihood, expected gain and step length of each iteration."""
         return self.optimum.log
 
@@ -115,13 +119,3 @@ class FittedModel:
     def levels(self) -> pd.Series[int]:
         """Number of levels of each grouping."""
         return pd.Series({term.name: term.n_levels for term in self.frame.terms}, name="levels")
-
-    @cached_property
-    def component_df(self) -> pd.Series[float]:
-        """Degrees of freedom of each grouping beyond the fixed part, coarser and crossed ones.
-
-        The rank that its levels add; missing above 3,000 rows.
-        """
-        values = component_df(self.frame.X, self.frame.terms)
-        names = [term.name for term in self.frame.terms]
-        return pd.Series([np.nan if x is None else float(x) for x in values], names, name="df")

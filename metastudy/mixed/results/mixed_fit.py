@@ -1,113 +1,33 @@
-"""The fitted model: statsmodels' conventions for the fixed part, intervals for the components."""
+"""The result of a fit to rows that are numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from . import fit_warnings as honesty
-from .coefficients import FixedPart
+from ..inference.prediction import random_effects
+from ..inference.residuals import fixed_residuals
+from ..inference.robust import RobustCovariance, robust_covariance
+from ..model.structures import Array
 from .components import Components
-from .profile_intervals import ProfiledComponents
+from .reported_fit import ReportedFit
 from .row_diagnostics import Diagnostics
 
-
-@dataclass(frozen=True, repr=False)
-class ReportedFit(FixedPart, ProfiledComponents):
-    """What every fit prints: tables, warnings and the summary."""
-
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({self.frame.formula.text!r}, {self.method}, "
-            f"{self.nobs} rows, {self.outcome})"
-        )
-
-    @cached_property
-    def warnings(self) -> tuple[honesty.NamedWarning, ...]:
-        """What these rows do not let a reader conclude; computes the 95 % profile intervals.
-
-        Above ``honesty.LARGE`` rows the rules that need intervals or degrees of freedom wait for
-        the caller to ask for those.
-        """
-        return honesty.warnings_of(self)
-
-    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """Coefficients with standard error, df, t, p and interval, one row each."""
-        table = pd.DataFrame(
-            {"estimate": self.params, "se": self.bse, "df": self.df, "t": self.tvalues}
-        )
-        return table.assign(p=self.pvalues).join(self.conf_int(level))
-
-    def components_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """Variance components with sd, profile interval and levels, one row each."""
-        table = pd.DataFrame({"variance": self.sigma2, "sd": np.sqrt(self.sigma2)})
-        table = table.join(self.sigma2_conf_int(level))
-        counts = {
-            name: term.n_levels
-            for term in self.frame.terms
-            for name in self.parameter_names
-            if name == term.name or name.startswith(f"{term.name}[")
-        }
-        return table.assign(levels=[counts[str(name)] for name in table.index])
-
-    def _components_lines(self, level: float) -> list[str]:
-        if self.sigma2.empty:
-            return ["No variance components: all of V is known"]
-        return [
-            f"Variance components ({100 * level:g} % profile of the {self.method} criterion)",
-            self.components_frame(level).to_string(float_format="{:.4g}".format),
-        ]
-
-    def _new_draw(self, level: float) -> list[str]:
-        """Give the prediction interval beside the confidence interval of a lone mean."""
-        if self.frame.names != ("Intercept",) or any(
-            t.log_scale is not None or t.structure.size > 1 for t in self.frame.terms
-        ):
-            return []
-        row = self.predict(interval="prediction", level=level).iloc[0]
-        return [
-            f"A new draw of every level: {row['lower']:.4g} to {row['upper']:.4g} "
-            f"({100 * level:g} % prediction interval, {row['df']:.3g} df)"
-        ]
-
-    @property
-    def alternatives(self) -> pd.DataFrame | None:
-        """Units with two alternatives and how they entered the fit; None where there are none."""
-        return None if self.frame.alternatives is None else self.frame.alternatives.table()
-
-    def _remarks(self) -> list[str]:
-        """Lines of the summary's head that only some fits have."""
-        if self.frame.alternatives is None:
-            return []
-        from ..likelihoods.mixture import alternatives_remark
-
-        return [alternatives_remark(self.frame)]
-
-    def summary(self, level: float = 0.95) -> str:
-        """Coefficients, components and every warning as text."""
-        head = [
-            self.frame.formula.text,
-            f"{self.method}, {self.nobs} rows, {self.outcome}, "
-            f"log-likelihood {self.llf:.4f}, AIC {self.aic:.2f}, BIC {self.bic:.2f}",
-            *self._remarks(),
-            "",
-            f"Fixed part ({self.test})",
-            self.to_frame(level).to_string(float_format="{:.4g}".format),
-            *self._new_draw(level),
-            "",
-            *self._components_lines(level),
-        ]
-        if self.warnings:
-            head += ["", "Warnings", *(f"- {w.name}: {w.text}" for w in self.warnings)]
-        return "\n".join(head)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, repr=False)
-class MixedFit(ReportedFit, Diagnostics, Components):
-    """A mixed model fitted by ML or REML.
+class MixedFit(ReportedFit):
+    """A mixed model fitted by ML, REML or moments.
+
+    Variance components are under ``components``, residual diagnostics and refits without units
+    under ``diagnostics``.
 
     Attributes
     ----------
@@ -118,10 +38,101 @@ class MixedFit(ReportedFit, Diagnostics, Components):
     optimum
         Where the search ended, with its log.
     method
-        ``"REML"`` or ``"ML"``.
+        ``"REML"``, ``"ML"`` or a moment estimator.
     test
         Reference distribution of the coefficients, see
         :mod:`metastudy.mixed.inference.fixed_effects`.
     merged
         Names joined because the rows cannot tell them apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.fit("y ~ 1 + (1 | work)", data, v="v")
+    >>> list(fit.conf_int().columns)
+    ['lower', 'upper']
+    >>> fit.components.conf_int().index.tolist()
+    ['work']
     """
+
+    @cached_property
+    def components(self) -> Components:
+        """The variance components: intervals, bootstrap, heterogeneity, explained shares."""
+        return Components(self)
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """Leverages, refits without units, funnel and small-study effects, permutation tests."""
+        return Diagnostics(self)
+
+    @property
+    def resid(self) -> pd.Series[float]:
+        """Response minus X b, by row."""
+        values = fixed_residuals(self.likelihood, self.optimum.evaluation)
+        return pd.Series(values, list(self.frame.labels), name="resid")
+
+    @property
+    def fittedvalues(self) -> pd.Series[float]:
+        """X b, by row: the fixed part alone.
+
+        statsmodels' MixedLM adds the predicted random effects; here they are in ``ranef()``.
+        """
+        return pd.Series(self.frame.y - self.resid, name="fittedvalues")
+
+    def ranef(self) -> dict[str, pd.DataFrame]:
+        """Predicted effects of each grouping's levels with standard errors."""
+        return random_effects(self.frame, self.likelihood, self.optimum.evaluation)
+
+    def robust(self, cluster: object, kind: str = "CR2") -> RobustCovariance:
+        """Cluster-robust covariance CR0 to CR3 with Satterthwaite df and the HTZ test.
+
+        Parameters
+        ----------
+        cluster
+            Name of a grouping of the model or of a column, or labels (n,).
+
+        Raises
+        ------
+        UndefinedError
+            Where rows of different clusters covary in the model.
+        """
+        return robust_covariance(self.inference, cluster, kind)
+
+    def plot(self, alpha: float = 0.05, axes: Axes | None = None) -> Figure:
+        """Forest plot: each row with the interval of its sampling error, and the mean.
+
+        With moderators the fitted value of each row takes the place of the mean.
+
+        Parameters
+        ----------
+        alpha
+            Share outside the intervals.
+        axes
+            Where to draw; a new figure unless given.
+
+        Raises
+        ------
+        UndefinedError
+            Above 120 rows, whose labels cannot be read.
+        """
+        from ..drawing.forest import Mean, forest
+        from ..drawing.style import figure_of
+
+        V, ends = self.frame.V, self.to_frame(alpha)
+        unknown = V.unreported if V.given else np.ones(self.nobs, dtype=bool)
+        se = np.where(unknown, np.nan, np.sqrt(V.diagonal))
+        fitted: Array | None = self.fittedvalues.to_numpy()
+        mean = None
+        if self.frame.names == ("Intercept",):
+            row = ends.iloc[0]
+            new = self.predict(interval="prediction", alpha=alpha).iloc[0]
+            interval = (float(row["lower"]), float(row["upper"]))
+            prediction = (float(new["lower"]), float(new["upper"]))
+            fitted, mean = None, Mean(float(row["estimate"]), interval, prediction)
+        name = self.frame.formula.response
+        labels = list(self.frame.labels)
+        drawn = forest(labels, self.frame.y, se, fitted, mean, name=name, alpha=alpha, axes=axes)
+        return figure_of(drawn)

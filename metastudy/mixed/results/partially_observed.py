@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -12,49 +12,43 @@ import pandas as pd
 from ..errors import UndefinedError, UndefinedForBoundsError
 from ..inference.degrees_of_freedom import REACH
 from ..inference.fixed_effects import FixedInference
-from ..inference.robust import RobustCovariance
 from ..model.structures import Array
-from .mixed_fit import ReportedFit
+from .components import Components
+from .mixed_fit import MixedFit
+from .profile_intervals import ProfiledComponents
+from .reported_fit import ReportedFit
 
-INDIRECT_TESTS = ("satterthwaite", "contain", "residual", "z")
+PARTIAL_TESTS = ("satterthwaite", "contain", "residual", "z")
 """Reference distributions that such a fit has."""
 
-_NO_RESPONSE = "it needs the response of every row as a number"
-_NO_REPLICATES = (
-    "simulated data sets would need their own bounds; use the profile intervals (sigma2_conf_int, "
-    "sum_conf_int, share_conf_int)"
-)
-REFUSED: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "residuals",
-            "hat_values",
-            "rstandard",
-            "funnel",
-            "radial",
-            "baujat",
-            "egger",
-            "peese",
-            "egger_by_least_squares",
-            "rank_test",
-            "trim_and_fill",
-            "selection_model",
-            "permutation_test",
-            "q_profile",
-            "heterogeneity",
-            "qe",
-            "i2",
-            "h2",
-            "r_squared",
-            "explained_shares",
-        ),
-        _NO_RESPONSE,
-    ),
-    **dict.fromkeys(("bootstrap", "ratio_conf_int", "bca_conf_int"), _NO_REPLICATES),
-    "scale_ratios": "the degrees of freedom of its arms count rows that are numbers",
-    "deletion": "units with alternatives cannot be left out yet; bounds alone can",
-}
-"""What a fit of plain rows has and these fits have not, and why not."""
+
+class Partial:
+    """Names the reason where an attribute exists for plain numbers alone.
+
+    Attributes
+    ----------
+    for_numbers
+        The class that has it.
+    """
+
+    for_numbers: ClassVar[type]
+
+    if not TYPE_CHECKING:  # otherwise any name would pass as an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            if not name.startswith("_") and hasattr(type(self).for_numbers, name):
+                raise UndefinedForBoundsError(
+                    f"{name} is not defined for a fit with bounds or alternatives: it needs every "
+                    "row as a number"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+@dataclass(frozen=True)
+class PartialComponents(Partial, ProfiledComponents):
+    """Variance components of such a fit: profile intervals of each, of sums and of shares."""
+
+    for_numbers = Components
 
 
 @dataclass(frozen=True)
@@ -81,23 +75,22 @@ class DifferencedInference(FixedInference):
 
 
 @dataclass(frozen=True, repr=False)
-class IndirectFit(ReportedFit):
+class PartiallyObservedFit(Partial, ReportedFit):
     """A fit some of whose rows are bounds or have two alternatives.
 
     It has coefficients with Satterthwaite's degrees of freedom, profile intervals of components,
     sums and shares, prediction of new levels, warnings and summary. The covariance of the
     coefficients is the inverse observed information (ML), or their covariance given all rows under
-    flat coefficients (REML). What needs the residual of every row is refused; ``REFUSED`` lists it.
+    flat coefficients (REML). What needs the response of every row as a number does not exist:
+    ``resid``, ``fittedvalues``, ``ranef``, ``robust``, ``plot``.
     """
 
-    if not TYPE_CHECKING:  # otherwise any name would pass as an attribute
+    for_numbers = MixedFit
 
-        def __getattr__(self, name: str) -> Any:
-            if name in REFUSED:
-                raise UndefinedForBoundsError(
-                    f"{name} is not defined for a fit with bounds or alternatives: {REFUSED[name]}"
-                )
-            return object.__getattribute__(self, name)  # raises what Python says of it
+    @cached_property
+    def components(self) -> PartialComponents:
+        """The variance components: profile intervals of each, of sums and of shares."""
+        return PartialComponents(self)
 
     @cached_property
     def inference(self) -> FixedInference:
@@ -105,14 +98,14 @@ class IndirectFit(ReportedFit):
         return DifferencedInference(self.frame, self.likelihood, self.optimum, self.test)
 
     def with_test(self, test: str) -> Self:
-        """Refer the same fit to another distribution, one of ``indirect.INDIRECT_TESTS``."""
-        return replace(self, test=check_indirect_test(test))
+        """Refer the same fit to another distribution, one of ``PARTIAL_TESTS``."""
+        return replace(self, test=check_partial_test(test))
 
     def predict(
         self,
         newdata: pd.DataFrame | None = None,
         interval: str = "confidence",
-        level: float = 0.95,
+        alpha: float = 0.05,
     ) -> pd.DataFrame:
         """Predict rows whose levels are all new; see :meth:`metastudy.mixed.MixedFit.predict`.
 
@@ -121,7 +114,7 @@ class IndirectFit(ReportedFit):
         UndefinedError
             If a grouping has a level of the fit.
         """
-        table = super().predict(newdata, interval, level)
+        table = super().predict(newdata, interval, alpha)
         everything = ", ".join(term.name for term in self.frame.terms) or "nothing"
         if (table["new"] != everything).any():
             raise UndefinedError(
@@ -130,21 +123,8 @@ class IndirectFit(ReportedFit):
             )
         return table
 
-    def ranef(self) -> dict[str, pd.DataFrame]:
-        """Refuse: effects of levels need every row as a number."""
-        raise UndefinedError(
-            "effects of levels are not predicted where rows are bounds or have alternatives"
-        )
 
-    def robust(self, cluster: object, kind: str = "CR2") -> RobustCovariance:
-        """Refuse: robust covariances need the residual of every row."""
-        raise UndefinedError(
-            "a cluster-robust covariance needs the residual of every row, which bounds and "
-            "alternatives do not have; use the model-based tests"
-        )
-
-
-def check_indirect(method: str, test: str) -> None:
+def check_partial(method: str, test: str) -> None:
     """Check that a method and a test exist for rows that are not plain numbers.
 
     Raises
@@ -156,10 +136,10 @@ def check_indirect(method: str, test: str) -> None:
         raise UndefinedError(
             f"method {method!r} is not defined with bounds or alternatives; use 'ML' or 'REML'"
         )
-    check_indirect_test(test)
+    check_partial_test(test)
 
 
-def check_indirect_test(test: str) -> str:
+def check_partial_test(test: str) -> str:
     """Return the name of a reference distribution that such fits have.
 
     Raises
@@ -167,9 +147,9 @@ def check_indirect_test(test: str) -> str:
     UndefinedError
         Otherwise.
     """
-    if test not in INDIRECT_TESTS:
+    if test not in PARTIAL_TESTS:
         raise UndefinedError(
             f"test {test!r} is not defined for a fit with bounds or alternatives; "
-            f"use one of {', '.join(INDIRECT_TESTS)}"
+            f"use one of {', '.join(PARTIAL_TESTS)}"
         )
     return test

@@ -257,9 +257,9 @@ def test_arcs_of_a_simulated_cell_get_their_names():
     e = np.random.default_rng(63).normal(size=(2, f.size))
     spectrum = eis.Spectrum(f, z * (1 + 0.003 * (e[0] + 1j * e[1])))
     fit = eis.fit(spectrum, "p(R1,C1)-p(R2,CPE2)-p(R3,CPE3)-CPE4")
-    blind = assign_arcs(fit, cell, temperature_c=25.0)
-    assert blind["R1"].parts == ("SE",)
-    assert [a.name for a in blind] == ["bulk", "grain boundary", "interface+gb"]
+    alone = assign_arcs(fit, cell, temperature_c=25.0)
+    assert alone["R1"].parts == ("SE",)
+    assert [a.name for a in alone] == ["bulk", "grain boundary", "interface+gb"]
     plate = PlateAlone("SE", (z_se, gb), (PLATE_F, PLATE_F * 100))
     told = assign_arcs(fit, cell, [plate], temperature_c=25.0)
     assert [a.name for a in told] == ["bulk", "grain boundary", "interface"]

@@ -207,7 +207,7 @@ def test_the_parts_of_a_split_are_the_two_processes_that_are_there():
 
 def test_a_part_is_no_reading_where_one_arc_does(spectrum, reference):
     (part,) = [v for v in variants(reference) if v.slowest]
-    with pytest.raises(FitError, match="the data do not ask for two arcs in the place of R2"):
+    with pytest.raises(FitError, match="the data do not support two arcs in the place of R2"):
         estimate(spectrum, reference, part)
 
 

@@ -9,7 +9,7 @@ from scipy import integrate
 
 from metastudy import mixed
 from metastudy.mixed.bayes.conditional_draws import complete, root
-from metastudy.mixed.bayes.prior import Prior, build_prior
+from metastudy.mixed.bayes.prior import HalfTPrior, build_prior
 from metastudy.mixed.errors import (
     FormulaError,
     IdentifiabilityError,
@@ -83,7 +83,7 @@ def test_root_of_a_singular_covariance(rng):
 
 @pytest.mark.parametrize("factor", [0.5, 2.0])
 def test_prior_density_has_total_one_and_its_scale(factor):
-    prior = Prior({"g": 0.5})
+    prior = HalfTPrior({"g": 0.5})
 
     def density(sd):
         return np.exp(prior.log_density("g", np.array([sd]), factor))
@@ -126,8 +126,8 @@ def test_without_the_extra_one_error_names_it(rows, monkeypatch):
         ({"draws": 2.5}, "draws is 2.5; give a whole number of at least 4"),
         ({"seed": -1}, "seed is -1; give a whole number of at least 0"),
         ({"target_accept": 1.0}, "target_accept 1.0 is not between 0 and 1"),
-        ({"scale": 0.0}, "prior scale 0.0 is not a positive number"),
-        ({"scale": {"work": "wide"}}, "prior scale 'wide' is not a positive number"),
+        ({"prior_scale": 0.0}, "prior scale 0.0 is not a positive number"),
+        ({"prior_scale": {"work": "wide"}}, "prior scale 'wide' is not a positive number"),
     ],
 )
 def test_wrong_settings_are_refused(rows, given, text):
@@ -136,8 +136,8 @@ def test_wrong_settings_are_refused(rows, given, text):
 
 
 def test_a_scale_of_no_term_is_refused(rows):
-    with pytest.raises(FormulaError, match="scale names 'lab', which is not a random term"):
-        mixed.bayes.fit("y ~ 1 + (1 | work)", rows, v="v", seed=1, scale={"lab": 1.0})
+    with pytest.raises(FormulaError, match="prior_scale names 'lab', which is not a random term"):
+        mixed.bayes.fit("y ~ 1 + (1 | work)", rows, v="v", seed=1, prior_scale={"lab": 1.0})
 
 
 def test_coefficients_known_by_bounds_alone_are_refused(rows):

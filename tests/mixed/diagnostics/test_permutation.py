@@ -37,7 +37,9 @@ def test_signs_of_rows_are_all_enumerated(method, test, rng):
         one = data.assign(y=y)
         return mixed.fit("y ~ 1 + (1 | row)", one, v="v", method=method, test=test).tvalues.iloc[0]
 
-    ours = mixed.fit("y ~ 1 + (1 | row)", data, v="v", method=method, test=test).permutation_test()
+    ours = mixed.fit(
+        "y ~ 1 + (1 | row)", data, v="v", method=method, test=test
+    ).diagnostics.permutation_test()
     signs = np.array(list(product([1, -1], repeat=6)))
     null = np.abs([statistic(s * data["y"].to_numpy()) for s in signs])
     share = (null >= null[0] * (1 - 1e-7)).mean()
@@ -48,7 +50,7 @@ def test_signs_of_rows_are_all_enumerated(method, test, rng):
 
 def test_signs_change_by_independent_units(clusters):
     fit = mixed.fit("y ~ 1 + (1 | group/row)", clusters, v="v")
-    ours = fit.permutation_test()
+    ours = fit.diagnostics.permutation_test()
     assert (ours.units, ours.n, ours.failed) == (6, 64, 0.0)
 
     def statistic(signs):
@@ -61,8 +63,8 @@ def test_signs_change_by_independent_units(clusters):
 
 def test_sampled_signs_approach_all_of_them(clusters, rng):
     fit = mixed.fit("y ~ 1 + (1 | group/row)", clusters, v="v")
-    exact = fit.permutation_test().pvalue.iloc[0]
-    sampled = fit.permutation_test(1999, rng=rng)
+    exact = fit.diagnostics.permutation_test().pvalue.iloc[0]
+    sampled = fit.diagnostics.permutation_test(1999, rng=rng)
     assert not sampled.exact
     error = np.sqrt(exact * (1 - exact) / 2000)
     assert abs(sampled.pvalue.iloc[0] - exact) < 4 * error + 1 / 2000
@@ -78,7 +80,7 @@ def test_moderators_are_dealt_anew(rng):
         return abs(mixed.fit("y ~ x + (1 | row)", one, v="v", method="DL", test="z").tvalues["x"])
 
     fit = mixed.fit("y ~ x + (1 | row)", data, v="v", method="DL", test="z")
-    ours = fit.permutation_test(999, rng=rng)
+    ours = fit.diagnostics.permutation_test(999, rng=rng)
     distinct = sorted(set(permutations(data["x"])))
     null = np.array([statistic(x) for x in distinct])
     share = (null >= statistic(data["x"]) * (1 - 1e-9)).mean()
@@ -88,24 +90,26 @@ def test_moderators_are_dealt_anew(rng):
 
 def test_moderators_of_groups_stay_with_their_groups(clusters, rng):
     data = clusters.assign(z=1.0 * (clusters["group"] % 2))
-    ours = mixed.fit("y ~ z + (1 | group/row)", data, v="v").permutation_test(49, rng=rng)
+    ours = mixed.fit("y ~ z + (1 | group/row)", data, v="v").diagnostics.permutation_test(
+        49, rng=rng
+    )
     assert ours.units == 6
     assert len(np.unique(np.round(np.abs(ours.null[:, 0]), 6))) <= 10  # 20 ways, two by two
 
 
-def test_what_cannot_be_permuted_says_why(clusters, rng):
+def test_what_cannot_be_permuted_is_refused_with_the_reason(clusters, rng):
     crossed = clusters.assign(other=clusters["row"] % 3)
     fit = mixed.fit("y ~ 1 + (1 | group) + (1 | other)", crossed, v="v")
     with pytest.raises(UndefinedError, match=r"all rows covary.*no independent units"):
-        fit.permutation_test()
+        fit.diagnostics.permutation_test()
     many = pd.DataFrame({"y": rng.standard_normal(30), "v": 0.1, "row": range(30)})
     fit = mixed.fit("y ~ 1 + (1 | row)", many, v="v")
     with pytest.raises(UndefinedError, match=r"30 units have 2\^30 sign changes; up to 16 units"):
-        fit.permutation_test()
+        fit.diagnostics.permutation_test()
     with pytest.raises(UndefinedError, match="rng is NoneType; give a numpy Generator"):
-        fit.permutation_test(99)
+        fit.diagnostics.permutation_test(99)
     with pytest.raises(UndefinedError, match="no coefficient that could be tested"):
-        mixed.fit("y ~ 0 + (1 | row)", many, v="v").permutation_test()
+        mixed.fit("y ~ 0 + (1 | row)", many, v="v").diagnostics.permutation_test()
     moderated = mixed.fit("y ~ x + (1 | row)", many.assign(x=many.index), v="v")
     with pytest.raises(UndefinedError, match="with moderators the permutations are sampled"):
-        moderated.permutation_test()
+        moderated.diagnostics.permutation_test()

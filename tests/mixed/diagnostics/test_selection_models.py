@@ -44,7 +44,7 @@ def log_likelihood(data, weight, mean, tau2, delta):
 def test_standard_errors_are_the_curvature_of_the_likelihood(kind, dataset):
     """R's own are off by up to 6 % for these two weights."""
     data = dataset("hackshaw1998")
-    ours = two_level(data).selection_model(kind, response="contrast")
+    ours = two_level(data).diagnostics.selection_model(kind, response="contrast")
     x = np.array([ours.params.iloc[0], ours.tau2, *ours.delta])
 
     def at(point):
@@ -73,15 +73,15 @@ def test_without_selection_the_likelihood_is_that_of_the_two_level_model(dataset
     data = dataset("hackshaw1998").assign(row=range(37))
     plain = mixed.fit("yi ~ 1 + (1 | row)", data, v="vi", method="ML")
     for kind in ("step", "power"):
-        ours = two_level(data).selection_model(kind, response="contrast")
+        ours = two_level(data).diagnostics.selection_model(kind, response="contrast")
         assert ours.llf - ours.lr_statistic / 2 == pytest.approx(plain.llf, abs=1e-9)
 
 
 def test_a_scale_of_the_response_changes_nothing_but_the_scale(dataset):
     data = dataset("hackshaw1998")
-    one = two_level(data).selection_model("step", response="contrast")
+    one = two_level(data).diagnostics.selection_model("step", response="contrast")
     small = data.assign(yi=data["yi"] / 1000, vi=data["vi"] / 1e6)
-    other = two_level(small).selection_model("step", response="contrast")
+    other = two_level(small).diagnostics.selection_model("step", response="contrast")
     assert other.params.iloc[0] * 1000 == pytest.approx(one.params.iloc[0], rel=1e-6)
     assert other.tau2 * 1e6 == pytest.approx(one.tau2, rel=1e-5)
     assert other.bse.iloc[0] * 1000 == pytest.approx(one.bse.iloc[0], rel=1e-4)
@@ -90,9 +90,9 @@ def test_a_scale_of_the_response_changes_nothing_but_the_scale(dataset):
 
 def test_the_other_alternative_is_the_mirror(dataset):
     data = dataset("hackshaw1998")
-    one = two_level(data).selection_model("step", response="contrast")
+    one = two_level(data).diagnostics.selection_model("step", response="contrast")
     mirrored = two_level(data.assign(yi=-data["yi"]))
-    other = mirrored.selection_model("step", response="contrast", alternative="less")
+    other = mirrored.diagnostics.selection_model("step", response="contrast", alternative="less")
     assert other.params.iloc[0] == pytest.approx(-one.params.iloc[0], rel=1e-6)
     assert other.delta == pytest.approx(one.delta, rel=1e-6)
 
@@ -103,7 +103,7 @@ def test_a_simulated_selection_is_found(rng):
     y = 0.3 + np.sqrt(0.04 + v) * rng.standard_normal(6000)
     kept = (norm.sf(y / np.sqrt(v)) <= 0.025) | (rng.random(6000) < 0.2)
     fit = two_level(pd.DataFrame({"yi": y[kept], "vi": v[kept]}))
-    ours = fit.selection_model("step", response="contrast")
+    ours = fit.diagnostics.selection_model("step", response="contrast")
     assert abs(ours.params.iloc[0] - 0.3) < 3 * ours.bse.iloc[0] < 0.1
     assert abs(ours.delta[0] - 0.2) < 3 * ours.delta_se[0]
     assert abs(ours.tau2 - 0.04) < 3 * ours.tau2_se
@@ -115,16 +115,16 @@ def test_selection_models_refuse_what_they_are_not_for(dataset, rng):
     data = dataset("hackshaw1998")
     fit = two_level(data)
     with pytest.raises(UndefinedError, match="not defined for levels: there is no test of a level"):
-        fit.selection_model(response="level")
+        fit.diagnostics.selection_model(response="level")
     with pytest.raises(UndefinedError, match="selection 'probit' is not known; use step, beta"):
-        fit.selection_model("probit", response="contrast")
+        fit.diagnostics.selection_model("probit", response="contrast")
     with pytest.raises(UndefinedError, match="no row has a p-value between 0 and 1e-06"):
-        fit.selection_model(response="contrast", steps=(1e-6,))
+        fit.diagnostics.selection_model(response="contrast", steps=(1e-6,))
     with pytest.raises(UndefinedError, match="must rise between 0 and 1"):
-        fit.selection_model(response="contrast", steps=(0.5, 0.025))
+        fit.diagnostics.selection_model(response="contrast", steps=(0.5, 0.025))
     with pytest.raises(UndefinedError, match="neither 'greater' nor 'less'"):
-        fit.selection_model(response="contrast", alternative="two-sided")
+        fit.diagnostics.selection_model(response="contrast", alternative="two-sided")
     grouped = data.assign(group=np.arange(37) // 4, row=range(37))
     three = mixed.fit("yi ~ 1 + (1 | group/row)", grouped, v="vi")
     with pytest.raises(UndefinedError, match="two-level model alone"):
-        three.selection_model(response="contrast")
+        three.diagnostics.selection_model(response="contrast")

@@ -10,7 +10,6 @@ from metastudy.mixed.errors import DataError, FormulaError, IdentifiabilityError
 from metastudy.mixed.likelihoods.censored import CensoredLikelihood
 from metastudy.mixed.model.frame import build_frame
 from metastudy.mixed.optimise.newton import starting_values
-from metastudy.mixed.results.partially_observed import REFUSED
 
 INF = np.inf
 CROSSED = "y ~ 1 + x + (1 | work/row) + (1 | system)"
@@ -103,10 +102,12 @@ def test_exact_rows_alone_give_the_uncensored_answer(method, crossed):
     for name in ("sigma2", "params", "bse", "df"):
         ours, theirs = getattr(bounded, name), getattr(plain, name)
         np.testing.assert_allclose(ours, theirs, rtol=1e-6 if name == "df" else 1e-8)
-    np.testing.assert_allclose(bounded.sigma2_conf_int(), plain.sigma2_conf_int(), atol=1e-8)
     np.testing.assert_allclose(
-        bounded.sum_conf_int(["work", "work:row"]),
-        plain.sum_conf_int(["work", "work:row"]),
+        bounded.components.conf_int(), plain.components.conf_int(), atol=1e-8
+    )
+    np.testing.assert_allclose(
+        bounded.components.sum_conf_int(["work", "work:row"]),
+        plain.components.sum_conf_int(["work", "work:row"]),
         atol=1e-8,
     )
     assert [w.name for w in bounded.warnings] == [w.name for w in plain.warnings]
@@ -140,7 +141,7 @@ def test_narrow_intervals_approach_densities(method, crossed):
 
 
 @pytest.mark.parametrize("method", ["ML", "REML"])
-def test_bounds_that_say_nothing_change_nothing(method, crossed):
+def test_bounds_without_information_change_nothing(method, crossed):
     data, V = crossed
     empty = data.copy()
     empty.loc[::3, ["y", "upper"]] = np.nan, 40.0
@@ -183,7 +184,7 @@ def test_ml_of_one_random_intercept_is_its_quadrature(grouped):
     ends = [
         optimize.brentq(drop, between * a, between * b, xtol=1e-5) for a, b in ((0.15, 1), (1, 6))
     ]
-    np.testing.assert_allclose(fit.sigma2_conf_int().loc["g"], ends, rtol=2e-3)
+    np.testing.assert_allclose(fit.components.conf_int().loc["g"], ends, rtol=2e-3)
 
 
 def test_reml_is_the_likelihood_integrated_over_a_flat_mean(grouped):
@@ -335,7 +336,7 @@ def test_a_model_without_fixed_part(grouped):
 def test_summary_and_prediction(grouped):
     fit = mixed.fit(ONE_INTERCEPT, grouped, v="v", residual=True, lower="lower", upper="upper")
     counts = fit.bounds
-    text = fit.summary()
+    text = str(fit.summary())
     assert f"{counts['exact']} exact, {counts['left']} left, {counts['right']} right" in text
     assert "simulation error of the log-likelihood" in text
     new = fit.predict(interval="prediction").iloc[0]
@@ -346,15 +347,11 @@ def test_summary_and_prediction(grouped):
     )
 
 
-def test_what_is_not_defined_with_bounds_says_so(grouped):
+def test_what_is_not_defined_with_bounds_is_refused(grouped):
     options = {"v": "v", "lower": "lower", "upper": "upper", "residual": True}
     fit = mixed.fit(ONE_INTERCEPT, grouped, **options)
     with pytest.raises(UndefinedError, match="predicts new levels only"):
         fit.predict(pd.DataFrame({"g": [0]}))
-    with pytest.raises(UndefinedError, match="not predicted where rows are bounds"):
-        fit.ranef()
-    with pytest.raises(UndefinedError, match="needs the residual of every row"):
-        fit.robust("g")
     with pytest.raises(
         UndefinedError, match="test 'kenward-roger' is not defined for a fit with b"
     ):
@@ -466,15 +463,16 @@ def test_the_order_of_integration_follows_the_estimate(crossed, rng):
 def test_an_error_that_points_cannot_lower_is_a_warning(grouped, monkeypatch):
     few = grouped.iloc[:22]
     options = {"v": "v", "residual": True, "lower": "lower", "upper": "upper"}
+    monkeypatch.setattr("metastudy.mixed.optimise.censored_maximum.LARGEST_ERROR", 1e-9)
     monkeypatch.setattr("metastudy.mixed.results.censored_fit.LARGEST_ERROR", 1e-9)
-    monkeypatch.setattr("metastudy.mixed.results.censored_fit.MOST_POINTS", 1024)
+    monkeypatch.setattr("metastudy.mixed.optimise.censored_maximum.MOST_POINTS", 1024)
     assert mixed.fit(ONE_INTERCEPT, few, **options).likelihood.n_points == 2048
-    monkeypatch.setattr("metastudy.mixed.results.censored_fit.MOST_POINTS", 512)
+    monkeypatch.setattr("metastudy.mixed.optimise.censored_maximum.MOST_POINTS", 512)
     fit = mixed.fit(ONE_INTERCEPT, few, **options)
     warning = next(w for w in fit.warnings if w.name == "simulation error")
     joined = int(few["y"].isna().sum())
     assert f"{joined} censored rows are joined in one probability" in warning.text
-    assert "simulation error:" in fit.summary()
+    assert "simulation error:" in str(fit.summary())
 
 
 def test_more_points_move_a_simulated_likelihood_within_its_stated_error() -> None:
@@ -504,7 +502,7 @@ def test_points_are_a_power_of_two(points: object) -> None:
 def test_deletion_is_the_fit_to_the_other_rows_with_their_bounds(method, grouped):
     options = {"v": "v", "lower": "lower", "upper": "upper", "residual": True, "method": method}
     fit = mixed.fit(ONE_INTERCEPT, grouped, **options)
-    out = fit.deletion("g")
+    out = fit.diagnostics.deletion("g")
     other = mixed.fit(ONE_INTERCEPT, grouped[grouped["g"] != 4], **options)
     assert out.params.loc[4, "Intercept"] == pytest.approx(other.params["Intercept"], rel=1e-6)
     np.testing.assert_allclose(out.theta.loc[4], other.sigma2, rtol=1e-6, atol=1e-9)
@@ -519,9 +517,9 @@ def test_deletion_is_the_fit_to_the_other_rows_with_their_bounds(method, grouped
 
 def test_deletion_without_a_bound_is_that_of_plain_rows(grouped):
     data = grouped.assign(y=grouped["truth"], lower=np.nan, upper=np.nan)
-    plain = mixed.fit(ONE_INTERCEPT, data, v="v", residual=True).deletion("g")
+    plain = mixed.fit(ONE_INTERCEPT, data, v="v", residual=True).diagnostics.deletion("g")
     bounded = mixed.fit(ONE_INTERCEPT, data, v="v", residual=True, lower="lower", upper="upper")
-    table = bounded.deletion("g").to_frame()
+    table = bounded.diagnostics.deletion("g").to_frame()
     np.testing.assert_allclose(
         table.drop(columns="outcome").astype(float),
         plain.to_frame()[table.columns].drop(columns="outcome").astype(float),
@@ -538,31 +536,38 @@ def test_a_unit_with_the_only_exact_rows_of_a_coefficient_gets_its_reason(groupe
     data.loc[only, "y"] = data.loc[only, "truth"]
     data.loc[only, ["lower", "upper"]] = np.nan
     fit = mixed.fit("y ~ odd + (1 | g)", data, v="v", residual=True, lower="lower", upper="upper")
-    out = fit.deletion("g")
+    out = fit.diagnostics.deletion("g")
     assert "do not identify 'odd'" in out.outcome[1]
     assert np.isnan(out.cooks[1])
     assert np.isfinite(out.cooks[0])
 
 
-def test_everything_that_plain_rows_have_is_there_or_refused(grouped):
-    """A name that exists for plain rows never ends in Python's own AttributeError."""
-    fit = mixed.fit(ONE_INTERCEPT, grouped, v="v", residual=True, lower="lower", upper="upper")
-    missing = {
-        name
-        for name in dir(mixed.MixedFit)
-        if not name.startswith("_") and not hasattr(type(fit), name)
-    }
-    assert missing == set(REFUSED) - {"deletion"}
-    for name in missing:
-        match = f"^{name} is not defined for a fit with bounds or alternatives: "
-        with pytest.raises(UndefinedError, match=match):
-            getattr(fit, name)
-    assert not hasattr(fit, "residuals")
+def test_what_needs_a_number_in_every_row_does_not_exist(grouped):
+    """A name that exists for plain rows ends in the engine's own message."""
+    options = {"v": "v", "residual": True}
+    plain = mixed.fit(ONE_INTERCEPT, grouped.assign(y=grouped["truth"]), **options)
+    fit = mixed.fit(ONE_INTERCEPT, grouped, lower="lower", upper="upper", **options)
+    missing = {}
+    for full, part in (
+        (plain, fit),
+        (plain.components, fit.components),
+        (plain.diagnostics, fit.diagnostics),
+    ):
+        names = {name for name in dir(type(full)) if not name.startswith("_")}
+        missing[type(part).__name__] = {name for name in names if not hasattr(part, name)}
+        for name in missing[type(part).__name__]:
+            match = f"^{name} is not defined for a fit with bounds or alternatives: it needs every"
+            with pytest.raises(UndefinedError, match=match):
+                getattr(part, name)
+    assert missing["CensoredFit"] == {"resid", "fittedvalues", "ranef", "robust", "plot"}
+    assert {"bootstrap", "r_squared", "q_profile", "i2"} <= missing["PartialComponents"]
+    assert "deletion" not in missing["CensoredDiagnostics"]
+    assert "hat_values" in missing["CensoredDiagnostics"]
     with pytest.raises(AttributeError, match="'CensoredFit' object has no attribute 'residual'"):
         fit.residual  # noqa: B018
 
 
-def test_reml_says_when_it_joins_more_bounds_than_were_tried(grouped, monkeypatch):
+def test_reml_warns_when_it_joins_more_bounds_than_were_tried(grouped, monkeypatch):
     """Four in ten of 44 rows; ML joins those of one group, at most two of its five rows."""
     options = {"v": "v", "lower": "lower", "upper": "upper", "residual": True}
     fit = mixed.fit(ONE_INTERCEPT, grouped, **options)
@@ -575,6 +580,6 @@ def test_reml_says_when_it_joins_more_bounds_than_were_tried(grouped, monkeypatc
         f"many bounds joined: {joined} censored rows are joined in one probability; method='ML' "
         f"joins at most {largest}; beyond {joined - 1} the stated error of simulation was not"
     )
-    assert text in fit.summary()
+    assert text in str(fit.summary())
     by_ml = mixed.fit(ONE_INTERCEPT, grouped, method="ML", **options)
     assert not any(w.name == "many bounds joined" for w in by_ml.warnings)

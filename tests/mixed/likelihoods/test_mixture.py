@@ -10,8 +10,9 @@ from scipy import stats
 from metastudy import mixed
 from metastudy.mixed.errors import DataError, FormulaError, UndefinedError
 from metastudy.mixed.likelihoods.gaussian import build_likelihood
-from metastudy.mixed.likelihoods.mixture import MixtureLikelihood, settle_alternatives
+from metastudy.mixed.likelihoods.mixture import MixtureLikelihood
 from metastudy.mixed.model.frame import build_frame
+from metastudy.mixed.results.mixture_fit import settle_alternatives
 
 SHIFT = np.log10(2)
 FORMULA = "y ~ 1 + x + (1 | work/row) + (1 | system)"
@@ -135,7 +136,7 @@ def test_certain_alternatives_are_plain_rows(method, certain, rows):
     plain = mixed.fit(FORMULA, known, v="v", method=method)
     assert fit.llf == pytest.approx(plain.llf, abs=1e-8)
     np.testing.assert_allclose(fit.sigma2, plain.sigma2, atol=1e-8)
-    np.testing.assert_allclose(fit.sigma2_conf_int(), plain.sigma2_conf_int(), atol=1e-7)
+    np.testing.assert_allclose(fit.components.conf_int(), plain.components.conf_int(), atol=1e-7)
     np.testing.assert_allclose(fit.bse, plain.bse, rtol=1e-8)
 
 
@@ -154,7 +155,7 @@ def test_components_sum_on_their_own(rows):
     assert fit.llf == pytest.approx(total, abs=1e-8)
 
 
-def test_more_than_ten_units_stand_by_their_moments(rows):
+def test_more_than_ten_units_enter_by_their_moments(rows):
     rows["design"] = rows["work"].where(rows["work"] < 12)
     rows["shift"], rows["p"] = SHIFT, 0.25
     fit = mixed.fit(FORMULA, rows, v="v", alternatives=COLUMNS)
@@ -166,12 +167,12 @@ def test_more_than_ten_units_stand_by_their_moments(rows):
     np.testing.assert_allclose(fit.sigma2, plain.sigma2, atol=1e-8)
     assert (fit.alternatives["treatment"] == "moments").all()
     assert plain.alternatives is None
-    assert "12 units with two alternatives: 0 summed exactly, 12 by mean and covariance" in (
+    assert "12 units with two alternatives: 0 summed exactly, 12 by mean and covariance" in str(
         fit.summary()
     )
 
 
-def test_beside_bounds_the_alternatives_stand_by_their_moments(rows):
+def test_beside_bounds_the_alternatives_enter_by_their_moments(rows):
     rows["upper"] = np.nan
     rows.loc[[40, 44], ["y", "upper"]] = np.nan, 2.0
     fit = mixed.fit(FORMULA, rows, v="v", upper="upper", alternatives=COLUMNS)
@@ -179,24 +180,22 @@ def test_beside_bounds_the_alternatives_stand_by_their_moments(rows):
     V = 0.01 * np.eye(48) + A @ np.diag(p * (1 - p)) @ A.T
     plain = mixed.fit(FORMULA, rows.assign(y=rows["y"] - A @ p), V=V, upper="upper")
     assert fit.llf == pytest.approx(plain.llf, abs=1e-8)
-    assert "6 units with two alternatives: 0 summed exactly" in fit.summary()
+    assert "6 units with two alternatives: 0 summed exactly" in str(fit.summary())
     rows.loc[0, ["y", "upper"]] = np.nan, 2.0
     with pytest.raises(DataError, match="row 0 is a bound with two alternatives; give the weaker"):
         mixed.fit(FORMULA, rows, v="v", upper="upper", alternatives=COLUMNS)
 
 
-def test_the_summary_says_how_units_entered(rows):
+def test_the_summary_counts_how_units_entered(rows):
     fit = mixed.fit(FORMULA, rows, v="v", alternatives=COLUMNS)
-    assert "6 units with two alternatives: 6 summed exactly, 0 by mean" in fit.summary()
+    assert "6 units with two alternatives: 6 summed exactly, 0 by mean" in str(fit.summary())
     table = fit.alternatives
     assert list(table["rows"]) == [3] * 6
     assert table.loc[2, "probability"] == 0.2
-    with pytest.raises(UndefinedError, match="needs the residual of every row"):
-        fit.robust("work")
-    with pytest.raises(
-        UndefinedError, match=r"deletion is not defined.*alternatives cannot be left"
-    ):
-        fit.deletion("work")
+    for name in ("robust", "diagnostics", "resid"):
+        assert not hasattr(fit, name)
+        with pytest.raises(UndefinedError, match=f"^{name} is not defined for a fit with bounds"):
+            getattr(fit, name)
     with pytest.raises(UndefinedError, match="takes its rows as they are"):
         fit.likelihood.with_response(rows["y"].to_numpy())
 

@@ -46,10 +46,10 @@ def test_an_empty_fixed_part_is_the_intercept():
         ("y ~ 1 + (1 | g h)", "'g h' is not a column name"),
         ("y ~ 1 + toeplitz(t | g)", "'toeplitz' is not a structure; use one of id, diag, cs"),
         ("y ~ 1 + cs(1 + t | g)", "takes one column left of one bar"),
-        ("y ~ 1 + (1 | g) + (1 | g)", r"random term \(1 \| g\) stands twice"),
+        ("y ~ 1 + (1 | g) + (1 | g)", r"random term \(1 \| g\) occurs twice"),
         ("y ~ 1 - (1 | g)", "cannot be taken away"),
     ],
 )
-def test_a_formula_that_cannot_be_read_says_why(formula, message):
+def test_a_formula_that_cannot_be_read_is_refused_with_the_reason(formula, message):
     with pytest.raises(FormulaError, match=message):
         parse(formula)

@@ -134,7 +134,7 @@ def test_identical_levels_are_merged_with_a_warning_and_never_split(rows):
     with pytest.raises(IdentifiabilityError, match="'work:prep' and 'residual' have the same lev"):
         mixed.fit("y ~ 1 + (1 | work/prep)", once, split=True)
     with pytest.raises(UndefinedError, match="'work:prep' is merged in 'work:prep \\+ residual'"):
-        fit.sum_conf_int(["work:prep"])
+        fit.components.sum_conf_int(["work:prep"])
 
 
 def test_known_variances_keep_one_record_per_group_apart(rows):

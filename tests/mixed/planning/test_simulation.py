@@ -8,8 +8,8 @@ from scipy import optimize, stats
 from metastudy import mixed
 from metastudy.mixed.errors import DataError, IdentifiabilityError, UndefinedError
 from metastudy.mixed.inference.component_draws import draw_components
-from metastudy.mixed.optimise.batched_newton import maximise_batch
-from metastudy.mixed.optimise.batched_profiles import batch_intervals
+from metastudy.mixed.optimise.batched_newton import maximise_batched
+from metastudy.mixed.optimise.batched_profiles import batched_intervals
 from metastudy.mixed.planning.study_design import rotate
 
 WITHIN = 0.38**2
@@ -47,7 +47,7 @@ def test_round_robin_needs_the_labs_that_were_counted(sd, labs, preparations, rn
     assert exact_power(labs - 2, preparations, sd**2, WITHIN) < 0.8
     design = mixed.Design({"lab": labs, "preparation": preparations})
     plan = mixed.plan({"lab": sd**2, "preparation": WITHIN}, design, n=400, rng=rng)
-    row = plan.table.set_index("component").loc["lab"]
+    row = plan.to_frame().set_index("component").loc["lab"]
     assert abs(row["p_above_zero"] - exact) < 3.5 * np.sqrt(exact * (1 - exact) / 400)
     assert row["p_error"] == pytest.approx(np.sqrt(exact * (1 - exact) / 400), rel=0.2)
     assert row["separates"] == (row["p_above_zero"] >= 0.8)
@@ -84,14 +84,14 @@ def test_rotated_rows_have_the_likelihood_of_the_rows(name, rng):
     likelihood = rotation.likelihood()
     data = [simulate(design, sds, rng) for _ in range(4)]
     Y = np.array([rotation.vectors.T @ one["y"].to_numpy() for one in data])
-    best = maximise_batch(likelihood, Y, np.square(list(sds.values())))
+    best = maximise_batched(likelihood, Y, np.square(list(sds.values())))
     for j, component in enumerate(sds):
-        ends = batch_intervals(likelihood, Y, best, j)
+        ends = batched_intervals(likelihood, Y, best, j)
         for one, llf, theta, found in zip(data, best.llf, best.theta, ends, strict=True):
             fit = mixed.fit(formula, one, v=np.full(len(one), design.v))
             assert llf == pytest.approx(fit.llf, abs=1e-7)
             assert theta[j] == pytest.approx(fit.sigma2[component], rel=1e-4, abs=1e-7)
-            expected = fit.sigma2_conf_int().loc[component]
+            expected = fit.components.conf_int().loc[component]
             assert found[0] == pytest.approx(expected["lower"], rel=0.02, abs=1e-12)
             assert found[1] == pytest.approx(expected["upper"], rel=0.02)
 
@@ -111,7 +111,9 @@ def test_recipes_may_be_crossed_or_nested(rng):
     crossed = mixed.Design({"lab": 8, "preparation": 2}, {"recipe": 3})
     nested = mixed.Design({"lab": 8, "recipe": 3, "preparation": 2})
     plan = mixed.plan(components, [crossed, nested], n=30, rng=rng)
-    first, second = (plan.table[plan.table["design"] == d.label] for d in (crossed, nested))
+    first, second = (
+        plan.to_frame()[plan.to_frame()["design"] == d.label] for d in (crossed, nested)
+    )
     assert list(first["component"]) == ["lab", "recipe", "lab:recipe", "preparation"]
     assert list(second["component"]) == ["lab", "recipe", "preparation"]
     codes = crossed.codes()
@@ -124,7 +126,7 @@ def test_recipes_may_be_crossed_or_nested(rng):
 def test_factors_that_are_not_repeated_are_merged(rng):
     design = mixed.Design({"lab": 6, "preparation": 3, "sample": 1, "repeat": 1})
     components = {"lab": 0.04, "preparation": 0.1, "sample": 0.03, "repeat": 0.03}
-    table = mixed.plan(components, design, n=20, rng=rng).table.set_index("component")
+    table = mixed.plan(components, design, n=20, rng=rng).to_frame().set_index("component")
     joint = "preparation + sample + repeat"
     assert list(table.index) == ["lab", joint]
     assert table.loc[joint, "truth"] == pytest.approx(0.4)
@@ -162,7 +164,7 @@ def test_a_fit_widens_what_its_estimates_would_promise(fit, rng):
     spread = drawn.runs.groupby("component")["truth"].std()
     assert (spread > 0.02).all()
     assert (fixed.runs.groupby("component")["truth"].std() < 1e-12).all()
-    assert list(drawn.table["component"]) == ["work", "prep"]
+    assert list(drawn.to_frame()["component"]) == ["work", "prep"]
     assert drawn.left_out == ()
 
 
@@ -180,8 +182,8 @@ def test_progress_seed_and_figure():
     pd.testing.assert_frame_equal(one.runs, run(1).runs)
     assert not one.runs.equals(run(2).runs)
     assert one.left_out == ("system",)
-    figure = one.figure().set_index(["component", "what"])
-    assert figure.loc[("lab", "upper"), 0.5] == pytest.approx(one.table["upper"].iloc[0])
+    figure = one.quantiles().set_index(["component", "what"])
+    assert figure.loc[("lab", "upper"), 0.5] == pytest.approx(one.to_frame()["upper"].iloc[0])
 
 
 def test_designs_are_checked(rng):
@@ -221,13 +223,13 @@ def test_designs_are_checked(rng):
 def test_components_that_are_zero_are_found_to_be_zero(rng):
     """A true zero: the lower end is 0 in all but 2.5 % of runs, and less often above it."""
     design = mixed.Design({"lab": 12, "preparation": 3})
-    table = mixed.plan({"lab": 0.0, "preparation": 0.1}, design, n=400, rng=rng).table
+    table = mixed.plan({"lab": 0.0, "preparation": 0.1}, design, n=400, rng=rng).to_frame()
     lab = table.set_index("component").loc["lab"]
     expected = exact_power(12, 3, 0.0, 0.1)
     assert expected < 0.025
     assert abs(lab["p_above_zero"] - expected) < 4 * np.sqrt(expected / 400)
     assert lab["zero"] > 0.5
-    exact_rows = mixed.plan({"lab": 0.1, "preparation": 0.0}, design, n=5, rng=rng).table
+    exact_rows = mixed.plan({"lab": 0.1, "preparation": 0.0}, design, n=5, rng=rng).to_frame()
     assert exact_rows["estimate"].iloc[1] < 1e-3
 
 

@@ -46,7 +46,7 @@ def test_crossed_fit_on_the_boundary_matches_r(dataset, reference):
 
 
 def test_profile_intervals_match_rs_root_finding(konst, reference):
-    ends = konst.sigma2_conf_int()
+    ends = konst.components.conf_int()
     exact = reference("konst.3l.REML")["confint_exact_sigma2"]
     np.testing.assert_allclose(ends.loc["district"], exact["district"], rtol=1e-8)
     np.testing.assert_allclose(ends.loc["district:school"], exact["school"], rtol=1e-8)
@@ -66,11 +66,11 @@ def test_the_ends_of_every_interval_lie_on_the_quantile(konst):
         )
         return konst.llf + best.fun
 
-    for end in konst.sum_conf_int(["district", "district:school"]):
+    for end in konst.components.sum_conf_int(["district", "district:school"]):
         assert drop(lambda u, s=end: np.array([u * s, (1 - u) * s]), (0, 1)) == pytest.approx(
             crit, abs=1e-7
         )
-    for end in konst.share_conf_int(["district"]):
+    for end in konst.components.share_conf_int(["district"]):
         assert drop(lambda u, r=end: np.array([r * u, (1 - r) * u]), (1e-4, 1)) == pytest.approx(
             crit, abs=1e-7
         )
@@ -95,7 +95,7 @@ def test_balanced_anova_is_reproduced_in_closed_form(rng):
             + df_between * (np.log(t / between) + between / t - 1)
         )
 
-    for end in fit.sigma2_conf_int().loc["residual"]:
+    for end in fit.components.conf_int().loc["residual"]:
         assert profile_drop(end) == pytest.approx(stats.chi2.ppf(0.95, 1) / 2, abs=1e-8)
     assert fit.df["Intercept"] == pytest.approx(groups - 1, rel=1e-6)
 
@@ -103,12 +103,12 @@ def test_balanced_anova_is_reproduced_in_closed_form(rng):
 def test_lower_end_is_zero_where_the_drop_is_too_small(rng):
     data = pd.DataFrame({"y": rng.normal(size=24), "g": np.repeat(np.arange(8), 3)})
     fit = mixed.fit("y ~ 1 + (1 | g)", data)
-    ends = fit.sigma2_conf_int()
+    ends = fit.components.conf_int()
     assert ends.loc["g", "lower"] == 0
     assert ends.loc["g", "upper"] > 0
     warning = next(w for w in fit.warnings if w.name == "not distinguishable from zero")
     assert "not distinguishable from zero, at most" in warning.text
-    assert warning.text in fit.summary()
+    assert warning.text in str(fit.summary())
 
 
 def test_rows_without_a_spread_stay_in_with_the_record_variance(rng):
@@ -143,10 +143,10 @@ def test_a_shared_unknown_is_one_unknown(rng):
 
 def test_unknown_components_are_refused_by_name(konst):
     with pytest.raises(UndefinedError, match="no variance component 'lab'; components are dist"):
-        konst.sum_conf_int(["lab"])
-    assert konst.share_conf_int(["district", "district:school"]) == (1.0, 1.0)
+        konst.components.sum_conf_int(["lab"])
+    assert konst.components.share_conf_int(["district", "district:school"]) == (1.0, 1.0)
 
 
 def test_component_degrees_of_freedom_are_counts(konst):
-    assert konst.component_df.to_dict() == {"district": 10, "district:school": 45}
+    assert konst.components.df.to_dict() == {"district": 10, "district:school": 45}
     assert konst.levels.to_dict() == {"district": 11, "district:school": 56}

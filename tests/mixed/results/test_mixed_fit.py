@@ -62,11 +62,11 @@ def test_printed_spreads_enter_as_chi_square(means):
 def test_printed_spreads_narrow_the_sample_variance(means):
     formula = "y ~ 1 + (1 | work) + (1 | sample)"
     weights = {"sample": 1 / means["n"]}
-    without = mixed.fit(formula, means, v="v", row_weights=weights).sigma2_conf_int()
+    without = mixed.fit(formula, means, v="v", row_weights=weights).components.conf_int()
     with_sd = mixed.fit(formula, means, v="v", replicates={"sample": ("sd", "n")})
     widths = [
         ends.loc["sample", "upper"] - ends.loc["sample", "lower"]
-        for ends in (with_sd.sigma2_conf_int(), without)
+        for ends in (with_sd.components.conf_int(), without)
     ]
     assert widths[0] < widths[1]
 
@@ -161,10 +161,10 @@ def test_paule_mandel_solves_its_equation(dataset):
     fit = mixed.fit("yi ~ 1 + (1 | trial)", data, v="vi", method="PM")
     q = generalised_q(fit.frame.y, fit.frame.X, data["vi"].to_numpy(), fit.sigma2["trial"])
     assert q == pytest.approx(12, abs=1e-9)
-    low, high = fit.q_profile()
+    low, high = fit.components.q_profile()
     ends = [generalised_q(fit.frame.y, fit.frame.X, data["vi"].to_numpy(), t) for t in (low, high)]
     np.testing.assert_allclose(ends, stats.chi2.ppf([0.975, 0.025], 12), rtol=1e-9)
-    np.testing.assert_allclose(fit.sigma2_conf_int().iloc[0], [low, high])
+    np.testing.assert_allclose(fit.components.conf_int().iloc[0], [low, high])
     assert fit.test == "knapp-hartung"
     assert fit.df["Intercept"] == 12
 
@@ -198,7 +198,7 @@ def test_a_mean_without_random_terms_has_a_summary(rng):
     fit = mixed.fit("y ~ 1", pd.DataFrame({"y": y, "v": v}), v="v")
     assert fit.params["Intercept"] == pytest.approx(np.average(y, weights=1 / v), rel=1e-12)
     assert fit.bse["Intercept"] == pytest.approx((1 / v).sum() ** -0.5, rel=1e-12)
-    assert "No variance components: all of V is known" in fit.summary()
+    assert "No variance components: all of V is known" in str(fit.summary())
 
 
 def test_a_fit_shows_its_formula_not_its_arrays(rng):
@@ -250,7 +250,7 @@ def test_a_residual_variance_by_group_is_that_of_each_group(rng):
     data = pd.DataFrame({"y": y, "k": kind})
     fit = mixed.fit("y ~ k", data, scale={"residual": "1 + k"})
     sd = [y[kind == k].std(ddof=1) for k in (0, 1)]
-    row = fit.scale_ratios().loc["residual[k]"]
+    row = fit.components.scale_ratios().loc["residual[k]"]
     assert row["sd_ratio"] == pytest.approx(sd[1] / sd[0], rel=1e-6)
     assert row["lower"] < sd[1] / sd[0] < row["upper"]
 

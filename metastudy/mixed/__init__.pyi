@@ -1,0 +1,16 @@
+from . import bayes as bayes
+from .bayes.posterior import BayesFit as BayesFit
+from .diagnostics.funnel import FunnelData as FunnelData
+from .errors import MixedError as MixedError
+from .inference.robust import RobustCovariance as RobustCovariance
+from .planning.simulation import Plan as Plan
+from .planning.simulation import plan as plan
+from .planning.study_design import Design as Design
+from .results.censored_fit import CensoredFit as CensoredFit
+from .results.comparison import Comparison as Comparison
+from .results.comparison import compare as compare
+from .results.fitting import fit as fit
+from .results.mixed_fit import MixedFit as MixedFit
+from .results.mixture_fit import MixtureFit as MixtureFit
+from .results.random_scale_fit import RandomScaleFit as RandomScaleFit
+from .results.random_scale_fit import fit_random_scale as fit_random_scale

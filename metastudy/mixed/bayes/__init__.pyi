@@ -1,0 +1,2 @@
+from .fitting import fit as fit
+from .posterior import BayesFit as BayesFit

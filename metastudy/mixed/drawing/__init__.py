@@ -1,0 +1,1 @@
+"""Figures of results: arrays and labels in, matplotlib Axes out."""

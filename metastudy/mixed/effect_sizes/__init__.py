@@ -1,0 +1,1 @@
+"""Effect sizes and their sampling covariance, computed from printed summaries."""

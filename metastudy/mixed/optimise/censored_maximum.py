@@ -1,0 +1,117 @@
+"""The maximum of a likelihood with bounds, and what the exact rows must identify before the search.
+
+The probabilities of bounds are simulated; points are added until their error is small.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linprog
+
+from ..errors import IdentifiabilityError
+from ..likelihoods.censored import CensoredEvaluation, CensoredLikelihood, bounds_of
+from ..model.columns import dependent_column
+from ..model.frame import Frame
+from ..model.structures import Array
+from .batched_newton import batched_start
+from .newton import Optimum, best_maximum, maximise, starting_values
+
+LARGEST_ERROR = 0.02
+"""Standard error of the log-likelihood up to which no points are added."""
+MOST_POINTS = 2048
+"""Points of a replicate beyond which the error is stated instead of lowered."""
+
+
+def maximise_censored(
+    frame: Frame, method: str, rng: np.random.Generator, points: int, near: Array | None = None
+) -> tuple[CensoredLikelihood, Optimum]:
+    """Maximise with as many points as the error asks for.
+
+    Parameters
+    ----------
+    frame
+        Rows with bounds.
+    method
+        ``"ML"`` or ``"REML"``.
+    rng
+        Source of the points.
+    points
+        How many of them to begin with, a power of two.
+    near
+        Theta to start from.
+
+    Raises
+    ------
+    IdentifiabilityError
+        Where a coefficient has no finite estimate.
+    """
+    if method == "REML":
+        _check_exact_rows(frame)
+    else:
+        _check_finite(frame)
+    likelihood = CensoredLikelihood(frame, method == "REML", rng, points)
+    if near is None or any(p.kind != "variance" for p in likelihood.parameters):
+        likelihood.settle_order(starting_values(likelihood))
+        optimum = best_maximum(likelihood)
+    else:
+        start = batched_start(likelihood, near)
+        likelihood.settle_order(start)
+        optimum = maximise(likelihood, start)
+    optimum = _refined(likelihood, optimum)
+    while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:
+        likelihood = CensoredLikelihood(frame, method == "REML", rng, 4 * likelihood.n_points)
+        optimum = _refined(likelihood, optimum)
+    return likelihood, optimum
+
+
+def _refined(likelihood: CensoredLikelihood, optimum: Optimum) -> Optimum:
+    """Integrate in the order that suits the estimate, and search again from there."""
+    likelihood.settle_order(optimum.theta)
+    return maximise(likelihood, optimum.theta)
+
+
+def _error(optimum: Optimum) -> float:
+    found = optimum.evaluation
+    return found.llf_error if isinstance(found, CensoredEvaluation) else 0.0
+
+
+def _check_exact_rows(frame: Frame) -> None:
+    """REML needs coefficients that the exact rows identify."""
+    bounds = bounds_of(frame)
+    j = dependent_column(frame.X[bounds.exact])
+    if j is not None:
+        raise IdentifiabilityError(
+            f"REML integrates over the coefficients, but the {bounds.exact.size} exact rows do not "
+            f"identify {frame.names[j]!r}; use method='ML', or merge levels known by bounds alone"
+        )
+
+
+def _check_finite(frame: Frame) -> None:
+    """ML needs that no direction of the coefficients raises the likelihood without end.
+
+    Such a direction leaves exact and interval rows as they are and moves every one-sided row away
+    from its limit (the separation of binary regression; Albert & Anderson 1984,
+    10.1093/biomet/71.1.1).
+    """
+    bounds, X = bounds_of(frame), frame.X
+    if dependent_column(X[bounds.exact]) is None:
+        return
+    scaled = X / np.linalg.norm(X, axis=0)
+    fixed = scaled[np.isfinite(bounds.lower) & np.isfinite(bounds.upper)]
+    away = np.where(np.isfinite(bounds.upper), -1.0, 1.0)
+    loose = np.isinf(bounds.lower) | np.isinf(bounds.upper)
+    outwards = (away[:, None] * scaled)[loose]
+    found = linprog(
+        -outwards.sum(axis=0),
+        A_ub=-outwards,
+        b_ub=np.zeros(len(outwards)),
+        A_eq=fixed if len(fixed) else None,
+        b_eq=np.zeros(len(fixed)) if len(fixed) else None,
+        bounds=[(-1, 1)] * X.shape[1],
+    )
+    if found.status == 0 and float((outwards @ found.x).sum()) > 1e-7:
+        j = int(np.argmax(np.abs(np.asarray(found.x))))
+        raise IdentifiabilityError(
+            f"the rows give no finite estimate of {frame.names[j]!r}: every row that bears on it "
+            "alone is a bound on the same side; merge its level with another, or leave it out"
+        )
