@@ -15,6 +15,10 @@ from metastudy.cli import app
 ROOT = Path(__file__).resolve().parents[2]
 FITTING = "--circuit --weight --loss --high-frequency-error"
 READING = "--window --temperature"
+FILE_READING = (
+    f"{READING} --columns --decimal --imaginary --frequency-unit --impedance-unit --phase-unit "
+    "--sheet --invalid-rows"
+)
 ARC = "--cell --arc"
 EVALUATION = f"{READING} {FITTING} {ARC}"
 WORDS = "--sample --cell-id --state --component --covers"
@@ -34,17 +38,18 @@ COMMANDS = {
     "For readers: what the literature says": {
         "coverage": "--out --root --leave-out --descriptor",
         "report": "--out --root --leave-out",
+        "scatter": "--class --format --leave-out --root",
         "claims": "--id --format --leave-out --root",
     },
     "For experimentalists: cells and spectra": {
-        "refit": f"FILES {EVALUATION} {WORDS} --out --root",
+        "refit": f"FILES {FILE_READING} {FITTING} {ARC} {WORDS} --out --root",
         "refit-parquet": f"SPECTRA.parquet {EVALUATION} {WORDS} --out --cluster --root",
         "refit-page": "REFITS.CSV FILES --cell --out --root",
-        "multiverse": f"FILES {EVALUATION} --bulk --root",
+        "multiverse": f"FILES {FILE_READING} {FITTING} {ARC} --bulk --root",
         "verify-refits": "STUDY --root",
         "cell": "CELL.YAML --out --root",
-        "series": f"FILES {READING} --circuit --weight --arrhenius --melting --point-k --common-k "
-        "--out",
+        "series": f"FILES {FILE_READING} --circuit --weight --arrhenius --melting --point-k "
+        "--common-k --out",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},

@@ -145,8 +145,9 @@ class Circuit:
         CircuitError
             Naming the unknown one and those there are.
         """
+        known = frozenset(self.names)
         for name in names:
-            if name not in self.names:
+            if name not in known:
                 raise CircuitError(
                     f"circuit {self.text} has no parameter {name!r}; it has {', '.join(self.names)}"
                 )

@@ -16,7 +16,7 @@ from ..circuits.elements import R
 from ..circuits.notation import Leaf
 from ..errors import FitError
 from ..spectrum import FloatArray
-from ..weighting.residual_tests import misfit_words
+from .adequacy import Adequacy
 from .fitted_circuit import FittedCircuit
 from .identifiability import parameter_verdicts, verdict_sentence
 from .intervals import bootstrapped, profiled, wald
@@ -175,10 +175,13 @@ class CircuitFit(FittedCircuit):
 
     @property
     def verdict(self) -> str:
-        """One sentence on what the spectrum determines, and whether the circuit has its shape."""
-        missed = misfit_words(self.misfit, self.runs_test)
+        """One sentence: whether the circuit has the shape of the data, and what they determine.
+
+        A misfit in waves that exceeds the noise, a prior far from the data and turned signs come
+        first.
+        """
         known = verdict_sentence(self.identifiability, self.correlation)
-        return f"{missed}; {known}" if missed else known
+        return "; ".join([*Adequacy(self).remarks, known])
 
     def capacitances(self) -> pd.DataFrame:
         """Time constant (s) and capacitances (F) of every arc R || CPE or R || C.

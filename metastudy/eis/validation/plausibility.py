@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..spectrum import Spectrum, require_spectrum
+from ..weighting.copies import first_of_copies, without_copies
 from .kramers_kronig import KramersKronig, check_kramers_kronig, random_part
 
 # Series inductance of ordinary leads and stray capacitance of ordinary holders; a spectrum is
@@ -144,7 +145,16 @@ def _leads(spectrum: Spectrum) -> Check:
 
 
 def drift(spectrum: Spectrum) -> Check:
-    """Compare points measured twice: repeats, or an up and a down sweep."""
+    """Compare points measured twice: repeats, or an up and a down sweep; copies are none."""
+    copies = np.flatnonzero(first_of_copies(spectrum) != np.arange(len(spectrum)))
+    if copies.size:
+        distinct, kept = without_copies(spectrum)
+        rest = drift(distinct)
+        words = (
+            f"{copies.size} points are copies, identical to the last digit, and no measurement; "
+            f"without them: {rest.words}"
+        )
+        return Check("drift", rest.verdict, words, kept[rest.points])
     order = np.argsort(spectrum.frequency_hz, kind="stable")
     f = spectrum.frequency_hz[order]
     same = np.flatnonzero(np.diff(f) <= 1e-3 * f[:-1])

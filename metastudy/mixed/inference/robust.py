@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from ...confidence import check_alpha
@@ -29,6 +30,8 @@ from .fixed_effects import FixedInference
 from .hypotheses import FTest, f_test
 
 KINDS = ("CR0", "CR1", "CR1p", "CR1S", "CR2", "CR3")
+NO_SCATTER = 1e-10
+"""Share of a variance that counts as zero: the fixed part fits such residuals exactly."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,22 @@ class RobustCovariance:
 
     @property
     def bse(self) -> pd.Series[float]:
-        """Robust standard errors."""
-        return pd.Series(np.sqrt(np.diag(self.cov)), self.params.index, name="bse")
+        """Robust standard errors; missing where the residuals that they need are zero by force."""
+        se = np.where(self._has_scatter, np.sqrt(np.diag(self.cov)), np.nan)
+        return pd.Series(se, self.params.index, name="bse")
+
+    @cached_property
+    def _has_scatter(self) -> NDArray[np.bool_]:
+        """Whether the working model expects any sandwich variance of each coefficient."""
+        expected = np.array([self._expected(row[None])[0, 0] for row in np.eye(len(self.params))])
+        return np.asarray(expected > NO_SCATTER * np.diag(self._model_cov))
+
+    def _expected(self, C: Array) -> Array:
+        """Sandwich covariance of C b that the working model expects, but for a CR1 factor."""
+        own, cross = self._moments(C)
+        return np.asarray(
+            own.sum(axis=0) - np.einsum("jap,pq,jbq->ab", cross, self._model_cov, cross)
+        )
 
     def cov_params(self) -> pd.DataFrame:
         """Robust covariance, labelled."""
@@ -90,6 +107,8 @@ class RobustCovariance:
         off = half @ half.T
         # s_jk is -off for j != k and own - off on the diagonal.
         squares = (off**2).sum() - (np.diag(off) ** 2).sum() + (diagonal**2).sum()
+        if diagonal.sum() <= NO_SCATTER * float(c @ self._model_cov @ c):
+            return 0.0
         return float(diagonal.sum() ** 2 / squares)
 
     def _moments(self, C: Array) -> tuple[Array, Array]:
@@ -131,11 +150,24 @@ class RobustCovariance:
         """Approximate Hotelling test of C b = 0 (HTZ).
 
         ``C`` has shape (q, p), or is expressions in coefficient names as in ``MixedFit.f_test``.
+
+        Raises
+        ------
+        UndefinedError
+            Where the clusters' residuals give fewer than q independent variances, as where a
+            coefficient belongs to one cluster that it fits exactly.
         """
         C = linear_combinations(C, self.params.index)
         q = C.shape[0]
         own, cross = self._moments(C)
-        total = own.sum(axis=0) - np.einsum("jap,pq,jbq->ab", cross, self._model_cov, cross)
+        total = self._expected(C)
+        size = np.sqrt(np.diag(C @ self._model_cov @ C.T))
+        if np.linalg.eigvalsh(total / np.outer(size, size))[0] <= NO_SCATTER * q:
+            raise UndefinedError(
+                f"the joint test of {q} combinations is not defined: clusters that the "
+                "coefficients fit exactly have no residuals, and the others give fewer independent "
+                "variances; test fewer combinations, or use f_test of the fit"
+            )
         values, vectors = np.linalg.eigh(total)
         root = vectors @ np.diag(values**-0.5) @ vectors.T
         J = own.shape[0]
@@ -230,13 +262,17 @@ def _influence(X: Array, M: Array, model_cov: Array, kind: str) -> Array:
     WX = np.linalg.solve(M, X) @ model_cov
     if kind in ("CR0", "CR1", "CR1p", "CR1S"):
         return np.asarray(WX)
+    L = np.linalg.cholesky(M)
+    half = np.linalg.solve(L, X)
+    # Eigenvalues of I - H on the scale of the working model, between 0 and 1.
+    values, vectors = np.linalg.eigh(np.eye(len(X)) - half @ model_cov @ half.T)
+    keep = values > NO_SCATTER
     if kind == "CR3":
-        leverage = X @ WX.T
-        return np.asarray(np.linalg.solve((np.eye(len(X)) - leverage).T, WX))
-    D = np.linalg.cholesky(M).T
-    B = D @ (M - X @ model_cov @ X.T) @ D.T
+        inverse = (vectors[:, keep] / values[keep]) @ vectors[:, keep].T
+        return np.asarray(np.linalg.solve(L.T, inverse @ (L.T @ WX)))
+    B = L.T @ (M - X @ model_cov @ X.T) @ L
     values, vectors = np.linalg.eigh((B + B.T) / 2)
-    keep = values > values.max() * 1e-10
-    root = (vectors[:, keep] * values[keep] ** -0.5) @ vectors[:, keep].T
-    A = D.T @ root @ D
+    largest = slice(values.size - int(keep.sum()), None)
+    root = (vectors[:, largest] * values[largest] ** -0.5) @ vectors[:, largest].T
+    A = L @ root @ L.T
     return np.asarray(A.T @ WX)

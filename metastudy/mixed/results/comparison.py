@@ -7,13 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import scipy.linalg
+import scipy.sparse
 from scipy.stats import chi2
 
 from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
 from ..model.frame import Frame
+from ..model.nesting import is_contained, outside
+from ..model.sampling_covariance import SamplingCovariance
 from ..model.structures import Array
 from .fitted_model import FittedModel
+
+SAME = 1e-8
+"""Largest relative difference of entries that are the same but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def compare(smaller: FittedModel, larger: FittedModel) -> Comparison:
     ------
     UndefinedError
         If the fits have different criteria, rows or sampling covariances, if REML fits have
-        different fixed parts, or if ``smaller`` is not the smaller one.
+        different fixed parts, if ``smaller`` is not the smaller one, or not nested in ``larger``.
 
     Examples
     --------
@@ -104,8 +110,15 @@ def compare(smaller: FittedModel, larger: FittedModel) -> Comparison:
         )
     if one.nobs != two.nobs or not np.array_equal(one.y, two.y, equal_nan=True):
         raise UndefinedError("the fits have different rows, so their likelihoods do not compare")
-    if not np.allclose(one.V.diagonal, two.V.diagonal) or one.V.is_diagonal != two.V.is_diagonal:
-        raise UndefinedError("the fits have different sampling covariances")
+    if not _same_sampling(one.V, two.V):
+        raise UndefinedError(
+            "the fits have different sampling covariances, so their likelihoods do not compare"
+        )
+    if not _same_spreads(one, two):
+        raise UndefinedError(
+            "the fits have different printed spreads (replicates), so their likelihoods do not "
+            "compare"
+        )
     same_fixed = _same_space(one.X, two.X)
     if smaller.method == "REML" and not same_fixed:
         raise UndefinedError(
@@ -116,6 +129,19 @@ def compare(smaller: FittedModel, larger: FittedModel) -> Comparison:
         raise UndefinedError(
             f"the first model has {smaller.n_parameters} parameters and the second "
             f"{larger.n_parameters}; give the smaller one first"
+        )
+    if not same_fixed:
+        j = outside(one.X, two.X)
+        if j is not None:
+            raise UndefinedError(
+                f"the models are not nested: {one.names[j]!r} of the first is not in the fixed "
+                "part of the second; compare them by aic or bic of ML fits"
+            )
+    lone = next((t for t in one.terms if not is_contained(t, two.terms)), None)
+    if lone is not None:
+        raise UndefinedError(
+            f"the models are not nested: the random term {lone.name!r} of the first is not a "
+            "special case of one of the second; compare them by aic or bic"
         )
     statistic = max(0.0, 2 * (larger.llf - smaller.llf))
     p = float(chi2.sf(statistic, df))
@@ -130,6 +156,30 @@ def _same_space(A: Array, B: Array) -> bool:
         return True
     Q = scipy.linalg.orth(A)
     return bool(np.allclose(Q @ (Q.T @ B), B, atol=1e-8 * max(1.0, float(np.abs(B).max()))))
+
+
+def _same_sampling(one: SamplingCovariance, two: SamplingCovariance) -> bool:
+    """Whether two sampling covariances agree to rounding, whatever the unit of the response."""
+    if not np.allclose(one.diagonal, two.diagonal, rtol=SAME, atol=0):
+        return False
+    if one.matrix is None and two.matrix is None:
+        return True
+    sd = scipy.sparse.diags_array(1 / np.sqrt(np.where(one.diagonal > 0, one.diagonal, 1.0)))
+    first, second = (
+        scipy.sparse.csr_array(
+            scipy.sparse.diags_array(V.diagonal) if V.matrix is None else V.matrix
+        )
+        for V in (one, two)
+    )
+    return bool(abs(sd @ (first - second) @ sd).max() <= SAME)
+
+
+def _same_spreads(one: Frame, two: Frame) -> bool:
+    pairs = [[(s.variances, s.df) for s in frame.spreads if s.df.size] for frame in (one, two)]
+    return len(pairs[0]) == len(pairs[1]) and all(
+        np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1])
+        for a, b in zip(*pairs, strict=True)
+    )
 
 
 def _same_bounds(one: Frame, two: Frame) -> bool:
