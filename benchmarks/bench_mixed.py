@@ -186,7 +186,8 @@ def main():
     if arguments.write:
         head = (
             "# Timings of the mixed-effects engine\n\n"
-            "Look up what a fit, its intervals and a bootstrap cost beside metafor, lme4 and statsmodels.\n\nCPU seconds (median), one BLAS thread, "
+            "Look up what a fit, its intervals and a bootstrap cost beside metafor, lme4 and "
+            "statsmodels.\n\nCPU seconds (median), one BLAS thread, "
             f"Python {platform.python_version()}, numpy {np.__version__}. metafor's bootstrap is "
             "25 replicates times 40. Made by `python benchmarks/bench_mixed.py --peers --write`.\n"
         )

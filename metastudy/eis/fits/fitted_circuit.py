@@ -203,7 +203,7 @@ class FittedCircuit:
     @property
     def relative_weights(self) -> FloatArray:
         """Weights of the parts in units of 1/|Z|, shape (2n,)."""
-        return self.weights * np.repeat(np.abs(self.spectrum.impedance_ohm), 2)
+        return np.asarray(self.weights * np.repeat(np.abs(self.spectrum.impedance_ohm), 2))
 
     @property
     def log_det(self) -> float:

@@ -21,7 +21,7 @@ from ..weighting.data import interleave
 
 PER_DECADE = 5.0
 # Effective coefficients at most, of the numbers of the one part that is fitted.
-_MOST_ELEMENTS = 0.5
+_MOST_ELEMENTS = 0.7
 # Series R, L and 1/C in front of the relaxations.
 SERIES = 3
 

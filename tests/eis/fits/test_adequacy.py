@@ -30,7 +30,8 @@ def test_a_small_misfit_far_above_the_noise_is_named_under_every_weight(weight):
     assert "the circuit misses the points by" in fit.verdict
     noise = re.search(r"times the noise of (\S+) %", fit.verdict)
     # Second differences of 46 points read it to about 15 %.
-    assert noise and float(noise[1]) == pytest.approx(0.1, rel=0.4)
+    assert noise
+    assert float(noise[1]) == pytest.approx(0.1, rel=0.4)
 
 
 @pytest.mark.parametrize("weight", ["modulus", "structure"])
@@ -143,8 +144,6 @@ def test_copies_of_points_count_once():
 
 def test_true_repeats_are_no_copies():
     first, second = noisy(two_arcs(60.0), 89), noisy(two_arcs(60.0), 90)
-    both = eis.Spectrum(
-        np.tile(F, 2), np.concatenate([first.impedance_ohm, second.impedance_ohm])
-    )
+    both = eis.Spectrum(np.tile(F, 2), np.concatenate([first.impedance_ohm, second.impedance_ohm]))
     assert eis.check(both)["drift"].verdict == "ok"
     assert eis.fit(both, TWO).nobs == 4 * F.size

@@ -87,3 +87,43 @@ def test_short_spectra_are_refused():
         eis.relaxation_times(Spectrum([1, 2, 3], [1, 2, 3]))
     with pytest.raises(EisError, match="64 of exactly 0 ohm"):
         eis.relaxation_times(Spectrum(FREQUENCY, np.zeros(64)))
+
+
+@pytest.mark.parametrize(
+    ("series", "arcs"),
+    [
+        (0.0, [(220.0, 4.0)]),
+        (0.0, [(90.0, 0.05)]),
+        (0.0, [(150.0, 2e-2), (60.0, 1.0)]),
+        (8.0, [(220.0, 4.0)]),
+    ],
+)
+def test_slow_arcs_with_and_without_a_series_resistance(series, arcs):
+    """The areas of Debye arcs are their resistances, at their time constants."""
+    f = np.logspace(5, -2, 50)
+    w = 2j * np.pi * f
+    rng = np.random.default_rng(23)
+    z = series + sum(r / (1 + w * tau) for r, tau in arcs)
+    e = rng.normal(size=(2, f.size))
+    found = eis.relaxation_times(eis.Spectrum(f, z * (1 + 0.003 * (e[0] + 1j * e[1]))))
+    assert not found.misses
+    assert "meets the points" in str(found.summary())
+    assert found.params.sum() == pytest.approx(sum(r for r, _ in arcs), rel=0.05)
+    assert len(found.arcs) == len(arcs)
+    for peak, (r, tau) in zip(found.arcs, arcs, strict=True):
+        assert peak.area == pytest.approx(r, rel=0.1)
+        # Within a step of the grid, which has eight time constants a decade.
+        assert peak.tau == pytest.approx(tau, rel=0.34)
+
+
+def test_a_curve_that_misses_says_so():
+    """An inductive loop at low frequency is no sum of relaxations with positive areas."""
+    f = np.logspace(5, -2, 50)
+    w = 2j * np.pi * f
+    z = 5 + 60 / (1 + w * 1e-3) + 40 * w / (1 + w)
+    rng = np.random.default_rng(24)
+    e = rng.normal(size=(2, f.size))
+    found = eis.relaxation_times(eis.Spectrum(f, z * (1 + 0.003 * (e[0] + 1j * e[1]))))
+    assert found.misses
+    assert "the curve misses the points" in str(found.summary())
+    assert found.misfit > 2 * found.noise

@@ -155,3 +155,32 @@ def test_short_spectra_get_unknown_rather_than_an_error():
 def test_mistakes_are_named(spectrum, options, message):
     with pytest.raises(EisError, match=message):
         eis.check_kramers_kronig(spectrum, **options)
+
+
+@pytest.mark.parametrize("variant", ["complex", "real", "imaginary"])
+@pytest.mark.parametrize(("points", "draws"), [(20, 40), (30, 40), (60, 30), (2000, 12)])
+def test_false_alarms_stay_rare_from_few_points_to_many(variant, points, draws):
+    """Rate stated: 1 % a spectrum; more than two alarms of 40 then have probability 0.8 %."""
+    f = np.logspace(5.5, -1, points)
+    w = 2j * np.pi * f
+    alarms = 0
+    for seed in range(draws):
+        rng = np.random.default_rng([52, points, seed])
+        z = 20 + 80 / (1 + (w * 3e-4) ** 0.88) + 130 / (1 + (w * 0.1) ** 0.9)
+        e = rng.normal(size=(2, points))
+        noisy = z * (1 + 0.015 * (e[0] + 1j * e[1]))
+        alarms += not eis.check_kramers_kronig(Spectrum(f, noisy), variant).passed
+    assert alarms <= 2
+
+
+def test_many_points_do_not_hide_a_fault():
+    f = np.logspace(5, -1, 4000)
+    w = 2j * np.pi * f
+    rng = np.random.default_rng(53)
+    e = rng.normal(size=(2, f.size))
+    z = (15 + 200 / (1 + (w * 2e-3) ** 0.9)) * (1 + 0.01 * (e[0] + 1j * e[1]))
+    # A step of 8 % in a fifth of a decade.
+    z[(f > 10) & (f < 16)] *= 1.08
+    found = eis.check_kramers_kronig(Spectrum(f, z))
+    assert not found.passed
+    assert any(low < 16 and high > 10 for low, high in found.bad_ranges)
