@@ -70,7 +70,9 @@ def merge_components(
     for group in groups:
         members = [plain[i] for i in group]
         keep = members[-1] if terms[members[-1]].is_record_level else members[0]
-        terms[keep] = replace(terms[keep], name=JOINT.join(frame.terms[k].name for k in members))
+        joint = JOINT.join(frame.terms[k].name for k in members)
+        if len(members) > 1:
+            terms[keep] = replace(terms[keep], name=joint, prefix="", source=None)
         for k in members:
             if k != keep:
                 terms[k] = replace(terms[k], name="")

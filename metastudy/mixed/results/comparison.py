@@ -108,8 +108,8 @@ def compare(smaller: FittedModel, larger: FittedModel) -> Comparison:
         j = outside(one.X, two.X)
         if j is not None:
             raise UndefinedError(
-                f"the models are not nested: {one.names[j]!r} of the first is not in the fixed part "
-                "of the second; compare them by aic or bic of ML fits"
+                f"the models are not nested: {one.names[j]!r} of the first is not in the fixed "
+                "part of the second; compare them by aic or bic of ML fits"
             )
     lone = next((t for t in one.terms if not is_contained(t, two.terms)), None)
     if lone is not None:
@@ -140,16 +140,16 @@ def _same_sampling(one: SamplingCovariance, two: SamplingCovariance) -> bool:
         return True
     sd = scipy.sparse.diags_array(1 / np.sqrt(np.where(one.diagonal > 0, one.diagonal, 1.0)))
     first, second = (
-        scipy.sparse.csr_array(scipy.sparse.diags_array(V.diagonal) if V.matrix is None else V.matrix)
+        scipy.sparse.csr_array(
+            scipy.sparse.diags_array(V.diagonal) if V.matrix is None else V.matrix
+        )
         for V in (one, two)
     )
     return bool(abs(sd @ (first - second) @ sd).max() <= SAME)
 
 
 def _same_spreads(one: Frame, two: Frame) -> bool:
-    pairs = [
-        [(s.variances, s.df) for s in frame.spreads if s.df.size] for frame in (one, two)
-    ]
+    pairs = [[(s.variances, s.df) for s in frame.spreads if s.df.size] for frame in (one, two)]
     return len(pairs[0]) == len(pairs[1]) and all(
         np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1])
         for a, b in zip(*pairs, strict=True)
