@@ -183,14 +183,14 @@ class FixedInference:
         return self.likelihood, self.optimum.evaluation
 
     def variance_slopes(self, k: int, z: Array) -> Array:
-        """Differentiate z'Gz of term k by its entries of theta, as ``theta_covariance`` has them."""
+        """Differentiate z'Gz of term k by those entries of theta that ``theta_covariance`` has."""
         likelihood, at = self._working
         place = parameter_slices(likelihood.terms)[k]
         inverse = None if self._effects is None else self._effects.inverses[k]
         if inverse is not None and likelihood is not self.likelihood:
             z = inverse.T @ z
         slopes = likelihood.terms[k].structure.derivatives(at.theta[place])
-        return np.einsum("i,rij,j->r", z, slopes, z)
+        return np.asarray(np.einsum("i,rij,j->r", z, slopes, z))
 
     @cached_property
     def _slopes(self) -> Array:

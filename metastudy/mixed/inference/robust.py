@@ -154,7 +154,7 @@ class RobustCovariance:
         size = np.sqrt(np.diag(C @ self._model_cov @ C.T))
         if np.linalg.eigvalsh(total / np.outer(size, size))[0] <= NO_SCATTER * q:
             raise UndefinedError(
-                f"the joint test of {q} combinations is not defined: clusters that the coefficients "
+                f"the joint test of {q} combinations is not defined: clusters that coefficients "
                 "fit exactly have no residuals, and the others give fewer independent variances; "
                 "test fewer combinations, or use f_test of the fit"
             )

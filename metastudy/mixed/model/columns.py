@@ -151,7 +151,7 @@ def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
     plain = all(name in data.columns and name.isidentifier() for name in names)
     if not names or not plain or len(set(names)) < len(names):
         return None
-    if any(data.columns.get_indexer_for([name]).size > 1 for name in names):
+    if any(int((data.columns == name).sum()) > 1 for name in names):
         return None
     if any(getattr(data[name].dtype, "kind", "O") not in "iuf" for name in names):
         return None

@@ -19,10 +19,13 @@ import scipy.sparse
 from ..errors import IdentifiabilityError, UndefinedError
 from .frame import Frame
 from .structures import Array
-from .terms import RandomTerm
+from .terms import Index, RandomTerm
 
 DENSE_CELLS = 100_000
 """Size of a table of two groupings' levels up to which a dense one is faster."""
+
+FEW_ROWS, MANY_ROWS = 200, 1500
+"""Rows on which structures are first told apart, and the most on which they are at all."""
 
 JOINT = " + "
 """Between the names of merged components."""
@@ -40,6 +43,7 @@ def merge_components(
     IdentifiabilityError
         If the caller asked for the split, or a component has no information at all.
     """
+    _check_told_apart(frame)
     plain = [k for k, term in enumerate(frame.terms) if _is_plain(term)]
     if not plain:
         return frame, ()
@@ -135,6 +139,59 @@ def _check_dependence(frame: Frame, kept: list[int], cosine: Array) -> None:
         raise IdentifiabilityError(
             f"components {names} are linearly dependent in these rows; leave one of them out"
         )
+
+
+def _check_told_apart(frame: Frame) -> None:
+    """Refuse structures whose covariance other terms can make too, whatever the response.
+
+    The derivatives of M by theta, at a theta of no special form and on the space left by the fixed
+    part, are linearly dependent then: theta moves and the likelihood stays.
+    """
+    terms = [t for t in frame.terms if t.correlation is None and t.log_scale is None]
+    if len(terms) < 2 or all(t.structure.size == 1 for t in terms):
+        return
+    for most in (FEW_ROWS, MANY_ROWS):
+        # Rows enough to tell the terms apart settle it; only all rows show that nothing can.
+        rows = np.lexsort([t.codes for t in sorted(terms, key=lambda t: -t.n_levels)])[:most]
+        pair = _dependent_terms(terms, frame.X[rows], rows)
+        if pair is None or (rows.size < frame.nobs and most == MANY_ROWS):
+            return
+        if rows.size == frame.nobs:
+            raise IdentifiabilityError(
+                f"random terms {' and '.join(map(repr, pair))} cannot be told apart in these rows: "
+                "a variance moves from one to the other and the likelihood stays the same; leave "
+                "one of them out"
+            )
+
+
+def _dependent_terms(terms: list[RandomTerm], X: Array, rows: Index) -> list[str] | None:
+    """Names of two or more terms whose derivatives of M depend on each other, None if none do."""
+    Q = scipy.linalg.orth(X) if X.shape[1] else X
+    names: list[str] = []
+    flat: list[Array] = []
+    for term in terms:
+        theta = np.array(
+            [0.3 if p.kind == "correlation" else 1 + 0.1 * i for i, p in enumerate(term.parameters)]
+        )
+        same = term.codes[rows][:, None] == term.codes[rows]
+        design = term.design[rows]
+        for slope in term.structure.derivatives(theta):
+            K = same * (design @ slope @ design.T)
+            size = np.linalg.norm(K)
+            K = K - Q @ (Q.T @ K)
+            K = K - (K @ Q) @ Q.T
+            if np.linalg.norm(K) > 1e-6 * size:
+                names.append(term.name)
+                flat.append((K / np.linalg.norm(K)).ravel())
+    stacked = np.array(flat)
+    values, vectors = np.linalg.eigh(stacked @ stacked.T)
+    for value, vector in zip(values, vectors.T, strict=True):
+        involved = list(
+            dict.fromkeys(n for n, x in zip(names, vector, strict=True) if abs(x) > 1e-4)
+        )
+        if value < 1e-10 and len(involved) > 1:
+            return involved
+    return None
 
 
 def projected_gram(terms: list[RandomTerm], X: Array) -> Array:
