@@ -15,7 +15,7 @@ API = {
         Dataset MetastudyError __version__ eis load mixed physics show_versions
     """,
     "metastudy.mixed": """
-        CensoredFit Design MixedError MixedFit MixtureFit compare fit plan
+        CensoredFit ConvergenceWarning Design MixedError MixedFit MixtureFit compare fit plan
     """,
     "metastudy.eis": """
         ArcOrder ArcSeries Arrhenius ArrheniusLine Assignments Averaged BetterMinimumWarning

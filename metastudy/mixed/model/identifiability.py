@@ -186,9 +186,8 @@ def _dependent_terms(terms: list[RandomTerm], X: Array, rows: Index) -> list[str
     stacked = np.array(flat)
     values, vectors = np.linalg.eigh(stacked @ stacked.T)
     for value, vector in zip(values, vectors.T, strict=True):
-        involved = list(
-            dict.fromkeys(n for n, x in zip(names, vector, strict=True) if abs(x) > 1e-4)
-        )
+        moved = [names[i] for i in np.flatnonzero(np.abs(vector) > 1e-4)]
+        involved = list(dict.fromkeys(moved))
         if value < 1e-10 and len(involved) > 1:
             return involved
     return None

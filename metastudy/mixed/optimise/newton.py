@@ -8,6 +8,7 @@ average information).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -212,22 +213,19 @@ def best_maximum(likelihood: Likelihood) -> Optimum:
 
 
 def _highest(likelihood: Likelihood) -> Optimum:
-    """Maximise from the crude start, and from two more where correlations end near a limit.
+    """Maximise from the crude start, and from more where a second maximum is likely.
 
-    A correlation can have a second maximum there, so it also starts at 0.6 of the way to either
-    side; the highest is taken.
+    That is where standard deviations or correlations end near a limit, and always for structures
+    of the levels of a factor, whose effects may differ much in spread. The highest is taken.
     """
     start = starting_values(likelihood)
     best = maximise(likelihood, start)
-    free = [j for j, p in enumerate(likelihood.parameters) if p.kind == "correlation"]
     room = np.minimum(best.theta - likelihood.lower, likelihood.upper - best.theta)
-    if best.outcome == "converged" and np.all(room[likelihood.cautious] > 0.05):
+    near = room[likelihood.cautious] <= 0.05 * likelihood.typical_sizes[likelihood.cautious]
+    factors = any(t.source is not None and t.source.inner for t in likelihood.terms)
+    if not likelihood.cautious or (best.outcome == "converged" and not near.any() and not factors):
         return best
-    for share in (0.6, -0.6) if free else ():
-        other = start.copy()
-        for j in free:
-            limit = likelihood.upper[j] if share > 0 else likelihood.lower[j]
-            other[j] = abs(share) * limit if len(free) == 1 else 0.5 * share * likelihood.upper[j]
+    for other in _other_starts(likelihood, start, factors):
         if likelihood.evaluate(other, derivatives=False) is None:
             continue
         found = maximise(likelihood, other)
@@ -236,6 +234,36 @@ def _highest(likelihood: Likelihood) -> Optimum:
         ):
             best = found
     return best
+
+
+def _other_starts(likelihood: Likelihood, start: Array, factors: bool) -> Iterator[Array]:
+    """Correlations of 0.6 of their way to either limit, then spreads effect by effect."""
+    free = [j for j, p in enumerate(likelihood.parameters) if p.kind == "correlation"]
+    spread = _spreads_by_effect(likelihood, start) if factors else start
+    for base, share in ((start, 0.6), (start, -0.6), (spread, 0.0), (spread, 0.6)):
+        if (base is spread and not factors) or (share and not free):
+            continue
+        other = base.copy()
+        for j in free if share else ():
+            limit = likelihood.upper[j] if share > 0 else likelihood.lower[j]
+            other[j] = abs(share) * limit if len(free) == 1 else 0.5 * share * likelihood.upper[j]
+        yield other
+
+
+def _spreads_by_effect(likelihood: Likelihood, start: Array) -> Array:
+    """Standard deviation of each effect from its own rows, less what sampling makes of it."""
+    residual = np.empty(likelihood.n)
+    residual[likelihood.order] = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
+    out = start.copy()
+    for term, part in with_parameters(likelihood.terms, out):
+        if term.source is None or not term.source.inner or term.structure.n_sd < 2:
+            continue
+        for i in range(term.structure.n_sd):
+            rows = term.design[:, i] != 0
+            crude = float((residual[rows] ** 2).mean())
+            own = max(crude - float(likelihood.V.diagonal[rows].mean()), LEAST_SHARE * crude)
+            part[i] = np.sqrt(own) if term.parameters[i].kind == "sd" else own
+    return out
 
 
 def _search(
