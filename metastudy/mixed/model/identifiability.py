@@ -43,7 +43,6 @@ def merge_components(
     IdentifiabilityError
         If the caller asked for the split, or a component has no information at all.
     """
-    _check_told_apart(frame)
     plain = [k for k, term in enumerate(frame.terms) if _is_plain(term)]
     if not plain:
         return frame, ()
@@ -141,31 +140,28 @@ def _check_dependence(frame: Frame, kept: list[int], cosine: Array) -> None:
         )
 
 
-def _check_told_apart(frame: Frame) -> None:
-    """Refuse structures whose covariance other terms can make too, whatever the response.
+def not_told_apart(frame: Frame) -> list[str]:
+    """Names of terms whose covariance others can make too, whatever the response; else empty.
 
     The derivatives of M by theta, at a theta of no special form and on the space left by the fixed
-    part, are linearly dependent then: theta moves and the likelihood stays.
+    part, are linearly dependent then: theta moves and the likelihood stays. Intercepts alone are
+    merged instead (``merge_components``).
     """
     terms = [t for t in frame.terms if t.correlation is None and t.log_scale is None]
     if len(terms) < 2 or all(t.structure.size == 1 for t in terms):
-        return
+        return []
+    finest = sorted(terms, key=lambda t: -t.n_levels)
     for most in (FEW_ROWS, MANY_ROWS):
         # Rows enough to tell the terms apart settle it; only all rows show that nothing can.
-        rows = np.lexsort([t.codes for t in sorted(terms, key=lambda t: -t.n_levels)])[:most]
-        pair = _dependent_terms(terms, frame.X[rows], rows)
-        if pair is None or (rows.size < frame.nobs and most == MANY_ROWS):
-            return
-        if rows.size == frame.nobs:
-            raise IdentifiabilityError(
-                f"random terms {' and '.join(map(repr, pair))} cannot be told apart in these rows: "
-                "a variance moves from one to the other and the likelihood stays the same; leave "
-                "one of them out"
-            )
+        rows = np.lexsort([t.codes for t in finest])[:most]
+        found = _dependent_terms(terms, frame.X[rows], rows)
+        if not found or rows.size == frame.nobs:
+            return found
+    return []
 
 
-def _dependent_terms(terms: list[RandomTerm], X: Array, rows: Index) -> list[str] | None:
-    """Names of two or more terms whose derivatives of M depend on each other, None if none do."""
+def _dependent_terms(terms: list[RandomTerm], X: Array, rows: Index) -> list[str]:
+    """Names of two or more terms whose derivatives of M depend on each other, if any do."""
     Q = scipy.linalg.orth(X) if X.shape[1] else X
     names: list[str] = []
     flat: list[Array] = []
@@ -190,7 +186,7 @@ def _dependent_terms(terms: list[RandomTerm], X: Array, rows: Index) -> list[str
         involved = list(dict.fromkeys(moved))
         if value < 1e-10 and len(involved) > 1:
             return involved
-    return None
+    return []
 
 
 def projected_gram(terms: list[RandomTerm], X: Array) -> Array:

@@ -32,6 +32,8 @@ NEAR_LIMIT = 1e-10
 """Correlations and variances closer to a limit than this (relative) count as on it."""
 NO_SCATTER = 1e-12
 """Share of the spread below which a variance of rows without v is rounding."""
+RANDOM_STARTS = 6
+"""Seeded starts beside the others for structures of the levels of a factor."""
 LEAST_SHARE = 0.02
 """Least variance at the start, as a share of the spread that sampling variances leave."""
 
@@ -248,10 +250,19 @@ def _other_starts(likelihood: Likelihood, start: Array, factors: bool) -> Iterat
             limit = likelihood.upper[j] if share > 0 else likelihood.lower[j]
             other[j] = abs(share) * limit if len(free) == 1 else 0.5 * share * likelihood.upper[j]
         yield other
+    rng = np.random.default_rng(1)
+    for _ in range(RANDOM_STARTS if factors else 0):
+        other = spread.copy()
+        for j, p in enumerate(likelihood.parameters):
+            if p.kind == "correlation":
+                other[j] = 0.9 * rng.uniform(p.lower, p.upper)
+            elif p.kind in ("variance", "sd"):
+                other[j] *= np.exp(rng.normal())
+        yield other
 
 
 def _spreads_by_effect(likelihood: Likelihood, start: Array) -> Array:
-    """Standard deviation of each effect from its own rows, less what sampling makes of it."""
+    """Estimate the spread of each effect from its own rows, less what sampling makes of it."""
     residual = np.empty(likelihood.n)
     residual[likelihood.order] = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
     out = start.copy()

@@ -2,8 +2,8 @@
 
 With a covariate far from zero the effects of ``(x | g)`` are almost collinear, and their
 correlation lies at its limit. The design of a term is written D = Q T with orthonormal columns Q
-(times the root of n), so that effects T u replace u and T G T' their covariance G. Search, information and
-profiles run there; theta is reported for u.
+(times the root of n), so that effects T u replace u and T G T' their covariance G. Search,
+information and profiles run there; theta is reported for u.
 """
 
 from __future__ import annotations
