@@ -161,12 +161,14 @@ class FixedInference:
         """Inverse observed information of the interior covariance parameters, and their numbers."""
         likelihood, at = self._working
         information, free = observed_information(likelihood, at.theta)
-        if free.size and np.linalg.eigvalsh(information)[0] <= 0:
+        size = np.sqrt(np.maximum(np.diag(information), 0.0))
+        scaled = information / np.where(np.outer(size, size) > 0, np.outer(size, size), 1.0)
+        if free.size and (size.min() == 0 or np.linalg.eigvalsh(scaled)[0] <= 0):
             raise UndefinedError(
                 "Satterthwaite's degrees of freedom are not defined: the observed information of "
                 "the variance components is not positive definite; use test='contain'"
             )
-        return np.linalg.inv(information), free
+        return np.linalg.inv(scaled) / np.outer(size, size), free
 
     @cached_property
     def _effects(self) -> OrthonormalEffects | None:

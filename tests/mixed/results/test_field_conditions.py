@@ -322,7 +322,7 @@ def test_groups_without_scatter_within_are_refused(seed):
     g = np.repeat(np.arange(11), 3)
     x = rng.normal(size=33)
     data = pd.DataFrame({"g": g, "x": x, "y": rng.normal(size=11)[g] + 0.7 * x})
-    with pytest.raises(mixed.MixedError, match="no scatter within 'g'.*give sampling variances"):
+    with pytest.raises(mixed.MixedError, match=r"no scatter within 'g'.*give sampling variances"):
         mixed.fit("y ~ 1 + x + (1|g)", data)
 
 
@@ -382,10 +382,11 @@ def test_wrong_calls_end_in_our_own_errors():
         lambda: mixed.fit("y ~ 1 + (1|g)", data, v="v", row_weights={"g": ["a"] * len(data)}),
         lambda: mixed.fit("y ~ x + (1|g)", data, v="v").predict(pd.DataFrame({"x": ["much"]})),
     ]
-    for call in calls:
-        with warnings.catch_warnings(), pytest.raises(mixed.MixedError):
-            warnings.simplefilter("ignore")
-            call()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for call in calls:
+            with pytest.raises(mixed.MixedError):
+                call()
 
 
 def test_a_tiny_variance_makes_v_not_invertible():
