@@ -8,23 +8,35 @@ DEV := $(VENV)/.dev
 BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
 DOCS := $(VENV)/.docs
+TOOLS := $(VENV)/.tools
+UV := $(VENV)/bin/uv
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor analyses docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
 
-# Numbers, fields and pictures of docs/dataset.md
+# docs/dataset.md with the numbers and pictures of today's data: build/descriptor/dataset.md
 descriptor: $(RUN)
-	$(PY) -m metastudy coverage --out docs/images --descriptor docs/dataset.md
+	mkdir -p build/descriptor
+	cp docs/dataset.md build/descriptor/dataset.md
+	$(PY) -m metastudy coverage --out build/descriptor/images --descriptor build/descriptor/dataset.md
+
+# Every analysis with its printed results, tables and figures: build/analyses/
+analyses: $(RUN)
+	@mkdir -p build/analyses
+	@for script in analyses/*/analysis.py; do \
+	  name=$$(basename $$(dirname $$script)); echo "$$name"; \
+	  $(PY) $$script > build/analyses/$$name.txt || exit 1; \
+	done
 
 # The site, build/docs/index.html, with the analyses executed; nothing is fetched from the network.
 docs: $(DOCS)
 	$(PY) -m sphinx -W --keep-going -j auto -q -d build/doctrees docs build/docs
 
 test: $(DEV)
-	$(PY) -m pytest -m "not browser and not bayes and not dask and not docs and not network and not real_files"
+	$(PY) -m pytest
 
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
@@ -46,11 +58,11 @@ test-dask: $(DASK)
 test-docs: docs
 	$(PY) -m pytest -m docs
 
-# The lowest versions that pyproject.toml allows, in an environment of its own; needs uv.
-test-lowest:
-	uv venv --quiet --clear --python 3.11 .venv-lowest
-	uv pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
-	.venv-lowest/bin/python -m pytest -m "not browser and not bayes and not dask and not docs and not network and not real_files"
+# The lowest versions that pyproject.toml allows, in an environment of its own
+test-lowest: $(TOOLS)
+	$(UV) venv --quiet --clear --python 3.11 .venv-lowest
+	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
+	.venv-lowest/bin/python -m pytest
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)
@@ -72,10 +84,12 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Five locks with hashes; needs uv.
-LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
-lock:
+# Six locks with hashes
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+LOCK := $(COMPILE) pyproject.toml
+lock: $(TOOLS)
+	$(COMPILE) --group tools -o requirements/tools.txt
 	$(LOCK) --group build -o requirements/run.txt
 	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
@@ -109,6 +123,10 @@ $(BAYES): requirements/bayes.txt | $(DEV)
 
 $(DASK): requirements/dask.txt | $(DEV)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/dask.txt
+	@touch $@
+
+$(TOOLS): requirements/tools.txt | $(PY)
+	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/tools.txt
 	@touch $@
 
 $(DOCS): requirements/docs.txt | $(DEV)

@@ -22,8 +22,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-# What importing metastudy.tables needs; the versions are those of [project.dependencies].
-NEEDED = ("numpy", "pandas", "pyarrow", "jsonschema", "PyYAML")
+# What building the tables needs, scipy for stored refits; the versions are those of
+# [project.dependencies].
+NEEDED = ("numpy", "scipy", "pandas", "pyarrow", "jsonschema", "PyYAML")
 SHARED = ("data", "schemas")
 # What the tests of an unpacked sdist read.
 SDIST = (

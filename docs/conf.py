@@ -94,9 +94,16 @@ def link_within_site(_app: Any, _page: str, source: list[str]) -> None:
     source[0] = source[0].replace("(../CONTRIBUTING.md", "(contributing.md")
 
 
+def fill_descriptor(_app: Any, page: str, source: list[str]) -> None:
+    """Put the numbers of today's data into the page on the dataset."""
+    if page == "dataset":
+        source[0] = site_sources.filled_descriptor(source[0])
+
+
 def setup(app: Any) -> None:
     """Write the generated pages before Sphinx looks for its sources."""
     app.connect("config-inited", lambda _app, _config: site_sources.write_sources(HERE))
     app.connect("autodoc-process-docstring", escape_bars, priority=400)
     app.connect("html-page-context", mend_markup)
     app.connect("source-read", link_within_site)
+    app.connect("source-read", fill_descriptor)

@@ -12,6 +12,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import metastudy
+from metastudy.pages import descriptor
+from metastudy.pages.sections.coverage import write_pictures
 from metastudy.tables import columns
 
 PACKAGES = (
@@ -22,14 +25,20 @@ PACKAGES = (
     "metastudy.physics",
 )
 ROOT = Path(__file__).resolve().parents[1]
-NOT_SHOWN = ("__pycache__", "expected.json")
+NOT_SHOWN = ("__pycache__",)
 
 
 def write_sources(docs: Path) -> None:
-    """Write the generated folders ``reference``, ``dictionary`` and ``analyses`` below ``docs``."""
+    """Write the generated folders and the pictures of coverage below ``docs``."""
+    write_pictures(metastudy.load(), docs / "images")
     _replace(docs / "reference", reference_pages())
     _replace(docs / "dictionary", dictionary_pages())
     _copy_analyses(docs / "analyses")
+
+
+def filled_descriptor(text: str) -> str:
+    """Return the page on the dataset with the tables and pictures of today's data."""
+    return descriptor.refresh(text, descriptor.blocks(metastudy.load()))
 
 
 def _replace(folder: Path, pages: Mapping[str, str]) -> None:

@@ -37,7 +37,14 @@ def versions() -> dict[str, str]:
 
 
 def show_versions() -> None:
-    """Print versions of package, data, Python, system and libraries, to paste in a bug report."""
+    """Print versions of package, data, Python, system and libraries, to paste in a bug report.
+
+    Examples
+    --------
+    >>> import metastudy
+    >>> metastudy.show_versions()  # doctest: +ELLIPSIS
+    metastudy ...
+    """
     found = versions()
     width = max(map(len, found))
     for name, text in found.items():

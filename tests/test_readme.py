@@ -28,6 +28,7 @@ def test_the_readme_stays_on_one_screen():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 60
 
 
+@pytest.mark.data
 def test_the_python_of_the_readme_runs():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for block in re.findall(r"```python\n(.*?)```", text, re.S):

@@ -3,7 +3,6 @@
 import pint
 import pytest
 
-from metastudy.corpus.corpus import default_root
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.units import (
     BOLTZMANN_EV_PER_K,
@@ -93,14 +92,16 @@ def test_a_thousand_ppb_are_one_ppm():
     assert to_canonical(1000.0, "ppb") == pytest.approx(to_canonical(1.0, "ppm"))
 
 
-def test_every_spelling_names_a_unit_and_every_unit_has_a_spelling():
-    spellings = read_vocabulary(default_root() / "data" / "vocabulary")["unit"]
+@pytest.mark.data
+def test_every_spelling_names_a_unit_and_every_unit_has_a_spelling(today):
+    spellings = read_vocabulary(today / "data" / "vocabulary")["unit"]
     named = {row["unit"] for row in spellings.values()}
     assert named == set(UNITS) | set(RECIPROCAL)
 
 
-def test_every_dimension_of_a_quantity_is_one_of_a_unit():
-    vocabulary = read_vocabulary(default_root() / "data" / "vocabulary")
+@pytest.mark.data
+def test_every_dimension_of_a_quantity_is_one_of_a_unit(today):
+    vocabulary = read_vocabulary(today / "data" / "vocabulary")
     of_quantities = {
         dimension
         for row in vocabulary["quantity"].values()

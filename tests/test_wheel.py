@@ -17,9 +17,12 @@ import pytest
 from hatchling.metadata.core import ProjectMetadata
 
 import metastudy
+from tests.corpus.seeding import lay_out
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("metastudy", "data", "schemas", "pyproject.toml", "hatch_build.py", "README.md", "LICENSE")
+# Of the data: what is no part of the frozen dataset.
+OF_DATA = ("data/LICENSE", "data/VERSION")
 SCRIPT = Path(__file__).parent / "user_script.py"
 # Beside the project's files in a checkout, and unknown to git.
 STRAYS = ("data/notes.txt", "data/studies/.env", "metastudy/scratch.py", "schemas/a.json.bak")
@@ -50,9 +53,9 @@ def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _tree(folder: Path) -> Path:
-    tree = folder / "tree"
-    tree.mkdir()
-    for name in PARTS:
+    """Lay out the parts of a wheel, with the frozen dataset."""
+    tree = lay_out(folder / "tree", studies="")
+    for name in (*OF_DATA, *(part for part in PARTS if not (tree / part).exists())):
         source = ROOT / name
         if source.is_dir():
             ignore = shutil.ignore_patterns("__pycache__")
@@ -131,8 +134,8 @@ def installed(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> di
 @pytest.mark.parametrize(
     ("tables", "V", "leave_out"), [("tables", "V", []), ("fewer", "fewer_V", ["secondary"])]
 )
-def test_installed_wheel_loads_what_the_checkout_loads(installed, tables, V, leave_out):
-    here = metastudy.load(leave_out=leave_out)
+def test_installed_wheel_loads_what_its_data_give(installed, frozen_root, tables, V, leave_out):
+    here = metastudy.load(root=frozen_root, leave_out=leave_out)
     there = installed[tables]
     assert there.keys() == here.tables.keys()
     for name, frame in here.tables.items():
@@ -153,7 +156,9 @@ def test_a_script_of_a_user_runs_on_the_installed_package(environment, tmp_path)
     assert "no_such_file.csv" in done.stdout.splitlines()[-1]
 
 
-def test_a_script_of_a_user_is_typed_strictly_by_the_installed_package(environment, tmp_path):
+def test_a_script_of_a_user_is_typed_strictly_by_the_installed_package(
+    environment, tmp_path, pytestconfig
+):
     """The package has its types with it: a wrong one in a script is found, a right one passes."""
     wrong = tmp_path / "wrong.py"
     wrong.write_text(
@@ -161,8 +166,12 @@ def test_a_script_of_a_user_is_typed_strictly_by_the_installed_package(environme
         "spectrum: int = eis.read('a.csv')\nmetastudy.no_such_name\n",
         encoding="utf-8",
     )
-    call = ("-m", "mypy", "--strict", "--config-file=", "--python-executable", environment)
-    done = _run(sys.executable, *call, SCRIPT, wrong, cwd=tmp_path)
+    # The stubs of the libraries are the same in every run.
+    cache = pytestconfig.cache.mkdir("mypy")
+    call = ("-m", "mypy", "--strict", "--config-file=", "--cache-dir", cache)
+    done = _run(
+        sys.executable, *call, "--python-executable", environment, SCRIPT, wrong, cwd=tmp_path
+    )
     assert "Success" not in done.stdout
     lines = [line for line in done.stdout.splitlines() if ": error: " in line]
     assert [line.split(":")[0] for line in lines] == ["wrong.py", "wrong.py"], done.stdout
@@ -219,8 +228,8 @@ def test_a_checkout_that_git_cannot_list_is_refused(tmp_path):
 
 def test_data_that_does_not_pass_makes_no_wheel(tmp_path):
     tree = _tree(tmp_path)
-    table = next((tree / "data" / "studies").glob("mangani_*/measurements.csv"))
-    table.write_text(table.read_text(encoding="utf-8").replace(",3.4,", ",nan,"), encoding="utf-8")
+    table = next((tree / "data" / "studies").glob("simulated_2001_*/measurements.csv"))
+    table.write_text(table.read_text(encoding="utf-8").replace(",4.0,", ",nan,"), encoding="utf-8")
     done = _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", "out", cwd=tree)
     assert done.returncode == 1
     assert "no wheel is made, because the tables cannot be built" in done.stdout + done.stderr
@@ -238,6 +247,7 @@ def test_the_hook_asks_for_each_library_however_its_name_is_written():
         "pandas",
         "pyarrow",
         "pyyaml",
+        "scipy",
     ]
     written = [
         "pyyaml>=6",
@@ -245,23 +255,26 @@ def test_the_hook_asks_for_each_library_however_its_name_is_written():
         "Pandas",
         "PyArrow",
         "JSONschema[format]",
+        "SciPy",
     ]
-    core = SimpleNamespace(dependencies=[*written, "numpydoc", "scipy>=1"])
+    core = SimpleNamespace(dependencies=[*written, "numpydoc", "seaborn>=1"])
     hook = SimpleNamespace(target_name="wheel", metadata=SimpleNamespace(core=core))
     assert hatch_build.DataHook.dependencies(hook) == written
     hook.target_name = "sdist"
     assert hatch_build.DataHook.dependencies(hook) == []
 
 
-def test_building_loads_only_what_the_hook_asks_for():
+def test_building_loads_only_what_the_hook_asks_for(frozen_root):
     """An isolated build environment holds the hook's dependencies and nothing more."""
     code = (
-        "import sys; from metastudy.tables.building import build_tables, checked_corpus; "
-        "build_tables(checked_corpus()); print(*sys.modules)"
+        "import sys; from pathlib import Path; "
+        "from metastudy.tables.building import build_tables, checked_corpus; "
+        "build_tables(checked_corpus(Path(sys.argv[1]))); print(*sys.modules)"
     )
-    loaded = set(_run(sys.executable, "-c", code, cwd=ROOT).stdout.split())
+    loaded = set(_run(sys.executable, "-c", code, frozen_root, cwd=ROOT).stdout.split())
     assert "pyarrow" in loaded
-    assert not loaded & {"scipy", "statsmodels", "seaborn", "matplotlib", "formulaic", "jinja2"}
+    assert "scipy" in loaded  # stored refits are held to their objective
+    assert not loaded & {"statsmodels", "seaborn", "matplotlib", "formulaic", "jinja2"}
     assert not loaded & {"typer", "rich", "openpyxl"}
 
 

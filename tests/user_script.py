@@ -28,11 +28,18 @@ def scatter(rows: pd.DataFrame) -> float:
     """Return the standard deviation between works of some made-up values."""
     found: mixed.MixedFit = mixed.fit("y ~ 1 + (1 | work)", rows, v="v")
     params: pd.Series[float] = found.params
-    interval: pd.DataFrame = found.conf_int()
-    assert list(interval.index) == list(params.index)
+    interval: pd.DataFrame = found.conf_int(alpha=0.1)
+    assert list(interval.columns) == ["lower", "upper"]
     covariance: pd.DataFrame = found.cov_params()
     assert covariance.shape == (len(params), len(params))
+    left: pd.Series[float] = found.resid
+    assert np.allclose(found.fittedvalues + left, rows["y"])
+    table: pd.DataFrame = found.to_frame()
+    assert {"estimate", "se", "lower", "upper"} <= set(table.columns)
     print(found.summary())
+    without: mixed.MixedFit = mixed.fit("y ~ 1", rows, v="v")
+    test: mixed.Comparison = mixed.compare(without, found)
+    print(test.pvalue)
     return float(found.llf)
 
 

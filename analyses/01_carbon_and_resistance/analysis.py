@@ -20,8 +20,15 @@ from scipy import stats
 
 import metastudy
 
+# %% [markdown]
+# Parameters: the data root (None is the dataset) and the work that is looked at.
+
+# %% tags=["parameters"]
+ROOT = None
 STUDY = "mangani_2024_tuning"
-records = metastudy.load().records
+
+# %%
+records = metastudy.load(root=ROOT).records
 study = records[records["study_id"] == STUDY]
 
 # %% [markdown]

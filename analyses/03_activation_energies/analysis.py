@@ -24,7 +24,25 @@ from metastudy.answers.activation import (
     reference_values,
 )
 
-data = metastudy.load()
+# %% [markdown]
+# Parameters: the data root (None is the dataset), the work that treats its contacts, the pairs of
+# records that differ in the solvent, and three records of one sodium ceramic.
+
+# %% tags=["parameters"]
+ROOT = None
+STUDY = "mangani_2024_tuning"
+SOLVENTS = {
+    "PC to DMSO": ("sagane_2010_ceramic.001 sagane_2010_ceramic.002", "PC", "DMSO"),
+    "DMC to EC:DMC 1:1": ("yamada_2009_llto.001 yamada_2009_llto.003", "DMC", "EC"),
+}
+SODIUM = {
+    "ceramic": "sagane_2010_ceramic.008",
+    "liquid": "sagane_2010_ceramic.001",
+    "polymer": "sagane_2010_ceramic.010",
+}
+
+# %%
+data = metastudy.load(root=ROOT)
 found = activation_energies(data)
 energies = found.energies  # in eV, the form as printed
 columns = ["record_id", "interface_class", "ion", "solid", "partner", "arm", "ea_ev", "lo", "hi"]
@@ -40,8 +58,8 @@ print(pairs[["kind", "first", "second", "difference_ev"]].round(3).to_string())
 # agreement within the printed errors and no proof of equality.
 
 # %%
-mangani = energies[energies["study_id"] == "mangani_2024_tuning"]
-known = homogeneity(mangani[mangani["state_kind"] == "fresh"])
+own = energies[energies["study_id"] == STUDY]
+known = homogeneity(own[own["state_kind"] == "fresh"])
 same = {
     "n": known.n,
     "mean_ev": known.mean_ev,
@@ -49,7 +67,7 @@ same = {
     "df": known.df,
     "p": float(stats.chi2.sf(known.q, known.df)),
 }
-print(f"Mangani, fresh: mean {known.mean_ev:.2f} eV, Q = {known.q:.2f} on {known.df} df")
+print(f"{STUDY}, fresh: mean {known.mean_ev:.2f} eV, Q = {known.q:.2f} on {known.df} df")
 
 # %% [markdown]
 # ## 2. Polymer contacts of lithium
@@ -86,10 +104,6 @@ print(f"PE/SE of Li: {mean['mean_ev']:.3f} eV [{mean['lower']:.3f}, {mean['upper
 # for a slope, and none is given.
 
 # %%
-SOLVENTS = {
-    "PC to DMSO": ("sagane_2010_ceramic.001 sagane_2010_ceramic.002", "PC", "DMSO"),
-    "DMC to EC:DMC 1:1": ("yamada_2009_llto.001 yamada_2009_llto.003", "DMC", "EC"),
-}
 solvent = {
     name: {
         "change_ev": -float(pairs.loc[both, "difference_ev"]),
@@ -110,8 +124,8 @@ print(pd.DataFrame(solvent).T.round(3).to_string())
 # decision answers it.
 
 # %%
-bulk = pairs.loc["sagane_2010_ceramic.008 sagane_2010_ceramic.001"]
-to_polymer = pairs.loc["sagane_2010_ceramic.001 sagane_2010_ceramic.010"]
+bulk = pairs.loc[f"{SODIUM['ceramic']} {SODIUM['liquid']}"]
+to_polymer = pairs.loc[f"{SODIUM['liquid']} {SODIUM['polymer']}"]
 sodium = {
     "liquid_minus_ceramic_ev": float(bulk["difference_ev"]),
     "polymer_minus_liquid_low_ev": float(to_polymer["lo"]),

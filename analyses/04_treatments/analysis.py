@@ -21,8 +21,15 @@ import metastudy
 from metastudy.answers.treatments import treatments
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
+# %% [markdown]
+# Parameters: the data root (None is the dataset) and the work that is looked at.
+
+# %% tags=["parameters"]
+ROOT = None
 STUDY = "mangani_2024_tuning"
-records = metastudy.load().records
+
+# %%
+records = metastudy.load(root=ROOT).records
 printed = records.set_index("record_id")
 contrasts = treatments(records).contrasts
 ours = contrasts[contrasts["study_id"] == STUDY].copy()

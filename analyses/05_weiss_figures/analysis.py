@@ -24,22 +24,13 @@ from metastudy.pages.figures import strips as figures
 from metastudy.pages.rendering.style import to_svg
 from metastudy.whole_file import write_whole
 
-HERE = Path(__file__).parent if "__file__" in globals() else Path()
-data = metastudy.load()
-words = data.vocabulary[data.vocabulary["vocabulary"] == "solid_electrolyte"]
-family = {
-    word: json.loads(properties)["family"]
-    for word, properties in zip(words["word"], words["properties"], strict=True)
-}
-
 # %% [markdown]
-# ## 1. What can be reached
-#
-# The reference numbers of the captions, with the study of the dataset that is the work; empty where
-# the dataset has nothing of it. A work in the dataset may have no resistance: two of the liquid
-# ones are known by their activation energies alone.
+# Parameters: the data root (None is the dataset), the reference numbers of the captions with the
+# study of the dataset that is the work, and the folder for tables and figures. The study is empty
+# where the dataset has nothing of the work.
 
-# %%
+# %% tags=["parameters"]
+ROOT = None
 CAPTIONS = {
     "Figure 3": {
         5: "busche_2016_slei",
@@ -66,6 +57,23 @@ CAPTIONS = {
         67: "simon_2019_lpscl",
     },
 }
+OUT = Path("build/analyses/05_weiss_figures")
+
+# %%
+data = metastudy.load(root=ROOT)
+words = data.vocabulary[data.vocabulary["vocabulary"] == "solid_electrolyte"]
+family = {
+    word: json.loads(properties)["family"]
+    for word, properties in zip(words["word"], words["properties"], strict=True)
+}
+
+# %% [markdown]
+# ## 1. What can be reached
+#
+# A work in the dataset may have no resistance: two of the liquid
+# ones are known by their activation energies alone.
+
+# %%
 CLASS = {"Figure 3": "LE/SE", "Figure 4": "PE/SE"}
 energies = contact_energies(data.records)
 observations = data.observations
@@ -120,9 +128,9 @@ for name, cls in CLASS.items():
 
 # %%
 if __name__ == "__main__":
-    files = {HERE / name: t.to_csv(index=False, float_format="%.5g") for name, t in plotted.items()}
-    pictures = {HERE / name: to_svg(figure) for name, figure in drawn.items()}
-    write_whole({**files, **pictures}, HERE, MetastudyError)
+    files = {OUT / name: t.to_csv(index=False, float_format="%.5g") for name, t in plotted.items()}
+    pictures = {OUT / name: to_svg(figure) for name, figure in drawn.items()}
+    write_whole({**files, **pictures}, OUT, MetastudyError)
 
 # %% [markdown]
 # ## 3. The order of the families

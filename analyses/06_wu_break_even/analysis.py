@@ -23,7 +23,13 @@ from metastudy.pages.rendering.style import COLOURS, GREY, house_style, new_figu
 from metastudy.physics.energy_density import Materials, break_even_um, liquid_cell, solid_cell
 from metastudy.whole_file import write_whole
 
-HERE = Path(__file__).parent if "__file__" in globals() else Path()
+# %% [markdown]
+# Parameter: the folder for tables and figure.
+
+# %% tags=["parameters"]
+OUT = Path("build/analyses/06_wu_break_even")
+
+# %%
 DENSITIES = {"LLZO": 5.0, "LATP": 3.0, "LGPS": 2.0}  # g cm-3, section 3
 LIQUID_LOADING, SOLID_LOADING = 15.0, 19.5  # mg cm-2: both cathodes are 60 um thick
 liquid = liquid_cell(LIQUID_LOADING)
@@ -110,10 +116,10 @@ with house_style():
 plotted = {"break_even.csv": curves, "over_loading.csv": by_loading}
 if __name__ == "__main__":
     files = {
-        HERE / name: table.to_csv(index=False, float_format="%.5g")
+        OUT / name: table.to_csv(index=False, float_format="%.5g")
         for name, table in plotted.items()
     }
-    write_whole({**files, HERE / "break_even.svg": to_svg(figure)}, HERE, MetastudyError)
+    write_whole({**files, OUT / "break_even.svg": to_svg(figure)}, OUT, MetastudyError)
 
 # %%
 results = {

@@ -16,9 +16,17 @@ from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.style import COLOURS, GREY, house_style, new_figure, to_svg
 from metastudy.whole_file import write_whole
 
-HERE = Path(__file__).parent if "__file__" in globals() else Path()
+# %% [markdown]
+# Parameters: the data root (None is the dataset), the work that is looked at, and the folder for
+# table and figure.
+
+# %% tags=["parameters"]
+ROOT = None
 STUDY = "mangani_2024_tuning"
-found = treatments(metastudy.load().records).contrasts
+OUT = Path("build/analyses/07_mangani_treatments")
+
+# %%
+found = treatments(metastudy.load(root=ROOT).records).contrasts
 ours = found[(found["study_id"] == STUDY) & found["used"].astype(bool)].copy()
 ours["arm"] = ours["treated"].str.removeprefix(f"{STUDY}/")
 ours = ours[ours[["lo", "hi"]].notna().any(axis=1) & (ours["arm"] != "any_treatment")]
@@ -68,10 +76,10 @@ with house_style():
 # %%
 if __name__ == "__main__":
     files = {
-        HERE / name: table.to_csv(index=False, float_format="%.5g")
+        OUT / name: table.to_csv(index=False, float_format="%.5g")
         for name, table in plotted.items()
     }
-    write_whole({**files, HERE / "treatments.svg": to_svg(figure)}, HERE, MetastudyError)
+    write_whole({**files, OUT / "treatments.svg": to_svg(figure)}, OUT, MetastudyError)
 
 # %%
 exact = ours[ours["log_ratio"].notna()]

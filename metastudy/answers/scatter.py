@@ -22,6 +22,10 @@ ALPHA = 0.05
 # The rule of the rung: chosen by counting, never by result.
 WITHIN_DF_NEEDED = 10
 WORKS_NEEDED = 5
+# Floors of any standard deviation with an interval.
+LEAST_DF = 4
+LEAST_WORKS = 3
+FLOOR = f"not printed below {LEAST_DF} degrees of freedom in {LEAST_WORKS} works with a pair"
 WITHIN = "(1 | work/observation)"
 
 
@@ -37,6 +41,8 @@ class RungCount:
         Groups of nominally the same thing; those that more than one work reports.
     works
         Works in groups with at least two rows: those that a value can be compared in.
+    works_within
+        Works with two rows in one group: those that bear on the scatter within a work.
     all_works
         Works with a row or bound on the rung.
     df_total, df_between, df_within
@@ -51,6 +57,7 @@ class RungCount:
     systems: int
     shared_systems: int
     works: int
+    works_within: int
     all_works: int
     df_total: int
     df_between: int
@@ -60,7 +67,7 @@ class RungCount:
     @property
     def carries(self) -> bool:
         """Whether the rung can carry the headline."""
-        return self.df_within >= WITHIN_DF_NEEDED and self.works >= WORKS_NEEDED
+        return self.df_within >= WITHIN_DF_NEEDED and self.works_within >= WORKS_NEEDED
 
 
 @dataclass(frozen=True)
@@ -162,6 +169,7 @@ def count(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung) -> Run
         systems=len(sizes),
         shared_systems=int((works_of > 1).sum()),
         works=int(several["work"].nunique()),
+        works_within=int(cells[cells > 1].index.get_level_values("work").nunique()),
         all_works=int(everything.frame["work"].nunique()),
         df_total=df_total,
         df_between=len(cells) - len(sizes),
@@ -178,6 +186,7 @@ def fit_levels(
     freedom = (rung.df_between, rung.df_within, rung.df_total)
     try:
         fit = _fit(rows, WITHIN)
+        intervals = fit.components.conf_int(ALPHA)
     except mixed.MixedError as error:
         empty = tuple(
             Level(n, None, None, None, d, "no fit") for n, d in zip(names, freedom, strict=True)
@@ -185,7 +194,6 @@ def fit_levels(
         return empty, None, (("no fit", str(error)),)
     sigma2 = fit.sigma2
     scattering = [name for name in sigma2.index if name != "system"]
-    intervals = fit.components.conf_int(ALPHA)
     levels = []
     for name, component, df in zip(names, ("work", "work:observation"), freedom, strict=False):
         if component not in sigma2.index:
@@ -194,14 +202,22 @@ def fit_levels(
         elif component == "work:observation" and df < WITHIN_DF_NEEDED:
             note = f"not printed below {WITHIN_DF_NEEDED} degrees of freedom within works"
             levels.append(Level(name, None, None, None, df, note))
+        elif component == "work" and (df < LEAST_DF or rung.works < LEAST_WORKS):
+            levels.append(Level(name, None, None, None, df, FLOOR))
         else:
             lower, upper = np.sqrt(intervals.loc[component].to_numpy(float))
             levels.append(_level(name, float(np.sqrt(sigma2[component])), lower, upper, df))
+    if rung.df_total < LEAST_DF or rung.works < LEAST_WORKS:
+        levels.append(Level("total", None, None, None, rung.df_total, FLOOR))
+        return tuple(levels), _system_sd(sigma2), tuple((w.name, w.text) for w in fit.warnings)
     total = float(np.sqrt(sigma2[scattering].sum()))
     lower, upper = np.sqrt(fit.components.sum_conf_int(scattering, ALPHA))
     levels.append(_level("total", total, lower, upper, rung.df_total))
-    system_sd = float(np.sqrt(sigma2["system"])) if "system" in sigma2.index else None
-    return tuple(levels), system_sd, tuple((w.name, w.text) for w in fit.warnings)
+    return tuple(levels), _system_sd(sigma2), tuple((w.name, w.text) for w in fit.warnings)
+
+
+def _system_sd(sigma2: pd.Series[float]) -> float | None:
+    return float(np.sqrt(sigma2["system"])) if "system" in sigma2.index else None
 
 
 def _fit(
@@ -332,34 +348,52 @@ def _levels_of(frame: pd.DataFrame, component: str) -> int:
     return int(frame.groupby(columns).ngroups) if columns else len(frame)
 
 
-def sentence(answer: Scatter, treatments: str) -> str:
-    """Answer the question in one or two sentences, on the rung that the data can carry."""
+def sentence(answer: Scatter, preparation: str) -> str:
+    """Answer the question: what was varied on purpose first, then what reference arms scatter.
+
+    Parameters
+    ----------
+    answer
+        Reference arms.
+    preparation
+        The sentence on preparations that works varied on purpose.
+    """
     rung, (_, within, total) = answer.rung, answer.levels
-    interval = _interval(total)
-    if answer.carried and within.sd is not None:
+    if answer.carried and within.sd is not None and total.sd is not None:
         return (
             f"Within one work, reference arms of nominally the same thing (rung: {rung.rung.name}) "
             f"scatter with a standard deviation of {within.sd:.2f} dex ({_interval(within)}), "
             f"a median ratio of {within.median_ratio:.1f} between two of them, out of "
-            f"{total.sd:.2f} dex in total ({interval}); {rung.works} works, {within.df} degrees of "
-            f"freedom within works. Besides preparation this still holds {rung.rung.holds}."
-        )
-    most = max(answer.ladder, key=lambda c: c.df_within)
-    start = (
-        "Today's data cannot say how much of the scatter in interface resistances comes from "
-        f"preparation: no rung of the ladder has {WITHIN_DF_NEEDED} degrees of freedom within "
-        f"works and {WORKS_NEEDED} works (the most is {most.df_within} within {most.works} works, "
-        f"on the rung {most.rung.name})."
-    )
+            f"{total.sd:.2f} dex in total ({_interval(total)}); {rung.works_within} works, "
+            f"{within.df} degrees of freedom within works. Besides preparation this still holds "
+            f"{rung.rung.holds}. {preparation}"
+        ).rstrip()
+    return f"{preparation} {_total_sentence(rung, total)} {_within_sentence(answer)}".strip()
+
+
+def _total_sentence(rung: RungCount, total: Level) -> str:
     if total.sd is None:
-        return start + " Nor does it give a total."
+        return (
+            f"Reference arms give no total scatter of the same {rung.rung.name}: degrees of "
+            f"freedom {rung.df_total}, works with a pair {rung.works}; {LEAST_DF} in "
+            f"{LEAST_WORKS} works are needed."
+        )
     return (
-        f"{start} What it can say: reference arms of the same {rung.rung.name} scatter with a "
-        f"total standard deviation of {total.sd:.2f} dex ({interval}), a median ratio of "
-        f"{total.median_ratio:.1f} between two of them, from {rung.rows} values and {rung.bounds} "
-        f"bounds in {rung.all_works} works ({rung.works} of them with another value to compare "
-        f"with, {total.df} degrees of freedom); this still holds {rung.rung.holds}. "
-        f"{treatments}"
+        f"Reference arms of the same {rung.rung.name} scatter with a total standard deviation of "
+        f"{total.sd:.2f} dex ({_interval(total)}), a median ratio of {total.median_ratio:.1f} "
+        f"between two of them, from {rung.rows} values and {rung.bounds} bounds in "
+        f"{rung.all_works} works ({rung.works} of them with another value to compare with, "
+        f"{total.df} degrees of freedom); this still holds {rung.rung.holds}."
+    )
+
+
+def _within_sentence(answer: Scatter) -> str:
+    most = max(answer.ladder, key=lambda c: c.df_within)
+    return (
+        "What preparation does unreported, nobody has measured: degrees of freedom between "
+        f"reference arms within works are {most.df_within} at most, works with such a pair "
+        f"{most.works_within} (rung {most.rung.name}); {WITHIN_DF_NEEDED} in {WORKS_NEEDED} works "
+        "are needed."
     )
 
 

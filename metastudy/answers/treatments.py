@@ -32,8 +32,8 @@ class Treatments:
     Attributes
     ----------
     contrasts
-        One row a contrast: study_id, treated, reference, state_kind, treatments, log_ratio (dex),
-        lo, hi, kind (absolute or the qualifier of a printed change), records, used, note.
+        One row a contrast: study_id, treated, reference, system, state_kind, treatments, log_ratio
+        (dex), lo, hi, kind (absolute or the qualifier of a printed change), records, used, note.
     works
         One row a work with an exact contrast: arms (reference included), sd (dex) of the arms,
         lowest and highest ratio.
@@ -66,6 +66,7 @@ COLUMNS = [
     "study_id",
     "treated",
     "reference",
+    "system",
     "state_kind",
     "treatments",
     "log_ratio",
@@ -140,6 +141,7 @@ def _contrast(
         "study_id": row["study_id"],
         "treated": row["preparation_id"],
         "reference": reference,
+        "system": row["system"],
         "state_kind": row["state_kind"],
         "treatments": row["treatments"],
         "log_ratio": lo if lo == hi else None,
@@ -177,9 +179,9 @@ def _one_each(frame: pd.DataFrame) -> pd.DataFrame:
     if frame.empty:
         return frame
     frame = frame.assign(rank=frame["kind"].map(_RANK).fillna(9))
-    frame = frame.sort_values(["study_id", "treated", "reference", "state_kind", "rank", "records"])
-    key = ["study_id", "treated", "reference", "state_kind"]
-    first = frame.groupby(key)["records"].transform("first")
+    key = ["study_id", "treated", "reference", "system", "state_kind"]
+    frame = frame.sort_values([*key, "rank", "records"])
+    first = frame.groupby(key, dropna=False)["records"].transform("first")
     again = frame.duplicated(key)
     frame["used"] = ~again
     frame.loc[again, "note"] = "the same change as " + first[again]

@@ -41,6 +41,50 @@ def report(
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
 
 
+class ScatterFormat(StrEnum):
+    """How the scatter is written."""
+
+    TEXT = "text"
+    CSV = "csv"
+
+
+@app.command(rich_help_panel=READER, epilog=example("metastudy scatter --class PE/SE"))
+def scatter(
+    interface_class: Annotated[
+        list[str] | None,
+        typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
+    ] = None,
+    format: Annotated[
+        ScatterFormat,
+        typer.Option("--format", help="text, or csv: the contrasts that the answer rests on."),
+    ] = ScatterFormat.TEXT,
+    leave_out: LeaveOut = None,
+    root: Root = None,
+) -> None:
+    """Say how much preparation, varied on purpose or not, scatters the resistance."""
+    from metastudy.answers import preparation as varied
+    from metastudy.answers.scatter import scatter as reference_arms
+    from metastudy.answers.scatter import sentence
+    from metastudy.answers.treatments import treatments
+    from metastudy.tables.loading import load
+    from metastudy.tables.views import of_classes
+
+    data = of_classes(load(root=root, leave_out=leave_out or ()), interface_class or ())
+    found = varied.preparation(treatments(data.records), varied.series_of(data.records))
+    if format is ScatterFormat.CSV:
+        typer.echo(found.contrasts.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    from rich.console import Console
+
+    from metastudy.pages.rendering.table import to_rich
+    from metastudy.pages.sections.preparation import spread_table, works_table
+
+    typer.echo(sentence(reference_arms(data.observations, data.V), varied.sentence(found)))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for table in (spread_table(found), works_table(found)):
+        console.print(to_rich(table))
+
+
 class ClaimFormat(StrEnum):
     """How claims are written."""
 

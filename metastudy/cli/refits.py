@@ -14,13 +14,13 @@ from metastudy.cli.moved_calls import RefitCommand
 from metastudy.cli.option_groups import spread_groups
 from metastudy.cli.spectrum_options import (
     ContactArc,
+    FileReading,
     Files,
     Fitting,
     Reading,
     RowWords,
     evaluation_options,
 )
-from metastudy.errors import MetastudyError
 
 RefitsCsv = Annotated[Path | None, typer.Option("--out", help="refits.csv; its rows are kept.")]
 
@@ -35,7 +35,7 @@ RefitsCsv = Annotated[Path | None, typer.Option("--out", help="refits.csv; its r
 @spread_groups
 def refit(
     files: Files,
-    reading: Reading,
+    reading: FileReading,
     fitting: Fitting,
     contact: ContactArc,
     words: RowWords,
@@ -95,9 +95,7 @@ def refit_parquet(
 
     options = evaluation_options(reading, fitting, contact, words, root)
     with _interruptible("refit-parquet"), bar(None, "refit") as advance:
-        batch = parquet_batch.refit_parquet(
-            source, options, out, cluster, lambda key, count: advance(f"{key}, of {count}")
-        )
+        batch = parquet_batch.refit_parquet(source, options, out, cluster, advance)
     typer.echo(batch_text(batch, [], out))
     raise typer.Exit(1 if batch.failed else 0)
 
@@ -150,7 +148,7 @@ def refit_page(
 @spread_groups
 def multiverse(
     files: Files,
-    reading: Reading,
+    reading: FileReading,
     fitting: Fitting,
     contact: ContactArc,
     bulk: Annotated[
@@ -162,6 +160,7 @@ def multiverse(
 
     Exit status: 0 all evaluated; 1 a file gives nothing.
     """
+    from metastudy.bridge.refits.failures import reason_of
     from metastudy.bridge.refits.multiverse import multiverse_of
     from metastudy.pages.sections.refits import multiverse_text
 
@@ -171,8 +170,8 @@ def multiverse(
         try:
             for name, found in multiverse_of(path, options, bulk):
                 typer.echo(multiverse_text(name, found))
-        except MetastudyError as error:
-            typer.echo(f"failed  {path}: {error}", err=True)
+        except Exception as error:
+            typer.echo(f"failed  {path}: {reason_of(error, str(path))}", err=True)
             status = 1
     raise typer.Exit(status)
 

@@ -10,7 +10,7 @@ import typer
 
 from metastudy.cli.application import EXPERIMENTALIST, Root, app, example
 from metastudy.cli.option_groups import spread_groups
-from metastudy.cli.spectrum_options import Circuit, Files, Reading
+from metastudy.cli.spectrum_options import Circuit, FileReading, Files
 
 
 @app.command(rich_help_panel=EXPERIMENTALIST, epilog=example("metastudy cell cell.yaml --out plan"))
@@ -40,7 +40,7 @@ def cell(
 @spread_groups
 def series(
     files: Files,
-    reading: Reading,
+    reading: FileReading,
     circuit: Circuit = None,
     weight: Annotated[
         str, typer.Option("--weight", help="modulus, proportional or unit.")
@@ -69,7 +69,7 @@ def series(
 
     with steps() as step:
         step("reading")
-        read = read_spectra(files, reading.temperature, reading.window_hz)
+        read = read_spectra(files, reading.temperature, reading.window_hz, reading.keywords)
         step("fitting")
         read, found = fit_spectra(
             read,

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+    from metastudy.eis.readers.hints import Hints
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILES", help="Impedance files.")]
 
@@ -44,6 +45,68 @@ class Reading:
         from metastudy.bridge.refits.window import window_of
 
         return window_of(self.window)
+
+    @property
+    def keywords(self) -> Hints:
+        """The keywords of the reader; a table of spectra has none."""
+        from metastudy.eis.readers.hints import Hints
+
+        return Hints()
+
+
+@dataclass(frozen=True)
+class FileReading(Reading):
+    """What is read from an impedance file, with the keywords that its errors ask for."""
+
+    columns: Annotated[
+        str,
+        _in_panel(
+            _READING,
+            "--columns",
+            "Names, or numbers from 1, of columns: frequency=1,re=2,im=3 or modulus=..,phase=..",
+        ),
+    ] = ""
+    decimal: Annotated[
+        str | None, _in_panel(_READING, "--decimal", "Decimal sign of a text table: . or ,")
+    ] = None
+    imaginary: Annotated[
+        str | None,
+        _in_panel(_READING, "--imaginary", "Im, or -Im if capacitive is printed positive."),
+    ] = None
+    frequency_unit: Annotated[
+        str | None, _in_panel(_READING, "--frequency-unit", "Hz, kHz, MHz, mHz or rad/s.")
+    ] = None
+    impedance_unit: Annotated[
+        str | None, _in_panel(_READING, "--impedance-unit", "ohm, mohm, kohm or Mohm.")
+    ] = None
+    phase_unit: Annotated[str | None, _in_panel(_READING, "--phase-unit", "deg or rad.")] = None
+    sheet: Annotated[str | None, _in_panel(_READING, "--sheet", "Sheet of a workbook.")] = None
+    invalid_rows: Annotated[
+        str | None,
+        _in_panel(_READING, "--invalid-rows", "error, or report: leave rows without a number out."),
+    ] = None
+
+    @property
+    def keywords(self) -> Hints:
+        """The keywords of the reader.
+
+        Raises
+        ------
+        ReadError
+            If one is not known.
+        """
+        from metastudy.eis.readers.hints import Hints, parse_columns
+
+        return Hints(
+            imaginary=self.imaginary,
+            frequency_unit=self.frequency_unit,
+            impedance_unit=self.impedance_unit,
+            phase_unit=self.phase_unit,
+            decimal=self.decimal,
+            invalid_rows=self.invalid_rows,
+            columns=parse_columns(self.columns),
+            sheet=self.sheet,
+        )
 
 
 @dataclass(frozen=True)
@@ -131,5 +194,6 @@ def evaluation_options(
         component=words.component,
         value_covers=words.covers,
         temperature=reading.temperature,
+        reading=reading.keywords,
     )
     return options if contact.cell is None else options.with_cell(contact.cell, root)

@@ -11,7 +11,7 @@ from typing import Any
 
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.refits import REFIT_COLUMNS, REFITS
+from metastudy.corpus.refits import ADDED_COLUMNS, REFIT_COLUMNS, REFITS
 from metastudy.corpus.schema import Schemas, describe_cell, tree_findings
 from metastudy.corpus.stray import STRAY
 from metastudy.corpus.strict_yaml import Tree, read_tree
@@ -22,7 +22,8 @@ from metastudy.corpus.vocabulary import Vocabulary
 ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS})
 # What potentiostats write; nothing in it is ever run.
 SPECTRA = frozenset(
-    ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .par .asc .i2b .json .ism .sed .lvm .tsv".split()
+    ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .dfr .par .asc .i2b .p00 .json .pssession .ism "
+    ".sed .lvm .tsv".split()
 )
 MAX_BYTES = 20_000_000
 
@@ -46,7 +47,7 @@ class FileReader:
         table = self._table(folder / "measurements.csv", "measurement", COLUMNS)
         refits = None
         if (folder / REFITS).exists():
-            refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS)
+            refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS, ADDED_COLUMNS)
         if tree is None or table is None or len(self.findings) > before:
             return None
         faults = _twice(tree)
@@ -132,11 +133,13 @@ class FileReader:
         self.findings.extend(faults)
         return None if faults else tree
 
-    def _table(self, path: Path, schema: str, header: tuple[str, ...]) -> CsvTable | None:
+    def _table(
+        self, path: Path, schema: str, header: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> CsvTable | None:
         text = self._text(path)
         if text is None:
             return None
-        table, faults = read_table(text, self._name(path), header)
+        table, faults = read_table(text, self._name(path), header, optional)
         if not faults:
             faults = self._cell_findings(table, schema)
         self.findings.extend(faults)

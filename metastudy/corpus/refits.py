@@ -66,6 +66,7 @@ class Refit:
     objective: str
     software: str
     notes: str
+    reading: str = ""
 
     @property
     def place_in_file(self) -> str:
@@ -83,6 +84,8 @@ class Refit:
         return math.sqrt(float(self.log_variance))
 
 
+# A column that older files lack.
+ADDED_COLUMNS = ("reading",)
 REFIT_COLUMNS = tuple(field.name for field in fields(Refit))
 
 

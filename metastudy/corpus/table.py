@@ -93,8 +93,10 @@ def decode(data: bytes, file: str) -> tuple[str, list[Finding]]:
     return text, faults.findings
 
 
-def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[CsvTable, list[Finding]]:
-    """Read a CSV whose header must be ``columns``, in that order."""
+def read_table(
+    text: str, file: str, columns: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[CsvTable, list[Finding]]:
+    """Read a CSV whose header must be ``columns``, in that order, all ``optional`` ones or none."""
     table = CsvTable(file, tuple(columns))
     faults = _Faults(file)
     good: set[str] = set()  # most cells repeat, and what was right once is right again
@@ -104,7 +106,11 @@ def read_table(text: str, file: str, columns: Sequence[str]) -> tuple[CsvTable, 
         hint = f"The header is: {','.join(columns)}"
         faults.add("csv-header", (1, 1), "the file is empty.", hint)
         return table, faults.findings
-    if [cell.text for cell in header] != list(columns):
+    required = [name for name in columns if name not in optional]
+    if [cell.text for cell in header] == required:
+        columns = required
+        table.header = tuple(required)
+    elif [cell.text for cell in header] != list(columns):
         _header_fault(header, columns, faults)
         return table, faults.findings
     for cells in lines:

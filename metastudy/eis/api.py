@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy.typing as npt
 
+from .circuits.bounds import Bounds
 from .circuits.circuit import Circuit
 from .circuits.elements import Element
 from .errors import FitError
+from .fits.adequacy import sign_remark
 from .fits.fitting import fit_circuit
 from .fits.options import Priors, Ties, require_stated
 from .fits.result import CircuitFit
@@ -26,6 +28,7 @@ def fit(
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
     prior: Priors | None = None,
+    bounds: Bounds | None = None,
     start: Mapping[str, float] | None = None,
     starts: int | None = None,
     elements: Sequence[Element] = (),
@@ -60,6 +63,9 @@ def fit(
     prior : mapping of str to (float, float), optional
         What is known beforehand, ``{"R1": (3000.0, 0.1)}``: a value in its unit and a relative
         standard deviation, of ln R1; for an exponent the standard deviation itself (``priors``).
+    bounds : mapping of str to (float, float), optional
+        ``{"CPE1_n": (0.8, 1.0)}``: lowest and highest value in the parameter's unit; None or an
+        infinite side is open. A parameter that ends on a bound is named in the verdict.
     start : mapping of str to float, optional
         A start of your own, some or all parameters, tried beside those from the data. It also
         keeps the arcs in your order; otherwise interchangeable arcs are sorted by rising time
@@ -79,7 +85,22 @@ def fit(
     CircuitError
         If the circuit cannot be read or has no such parameter.
     FitError
-        If there are fewer data than parameters, or an option is not one of those named.
+        If there are fewer data than parameters, an option is not one of those named, or a circuit
+        is to be proposed and Re Z is negative nearly everywhere.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> fit = eis.fit(spectrum, "R0-p(R1,C1)")
+    >>> round(float(fit.params["R1"]), 3)
+    100.0
+    >>> fixed = eis.fit(spectrum, "R0-p(R1,C1)", fix={"R0": 12.0})
+    >>> float(fixed.params["R0"]), bool(fixed.chi2 > fit.chi2)
+    (12.0, True)
     """
     if circuit is not None:
         return fit_circuit(
@@ -91,14 +112,18 @@ def fit(
             fix=fix,
             tie=tie,
             prior=prior,
+            bounds=bounds,
             start=start,
             starts=starts,
             elements=elements,
         )
     require_spectrum(spectrum)
     require_stated(high_frequency_error, weight)
-    if fix or tie or start or prior:
-        raise FitError("fix, tie, prior and start name parameters, so they need a circuit")
+    if fix or tie or start or prior or bounds:
+        raise FitError("fix, tie, prior, bounds and start name parameters, so they need a circuit")
+    turned = sign_remark(spectrum)
+    if turned.startswith("Re Z"):
+        raise FitError(f"no circuit can be proposed: {turned}")
     return propose_circuit(
         spectrum, weight=weight, loss=loss, high_frequency_error=high_frequency_error
     )

@@ -41,6 +41,13 @@ class Spectrum:
     Notes
     -----
     The arrays are copies and read-only. Two spectra are equal if points and metadata are.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> spectrum = eis.Spectrum([1e3, 1e2, 1e1], [10 - 1j, 20 - 5j, 30 - 2j])
+    >>> len(spectrum), complex(spectrum.impedance_ohm[0])
+    (3, (10-1j))
     """
 
     frequency_hz: FloatArray

@@ -1,7 +1,8 @@
 """The generated blocks of the data descriptor ``docs/dataset.md``.
 
 A block is between ``<!-- generated: name -->`` and ``<!-- end -->``; everything else is
-written by hand. A test holds the blocks against the data, so that no number goes stale.
+written by hand. The page in the repository has empty blocks but for ``fields``, so that no
+contribution changes it; ``make descriptor`` fills a copy.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ from metastudy.whole_file import write_whole
 
 BLOCK = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z_]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL
+)
+
+PICTURES = (
+    "picture_coverage_pairs",
+    "picture_coverage_reported",
+    "picture_coverage_preparation",
+    "picture_ladder",
 )
 
 
@@ -73,7 +81,13 @@ def blocks(data: Dataset, root: Path | None = None) -> dict[str, str]:
         "excluded": _excluded_table(data),
         "properties": section.properties_table(found),
     }
-    return {name: to_markdown(table) for name, table in tables.items()} | {"fields": fields(root)}
+    texts = {name: to_markdown(table) for name, table in tables.items()}
+    return {**dict.fromkeys(PICTURES, ""), **texts, **_pictures(found), "fields": fields(root)}
+
+
+def _pictures(found: Coverage) -> dict[str, str]:
+    drawn = {f"picture_{p.name}": p for p in section.pictures(found)}
+    return {n: f"![{p.alt}](images/{p.name}.svg)\n\n*{p.caption}*" for n, p in drawn.items()}
 
 
 def switches_table(whole: Coverage, root: Path | None) -> Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 
@@ -27,9 +28,16 @@ def steps() -> Iterator[Callable[[str], None]]:
         yield begin
 
 
+class Advance(Protocol):
+    """Moves a bar."""
+
+    def __call__(self, name: str, total: int | None = None) -> None:
+        """Move the bar by one, with this name on it; an empty name only says the total."""
+
+
 @contextmanager
-def bar(total: int | None, what: str) -> Iterator[Callable[[str], None]]:
-    """Show a bar that moves by one at each call, named as called; None if the total is open."""
+def bar(total: int | None, what: str) -> Iterator[Advance]:
+    """Show a bar that moves by one at each call; None if the total is said by the first call."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -47,4 +55,8 @@ def bar(total: int | None, what: str) -> Iterator[Callable[[str], None]]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=total)
-        yield lambda name: progress.update(task, advance=1, description=name)
+
+        def advance(name: str, total: int | None = None) -> None:
+            progress.update(task, total=total, advance=bool(name), description=name or what)
+
+        yield advance

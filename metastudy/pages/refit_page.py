@@ -19,7 +19,8 @@ from metastudy.eis.api import fit
 from metastudy.eis.cells.assignment import Assignments
 from metastudy.eis.drawing.plots import nyquist, residuals
 from metastudy.eis.fits.result import CircuitFit
-from metastudy.eis.readers.reading import read_all
+from metastudy.eis.readers.hints import Hints
+from metastudy.eis.readers.reading import read_with
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weighting.sum_of_squares import windowed
 from metastudy.errors import MetastudyError
@@ -75,13 +76,14 @@ def write_refit_page(
     RefitError
         If the page cannot be written.
     """
-    read = {path.name: _read(path) for path in paths}
+    named = {path.name: path for path in paths}
+    read: _Read = {}
     of_rows = {row.file for row in rows}
-    missing = [(name, NO_ROW) for name in read if name not in of_rows]
+    missing = [(name, NO_ROW) for name in named if name not in of_rows]
     drawn: list[tuple[Refit, Section]] = []
     for row in rows:
         try:
-            drawn.append((row, _section(row, _spectrum(row, read), options)))
+            drawn.append((row, _section(row, _spectrum(row, named, read), options)))
         except MetastudyError as error:
             missing.append((row.refit_id, str(error)))
         report(row.refit_id)
@@ -110,18 +112,25 @@ def files_of(rows: Sequence[Refit], folder: Path) -> list[Path]:
     return found
 
 
-def _read(path: Path) -> tuple[Spectrum, ...] | MetastudyError:
+# What was read, by the name of the file and the keywords of its reading.
+_Read = dict[tuple[str, str], tuple[Spectrum, ...] | MetastudyError]
+
+
+def _read(path: Path, reading: str) -> tuple[Spectrum, ...] | MetastudyError:
     try:
-        return read_all(path)
+        return read_with(path, Hints.parse(reading))
     except MetastudyError as error:
         return error
 
 
-def _spectrum(row: Refit, read: Mapping[str, tuple[Spectrum, ...] | MetastudyError]) -> Spectrum:
+def _spectrum(row: Refit, named: Mapping[str, Path], read: _Read) -> Spectrum:
     """Return the spectrum that a row was fitted to."""
-    if row.file not in read:
+    if row.file not in named:
         raise RefitError(f"{row.file} is not there; name it, or put it in spectra/ by the table")
-    found = read[row.file]
+    key = (row.file, row.reading)
+    if key not in read:
+        read[key] = _read(named[row.file], row.reading)
+    found = read[key]
     if isinstance(found, MetastudyError):
         raise found
     for spectrum in found:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from metastudy.answers import preparation as varied
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.judging import judge
 from metastudy.answers.scatter import scatter, sentence
@@ -26,6 +27,7 @@ from metastudy.pages.sections.data import (
     strips_section,
 )
 from metastudy.pages.sections.ladder import ladder_section
+from metastudy.pages.sections.preparation import preparation_section
 from metastudy.tables.building import Step
 from metastudy.tables.loading import Dataset
 from metastudy.whole_file import write_whole
@@ -61,13 +63,15 @@ def make_report(
     step("fitting the scatter model")
     found = scatter(data.observations, data.V)
     changed = treatments(data.records)
-    answer = sentence(found, changed.sentence)
+    purpose = varied.preparation(changed, varied.series_of(data.records))
+    answer = sentence(found, varied.sentence(purpose))
     step("testing published claims")
     judgements, energies = judge(data), activation_energies(data)
     step("drawing")
     sections = (
         overview_section(data),
         coverage_section(data),
+        preparation_section(purpose),
         scatter_section(found),
         ladder_section(found),
         treatments_section(changed),

@@ -12,8 +12,9 @@ from metastudy.whole_file import write_whole
 
 
 def series_text(read: SpectraRead, found: SeriesFit) -> str:
-    """Write the summary of the series after the files that it lacks."""
+    """Write the summary of the series after the files and the lines that it lacks."""
     lacking = [f"left out  {name}: {reason}" for name, reason in read.failed]
+    lacking += [f"note      {name}: {note}" for name, note in read.noted]
     note = (
         "Resistances are of the measured circuit, neither times an area nor divided by contacts; "
         "their intervals are for the temperature that the cell had, those of the energies for the "

@@ -24,6 +24,11 @@ def arrhenius_lever(temperature_k: Number, reference_k: Values) -> Number:
     ------
     PhysicsError
         Where a temperature is not in kelvin.
+
+    Examples
+    --------
+    >>> round(arrhenius_lever(343.15, 333.15) * 0.7, 3)  # dex for 0.7 eV, from 70 to 60 degC
+    0.309
     """
     t, t_ref = kelvin("temperature_k", temperature_k), kelvin("reference_k", reference_k)
     result: Number = (1.0 / t_ref - 1.0 / t) / (BOLTZMANN_EV_PER_K * LN10)
@@ -56,14 +61,26 @@ def arrhenius_shift(
 
 
 def arrhenius_slope(ea_ev: Number, temperature_k: Values) -> Number:
-    """Return d log10 R / dT in dex per kelvin: -Ea / (k T^2 ln 10)."""
+    """Return d log10 R / dT in dex per kelvin: -Ea / (k T^2 ln 10).
+
+    Examples
+    --------
+    >>> round(arrhenius_slope(0.7, 333.15), 4)  # 0.7 eV at 60 degC
+    -0.0318
+    """
     t = kelvin("temperature_k", temperature_k)
     result: Number = -finite("ea_ev", ea_ev) / (BOLTZMANN_EV_PER_K * t**2 * LN10)
     return result
 
 
 def ea_of_resistance(ea_ev: Number, temperature_k: Values, form: int) -> Number:
-    """Convert an activation energy (eV) to the form of ln R: Ea_R = Ea_(R/T) - k T."""
+    """Convert an activation energy (eV) to the form of ln R: Ea_R = Ea_(R/T) - k T.
+
+    Examples
+    --------
+    >>> round(ea_of_resistance(0.70, 298.15, 1), 4)  # 0.70 eV - k T
+    0.6743
+    """
     result: Number = finite("ea_ev", ea_ev) - _form(form) * BOLTZMANN_EV_PER_K * kelvin(
         "temperature_k", temperature_k
     )
@@ -83,6 +100,11 @@ def two_point_ea(
     ------
     PhysicsError
         Where a resistance is not positive, a temperature not in kelvin, or both are the same.
+
+    Examples
+    --------
+    >>> round(two_point_ea(3400.0, 303.15, 64.0, 343.15), 2)
+    0.89
     """
     r1, r2 = positive("r1_ohm_cm2", r1_ohm_cm2), positive("r2_ohm_cm2", r2_ohm_cm2)
     t1, t2 = kelvin("t1_k", t1_k), kelvin("t2_k", t2_k)

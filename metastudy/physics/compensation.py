@@ -45,6 +45,17 @@ class Compensation:
         Harmonic mean of the temperatures of the points.
     remark
         What follows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> temperature_c = np.arange(20.0, 91.0, 10.0)
+    >>> u = 1 / (8.617333262e-5 * (temperature_c + 273.15)) - 1 / (8.617333262e-5 * 450.0)
+    >>> noise = np.random.default_rng(1).normal(0, 0.01, (4, u.size))
+    >>> lines = [np.exp(3 + ea * u + e) for ea, e in zip((0.4, 0.5, 0.6, 0.7), noise, strict=True)]
+    >>> found = fit_compensation([temperature_c] * 4, lines)
+    >>> np.round(found.ea_ev, 1).tolist(), found.remark
+    ([0.4, 0.5, 0.6, 0.7], '')
     """
 
     isokinetic_k: float
@@ -73,6 +84,17 @@ def fit_compensation(
     ------
     PhysicsError
         Where series or temperatures are too few, or a number cannot be.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> temperature_c = np.arange(20.0, 91.0, 10.0)
+    >>> u = 1 / (8.617333262e-5 * (temperature_c + 273.15)) - 1 / (8.617333262e-5 * 450.0)
+    >>> noise = np.random.default_rng(1).normal(0, 0.01, (4, u.size))
+    >>> lines = [np.exp(3 + ea * u + e) for ea, e in zip((0.4, 0.5, 0.6, 0.7), noise, strict=True)]
+    >>> found = fit_compensation([temperature_c] * 4, lines)  # lines that meet at 450 K
+    >>> bool(abs(found.isokinetic_k - 450) < 10)
+    True
     """
     from scipy.stats import f, t
 

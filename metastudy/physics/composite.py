@@ -69,7 +69,13 @@ def critical_radius(
 def particle_behind_contact(
     particle_s_cm: Number, radius_cm: Values, resistance_ohm_cm2: Values
 ) -> Number:
-    """Return sigma_p/(1 + R sigma_p/a) in S/cm: a sphere and its contact as one sphere."""
+    """Return sigma_p/(1 + R sigma_p/a) in S/cm: a sphere and its contact as one sphere.
+
+    Examples
+    --------
+    >>> round(particle_behind_contact(1e-3, 1e-3, 1.0), 6)  # R sigma_p/a = 1 halves it
+    0.0005
+    """
     result: Number = _behind_contact(particle_s_cm, radius_cm, resistance_ohm_cm2)
     return result
 
@@ -118,6 +124,13 @@ def nan_spheroids(
         The shorter semiaxis: across a fibre, along the axis of a plate.
     aspect
         Semiaxis along the axis of rotation over that across it: above 1 a fibre, below 1 a plate.
+
+    Examples
+    --------
+    >>> sphere = nan_spheroids(1e-5, 1e-3, 0.2, 2.5e-4)
+    >>> fibre = nan_spheroids(1e-5, 1e-3, 0.2, 2.5e-4, aspect=20.0)
+    >>> round(sphere / hasselman_johnson(1e-5, 1e-3, 0.2, 2.5e-4, 0.0), 6), bool(fibre > sphere)
+    (1.0, True)
     """
     m = positive("matrix_s_cm", matrix_s_cm)
     phi = fraction("volume_fraction", volume_fraction)
@@ -150,6 +163,11 @@ def bruggeman(
     phi (p - s)/(p + 2s) + (1 - phi)(m - s)/(m + 2s) = 0 with p the particle behind its contact
     (`bruggeman_1935`). Particles of phi > 1/3 conduct from one to the next, through the contact
     resistance; a matrix of less than 1/3 conducts no more.
+
+    Examples
+    --------
+    >>> round(1e4 * bruggeman(1e-4, 1e-4, 0.3, 1e-3), 6)  # equal phases, no contact resistance
+    1.0
     """
     phi = fraction("volume_fraction", volume_fraction)
     m = positive("matrix_s_cm", matrix_s_cm)
@@ -170,6 +188,11 @@ def bruggeman_differential(
     1 - phi = (p - s)/(p - m) (m/s)^(1/3) with p the particle behind its contact
     (`bruggeman_1935`, asymmetric form). `every_1992` holds R sigma_m/a constant while the medium
     changes, where here R and a are; both have the same dilute limit.
+
+    Examples
+    --------
+    >>> round(1e4 * bruggeman_differential(1e-4, 1e-3, 0.0, 1e-3), 6)  # the matrix alone
+    1.0
     """
     from scipy.optimize import brentq
 

@@ -40,6 +40,12 @@ class MatrixAndContact:
         Conductivity of the matrix.
     contact_ohm_cm
         R/a before the treatment: area-specific contact resistance over particle radius.
+
+    Examples
+    --------
+    >>> pair = MatrixAndContact(matrix_s_cm=1e-5, contact_ohm_cm=1e5)
+    >>> round(pair.resistance(1e-3), 6)  # ohm cm2, for particles of 10 um
+    100.0
     """
 
     matrix_s_cm: float
@@ -76,6 +82,13 @@ def matrix_and_contact(
     PhysicsError
         Where the model is not known, or conductivity and resistance do not change in opposite
         directions.
+
+    Examples
+    --------
+    >>> found = matrix_and_contact(1.2e-5, 1.5e-5, 10.0, 1e-3, 0.2)
+    >>> before = [hasselman_johnson(p.matrix_s_cm, 1e-3, 0.2, 1.0, p.contact_ohm_cm) for p in found]
+    >>> [round(1e5 * conductivity, 6) for conductivity in before]  # each gives the one before
+    [1.2, 1.2]
     """
     if model not in MODELS:
         raise PhysicsError(f"model {model!r} is not known; use one of {', '.join(MODELS)}")

@@ -138,6 +138,11 @@ def units_per_salt(
     ------
     PhysicsError
         Where the salt alone would weigh more than the electrolyte.
+
+    Examples
+    --------
+    >>> round(units_per_salt(concentration(15, 1.2, "LiTFSI"), 1.2, "LiTFSI"), 6)
+    15.0
     """
     c = positive("concentration_mol_l", concentration_mol_l)
     mass = 1e3 * positive("density_g_cm3", density_g_cm3) / c - molar_mass(salt)
@@ -146,7 +151,14 @@ def units_per_salt(
 
 
 def salt_mass_fraction(units_per_salt: Number, salt: str, polymer: str = "PEO") -> Number:
-    """Return the mass of salt over that of polymer and salt, at n units for each salt."""
+    """Return the mass of salt over that of polymer and salt, at n units for each salt.
+
+    Examples
+    --------
+    >>> share = salt_mass_fraction(15, "LiTFSI")
+    >>> round(share, 3), round(units_per_salt_by_mass(share, "LiTFSI"), 6)
+    (0.303, 15.0)
+    """
     own = molar_mass(salt)
     n = positive("units_per_salt", units_per_salt)
     result: Number = own / (n * molar_mass(polymer) + own)
@@ -154,7 +166,13 @@ def salt_mass_fraction(units_per_salt: Number, salt: str, polymer: str = "PEO") 
 
 
 def units_per_salt_by_mass(salt_fraction: Number, salt: str, polymer: str = "PEO") -> Number:
-    """Return n of EO:Li = n:1 at a mass fraction of salt; inverse of ``salt_mass_fraction``."""
+    """Return n of EO:Li = n:1 at a mass fraction of salt; inverse of ``salt_mass_fraction``.
+
+    Examples
+    --------
+    >>> round(units_per_salt_by_mass(salt_mass_fraction(20, "LiTFSI"), "LiTFSI"), 6)
+    20.0
+    """
     share = positive("salt_fraction", fraction("salt_fraction", salt_fraction))
     result: Number = _units(molar_mass(salt) * (1.0 / share - 1.0), salt, polymer)
     return result
@@ -189,7 +207,13 @@ def volume_fraction(
 def mass_fraction(
     volume_fraction: Number, density_g_cm3: Values, matrix_density_g_cm3: Values
 ) -> Number:
-    """Return the mass fraction of a component; the inverse of ``volume_fraction``."""
+    """Return the mass fraction of a component; the inverse of ``volume_fraction``.
+
+    Examples
+    --------
+    >>> round(mass_fraction(0.2, 5.1, 1.275), 3)
+    0.5
+    """
     v = fraction("volume_fraction", volume_fraction)
     own = v * positive("density_g_cm3", density_g_cm3)
     rest = (1.0 - v) * positive("matrix_density_g_cm3", matrix_density_g_cm3)

@@ -85,6 +85,13 @@ class CurveFit:
     log_sd : ndarray, shape (n,), or None
         Known standard deviation of each ln y.
     nobs, df_resid : int
+
+    Examples
+    --------
+    >>> from metastudy import physics
+    >>> fit = physics.fit_arrhenius([30, 50, 70], [3400.0, 440.0, 64.0])
+    >>> fit.nobs, fit.df_resid, list(fit.conf_int().columns)
+    (3, 1, ['lower', 'upper'])
     """
 
     def __init__(

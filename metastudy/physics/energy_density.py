@@ -26,7 +26,14 @@ Measure = Literal["specific", "volumetric"]
 
 @dataclass(frozen=True)
 class Electrode:
-    """Mass fractions of a dry electrode by component, its share of pores."""
+    """Mass fractions of a dry electrode by component, its share of pores.
+
+    Examples
+    --------
+    >>> cathode = Electrode({"NCA": 0.95, "carbon": 0.02, "binder": 0.03}, porosity=0.4)
+    >>> round(sum(cathode.fractions.values()), 9)
+    1.0
+    """
 
     fractions: Mapping[str, float]
     porosity: float
@@ -39,6 +46,12 @@ class Materials:
     Four numbers are not printed there: the densities of the two foils and the capacities of lithium
     (its theoretical one) and of graphite. With 360 mAh g-1 for graphite, between what cells reach
     and the theoretical 372, the liquid cell comes out as printed.
+
+    Examples
+    --------
+    >>> thicker = Materials(copper_um=10.0)
+    >>> thicker.copper_um, Materials().copper_um
+    (10.0, 5.0)
     """
 
     density: Mapping[str, float] = field(
@@ -78,7 +91,15 @@ class Materials:
 
 @dataclass(frozen=True)
 class UnitAreaCell:
-    """One cell per area: energy (mWh cm-2), and mass (mg cm-2) and thickness (um) of its layers."""
+    """One cell per area: energy (mWh cm-2), and mass (mg cm-2) and thickness (um) of its layers.
+
+    Examples
+    --------
+    >>> cell = liquid_cell(20.0)
+    >>> mass_mg_cm2 = sum(cell.mass_mg_cm2.values())
+    >>> round(cell.specific * mass_mg_cm2 / cell.energy_mwh_cm2)  # Wh kg-1 from mWh mg-1
+    1000
+    """
 
     energy_mwh_cm2: float
     mass_mg_cm2: Mapping[str, float]
@@ -112,6 +133,12 @@ def liquid_cell(loading_mg_cm2: float, materials: Materials | None = None) -> Un
         NCA in the cathode.
     materials
         Densities, capacities and compositions; those of the paper if none.
+
+    Examples
+    --------
+    >>> cell = liquid_cell(20.0)
+    >>> round(cell.energy_mwh_cm2, 6)  # 20 mg cm-2 x 200 mAh g-1 x 3.6 V
+    14.4
     """
     m = materials or Materials()
     not_negative("loading_mg_cm2", loading_mg_cm2)
@@ -163,6 +190,12 @@ def solid_cell(
     ------
     PhysicsError
         Where a loading or thickness is negative, or a density not positive.
+
+    Examples
+    --------
+    >>> thin, thick = solid_cell(20.0, 20.0), solid_cell(20.0, 100.0)
+    >>> thin.energy_mwh_cm2 == thick.energy_mwh_cm2, thin.specific > thick.specific
+    (True, True)
     """
     m = materials or Materials()
     not_negative("loading_mg_cm2", loading_mg_cm2)
@@ -200,6 +233,13 @@ def break_even_um(bare: UnitAreaCell, goal: float, density_g_cm3: float | None =
     -------
     float
         Negative where even the bare cell stays below the goal.
+
+    Examples
+    --------
+    >>> goal = liquid_cell(20.0).volumetric
+    >>> thickness = break_even_um(solid_cell(20.0, 0.0), goal)
+    >>> round(solid_cell(20.0, thickness).volumetric / goal, 9)
+    1.0
     """
     positive("goal", goal)
     if density_g_cm3 is None:
@@ -269,7 +309,13 @@ def ohmic_thickness_um(drop_v: Number, current_a_cm2: Values, conductivity_s_cm:
 
 
 def ohmic_drop_v(thickness_um: Number, current_a_cm2: Values, conductivity_s_cm: Values) -> Number:
-    """Return the voltage (V) that a current loses over a thickness: dE = J L/sigma."""
+    """Return the voltage (V) that a current loses over a thickness: dE = J L/sigma.
+
+    Examples
+    --------
+    >>> round(ohmic_drop_v(100.0, 1e-3, 1e-4), 6)  # 1 mA cm-2 through 100 um of 0.1 mS cm-1
+    0.1
+    """
     length = not_negative("thickness_um", thickness_um) / UM_PER_CM
     current = not_negative("current_a_cm2", current_a_cm2)
     result: Number = current * length / positive("conductivity_s_cm", conductivity_s_cm)

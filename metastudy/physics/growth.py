@@ -27,6 +27,13 @@ class GrowthFit(CurveFit):
     ----------
     constant : CurveFit
         The same data with one resistance for all times.
+
+    Examples
+    --------
+    >>> time_h = [0.0, 10.0, 30.0, 100.0, 300.0, 1000.0]
+    >>> fit = fit_growth(time_h, [resistance_at(t, 10.0, 100.0, 50.0) for t in time_h])
+    >>> bool(fit.constant.sum_of_squares > fit.sum_of_squares)
+    True
     """
 
     def __init__(
@@ -89,7 +96,13 @@ def resistance_at(
 
 
 def interphase_thickness(resistance_ohm_cm2: Number, conductivity_s_cm: Values) -> Number:
-    """Return the thickness (cm) of a dense interphase: d = R sigma."""
+    """Return the thickness (cm) of a dense interphase: d = R sigma.
+
+    Examples
+    --------
+    >>> round(1e7 * interphase_thickness(25.0, 1e-7), 6)  # nm
+    25.0
+    """
     r = not_negative("resistance_ohm_cm2", resistance_ohm_cm2)
     result: Number = r * positive("conductivity_s_cm", conductivity_s_cm)
     return result
@@ -124,6 +137,13 @@ def fit_growth(
     ------
     PhysicsError
         Where a number is not positive (a time may be 0), or fewer than three times are given.
+
+    Examples
+    --------
+    >>> time_h = [0.0, 10.0, 30.0, 100.0, 300.0, 1000.0]
+    >>> fit = fit_growth(time_h, [resistance_at(t, 10.0, 100.0, 50.0) for t in time_h])
+    >>> fit.params.round(3).tolist()
+    [10.0, 100.0, 50.0]
     """
     t, r, sd = as_points(
         not_negative("time_h", time_h),

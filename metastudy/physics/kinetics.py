@@ -53,6 +53,12 @@ def exchange_current(r_ohm_cm2: Number, temperature_k: Values, charge: int = 1) 
     """Return i0 = RT/(zF R) in A cm-2, of a transfer resistance in ohm cm2.
 
     `weiss_2020` eq. 3, solved for i0.
+
+    Examples
+    --------
+    >>> i0 = exchange_current(25.69, 298.15)
+    >>> round(i0, 6), round(transfer_resistance(i0, 298.15), 2)
+    (0.001, 25.69)
     """
     result: Number = _thermal_voltage(temperature_k, charge) / positive("r_ohm_cm2", r_ohm_cm2)
     return result
@@ -122,6 +128,11 @@ def transfer_resistance_at(
     """Return R_ct in ohm cm2 at a salt concentration: R_ref (c/c_ref)^-(1 - alpha).
 
     `weiss_2020` eq. 3. The slope of ln R over ln c is -(1 - alpha).
+
+    Examples
+    --------
+    >>> round(transfer_resistance_at(0.01, 100.0, 1.0, 0.5), 6)  # (c/c_ref)^-0.5 = 10
+    1000.0
     """
     ratio = positive("concentration_mol_l", concentration_mol_l) / positive(
         "reference_mol_l", reference_mol_l

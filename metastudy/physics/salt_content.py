@@ -27,6 +27,14 @@ class TransferFit(CurveFit):
     """R_SLEI, R_ct at a reference concentration, and alpha, with profile intervals.
 
     ``params``: r_slei_ohm_cm2 (0 or more), r_ct_ohm_cm2 (at ``reference_mol_l``), alpha (0 to 1).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> content = np.array([0.01, 0.03, 0.1, 0.3, 1.0])
+    >>> fit = fit_transfer(content, 40 + 12 * content**-0.5)
+    >>> fit.params.round(3).to_dict()["r_slei_ohm_cm2"], fit.told_apart()
+    (40.0, True)
     """
 
     def __init__(self, *args: Any, reference_mol_l: float) -> None:
@@ -142,6 +150,14 @@ class Optimum:
         Whether the minimum lies within the contents that were measured.
     remark
         What the data does not determine; empty where it determines the minimum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> content = np.array([5.0, 10.0, 20.0, 40.0])
+    >>> found = least_resistance(content, np.exp(np.log(content / 15) ** 2), log_sd=0.01)
+    >>> round(found.curvature, 6)  # d2 ln R/d(ln content)2
+    2.0
     """
 
     content: float
@@ -172,6 +188,14 @@ def least_resistance(
     ------
     PhysicsError
         Where a number is not positive, the points are too few, or the parabola has no minimum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> content = np.array([5.0, 10.0, 20.0, 40.0])
+    >>> found = least_resistance(content, np.exp(np.log(content / 15) ** 2), log_sd=0.01)
+    >>> round(found.content, 6), found.inside
+    (15.0, True)
     """
     from scipy.stats import norm, t
 

@@ -53,6 +53,13 @@ def potential_profile(
 
     tanh(phi/4 V_T) = tanh(phi_0/4 V_T) exp(-x/lambda), with V_T = kT/e; far away, or for a small
     phi_0, phi falls as exp(-x/lambda).
+
+    Examples
+    --------
+    >>> round(potential_profile(0.0, 0.05, 1e-7, 298.15), 6)  # at the contact
+    0.05
+    >>> round(potential_profile(1e-5, 0.05, 1e-7, 298.15), 6)  # 100 Debye lengths away
+    0.0
     """
     scale = 4.0 * BOLTZMANN_EV_PER_K * kelvin("temperature_k", temperature_k)
     decay = exponential(-not_negative("distance_cm", distance_cm) / positive("debye_cm", debye_cm))
@@ -83,6 +90,13 @@ def depletion_resistance(
         Debye length lambda.
     conductivity_s_cm
         Of the bulk.
+
+    Examples
+    --------
+    >>> round(depletion_resistance(0.0, 1e-7, 1e-4, 298.15), 6)  # no potential, no depletion
+    0.0
+    >>> bool(depletion_resistance(0.2, 1e-7, 1e-4, 298.15) > 0)
+    True
     """
     half = not_negative("potential_v", potential_v) / (
         2.0 * BOLTZMANN_EV_PER_K * kelvin("temperature_k", temperature_k)

@@ -39,6 +39,15 @@ class LawComparison:
         By name: arrhenius, vtf, piecewise.
     refused : dict of str to str
         Laws that were not fitted, with the reason.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> temperature_c = np.arange(20.0, 101.0, 10.0)
+    >>> noise = np.random.default_rng(1).normal(1, 0.02, temperature_c.size)
+    >>> laws = compare_laws(temperature_c, noise * np.exp(5000 / (temperature_c + 273.15)))
+    >>> sorted(laws.fits)
+    ['arrhenius', 'piecewise', 'vtf']
     """
 
     fits: dict[str, CurveFit]
@@ -133,6 +142,16 @@ def fit_vtf(
     ------
     PhysicsError
         As ``fit_arrhenius``; three different temperatures at least.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> temperature_c = np.arange(20.0, 91.0, 10.0)
+    >>> t0, boltzmann = 200.0, 8.617333262e-5
+    >>> value = np.exp(0.1 / boltzmann / (temperature_c + 273.15 - t0))
+    >>> fit = fit_vtf(temperature_c, value)
+    >>> fit.params[["b_ev", "t0_k"]].round(3).tolist()
+    [0.1, 200.0]
     """
     t, x, sd = _points(temperature_c, value, log_sd, 3, "a VTF curve needs")
     sign, centre = _sign(quantity), 1.0 / (BOLTZMANN_EV_PER_K * _centre(t))
@@ -179,6 +198,14 @@ def fit_piecewise(
     PhysicsError
         As ``fit_arrhenius``; where fewer than two temperatures lie on either side of the break, or
         none of three can be looked for between them.
+
+    Examples
+    --------
+    >>> fit = fit_piecewise([20, 40, 60, 70, 80], [900.0, 200.0, 50.0, 40.0, 33.0], break_c=60.0)
+    >>> fit.params.index.tolist()
+    ['value', 'ea_below_ev', 'ea_above_ev']
+    >>> bool(fit.params["ea_below_ev"] > fit.params["ea_above_ev"])
+    True
     """
     least = 4 if break_c is None else 3
     t, x, sd = _points(temperature_c, value, log_sd, least, "two lines that meet need")
@@ -234,6 +261,15 @@ def compare_laws(
     ------
     PhysicsError
         Where not even an Arrhenius line can be compared.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> temperature_c = np.arange(20.0, 101.0, 10.0)
+    >>> noise = np.random.default_rng(1).normal(1, 0.02, temperature_c.size)
+    >>> laws = compare_laws(temperature_c, noise * np.exp(5000 / (temperature_c + 273.15)))
+    >>> laws.best_name
+    'arrhenius'
     """
     makers: dict[str, Callable[[], CurveFit]] = {
         "arrhenius": lambda: fit_arrhenius(temperature_c, value, quantity, log_sd),

@@ -53,6 +53,16 @@ class Dataset:
     tables
         Every table by its name: records, observations, budget, covariance, excluded, headline,
         left_out, studies, preparations, surface_steps, accounting, properties, vocabulary.
+
+    Examples
+    --------
+    >>> import metastudy
+    >>> data = metastudy.load()
+    >>> data.units["observations"]["y"]
+    'log10(ohm cm2)'
+    >>> headline = data.headline["observation_id"]
+    >>> data.V_of(headline).shape == (len(headline), len(headline))
+    True
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -181,6 +191,13 @@ def load(
         Where the folder holds no whole build.
     MetastudyError
         Where the data cannot be built.
+
+    Examples
+    --------
+    >>> import metastudy
+    >>> data = metastudy.load(leave_out=["secondary"])
+    >>> len(data.observations) == len(data.V)
+    True
     """
     if tables is not None:
         if leave_out or reference_c or root is not None:

@@ -21,11 +21,15 @@ from metastudy.corpus.study import Study
 from metastudy.eis.api import fit
 from metastudy.eis.circuits.circuit import Circuit
 from metastudy.eis.errors import EisError
-from metastudy.eis.readers.reading import read_all
+from metastudy.eis.readers.hints import Hints
+from metastudy.eis.readers.reading import read_with
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weighting.residual_tests import misfit, misses, runs_test
 from metastudy.eis.weighting.sum_of_squares import objective, weighed, windowed
 from metastudy.eis.weighting.weights import ErrorStructure
+
+# What was read already, by file and the keywords of its reading.
+_Read = dict[tuple[Path, str], tuple[Spectrum, ...] | EisError]
 
 TOLERANCE = 1e-6
 # Of the weighted sum of squares of the data: where noise-free data leave nothing but rounding.
@@ -60,7 +64,7 @@ def objective_findings(corpus: Corpus, found: Iterable[Finding]) -> Iterator[Fin
     Where it does, the shape of the fit is held against the points.
     """
     faulty = {(f.place.file, f.place.line) for f in found if f.severity is Severity.ERROR}
-    spectra: dict[Path, tuple[Spectrum, ...] | EisError] = {}
+    spectra: _Read = {}
     for row in corpus.rows:
         refit = row.refit
         if refit is None or (row.table.file, row.line) in faulty:
@@ -106,7 +110,7 @@ def stored_spectrum(
     root: Path,
     study: Study,
     refit: Refit,
-    read: dict[Path, tuple[Spectrum, ...] | EisError],
+    read: _Read,
 ) -> Spectrum:
     """Return the points that a refit was made of; ``read`` keeps what was read before.
 
@@ -116,12 +120,13 @@ def stored_spectrum(
         If the file cannot be read or has no such spectrum.
     """
     path = spectrum_path(root, study, refit)
-    if path not in read:
+    key = (path, refit.reading)
+    if key not in read:
         try:
-            read[path] = read_all(path)
+            read[key] = read_with(path, Hints.parse(refit.reading))
         except EisError as error:
-            read[path] = error
-    found = read[path]
+            read[key] = error
+    found = read[key]
     if isinstance(found, EisError):
         raise found
     number = int(refit.spectrum)
@@ -169,13 +174,11 @@ def verify_study(corpus: Corpus, study_id: str) -> list[Verification]:
     if study_id not in corpus.studies:
         raise CorpusError(corpus.findings)
     study = corpus.studies[study_id]
-    spectra: dict[Path, tuple[Spectrum, ...] | EisError] = {}
+    spectra: _Read = {}
     return [_verify(corpus.root, study, refit, spectra) for refit in study.refits]
 
 
-def _verify(
-    root: Path, study: Study, refit: Refit, spectra: dict[Path, tuple[Spectrum, ...] | EisError]
-) -> Verification:
+def _verify(root: Path, study: Study, refit: Refit, spectra: _Read) -> Verification:
     stored, value = float(refit.objective), float(refit.resistance_ohm)
     try:
         weight = stored_weight(refit)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from metastudy.errors import MetastudyError
 from metastudy.tables.building import arrow_schema, csv_text
@@ -53,6 +54,36 @@ def _dicts(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _texts(joined: Any) -> list[str]:
     return joined.split() if isinstance(joined, str) else []
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Rows of some classes: observations with their V (dex squared, in their order), records."""
+
+    observations: pd.DataFrame
+    V: NDArray[np.float64]
+    records: pd.DataFrame
+
+
+def of_classes(data: Dataset, classes: Sequence[str]) -> Selection:
+    """Return the rows of some classes of interface; all rows where none is named.
+
+    Raises
+    ------
+    FilterError
+        For a class that is not known.
+    """
+    if not classes:
+        return Selection(data.observations, data.V, data.records)
+    ids = select(data, {"class": classes})["observation_id"]
+    keep = data.observations["observation_id"].isin(ids).to_numpy()
+    words = {word.casefold() for word in classes}
+    own = data.records["interface_class"].astype(str).str.casefold().isin(words)
+    return Selection(
+        data.observations[keep].reset_index(drop=True),
+        data.V[np.ix_(keep, keep)],
+        data.records[own],
+    )
 
 
 def select(data: Dataset, wanted: Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -1,10 +1,9 @@
-"""Activation energies on small hand-made tables, a seeded simulation, and the data by hand."""
+"""Activation energies on small hand-made tables, a seeded simulation, and frozen data by hand."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import metastudy
 from metastudy.answers.activation import (
     activation_energies,
     contact_energies,
@@ -122,41 +121,43 @@ def test_equal_errors_give_the_plain_mean_and_its_t_interval():
     assert row["upper"] - row["mean_ev"] == pytest.approx(2.364624 * se, rel=1e-5)
 
 
-@pytest.fixture(scope="module")
-def data():
-    return metastudy.load()
+KJ_PER_EV = 96.48533
 
 
 @pytest.fixture(scope="module")
-def found(data):
-    return activation_energies(data)
+def found(frozen):
+    return activation_energies(frozen)
 
 
-def test_groups_of_the_data_by_hand(found):
+def test_groups_of_single_works_by_hand(found):
     groups = found.groups.set_index("group")
-    assert groups.loc["LE/SE Na", "mean_ev"] == pytest.approx(30 / 96.48533, rel=1e-5)
-    assert groups.loc["SE/SE Na", "mean_ev"] == pytest.approx(45 / 96.48533, rel=1e-5)
-    # Sagane 2005 prints 0.74 eV; Sagane 2010 70 to 72 kJ/mol on each of two ceramics
-    assert groups.loc["PE/SE Na", "mean_ev"] == pytest.approx((0.74 + 2 * 71 / 96.48533) / 3)
-    assert groups.loc["PE/SE Li", ["works", "records"]].tolist() == [5, 5]
-    assert groups["lower"].notna().sum() == 1  # one group has the works and degrees of freedom
+    assert groups.loc["LE/SE Na", "mean_ev"] == pytest.approx((31 + 28 + 36) / 3 / KJ_PER_EV)
+    assert groups.loc["SE/SE Na", "mean_ev"] == pytest.approx(45 / KJ_PER_EV)
+    # 70 to 72 kJ/mol on each of two ceramics
+    assert groups.loc["PE/SE Na", "mean_ev"] == pytest.approx(71 / KJ_PER_EV)
+    assert groups.loc["PE/SE Li", ["works", "records"]].tolist() == [6, 6]
+    # one group has the works and degrees of freedom
+    assert groups.index[groups["lower"].notna()].tolist() == ["PE/SE Li"]
 
 
-def test_pairs_of_the_data_by_hand(found):
+def test_pairs_of_one_work_by_hand(found):
     pairs = found.pairs.set_index("records")["difference_ev"]
-    assert pairs["sagane_2005_lina.001 sagane_2005_lina.002"] == pytest.approx(0.27)
-    dmc = pairs["yamada_2009_llto.001 yamada_2009_llto.003"]
-    assert dmc == pytest.approx((32 - 50) / 96.48533, rel=1e-5)
+    sodium = "simulated_2002_sodium"
+    assert pairs[f"{sodium}.001 {sodium}.002"] == pytest.approx((28 - 31) / KJ_PER_EV)
+    solvents = "simulated_2003_solvents"
+    assert pairs[f"{solvents}.001 {solvents}.002"] == pytest.approx((34 - 50) / KJ_PER_EV)
     polymer = found.pairs[found.pairs["kind"] == "liquid to polymer"].iloc[0]
-    assert [polymer["lo"], polymer["hi"]] == pytest.approx([40 / 96.48533, 42 / 96.48533])
+    ends = [(70 - 31) / KJ_PER_EV, (72 - 31) / KJ_PER_EV]
+    assert [polymer["lo"], polymer["hi"]] == pytest.approx(ends)
     bulk = found.pairs[found.pairs["kind"] == "contact less bulk"].set_index("records")
-    noi = bulk.loc["noi_2018_nasicon.013 noi_2018_nasicon.005", "difference_ev"]
-    assert noi == pytest.approx((45 - 26) / 96.48533, rel=1e-5)
+    less = bulk.loc["probe_2020_polymer.006 probe_2020_polymer.003", "difference_ev"]
+    assert less == pytest.approx(0.70 - 0.36)
 
 
 def test_treatments_pair_with_the_untreated_contact_of_the_same_state(found):
     treated = found.pairs[found.pairs["kind"] == "treatment"]
-    assert treated["difference_ev"].to_numpy() == pytest.approx([0.1, -0.1, 0.0, 0.0])
+    # 0.8, 0.5, 0.6 and 0.4 eV against 0.5 eV
+    assert treated["difference_ev"].to_numpy() == pytest.approx([0.3, 0.0, 0.1, -0.1])
 
 
 def test_another_salt_content_is_no_contrast_of_the_solvent():
@@ -186,12 +187,15 @@ def test_groups_of_single_works_have_plain_means():
 
 
 def test_phases_are_not_told_apart_and_it_is_said(found):
-    assert found.phases.startswith("Of 13 energies of polymer contacts 1 print the temperatures")
-    assert "30 to 90 °C" in found.phases
+    # 1 + 5 + 1 + 1 + 1 + 1 of six works on lithium, 2 of the one on sodium
+    assert found.phases.startswith("Of 12 energies of polymer contacts 4 print the temperatures")
+    assert "50 to 90 °C" in found.phases
 
 
 def test_sentence_counts_what_it_names(found):
-    assert found.sentence.startswith(f"{len(found.energies)} activation energies of contacts in 9")
+    works = found.energies["study_id"].nunique()
+    assert found.sentence.startswith(f"{len(found.energies)} activation energies of contacts in ")
+    assert f"in {works} works" in found.sentence
     assert "PE/SE Li" in found.sentence
     assert "LE/SE Na" not in found.sentence
 
@@ -202,7 +206,7 @@ def test_reference_values_take_one_of_a_work_and_partner(found):
     assert not rows.duplicated(["study_id", "solid", "partner"]).any()
 
 
-def test_donor_numbers_name_their_scale(data):
-    assert donor_number(data, "DMSO") == 29.8
-    assert donor_number(data, "water", "sbcl5_bulk") == 33.0
-    assert donor_number(data, "benzene") is None
+def test_donor_numbers_name_their_scale(frozen):
+    assert donor_number(frozen, "DMSO") == 29.8
+    assert donor_number(frozen, "water", "sbcl5_bulk") == 33.0
+    assert donor_number(frozen, "benzene") is None

@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 
-import metastudy
 from metastudy.answers.claims import cells_and_composites, heteroionic, polymer_contact
 from metastudy.answers.claims.claim import COLUMNS, REASONS, ClaimError, claims_of, read_claims
 from metastudy.answers.claims.judging import trial_of
@@ -22,8 +21,9 @@ def claims():
     return read_claims()
 
 
-def test_every_record_is_in_the_dataset(claims):
-    known = set(metastudy.load().records["record_id"])
+@pytest.mark.data
+def test_every_record_is_in_the_dataset(claims, todays_data):
+    known = set(todays_data.records["record_id"])
     named = {record for claim in claims for record in claim.records.values()}
     assert named
     assert named <= known

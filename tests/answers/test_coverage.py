@@ -275,25 +275,31 @@ def test_biases_are_counts_of_counts(data):
     assert found["responses whose temperature is not stated or in words"] == (2, 7)
 
 
-@pytest.fixture(scope="module")
-def real():
-    return metastudy.load()
-
-
-def test_every_required_axis_of_the_dataset_is_coded(real):
-    table = room.axes(real.preparations, real.vocabulary)
+def hold_every_required_axis_coded(data):
+    table = room.axes(data.preparations, data.vocabulary)
     assert (table["absent"] == 0).all()
     words = table[["given", *room.MISSING]].sum(axis=1)
     assert (words == table["preparations"]).all()
 
 
-def test_every_raw_line_has_one_fate(real):
-    found = room.coverage(real)
-    assert found.accounting["lines"].sum() == len(real.accounting)
+def test_every_required_axis_is_coded(frozen):
+    hold_every_required_axis_coded(frozen)
 
 
-def test_a_switch_takes_its_rows_out_of_every_count():
-    fewer = metastudy.load(leave_out=["secondary"])
+@pytest.mark.data
+def test_every_required_axis_of_todays_data_is_coded(todays_data):
+    hold_every_required_axis_coded(todays_data)
+
+
+@pytest.mark.data
+def test_every_raw_line_has_one_fate(todays_data):
+    found = room.coverage(todays_data)
+    assert found.accounting["lines"].sum() == len(todays_data.accounting)
+
+
+def test_a_switch_takes_its_rows_out_of_every_count(frozen_root):
+    fewer = metastudy.load(root=frozen_root, leave_out=["secondary"])
     rows = fewer.records.assign(kind=room.kinds(fewer))
     counted = rows["kind"].isin((*room.RESPONSES, "energy", "relative"))
+    assert counted.any()
     assert not (rows.loc[counted, "basis"] == "secondary").any()

@@ -97,9 +97,9 @@ def test_below_ten_degrees_of_freedom_the_within_level_is_not_printed():
     assert answer.levels[1].sd is None
     assert "not printed below 10 degrees of freedom" in answer.levels[1].note
     text = sentence(answer, "Treatments span something.")
-    assert text.startswith("Today's data cannot say how much of the scatter")
-    assert "the most is 4 within 4 works" in text
-    assert text.endswith("Treatments span something.")
+    assert text.startswith("Treatments span something. Reference arms of the same family scatter")
+    assert "within works are 4 at most, works with such a pair 4" in text
+    assert text.endswith("10 in 5 works are needed.")
 
 
 def test_five_works_are_needed_however_many_rows_they_have():
@@ -107,6 +107,25 @@ def test_five_works_are_needed_however_many_rows_they_have():
     assert not scatter(observations, V).carried
     observations, V = _few(rows_per_work=10, works=5)
     assert scatter(observations, V).carried
+
+
+def test_one_work_does_not_carry_for_five_others():
+    """Twelve rows in one work and one in each of five: only the first bears on the level."""
+    many, _ = _few(rows_per_work=12, works=1)
+    single, _ = _few(rows_per_work=1, works=6)
+    rows = pd.concat([many, single[single["study_id"] != many["study_id"][0]]], ignore_index=True)
+    rows["system"], rows["family"], rows["material"] = "one", "one", "one"
+    answer = scatter(rows, 4e-4 * np.eye(len(rows)))
+    assert answer.rung.works_within == 1
+    assert not answer.carried
+
+
+def test_families_of_one_row_each_have_no_total():
+    rows, _ = _few(rows_per_work=1, works=7)
+    rows["system"] = rows["family"] = rows["material"] = rows["study_id"]
+    answer = scatter(rows, 4e-4 * np.eye(len(rows)))
+    assert [level.sd for level in answer.levels] == [None, None, None]
+    assert "give no total scatter of the same family: degrees of freedom 0" in sentence(answer, "")
 
 
 def test_treated_arms_later_states_and_bounds_are_no_part_of_the_scatter():

@@ -1,4 +1,4 @@
-"""Treatment contrasts on small hand-made tables, and Mangani's four arms by arithmetic."""
+"""Treatment contrasts on small hand-made tables, and four arms of one work by arithmetic."""
 
 import math
 
@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import metastudy
 from metastudy.answers.treatments import treatments
 
 BLANK = {
@@ -132,29 +131,24 @@ def test_what_another_work_repeats_is_not_counted_again():
     assert len(treatments(table(change, new)).contrasts) == 2
 
 
-@pytest.fixture(scope="module")
-def data():
-    return metastudy.load()
-
-
-def test_mangani_64_27_14_5_stand_in_the_treatment_span(data):
-    found = treatments(data.records)
-    rows = found.contrasts
+def test_arms_of_one_work_stand_in_the_treatment_span(frozen):
+    rows = treatments(frozen.records).contrasts
     aged = rows[
-        (rows["study_id"] == "mangani_2024_tuning")
+        (rows["study_id"] == "simulated_2001_treatments")
         & (rows["state_kind"] == "aged")
         & rows["used"].astype(bool)
     ]
     ratios = sorted(10 ** aged["log_ratio"])
-    assert ratios == pytest.approx([5 / 64, 14 / 64, 27 / 64])
+    assert ratios == pytest.approx([5 / 80, 16 / 80, 40 / 80])
 
 
-def test_mangani_64_27_14_5_do_not_stand_in_the_scatter(data):
-    headline = data.headline[data.headline["study_id"] == "mangani_2024_tuning"]
-    assert headline["observation_id"].tolist() == ["mangani_2024_tuning.aged_pristine.plateau"]
-    out = data.left_out.set_index("observation_id")["reason"]
-    treated = [i for i in out.index if i.startswith("mangani") and out[i] == "treated"]
-    assert len(treated) >= 3
+def test_treated_arms_do_not_stand_in_the_scatter(frozen):
+    study = "simulated_2001_treatments"
+    headline = frozen.headline[frozen.headline["study_id"] == study]
+    assert headline["observation_id"].tolist() == [f"{study}.plateau_pristine.plateau"]
+    out = frozen.left_out.set_index("observation_id")["reason"]
+    treated = [i for i in out.index if i.startswith(study) and out[i] == "treated"]
+    assert len(treated) == 3  # the three dipped or heated plates with a value
 
 
 def test_the_span_of_the_four_arms_is_0_47_dex():

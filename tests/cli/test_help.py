@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from pathlib import Path
 
 import pytest
 import typer
@@ -10,8 +12,13 @@ from typer.testing import CliRunner
 
 from metastudy.cli import app
 
+ROOT = Path(__file__).resolve().parents[2]
 FITTING = "--circuit --weight --loss --high-frequency-error"
 READING = "--window --temperature"
+FILE_READING = (
+    f"{READING} --columns --decimal --imaginary --frequency-unit --impedance-unit --phase-unit "
+    "--sheet --invalid-rows"
+)
 ARC = "--cell --arc"
 EVALUATION = f"{READING} {FITTING} {ARC}"
 WORDS = "--sample --cell-id --state --component --covers"
@@ -31,17 +38,18 @@ COMMANDS = {
     "For readers: what the literature says": {
         "coverage": "--out --root --leave-out --descriptor",
         "report": "--out --root --leave-out",
+        "scatter": "--class --format --leave-out --root",
         "claims": "--id --format --leave-out --root",
     },
     "For experimentalists: cells and spectra": {
-        "refit": f"FILES {EVALUATION} {WORDS} --out --root",
+        "refit": f"FILES {FILE_READING} {FITTING} {ARC} {WORDS} --out --root",
         "refit-parquet": f"SPECTRA.parquet {EVALUATION} {WORDS} --out --cluster --root",
         "refit-page": "REFITS.CSV FILES --cell --out --root",
-        "multiverse": f"FILES {EVALUATION} --bulk --root",
+        "multiverse": f"FILES {FILE_READING} {FITTING} {ARC} --bulk --root",
         "verify-refits": "STUDY --root",
         "cell": "CELL.YAML --out --root",
-        "series": f"FILES {READING} --circuit --weight --arrhenius --melting --point-k --common-k "
-        "--out",
+        "series": f"FILES {FILE_READING} --circuit --weight --arrhenius --melting --point-k "
+        "--common-k --out",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},
@@ -113,3 +121,24 @@ def test_completion_knows_commands_and_options():
 
     assert complete("metastudy ver").split() == ["verify-refits"]
     assert "--high-frequency-error" in complete("metastudy multiverse --hi")
+
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_every_call_in_the_documents_exists(page):
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    blocks = re.findall(r"^```.*?^```", text, re.M | re.S)
+    lines = [line.strip("$ ") for block in blocks for line in block.splitlines()]
+    for block in blocks:
+        text = text.replace(block, "")
+    spans = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
+    for call in [*spans, *lines]:
+        match = re.match(r"(?:\S*/)?metastudy ([a-z-]+)(.*)", call)
+        if match is None or match[1].startswith("-"):
+            continue
+        assert match[1] in GROUP.commands, call
+        known = {name for p in GROUP.commands[match[1]].params for name in p.opts}
+        known |= {name for p in GROUP.commands[match[1]].params for name in p.secondary_opts}
+        assert set(re.findall(r"(?<!\S)\[?(--[a-z-]+)", match[2])) <= known | {"--help"}, call

@@ -1,7 +1,7 @@
-"""A small valid data root, and the edits that seed a fault in it.
+"""Roots of made-up data, and the edits that seed a fault in them.
 
-``tests/faults/valid`` holds three invented studies; vocabulary and schemas are the repository's.
-A fault file lists edits and what the check must say of them.
+``tests/frozen`` holds the made-up studies; vocabulary and schemas are the repository's. A fault
+file lists edits and what the check must say of them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,26 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FAULTS = REPOSITORY / "tests" / "faults"
+FROZEN = REPOSITORY / "tests" / "frozen"
 
 
-def lay_out(folder: Path) -> Path:
-    """Copy the valid root, with the repository's vocabulary and schemas, into ``folder``."""
-    shutil.copytree(FAULTS / "valid" / "data", folder / "data")
+def lay_out(folder: Path, studies: str = "probe") -> Path:
+    """Copy the made-up studies whose names begin so, with what belongs to them, into ``folder``.
+
+    The links of ``tests/frozen`` to vocabulary and schemas are not followed: a system without
+    symbolic links has none.
+    """
+    shutil.copytree(FROZEN / "data", folder / "data", ignore=shutil.ignore_patterns("vocabulary"))
+    for part in ("studies", "decisions", "corrections"):
+        for path in (folder / "data" / part).iterdir():
+            if path.name.startswith(studies):
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        if not any((folder / "data" / part).iterdir()):
+            (folder / "data" / part).rmdir()
     shutil.copytree(REPOSITORY / "data" / "vocabulary", folder / "data" / "vocabulary")
     shutil.copytree(REPOSITORY / "schemas", folder / "schemas")
     return folder

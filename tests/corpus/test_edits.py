@@ -18,9 +18,9 @@ from metastudy.corpus.rules.registry import RULES
 from metastudy.corpus.study import COLUMNS
 from metastudy.tables.checking import check_data
 from metastudy.tables.findings import FORMATS
-from tests.corpus.seeding import REPOSITORY, lay_out
+from tests.corpus.seeding import FROZEN, REPOSITORY, lay_out
 
-STUDIES = sorted((REPOSITORY / "data" / "studies").glob("*/study.yaml"))
+STUDIES = sorted((FROZEN / "data" / "studies").glob("simulated_*/study.yaml"))
 
 # Every word of every vocabulary, so that edits reach the rules behind the shape.
 WORDS = sorted(
@@ -47,7 +47,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def one_of_the_studies(root: Path, data: st.DataObject) -> Iterator[Path]:
-    """Put one real study, beside the invented ones, into the root."""
+    """Put one more study into the root."""
     source = data.draw(st.sampled_from(STUDIES)).parent
     target = root / "data" / "studies" / source.name
     target.mkdir()

@@ -55,8 +55,9 @@ def make(tmp_path: Path, vocabulary: Vocabulary) -> Make:
     return write
 
 
-def test_committed_table_has_no_faults(vocabulary: Vocabulary) -> None:
-    properties = read_properties(ROOT, vocabulary)
+@pytest.mark.data
+def test_todays_table_has_no_faults(today: Path, vocabulary: Vocabulary) -> None:
+    properties = read_properties(today, vocabulary)
     assert list(properties.findings) == []
     assert {row.vocabulary for row in properties.rows} == {
         "solvent",
@@ -72,8 +73,9 @@ def test_columns_stand_as_in_the_schema() -> None:
     assert list(COLUMNS) == list(schema["properties"]) == schema["required"]
 
 
-def test_polymer_table_agrees_with_its_melting_point(vocabulary: Vocabulary) -> None:
-    properties = read_properties(ROOT, vocabulary)
+@pytest.mark.data
+def test_polymer_table_agrees_with_its_melting_point(today: Path, vocabulary: Vocabulary) -> None:
+    properties = read_properties(today, vocabulary)
     for word in vocabulary["polymer"]:
         column = vocabulary.number("polymer", word, "melting_point_c")
         if column is not None:

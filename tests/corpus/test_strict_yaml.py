@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from metastudy.corpus import strict_yaml
 from metastudy.corpus.finding import Place
 from metastudy.corpus.strict_yaml import MAX_DEPTH, read_tree
-from tests.corpus.seeding import REPOSITORY
+from tests.corpus.seeding import FROZEN
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_what_is_refused(text: str, rule: str) -> None:
 
 
 @pytest.mark.skipif(not hasattr(yaml, "CSafeLoader"), reason="libyaml is not there to compare")
-def test_both_parsers_read_the_repositorys_files_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    paths = sorted((REPOSITORY / "data").glob("*/**/*.yaml"))
+def test_both_parsers_read_files_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = sorted((FROZEN / "data").glob("*/**/*.yaml"))
     fast = [read_tree(path.read_text(encoding="utf-8"), "f.yaml") for path in paths[:12]]
     monkeypatch.setattr(strict_yaml, "_FAST", yaml.SafeLoader)
     slow = [read_tree(path.read_text(encoding="utf-8"), "f.yaml") for path in paths[:12]]

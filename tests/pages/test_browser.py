@@ -5,7 +5,6 @@ import shutil
 
 import pytest
 
-import metastudy
 from metastudy.pages.report import make_report, write_report
 
 pytestmark = pytest.mark.browser
@@ -21,9 +20,9 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def page_file(tmp_path_factory):
+def page_file(frozen, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    write_report(make_report(metastudy.load()), folder)
+    write_report(make_report(frozen), folder)
     return folder / "report.html"
 
 

@@ -18,6 +18,7 @@ from metastudy.corpus.refits import parse_parameters
 from metastudy.eis.circuits.circuit import Circuit
 from metastudy.eis.readers.reading import read_all
 from metastudy.pages.refit_page import fit_again, write_refit_page
+from tests.bridge.refits.test_refit import CELL
 
 CIRCUIT = "R0-p(R1,CPE1)"
 VALUES = {"R0": 120.0, "R1": 800.0, "CPE1_Q": 2e-7, "CPE1_n": 0.9}
@@ -95,6 +96,17 @@ def test_a_row_whose_file_is_gone_or_changed_is_listed_and_not_drawn(
     assert "r001: simulated_25C.csv is not there; name it, or put it in spectra/" in result.output
     assert "r002: simulated_40C.csv has other bytes than those that were fitted" in result.output
     assert "0 rows" in page.read_text(encoding="utf-8")
+
+
+def test_the_cell_of_other_rows_names_no_arcs(
+    files: list[Path], table: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "cell.yaml").write_text(CELL, encoding="utf-8")
+    page = tmp_path / "page.html"
+    result = draw(table, files[0], files[1], "--cell", tmp_path / "cell.yaml", "--out", page)
+    assert result.exit_code == 0, result.output
+    html = page.read_text(encoding="utf-8")
+    assert html.count("The cell.yaml given is not that of this row") == 2
 
 
 @pytest.mark.parametrize("given", ["none.csv", "simulated_25C.csv"])

@@ -218,8 +218,13 @@ def test_check_imports_neither_pandas_nor_scipy_nor_statsmodels(root: Path) -> N
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
-def test_the_repositorys_own_data_has_no_open_finding() -> None:
-    assert [str(finding) for finding in check_data(REPOSITORY).findings] == []
+@pytest.mark.data
+def test_todays_data_has_no_open_finding(today: Path) -> None:
+    assert [str(finding) for finding in check_data(today).findings] == []
+
+
+def test_the_frozen_data_has_no_open_finding(frozen_root: Path) -> None:
+    assert [str(finding) for finding in check_data(frozen_root).findings] == []
 
 
 def test_call_errors_are_metastudy_errors(root: Path) -> None:

@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from metastudy.corpus.corpus import read_corpus
 from metastudy.tables.citations import bibtex, csl_json
 from tests.studies import corpus_of, make_study
 
@@ -45,8 +44,7 @@ def test_names_pages_and_kinds():
     assert field(entry(pages="12–19"), "pages") == "12--19"
 
 
-def test_every_source_is_there_once_and_balanced():
-    corpus = read_corpus()
+def hold_every_source_once_and_balanced(corpus):
     text = bibtex(corpus)
     assert re.findall(r"^@\w+{(.*),$", text, flags=re.M) == sorted(corpus.studies)
     for block in text.split("\n\n"):
@@ -58,6 +56,15 @@ def test_every_source_is_there_once_and_balanced():
     for name, study in corpus.studies.items():
         assert by_id[name].get("DOI", "") == study.source.doi
         assert len(by_id[name]["author"]) == len(study.source.authors)
+
+
+def test_every_source_is_there_once_and_balanced(frozen_corpus):
+    hold_every_source_once_and_balanced(frozen_corpus)
+
+
+@pytest.mark.data
+def test_every_source_of_todays_data_is_there_once_and_balanced(todays_corpus):
+    hold_every_source_once_and_balanced(todays_corpus)
 
 
 def test_csl_splits_family_and_given_names():

@@ -2,8 +2,6 @@
 
 import csv
 import math
-import shutil
-from pathlib import Path
 
 import pytest
 import yaml
@@ -11,20 +9,21 @@ import yaml
 import metastudy
 from metastudy.corpus.corpus import CorpusError
 from metastudy.tables.columns import ACCOUNTING, FORMS, PREPARATIONS, SURFACE_STEPS
+from tests.corpus.seeding import lay_out
 
-DATA = Path(__file__).resolve().parents[2] / "data"
-
-
-@pytest.fixture(scope="module")
-def data():
-    return metastudy.load()
+TREATED = "simulated_2001_treatments"
 
 
 @pytest.fixture(scope="module")
-def typed():
+def data(frozen):
+    return frozen
+
+
+@pytest.fixture(scope="module")
+def typed(frozen_root):
     """Every axis as typed, read by another YAML reader: (preparation, axis) -> value."""
     found = {}
-    for path in sorted((DATA / "studies").glob("*/study.yaml")):
+    for path in sorted((frozen_root / "data" / "studies").glob("*/study.yaml")):
         study = yaml.safe_load(path.read_text(encoding="utf-8"))
         for preparation in study["preparations"]:
             for axis, value in preparation["axes"].items():
@@ -57,17 +56,17 @@ def test_a_row_is_a_number_a_word_or_a_missing_word(data, typed):
 
 
 def test_numbers_are_canonical_and_keep_their_print(data):
-    dried = code(data, "mangani_2024_tuning/dip_dmf", "surface_time_since")
+    dried = code(data, f"{TREATED}/dip_dmf", "surface_time_since")
     assert (dried["value_text"], dried["unit_text"], dried["qualifier"]) == ("3", "days", "ge")
     assert (dried["value"], dried["unit"]) == (3 * 86400, "s")
-    residual = code(data, "mangani_2024_tuning/dmf_22", "residual_content")
+    residual = code(data, f"{TREATED}/dmf_22", "residual_content")
     assert residual["value"] == pytest.approx(0.022)
 
 
 def test_missing_words_are_kept_apart(data):
-    preparation = "mangani_2024_tuning/pristine_dry"
+    preparation = "probe_2020_polymer/plain"
     assert code(data, preparation, "stack_pressure")["missing"] == "not_reported"
-    assert code(data, preparation, "drying_time")["missing"] == "not_applicable"
+    assert code(data, preparation, "residual_content")["missing"] == "not_applicable"
     assert code(data, preparation, "film_process")["word"] == "solvent_free"
 
 
@@ -79,7 +78,7 @@ def test_required_axes_are_those_of_the_class(data):
 
 
 def test_records_carry_area_age_and_circuit(data):
-    row = data.records.set_index("record_id").loc["mangani_2024_tuning.002"]
+    row = data.records.set_index("record_id").loc[f"{TREATED}.002"]
     assert row["area_text"] == "4 mm"
     assert row["area_cm2"] == pytest.approx(math.pi * 0.2**2)
     assert (row["age_text"], row["age_h"]) == ("2 weeks", 2 * 7 * 24)
@@ -88,13 +87,13 @@ def test_records_carry_area_age_and_circuit(data):
 
 
 def test_an_age_that_is_missing_says_why(data):
-    row = data.records.set_index("record_id").loc["mangani_2024_tuning.001"]
+    row = data.records.set_index("record_id").loc["probe_2021_solid.001"]
     assert row["age_text"] == "not_reported"
     assert math.isnan(row["age_h"])
 
 
-def test_accounting_is_the_file(data):
-    with (DATA / "accounting.csv").open(encoding="utf-8", newline="") as file:
+def test_accounting_is_the_file(data, frozen_root):
+    with (frozen_root / "data" / "accounting.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert len(data.accounting) == len(lines)
     for column in ACCOUNTING.columns:
@@ -102,9 +101,9 @@ def test_accounting_is_the_file(data):
         assert list(built) == [line[column.name] for line in lines]
 
 
-def test_every_typed_step_is_one_row_in_its_order(data):
+def test_every_typed_step_is_one_row_in_its_order(data, frozen_root):
     expected = []
-    for path in sorted((DATA / "studies").glob("*/study.yaml")):
+    for path in sorted((frozen_root / "data" / "studies").glob("*/study.yaml")):
         study = yaml.safe_load(path.read_text(encoding="utf-8"))
         for preparation in study["preparations"]:
             name = f"{study['study_id']}/{preparation['id']}"
@@ -122,7 +121,7 @@ def test_a_step_keeps_its_print_beside_the_canonical_number(data):
     minutes = timed["duration_text"].str.removesuffix(" min").astype(float)
     assert list(timed["duration_s"]) == pytest.approx(list(60 * minutes))
     assert rows.loc[rows["duration_text"].isna(), "duration_s"].isna().all()
-    dip = rows[rows["preparation_id"] == "mangani_2024_tuning/dip_dmf"].iloc[1]
+    dip = rows[rows["preparation_id"] == f"{TREATED}/dip_dmf"].iloc[1]
     assert (dip["step"], dip["duration_text"], dip["duration_qualifier"]) == ("dry", "3 days", "ge")
 
 
@@ -130,8 +129,8 @@ def test_the_tables_are_declared():
     assert {PREPARATIONS, SURFACE_STEPS, ACCOUNTING} <= set(FORMS)
 
 
-def test_properties_are_the_file_in_canonical_units(data):
-    with (DATA / "properties.csv").open(encoding="utf-8", newline="") as file:
+def test_properties_are_the_file_in_canonical_units(data, frozen_root):
+    with (frozen_root / "data" / "properties.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert list(data.properties["value_text"]) == [line["value_text"] for line in lines]
     assert data.properties["value"].notna().all()
@@ -141,9 +140,7 @@ def test_properties_are_the_file_in_canonical_units(data):
 
 
 def test_properties_with_a_fault_are_not_built(tmp_path):
-    root = tmp_path / "root"
-    for name in ("data", "schemas"):
-        shutil.copytree(DATA.parent / name, root / name)
+    root = lay_out(tmp_path / "root")
     path = root / "data" / "properties.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",sbcl5,", ",sbcl6,", 1), "utf-8")
     with pytest.raises(CorpusError, match=r"properties\.csv:2:.*sbcl6"):

@@ -13,6 +13,7 @@ from metastudy.bridge.refits.refits_csv import read_refits, write_refits
 from metastudy.corpus.corpus import CorpusError, read_corpus
 from metastudy.corpus.refits import parse_parameters, write_parameters
 from metastudy.corpus.rules.checked_rows import CheckedRows
+from metastudy.eis.readers.hints import Hints
 from metastudy.normalise.observations import normalise
 from metastudy.tables.building import build_tables, checked_corpus
 from metastudy.tables.checking import check_data
@@ -215,3 +216,32 @@ def test_a_refit_that_is_not_determined_is_compared_with_nothing(root: Path) -> 
     sound = CheckedRows.of(read_corpus(root)).sound([])
     assert f"{STUDY}.r001" in sound.by_record
     assert f"{STUDY}.r002" not in sound.by_record
+
+
+def test_a_file_with_questions_is_read_again_as_the_row_says(root: Path) -> None:
+    """Every number of the file could be one with a decimal comma or with thousands."""
+    study = root / "data" / "studies" / STUDY
+    f = np.geomspace(900, 1, 40)
+    z = 0.05 + 0.9 / (1 + 2j * np.pi * f * 1e-2)
+    rows = [f"{a:.3f};{b.real:.3f};{b.imag:.3f}" for a, b in zip(f, z, strict=True)]
+    text = "\n".join(["freq/Hz;Re(Z)/kohm;Im(Z)/kohm", *rows, ""]).replace(".", ",")
+    (study / "spectra" / "disc.csv").write_text(text, encoding="utf-8")
+    (study / "refits.csv").unlink()
+    options = EvaluationOptions(
+        circuit="R0-p(R1,C1)",
+        temperature="90",
+        sample_id="heated_disc",
+        cell_id="symmetric",
+        state_id="fresh",
+        reading=Hints(decimal=","),
+    )
+    batch = refit_files([study / "spectra" / "disc.csv"], options, study / "refits.csv")
+    assert batch.failed == ()
+    assert float(batch.rows[0].resistance_ohm) == pytest.approx(900, rel=0.01)
+    assert [f.rule for f in check_data(root).findings] == []
+    assert [row.verdict for row in verify_study(read_corpus(root), STUDY)] == ["agrees"]
+    edit(root, reading="{}x")
+    assert [f.rule for f in check_data(root).findings] == ["cell-pattern"]
+    edit(root, reading='{"decimal": "?"}')
+    (finding,) = check_data(root).findings
+    assert "the objective cannot be computed: decimal='?' is not known" in finding.message

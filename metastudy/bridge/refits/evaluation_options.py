@@ -14,6 +14,7 @@ from metastudy.corpus.refits import STRUCTURE, Refit, write_window
 from metastudy.corpus.schema import word_hint
 from metastudy.corpus.vocabulary import read_vocabulary
 from metastudy.eis.cells.layers import Cell
+from metastudy.eis.readers.hints import Hints
 from metastudy.eis.weighting.weights import LAWS, LOSSES
 
 COVERS = ("one", "all", "unknown")
@@ -56,6 +57,8 @@ class EvaluationOptions:
     temperature
         Temperature in degC of every file, or a regular expression with one group that finds it in
         the file name; empty takes what the file says.
+    reading
+        The keywords with which the files are read, where they leave something open.
     cell, cell_sha256
         Stack, thicknesses and area, for naming arcs alone, and the checksum of its cell.yaml.
     evidence
@@ -74,6 +77,7 @@ class EvaluationOptions:
     component: str = ""
     value_covers: str = "all"
     temperature: str = ""
+    reading: Hints = field(default_factory=Hints)
     cell: Cell | None = field(default=None, repr=False)
     cell_sha256: str = ""
     evidence: tuple[Observed, ...] = field(default=(), repr=False)
@@ -143,6 +147,7 @@ class EvaluationOptions:
             "state_id": self.state_id,
             "value_covers": self.value_covers,
             "cell_sha256": self.cell_sha256,
+            "reading": self.reading.text,
         }
         asked = {"circuit_by": self.circuit is None, "arc_by": self.arc is None}
         return all(

@@ -12,7 +12,7 @@ from metastudy.bridge.refits.temperature import temperature_of
 from metastudy.corpus.refits import STRUCTURE
 from metastudy.eis.evaluators.evaluations import WEIGHTS
 from metastudy.eis.evaluators.specifications import Multiverse, multiverse
-from metastudy.eis.readers.reading import read_all
+from metastudy.eis.readers.reading import read_with
 from metastudy.eis.weighting.sum_of_squares import windowed
 
 
@@ -29,7 +29,7 @@ def multiverse_of(
     EisError, RefitError
         If the file or its reference fit gives nothing.
     """
-    for spectrum in read_all(path):
+    for spectrum in read_with(path, options.reading):
         inside = windowed(spectrum, options.window_hz)
         circuit, arc = options.circuit, options.arc
         if circuit is None or arc is None:

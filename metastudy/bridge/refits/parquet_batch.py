@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from metastudy.bridge.refits.evaluation_options import EvaluationOptions
+from metastudy.bridge.refits.failures import reason_of
 from metastudy.bridge.refits.file_batch import RefitBatch
 from metastudy.bridge.refits.refit import is_fit_of, refit_spectrum
 from metastudy.bridge.refits.refits_csv import RefitError
@@ -18,11 +19,11 @@ from metastudy.bridge.refits.spectra_parquet import in_order, read_fits, read_sp
 from metastudy.bridge.refits.temperature import temperature_of
 from metastudy.corpus.refits import Refit
 from metastudy.eis.spectrum import Spectrum
-from metastudy.errors import MetastudyError
+from metastudy.target_lock import locked
 
 logger = logging.getLogger(__name__)
 _Outcome = tuple[str, Refit | None, str]  # id, its fit or none, the reason where there is none
-SpectrumDone = Callable[[str, int], None]  # id that is done, and of how many
+SpectrumDone = Callable[[str, int], None]  # id that is done, and how many there are
 
 EXTRA = "a cluster needs Dask, which is not installed; pip install 'metastudy[dask]'"
 # Seconds between two writings of the table: an interruption loses no more than that.
@@ -55,19 +56,32 @@ def refit_parquet(
         Long table as :mod:`metastudy.bridge.refits.spectra_parquet` says.
     out
         Parquet of fits. Fits that it has for the same numbers and options are kept. It is
-        written every ten seconds and at the end, also after an interruption.
+        written every ten seconds and at the end, also after an interruption. One process at a time
+        writes it.
     cluster
         None fits in this process, ``local`` on one worker process per core of this machine,
         anything else is the address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, whose
         workers have this version of the package.
     report
-        Called after each spectrum.
+        Called before the first spectrum, with an empty id, and after each one.
 
     Raises
     ------
     RefitError
-        If a table cannot be read or written, Dask is not installed, or no scheduler answers.
+        If a table cannot be read or written, another process writes it, Dask is not installed, or
+        no scheduler answers.
     """
+    with locked(out, RefitError):
+        return _refit_parquet(source, options, out, cluster, report)
+
+
+def _refit_parquet(
+    source: Path,
+    options: EvaluationOptions,
+    out: Path,
+    cluster: str | None,
+    report: SpectrumDone,
+) -> RefitBatch:
     spectra, failed = read_spectra(source)
     old = read_fits(out) if out.exists() else {}
     rows: dict[str, Refit] = {}
@@ -75,8 +89,8 @@ def refit_parquet(
     for key, spectrum in spectra.items():
         try:
             temperature = temperature_of(spectrum, key, options.temperature)
-        except MetastudyError as error:
-            failed[key] = str(error)
+        except Exception as error:
+            failed[key] = reason_of(error, key)
             continue
         if key in old and is_fit_of(old[key], spectrum, temperature, options):
             rows[key] = old[key]
@@ -85,6 +99,7 @@ def refit_parquet(
     kept = len(rows)
     ids = {key: f"r{place:03d}" for place, key in enumerate(spectra, start=1)}
     last = time.monotonic()
+    report("", len(tasks))
     with _runner(cluster if tasks else None) as run:
         try:
             for key, row, reason in run(tasks, options):
@@ -106,8 +121,8 @@ def refit_parquet(
 def _fit(task: _Task, options: EvaluationOptions) -> _Outcome:
     try:
         return task.key, refit_spectrum(task.spectrum, options, task.temperature), ""
-    except MetastudyError as error:
-        return task.key, None, str(error)
+    except Exception as error:
+        return task.key, None, reason_of(error, task.key)
 
 
 _Run = Callable[[list[_Task], EvaluationOptions], Iterable[_Outcome]]

@@ -28,6 +28,7 @@ from metastudy.eis.api import fit
 from metastudy.eis.errors import EisError
 from metastudy.eis.fits.intervals import BetterMinimumWarning
 from metastudy.eis.fits.result import CircuitFit
+from metastudy.eis.readers.reading import left_out
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.validation.kramers_kronig import check_kramers_kronig
 from metastudy.eis.weighting.sum_of_squares import objective, windowed
@@ -87,7 +88,16 @@ def refit_spectrum(spectrum: Spectrum, options: EvaluationOptions, temperature: 
         kramers_kronig=_kramers_kronig(inside),
         objective=repr(objective(inside, found.circuit, parameters, weight)),
         software=f"metastudy {__version__}",
-        notes=_notes((*_outliers(found), *named.notes, *warned, *metadata.get("notes", ()))),
+        notes=_notes(
+            (
+                *left_out(spectrum),
+                *_outliers(found),
+                *named.notes,
+                *warned,
+                *(note for note in metadata.get("notes", ()) if note not in left_out(spectrum)),
+            )
+        ),
+        reading=options.reading.text,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from metastudy.corpus.refits import REFIT_COLUMNS, Refit
+from metastudy.corpus.refits import ADDED_COLUMNS, REFIT_COLUMNS, Refit
 from metastudy.errors import MetastudyError
 from metastudy.whole_file import whole_file
 
@@ -30,16 +30,15 @@ def read_refits(path: Path) -> tuple[Refit, ...]:
             lines = list(csv.reader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RefitError(f"{path}: cannot be read: {error}") from None
-    if not lines or tuple(lines[0]) != REFIT_COLUMNS:
+    header = tuple(lines[0]) if lines else ()
+    if header not in (REFIT_COLUMNS, REFIT_COLUMNS[: -len(ADDED_COLUMNS)]):
         raise RefitError(
             f"{path}:1 is no refits.csv: its header must be {','.join(REFIT_COLUMNS)}; "
             "move the file away or give another --out"
         )
     for number, line in enumerate(lines[1:], start=2):
-        if len(line) != len(REFIT_COLUMNS):
-            raise RefitError(
-                f"{path}:{number} has {len(line)} cells, the header has {len(REFIT_COLUMNS)}"
-            )
+        if len(line) != len(header):
+            raise RefitError(f"{path}:{number} has {len(line)} cells, the header has {len(header)}")
     return tuple(Refit(*line) for line in lines[1:])
 
 

@@ -7,38 +7,44 @@ from its own file; the rows of single fits meet in one Arrhenius line in the nor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from metastudy.bridge.refits.failures import reason_of
 from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.bridge.refits.temperature import temperature_of
 from metastudy.eis.api import fit
 from metastudy.eis.errors import FitError
 from metastudy.eis.fits.options import model_of, require_points
-from metastudy.eis.readers.reading import read_all
+from metastudy.eis.readers.hints import Hints
+from metastudy.eis.readers.reading import left_out, read_with
 from metastudy.eis.series.activation_energy import COMMON_K, POINT_K
 from metastudy.eis.series.fitting import fit_series
 from metastudy.eis.series.result import SeriesFit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.eis.weighting.sum_of_squares import windowed
-from metastudy.errors import MetastudyError
 
 
 @dataclass(frozen=True)
 class SpectraRead:
     """The spectra of a series by rising temperature, and what could not be used, with its reason.
 
-    ``names`` are files, with the number of the spectrum where a file has several.
+    ``names`` are files, with the number of the spectrum where a file has several. ``noted`` says of
+    each file what it holds and its spectra do not.
     """
 
     names: tuple[str, ...]
     spectra: tuple[Spectrum, ...]
     temperature_c: tuple[float, ...]
     failed: tuple[tuple[str, str], ...]
+    noted: tuple[tuple[str, str], ...] = ()
 
 
 def read_spectra(
-    paths: Sequence[Path], temperature: str = "", window_hz: tuple[float, float] | None = None
+    paths: Sequence[Path],
+    temperature: str = "",
+    window_hz: tuple[float, float] | None = None,
+    reading: Hints | None = None,
 ) -> SpectraRead:
     """Read every spectrum of some files with its temperature.
 
@@ -52,16 +58,22 @@ def read_spectra(
         file says.
     window_hz
         Lowest and highest frequency (Hz) to keep; None keeps all.
+    reading
+        The keywords with which the files are read, where they leave something open.
     """
     found: list[tuple[float, str, Spectrum]] = []
     failed: list[tuple[str, str]] = []
+    noted: list[tuple[str, str]] = []
     first: dict[tuple[bytes, bytes], str] = {}
     for path in paths:
         try:
-            spectra = read_all(path)
-        except MetastudyError as error:
-            failed.append((path.name, str(error).removeprefix(f"{path}: ")))
+            spectra = read_with(path, reading or Hints())
+        except Exception as error:
+            reason = reason_of(error, str(path))
+            failed.append((path.name, reason.removeprefix(f"{path}: ")))
             continue
+        notes = dict.fromkeys(note for spectrum in spectra for note in left_out(spectrum))
+        noted += [(path.name, note) for note in notes]
         for spectrum in spectra:
             of = f" [{spectrum.metadata['number']}]" if len(spectra) > 1 else ""
             name = f"{path.name}{of}"
@@ -72,13 +84,13 @@ def read_spectra(
             try:
                 celsius = _celsius(spectrum, path.name, temperature)
                 found.append((celsius, name, windowed(spectrum, window_hz)))
-            except MetastudyError as error:
-                failed.append((name, str(error)))
+            except Exception as error:
+                failed.append((name, reason_of(error, name)))
                 continue
             first[points] = name
     found.sort(key=lambda one: one[:2])
     celsius_, names, kept = zip(*found, strict=True) if found else ((), (), ())
-    return SpectraRead(names, kept, celsius_, tuple(failed))
+    return SpectraRead(names, kept, celsius_, tuple(failed), tuple(noted))
 
 
 def _celsius(spectrum: Spectrum, name: str, wanted: str) -> float:
@@ -159,7 +171,7 @@ def _long_enough(read: SpectraRead, circuit: str) -> SpectraRead:
         else:
             kept.append(one)
     names, spectra, celsius = zip(*kept, strict=True) if kept else ((), (), ())
-    return SpectraRead(names, spectra, celsius, tuple(failed))
+    return replace(read, names=names, spectra=spectra, temperature_c=celsius, failed=tuple(failed))
 
 
 def _melting(text: str) -> float | str | None:

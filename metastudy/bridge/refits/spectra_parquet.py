@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from metastudy.bridge.refits.failures import reason_of
 from metastudy.bridge.refits.refits_csv import RefitError
 from metastudy.corpus.refits import REFIT_COLUMNS, Refit
-from metastudy.eis.errors import EisError
 from metastudy.eis.spectrum import Spectrum
 from metastudy.whole_file import whole_file
 
@@ -62,8 +62,8 @@ def read_spectra(path: Path) -> tuple[dict[str, Spectrum], dict[str, str]]:
     for key, points in table.groupby(table["spectrum_id"].astype(str), sort=False):
         try:
             spectra[str(key)] = _spectrum(path.name, str(key), points)
-        except (EisError, RefitError) as error:
-            failed[str(key)] = str(error)
+        except Exception as error:
+            failed[str(key)] = reason_of(error, str(key))
     return spectra, failed
 
 
@@ -132,7 +132,7 @@ def in_order(keys: Sequence[str], rows: Mapping[str, Refit]) -> dict[str, Refit]
 def _read(path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path)
-    except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
+    except Exception as error:  # a damaged table raises errors of every kind
         raise RefitError(f"{path}: cannot be read as Parquet: {error}") from None
 
 

@@ -121,7 +121,21 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Assignments:
-    """The arcs of one spectrum with their names, in the order given."""
+    """The arcs of one spectrum with their names, in the order given.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> blocking = eis.Contact(("SS", "PE"), 0.1, None, 5e-6, blocking=True)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel), (blocking,))
+    >>> arc = eis.MeasuredArc("R1", 400.0, 2e-8, 0.01, 0.02)
+    >>> found = eis.assign_arcs([arc], cell)
+    >>> found.table()[["name", "settled_by"]].iloc[0].tolist()
+    ['interface+gb', 'SE alone between two blocking electrodes, at this temperature']
+    """
 
     arcs: tuple[Assignment, ...]
 
@@ -189,6 +203,20 @@ def assign_arcs(
     ------
     CellError
         If evidence names an arc, a layer or a part that is not there, or there is no arc.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> blocking = eis.Contact(("SS", "PE"), 0.1, None, 5e-6, blocking=True)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel), (blocking,))
+    >>> arc = eis.MeasuredArc("R1", 400.0, 2e-8, 0.01, 0.02)
+    >>> plate_alone = eis.PlateAlone("SE", (200.0,), (2e-11,), spread=0.0)
+    >>> found = eis.assign_arcs([arc], cell, [plate_alone])
+    >>> [(one.arc.name, one.name) for one in found.arcs]
+    [('R1', 'interface')]
     """
     if not isinstance(cell, Cell):
         raise CellError(f"cell is {type(cell).__name__}, not an eis.Cell with its layers")

@@ -31,6 +31,18 @@ class MeasuredArc:
         Of the arc; the capacitance by Hsu and Mansfeld.
     log_r_error, log_c_error : float
         Standard errors of ln R and ln C.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> blocking = eis.Contact(("SS", "PE"), 0.1, None, 5e-6, blocking=True)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel), (blocking,))
+    >>> arc = eis.MeasuredArc("R1", 400.0, 2e-8, 0.01, 0.02)
+    >>> eis.assign_arcs([arc], cell).arcs[0].name  # its capacitance leaves both open
+    'interface+gb'
     """
 
     name: str

@@ -57,6 +57,13 @@ class Instrument:
         |Z| at which the noise of the current measurement is as large as the current.
     temperature_sd_k : float
         SD of the temperature of a point, K.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> instrument = eis.Instrument(low_hz=1.0, high_hz=1e6, points_per_decade=10)
+    >>> len(instrument.frequency_hz)
+    61
     """
 
     low_hz: float = 0.1
@@ -166,6 +173,21 @@ class Prospects:
         One per temperature.
     alternatives : tuple of Alternative
         From the best on average to the worst.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 60.0, 0.5), permittivity=10)
+    >>> plate = eis.Layer(
+    ...     "SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25, 0.3), 30, has_boundaries=False
+    ... )
+    >>> face = eis.Contact(("PE", "SE"), 0.1, eis.Arrhenius(100.0, 60.0, 0.7, rises=False), 1e-6)
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> blocking = eis.Contact(("SS", "PE"), 0.1, None, 5e-6, blocking=True)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel), (face, blocking), 5e-7, 2e-11)
+    >>> found = eis.prospects(cell, eis.Instrument(), [30.0, 60.0, 90.0])
+    >>> found.best.total_error == min(point.total_error for point in found.points)
+    True
     """
 
     cell: Cell
@@ -219,6 +241,23 @@ def prospects(
     ------
     CellError
         If something of the cell is unknown, naming it, or no temperature is given.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 60.0, 0.5), permittivity=10)
+    >>> plate = eis.Layer(
+    ...     "SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25, 0.3), 30, has_boundaries=False
+    ... )
+    >>> face = eis.Contact(("PE", "SE"), 0.1, eis.Arrhenius(100.0, 60.0, 0.7, rises=False), 1e-6)
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> blocking = eis.Contact(("SS", "PE"), 0.1, None, 5e-6, blocking=True)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel), (face, blocking), 5e-7, 2e-11)
+    >>> found = eis.prospects(cell, eis.Instrument(), [30.0, 60.0, 90.0])
+    >>> [point.temperature_c for point in found.points]
+    [30.0, 60.0, 90.0]
+    >>> round(found.points[1].asr_ohm_cm2, 6)
+    100.0
     """
     if not len(temperatures_c):
         raise CellError("give at least one temperature in degC")

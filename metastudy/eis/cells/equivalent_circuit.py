@@ -202,6 +202,15 @@ def known_resistances(
     CellError
         If a name is neither bulk nor grain boundary of a layer, its conductivity is not given, or
         nothing says how well it is known.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> law = eis.Arrhenius(1e-3, 25.0, 0.3)
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, law, permittivity=30, known=0.02)
+    >>> known = eis.known_resistances(eis.Cell((plate,)), 25.0, {"R1": "bulk SE"})
+    >>> round(known["R1"][0], 6), known["R1"][1]
+    (200.0, 0.02)
     """
     return {name: _known_of(cell, temperature_c, what) for name, what in resistors.items()}
 

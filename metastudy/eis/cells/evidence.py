@@ -34,6 +34,19 @@ class ThicknessPair:
         Standard error of ln(resistance ratio) from both spectra.
     spread : float
         SD of ln R between nominally equal samples, added to it.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> blocking = eis.Contact(("SS", "PE"), 0.1, None, 5e-6, blocking=True)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel), (blocking,))
+    >>> arc = eis.MeasuredArc("R1", 400.0, 2e-8, 0.01, 0.02)
+    >>> stays = eis.ThicknessPair("R1", "SE", thickness_ratio=2.0, resistance_ratio=1.0)
+    >>> eis.assign_arcs([arc], cell, [stays]).arcs[0].name
+    'interface'
     """
 
     arc: str
@@ -66,6 +79,19 @@ class PlateAlone:
         Standard error of their logarithms.
     spread : float
         SD of ln R between nominally equal samples; 0 if it is the very plate of the cell.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> blocking = eis.Contact(("SS", "PE"), 0.1, None, 5e-6, blocking=True)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel), (blocking,))
+    >>> arc = eis.MeasuredArc("R1", 400.0, 2e-8, 0.01, 0.02)
+    >>> plate_alone = eis.PlateAlone("SE", (200.0,), (2e-11,))  # no arc of 400 ohm in the plate
+    >>> eis.assign_arcs([arc], cell, [plate_alone]).arcs[0].name
+    'interface'
     """
 
     layer: str
@@ -93,6 +119,19 @@ class PartnerChange:
 
     ``resistance_ratio`` is second over first, times area; ``relative_error`` and ``spread`` as in
     ``ThicknessPair``.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> blocking = eis.Contact(("SS", "PE"), 0.1, None, 5e-6, blocking=True)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel), (blocking,))
+    >>> arc = eis.MeasuredArc("R1", 400.0, 2e-8, 0.01, 0.02)
+    >>> change = eis.PartnerChange("R1", "SE", resistance_ratio=8.0)
+    >>> eis.assign_arcs([arc], cell, [change]).arcs[0].name
+    'interface'
     """
 
     arc: str
@@ -112,7 +151,21 @@ class PartnerChange:
 
 @dataclass(frozen=True)
 class ElectrodesLeftOut:
-    """Whether the arc remains in the same cell with reference electrodes inside the others."""
+    """Whether the arc remains in the same cell with reference electrodes inside the others.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> blocking = eis.Contact(("SS", "PE"), 0.1, None, 5e-6, blocking=True)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel), (blocking,))
+    >>> arc = eis.MeasuredArc("R1", 400.0, 2e-8, 0.01, 0.02)
+    >>> left_out = eis.ElectrodesLeftOut("R1", remains=True)  # so it is no electrode's
+    >>> eis.assign_arcs([arc], cell, [left_out]).arcs[0].name
+    'interface+gb'
+    """
 
     arc: str
     remains: bool
@@ -124,6 +177,21 @@ class ArcOrder:
 
     ``parts`` are names such as ``grain boundary SE`` and ``interface PE|SE``. It is what the
     evaluator knows or assumes, and the words of the result say so.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel))
+    >>> arcs = [
+    ...     eis.MeasuredArc("R1", 400.0, 2e-8, 0.01, 0.02),
+    ...     eis.MeasuredArc("R2", 900.0, 4e-7, 0.01, 0.02),
+    ... ]
+    >>> order = eis.ArcOrder(("grain boundary SE", "interface PE|SE"))
+    >>> [one.name for one in eis.assign_arcs(arcs, cell, [order]).arcs]
+    ['grain boundary', 'interface']
     """
 
     parts: tuple[str, ...]

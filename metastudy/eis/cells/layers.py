@@ -36,6 +36,15 @@ class Boundary:
         C_gb/C_bulk; grain size over boundary thickness at equal permittivity.
     exponent : float
         Of the arc's constant phase element.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> boundary = eis.Boundary(eis.Arrhenius(5e-4, 25.0, 0.4), capacitance_ratio=1000.0)
+    >>> law = eis.Arrhenius(1e-3, 25.0, 0.3)
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, law, permittivity=30, boundary=boundary)
+    >>> round(eis.Cell((plate,)).boundary_ohm("SE", 25.0), 6)
+    400.0
     """
 
     conductivity: Law
@@ -55,6 +64,13 @@ def brick_layer(
     1/sigma = 1/sigma_g + (delta/d)/sigma_gb and C_gb/C_b = d/delta at equal permittivity, with
     ``boundary_s_cm`` the boundary's own conductivity, d the grain size and delta the boundary's
     thickness, both in cm.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> sigma, ratio = eis.brick_layer(1e-3, 1e-6, 1e-4, 1e-7)
+    >>> round(1 / sigma), round(ratio)  # 1/1e-3 + (1e-7/1e-4)/1e-6 ohm cm
+    (2000, 1000)
     """
     sizes = (grain_s_cm, boundary_s_cm, grain_cm, boundary_cm)
     names = ("grain_s_cm", "boundary_s_cm", "grain_cm", "boundary_cm")
@@ -86,6 +102,13 @@ class Layer:
     known : float, optional
         Relative standard deviation with which the resistances of this layer are known from
         another measurement, such as 0.02 from the plate alone.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> round(plate.resistance_ohm(25.0), 6)  # d/(sigma A), ohm
+    200.0
     """
 
     name: str
@@ -164,6 +187,13 @@ class Contact:
     capacitance_range_f_cm2 : (float, float), optional
         Lowest and highest capacitance that an arc of this contact may have; None takes the window
         of contacts in general.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> face = eis.Contact(("PE", "SE"), 0.1, eis.Arrhenius(100.0, 60.0, 0.7, rises=False), 1e-6)
+    >>> face.name, face.joins("SE", "PE")
+    ('PE|SE', True)
     """
 
     pair: tuple[str, str]
@@ -231,6 +261,18 @@ class Cell:
     ------
     CellError
         If layers of one name differ in kind, no layer conducts, or a contact does not occur.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel))
+    >>> cell.stack, cell.conductors
+    ('SS|PE|SE|PE|SS', ('PE', 'SE'))
+    >>> round(cell.high_frequency_ohm(25.0), 3)  # 2 x 1000 + 200 ohm
+    2200.0
     """
 
     layers: tuple[Layer, ...]

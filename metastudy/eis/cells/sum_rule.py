@@ -22,7 +22,19 @@ BROKEN = 3.0
 
 @dataclass(frozen=True)
 class Part:
-    """Resistance of one layer (ohm, scaled to its thickness and area in the cell) and its SD."""
+    """Resistance of one layer (ohm, scaled to its thickness and area in the cell) and its SD.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel))
+    >>> layers = {"PE": eis.Part(1000.0, 20.0), "SE": eis.Part(200.0, 4.0)}
+    >>> eis.check_sum_rule(cell, eis.Part(2210.0, 10.0), layers).holds
+    True
+    """
 
     resistance_ohm: float
     error_ohm: float = 0.0
@@ -46,6 +58,17 @@ class SumRule:
         Share of each material in the sum, ohm, such as ``{"PE": 2000.0, "SE": 150.0}``.
     counts : dict
         How many layers of each.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel))
+    >>> rule = eis.check_sum_rule(cell, eis.Part(2210.0, 10.0), temperature_c=25.0)
+    >>> round(rule.expected, 3), rule.counts
+    (2200.0, {'PE': 2, 'SE': 1})
     """
 
     measured: float
@@ -112,6 +135,18 @@ def check_sum_rule(
     ------
     CellError
         If a material is missing, or neither layers nor a temperature are given.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> steel = eis.Layer("SS", "electrode")
+    >>> polymer = eis.Layer("PE", "PE", 0.01, 0.1, eis.Arrhenius(1e-4, 25.0, 0.5))
+    >>> plate = eis.Layer("SE", "SE", 0.02, 0.1, eis.Arrhenius(1e-3, 25.0, 0.3), permittivity=30)
+    >>> cell = eis.Cell((steel, polymer, plate, polymer, steel))
+    >>> layers = {"PE": eis.Part(1000.0, 20.0), "SE": eis.Part(200.0, 4.0)}
+    >>> rule = eis.check_sum_rule(cell, eis.Part(2500.0, 10.0), layers)
+    >>> round(rule.difference, 3), rule.holds
+    (300.0, False)
     """
     counts = {name: len(cell.named(name)) for name in cell.conductors}
     if layers is None:

@@ -32,6 +32,13 @@ class Arrhenius:
         falls with temperature.
     rises : bool
         Whether X is a conductivity.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> law = eis.Arrhenius(1e-4, 25.0, 0.5)  # S/cm at 25 degC
+    >>> float(law.at(25.0)), bool(law.at(60.0) > law.at(25.0))
+    (0.0001, True)
     """
 
     value: float
@@ -57,6 +64,13 @@ class Vtf:
 
     Parameters as in ``Arrhenius``; ``b_ev`` is k B in eV and ``t0_c`` the Vogel temperature in
     degC, below every temperature asked for. With T0 at absolute zero this is ``Arrhenius``.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> vtf, line = eis.Vtf(1e-4, 25.0, 0.5, -273.15), eis.Arrhenius(1e-4, 25.0, 0.5)
+    >>> round(float(vtf.at(60.0) / line.at(60.0)), 9)  # T0 at absolute zero
+    1.0
     """
 
     value: float
@@ -97,6 +111,13 @@ class Points:
 
     Takes a conductivity with a kink, such as a polymer through its melting point. Not extended
     beyond its ends.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> law = eis.Points((25.0, 60.0, 90.0), (1e-5, 3e-4, 1e-3))
+    >>> round(float(law.at(60.0)), 9)
+    0.0003
     """
 
     temperatures_c: tuple[float, ...]

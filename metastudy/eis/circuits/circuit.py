@@ -42,6 +42,17 @@ class Circuit:
     ------
     CircuitError
         If the text is no circuit; the message marks the place.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> circuit = eis.Circuit("R0-p(R1,CPE1)")
+    >>> circuit.names
+    ('R0', 'R1', 'CPE1_Q', 'CPE1_n')
+    >>> values = {"R0": 10.0, "R1": 100.0, "CPE1_Q": 1e-6, "CPE1_n": 1.0}
+    >>> z = circuit.impedance([1e-6], values)  # far below the arc
+    >>> round(float(z[0].real), 3)
+    110.0
     """
 
     def __init__(self, text: str, elements: Sequence[Element] = ()) -> None:
@@ -134,8 +145,9 @@ class Circuit:
         CircuitError
             Naming the unknown one and those there are.
         """
+        known = frozenset(self.names)
         for name in names:
-            if name not in self.names:
+            if name not in known:
                 raise CircuitError(
                     f"circuit {self.text} has no parameter {name!r}; it has {', '.join(self.names)}"
                 )

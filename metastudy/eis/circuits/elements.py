@@ -27,6 +27,12 @@ class Parameter:
 
     ``scaling`` is the power with which the parameter follows when the whole element's
     impedance is multiplied: 1 for a resistance, -1 for a capacitance, 0 for times and exponents.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> eis.Parameter("n", "1", high=1.0).is_scale, eis.Parameter("R", "ohm", scaling=1).is_scale
+    (False, True)
     """
 
     symbol: str
@@ -60,6 +66,17 @@ class Element:
         central differences are taken.
     aliases : tuple of str
         Other spellings.
+
+    Examples
+    --------
+    >>> from metastudy import eis
+    >>> square = eis.Element(
+    ...     "SQ", "loss of second order", "R/(1 + 1j*w*tau)**2",
+    ...     (eis.Parameter("R", "ohm", scaling=1), eis.Parameter("tau", "s")),
+    ...     lambda w, r, tau: r / (1 + 1j * w * tau) ** 2,
+    ... )
+    >>> eis.Circuit("R0-SQ1", elements=[square]).names
+    ('R0', 'SQ1_R', 'SQ1_tau')
     """
 
     symbol: str

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import FitError
 from ..spectrum import ComplexArray, FloatArray
 from .arcs import Arc, as_arc, find_arcs, interchangeable_arcs
+from .bounds import Bounds
 from .circuit import Circuit, CircuitParameter, check_limits
 from .derivatives import DEBYE, Evaluate, leaf, parallel, series
 from .elements import ZARC
@@ -47,6 +48,8 @@ class Model:
         Parameters that follow another one.
     priors : ParameterPriors, optional
         Of free parameters.
+    bounds : mapping of str to (float, float), optional
+        Lowest and highest value of free parameters, as ``read_bounds`` gives them.
     arcs : bool
         Whether R || CPE is written with its time constant.
 
@@ -77,12 +80,14 @@ class Model:
         tied: Mapping[str, Tie] | None = None,
         *,
         priors: ParameterPriors | None = None,
+        bounds: Bounds | None = None,
         arcs: bool = True,
     ) -> None:
         self.circuit = circuit
         self.fixed = dict(fixed or {})
         self.tied = dict(tied or {})
         self.priors = priors or ParameterPriors()
+        self.bounds = dict(bounds or {})
         self.constrained = frozenset(
             {*self.fixed, *self.tied, *(tie.other for tie in self.tied.values())}
         )
@@ -111,8 +116,24 @@ class Model:
     @cached_property
     def interchangeable(self) -> tuple[tuple[Arc, ...], ...]:
         """Groups of arcs whose order has no meaning."""
-        held = self.constrained | self.priors.names
+        held = self.constrained | self.priors.names | self.bounds.keys()
         return interchangeable_arcs(self.circuit, self.arcs, held)
+
+    @property
+    def restricted(self) -> bool:
+        """Whether anything is asked of a parameter beyond the limits of its element."""
+        return bool(self.constrained or self.priors or self.bounds)
+
+    def plain(self) -> Model:
+        """Return the same model with a coordinate for every named parameter."""
+        return Model(
+            self.circuit,
+            self.fixed,
+            self.tied,
+            priors=self.priors,
+            bounds=self.bounds,
+            arcs=False,
+        )
 
     # -- coordinates ---------------------------------------------------------------------
 
@@ -137,6 +158,13 @@ class Model:
         natural = np.where(self.is_log, np.exp(np.where(self.is_log, x, 0.0)), x)
         for name, value in self.fixed.items():
             natural[..., self._position[name]] = value
+        for name, (low, high) in self.bounds.items():
+            i = self._position[name]
+            # The exponential of a logarithm may be off by its last digit.
+            with np.errstate(divide="ignore"):
+                ends = np.log([low, high]) if self.is_log[i] else (low, high)
+            natural[..., i] = np.where(x[..., i] <= ends[0], low, natural[..., i])
+            natural[..., i] = np.where(x[..., i] >= ends[1], high, natural[..., i])
         return natural
 
     def log_parameters(self, v: FloatArray) -> FloatArray:
@@ -238,9 +266,12 @@ class Model:
     def _may_use_tau(self, arc: Arc) -> bool:
         names = self.circuit.names
         zero = self.fixed.get(names[arc.r]) == 0.0
-        fixed_n = self.fixed.get(names[arc.n], 1.0) if arc.n is not None else 1.0
-        free = names[arc.q] not in self.constrained | self.priors.names
-        return free and not zero and fixed_n >= LOWEST_ARC_EXPONENT
+        largest_n = 1.0
+        if arc.n is not None:
+            bounded_n = self.bounds.get(names[arc.n], (0.0, 1.0))[1]
+            largest_n = self.fixed.get(names[arc.n], bounded_n)
+        free = names[arc.q] not in self.constrained | self.priors.names | self.bounds.keys()
+        return free and not zero and largest_n >= LOWEST_ARC_EXPONENT
 
     def _limits(self) -> tuple[FloatArray, FloatArray]:
         low = np.array(
@@ -250,6 +281,11 @@ class Model:
         for arc in self.arcs:
             if arc.n is not None:
                 low[arc.n] = LOWEST_ARC_EXPONENT
+        for name, sides in self.bounds.items():
+            i = self._position[name]
+            with np.errstate(divide="ignore"):
+                ends = np.log(sides) if self.is_log[i] else sides
+            low[i], high[i] = max(low[i], ends[0]), ends[1]
         free = list(self.free)
         return low[free], high[free]
 
@@ -268,7 +304,8 @@ class Model:
 
     def _scale_directions(self) -> tuple[FloatArray, np.ndarray]:
         in_arc = {arc.q for arc in self.arcs}
-        constrained = self.constrained
+        # The scale of a bounded term is not solved: it could leave the bounds.
+        constrained = self.constrained | self.bounds.keys()
         directions, members = [], []
         for term in self.circuit.terms:
             where = [i for leaf in leaves(term) for i in self.circuit.positions(leaf)]

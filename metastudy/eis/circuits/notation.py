@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ..errors import CircuitError
 from .elements import Element, spellings
+from .other_spellings import meant
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ class _Parser:
                 items.append(self.item())
             else:
                 if token == "," and "," not in closers:
-                    raise self.fail("',' separates branches inside p( ) only")
+                    raise self.fail(
+                        "',' separates branches inside p( ) only; for [a,b] write p(a,b)"
+                    )
                 return items[0] if len(items) == 1 else Series(_flat(items, Series))
 
     def item(self) -> Node:
@@ -166,8 +169,10 @@ class _Parser:
         start = self.at
         symbol = next((s for s in self.longest_first if self.text.startswith(s, start)), None)
         if symbol is None:
+            hint = meant(self.text, start, self.table.keys())
             raise self.fail(
-                f"{self.text[start]!r} begins no element; known are {', '.join(sorted(self.table))}"
+                f"{self.text[start]!r} begins no element; {f'{hint}; ' if hint else ''}"
+                f"known are {', '.join(sorted(self.table))}"
             )
         self.at += len(symbol)
         first_digit = self.at
@@ -197,15 +202,18 @@ def _numbered(root: Node, text: str) -> Node:
             )
         taken.add(leaf.label)
 
+    counts: dict[str, int] = {}  # the last number tried of each symbol
+
     def number(node: Node) -> Node:
         if not isinstance(node, Leaf):
             return type(node)(tuple(number(child) for child in node.children))
         if not node.label.endswith("#"):
             return node
-        stem, k = node.label[:-1], 1
+        stem = node.label[:-1]
+        k = counts.get(stem, 0) + 1
         while f"{stem}{k}" in taken:
             k += 1
-        taken.add(f"{stem}{k}")
+        counts[stem] = k
         return Leaf(f"{stem}{k}", node.element)
 
     return number(root)

@@ -68,6 +68,19 @@ class Averaged:
         Evaluations that gave nothing, with the reason.
     rule : str
         How the weights were made.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> circuit = "R0-p(R1,CPE1)-CPE2"
+    >>> values = [220.0, 1000.0, 1e-7, 0.9, 1e-5, 0.9]
+    >>> noise = np.random.default_rng(1).normal(1, 0.003, 41)
+    >>> spectrum = eis.Spectrum(f, eis.Circuit(circuit).impedance(f, values) * noise)
+    >>> averaged = eis.average(spectrum, circuit, "R1")
+    >>> round(sum(member.weight for member in averaged.members), 9)
+    1.0
     """
 
     arc: str
@@ -212,6 +225,20 @@ def average(
     ------
     FitError
         If no evaluation gives a resistance, or an option is not one of those named.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> circuit = "R0-p(R1,CPE1)-CPE2"
+    >>> values = [220.0, 1000.0, 1e-7, 0.9, 1e-5, 0.9]
+    >>> noise = np.random.default_rng(1).normal(1, 0.003, 41)
+    >>> spectrum = eis.Spectrum(f, eis.Circuit(circuit).impedance(f, values) * noise)
+    >>> averaged = eis.average(spectrum, circuit, "R1")
+    >>> interval = averaged.conf_int().loc["R1"]
+    >>> bool(interval["lower"] < 1000 < interval["upper"])
+    True
     """
     reference = Reference.of(spectrum, circuit, arc, weights, high_frequency_error)
     chosen = variants(reference) if circuits is None else tuple(circuits)

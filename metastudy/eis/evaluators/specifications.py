@@ -71,6 +71,19 @@ class Multiverse:
     ----------
     arc : str
     specifications : tuple of Specification
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> circuit = "R0-p(R1,CPE1)-CPE2"
+    >>> values = [220.0, 1000.0, 1e-7, 0.9, 1e-5, 0.9]
+    >>> noise = np.random.default_rng(1).normal(1, 0.003, 41)
+    >>> spectrum = eis.Spectrum(f, eis.Circuit(circuit).impedance(f, values) * noise)
+    >>> found = eis.multiverse(spectrum, circuit, "R1")
+    >>> len(found.table()) == len(found.specifications)
+    True
     """
 
     arc: str
@@ -175,6 +188,19 @@ def multiverse(
     FitError
         If the reference cannot be fitted or has no such arc, or an option is not positive or not
         one of those named.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> circuit = "R0-p(R1,CPE1)-CPE2"
+    >>> values = [220.0, 1000.0, 1e-7, 0.9, 1e-5, 0.9]
+    >>> noise = np.random.default_rng(1).normal(1, 0.003, 41)
+    >>> spectrum = eis.Spectrum(f, eis.Circuit(circuit).impedance(f, values) * noise)
+    >>> found = eis.multiverse(spectrum, circuit, "R1", bulk_ohm=220.0)
+    >>> bool(abs(np.log10(found.median_ohm / 1000)) < 0.05)
+    True
     """
     if (bulk_ohm is not None and not bulk_ohm > 0) or bulk_sd_ohm < 0 or not tolerance > 0:
         raise FitError(

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from ...confidence import check_alpha
+from ..circuits.bounds import Bounds
 from ..circuits.circuit import Circuit
 from ..circuits.elements import Element
 from ..circuits.model import Model
@@ -25,6 +26,7 @@ from ..optimise.levenberg_marquardt import Minimum, minimise
 from ..optimise.multistart import SHARP, WAVES, Search, autocorrelation, scored, spread
 from ..optimise.starts import COARSE, PLAIN, Fineness, propose
 from ..spectrum import FloatArray, Spectrum, require_spectrum
+from ..weighting.copies import without_copies
 from ..weighting.data import BoolArray, Data
 from .fitting import arc_order, fit_circuit
 from .options import Ties, initial_weight, model_of, require_loss, require_points, require_stated
@@ -55,6 +57,17 @@ class FitBatch(SeveralFits):
         None where a spectrum could not be fitted.
     errors : mapping of int to str
         Position of each such spectrum and the reason.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> batch = eis.fit_many([spectrum, spectrum], "R0-p(R1,C1)")
+    >>> batch.nobs, batch.df_resid, dict(batch.errors)
+    (164, 158, {})
     """
 
     model: Model = field(repr=False)
@@ -182,6 +195,7 @@ def fit_many(
     high_frequency_error: float = 0.0,
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
+    bounds: Bounds | None = None,
     elements: Sequence[Element] = (),
 ) -> FitBatch:
     """Fit one circuit to many spectra.
@@ -190,7 +204,7 @@ def fit_many(
     ----------
     spectra : sequence of Spectrum
         Any frequencies; those with the same grid are fitted together.
-    circuit, weight, loss, high_frequency_error, fix, tie, elements
+    circuit, weight, loss, high_frequency_error, fix, tie, bounds, elements
         As in ``fit``. With a robust loss the spectra are fitted one by one. With
         ``weight="structure"`` the search is shared, and each spectrum's law is followed alone.
 
@@ -203,14 +217,26 @@ def fit_many(
     ------
     CircuitError, FitError
         If the circuit or an option is wrong for all of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> batch = eis.fit_many([spectrum, spectrum], "R0-p(R1,C1)")
+    >>> batch.params.xs("R1", level=-1).round(3).tolist()
+    [100.0, 100.0]
     """
     if not isinstance(spectra, Sequence):
         raise FitError(f"fit_many takes a list of spectra, not {spectra!r}; one goes to fit")
     for spectrum in spectra:
         require_spectrum(spectrum)
+    spectra = [without_copies(spectrum)[0] for spectrum in spectra]
     require_loss(loss)
     require_stated(high_frequency_error, weight)
-    model = model_of(circuit, fix, tie, elements)
+    model = model_of(circuit, fix, tie, elements, bounds=bounds)
     circuit = model.circuit
     if not isinstance(weight, str):
         raise FitError("fit_many takes the name of a weight law; deviations belong to one spectrum")
@@ -233,7 +259,7 @@ def fit_many(
             found = _block([spectra[k] for k in block], model, weight)
             for k, one in zip(block, found, strict=True):
                 if one is not None and weight == "structure":
-                    one = _read_off(one, high_frequency_error, fix, tie)
+                    one = _read_off(one, high_frequency_error, fix, tie, bounds)
                 fits[k] = one
                 if one is None:
                     alone.append(k)
@@ -247,6 +273,7 @@ def fit_many(
                 high_frequency_error=high_frequency_error,
                 fix=fix,
                 tie=tie,
+                bounds=bounds,
             )
         except EisError as error:
             errors[k] = str(error)
@@ -301,6 +328,7 @@ def _read_off(
     high_frequency_error: float,
     fix: Mapping[str, float] | None,
     tie: Ties | None,
+    bounds: Bounds | None,
 ) -> CircuitFit | None:
     """Follow the error structure from a fit under modulus weights; None where that is not enough.
 
@@ -314,6 +342,7 @@ def _read_off(
         high_frequency_error=high_frequency_error,
         fix=fix,
         tie=tie,
+        bounds=bounds,
         start=start,
         starts=1,
     )

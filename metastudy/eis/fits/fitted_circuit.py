@@ -18,8 +18,11 @@ from ..optimise.multistart import SHARP, Search, spread
 from ..spectrum import ComplexArray, FloatArray, Spectrum
 from ..weighting.data import BoolArray, Data, interleave
 from ..weighting.residual_tests import RunsTest, misfit, runs_test, stands_out
-from ..weighting.weights import ErrorStructure
+from ..weighting.weights import COARSEST, ErrorStructure, rounding_floor
 from .proposed import Proposal
+
+# Residuals over |Z| that rounding may have caused: larger ones are not asked for their digits.
+EXACT = 10 * COARSEST
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -99,12 +102,24 @@ class FittedCircuit:
         return out
 
     @cached_property
+    def on_bound(self) -> dict[str, float]:
+        """Parameters on a bound that the caller gave, inside the limits of the element."""
+        out = {}
+        for name, sides in self.model.bounds.items():
+            i = self.circuit.names.index(name)
+            declared = self.circuit.parameters[i].declared
+            value = float(self.estimates[i])
+            if self.at_limit[i] and value in sides and value not in (declared.low, declared.high):
+                out[name] = value
+        return out
+
+    @cached_property
     def log_covariance(self) -> FloatArray:
         """Covariance of log parameters and exponents, given those on a limit."""
         moving = ~self.coordinates_at_limit
         normal = self.minimum.normal[0][np.ix_(moving, moving)]
         jacobian = self.model.log_parameter_jacobian(self.v)[:, moving]
-        return np.asarray(jacobian @ covariance_of(normal) @ jacobian.T * self.chi2_reduced)
+        return np.asarray(jacobian @ covariance_of(normal) @ jacobian.T * self.residual_variance)
 
     @cached_property
     def covariance(self) -> FloatArray:
@@ -173,6 +188,22 @@ class FittedCircuit:
     def chi2_reduced(self) -> float:
         """Chi-square by degrees of freedom: with modulus weights, the relative error squared."""
         return self.chi2 / self.df_resid if self.df_resid > 0 else np.nan
+
+    @cached_property
+    def residual_variance(self) -> float:
+        """Variance of the weighted residuals for intervals: at least that of rounding.
+
+        Exact or rounded numbers may be met more closely than their digits tell.
+        """
+        if not self.chi2_reduced < (EXACT * float(np.median(self.relative_weights))) ** 2:
+            return self.chi2_reduced
+        floor = rounding_floor(self.spectrum.impedance_ohm) * self.weights
+        return max(self.chi2_reduced, float(np.mean(floor**2)))
+
+    @property
+    def relative_weights(self) -> FloatArray:
+        """Weights of the parts in units of 1/|Z|, shape (2n,)."""
+        return self.weights * np.repeat(np.abs(self.spectrum.impedance_ohm), 2)
 
     @property
     def log_det(self) -> float:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from ..circuits.bounds import Bounds
 from ..circuits.circuit import Circuit
 from ..circuits.elements import Element
 from ..circuits.model import Model
@@ -15,10 +16,12 @@ from ..errors import FitError
 from ..optimise.levenberg_marquardt import Minimum, minimise
 from ..optimise.multistart import FIRST, NEAR, Search, apart, scored, search, single
 from ..optimise.other_minima import reselected
+from ..optimise.restricted import free_starts
 from ..optimise.reweighting import follow_loss, follow_structure
 from ..optimise.starts import propose
 from ..optimise.with_priors import reweighted, search_with_priors
 from ..spectrum import FloatArray, Spectrum, require_spectrum
+from ..weighting.copies import without_copies
 from ..weighting.data import Data
 from ..weighting.weights import ErrorStructure
 from .options import (
@@ -46,16 +49,20 @@ def fit_circuit(
     fix: Mapping[str, float] | None = None,
     tie: Ties | None = None,
     prior: Priors | None = None,
+    bounds: Bounds | None = None,
     start: Mapping[str, float] | None = None,
     starts: int | None = None,
     elements: Sequence[Element] = (),
 ) -> CircuitFit:
     """Fit a given circuit to one spectrum; parameters and errors as in ``metastudy.eis.fit``."""
     require_spectrum(spectrum)
+    points = len(spectrum)
+    spectrum, kept = without_copies(spectrum)
+    if kept.size < points and not isinstance(weight, str) and np.shape(weight) == (points,):
+        weight = np.asarray(weight)[kept]
     require_stated(high_frequency_error, weight)
     require_numbers(fix=fix, start=start)
-    model = model_of(circuit, fix, tie, elements, prior)
-
+    model = model_of(circuit, fix, tie, elements, prior, bounds)
     require_points(spectrum, model)
     if starts is not None and (not isinstance(starts, int) or starts < 1):
         raise FitError(f"starts = {starts!r} is not a whole number of at least 1")
@@ -69,9 +76,10 @@ def fit_circuit(
     if own is not None and alone:
         found = single(model, data, own)
     else:
-        found = search(model, data, first=starts or FIRST, given=own)
+        given = joined(own, free_starts(model, data))
+        found = search(model, data, first=starts or FIRST, given=given)
     if model.priors and not alone:
-        found, data = search_with_priors(model, data, found, own)
+        found, data = search_with_priors(model, data, found, given)
     elif model.priors:
         found, data = reweighted(model, data, found)
     structure: ErrorStructure | None = None
@@ -99,6 +107,12 @@ def fit_circuit(
         shared=data.shared,
         variance=data.variance,
     )
+
+
+def joined(*starts: FloatArray | None) -> FloatArray | None:
+    """Rows of starts (s, q) after one another, None where there are none."""
+    given = [rows for rows in starts if rows is not None]
+    return np.concatenate(given) if given else None
 
 
 def _start(model: Model, data: Data, start: Mapping[str, float] | None) -> FloatArray | None:

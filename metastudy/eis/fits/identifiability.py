@@ -39,7 +39,8 @@ def parameter_verdicts(fit: FittedCircuit) -> dict[str, str]:
     if not fit.is_sharp and fit.df_resid > 0:
         half = np.maximum(half, half_widths(fit))
     half[fit.at_limit] = np.inf
-    return verdicts(fit.circuit.names, half, fit.at_limit)
+    words = verdicts(fit.circuit.names, half, fit.at_limit)
+    return words | {name: f"on its bound {value:.6g}" for name, value in fit.on_bound.items()}
 
 
 def verdicts(names: Sequence[str], relative: FloatArray, at_limit: BoolArray) -> dict[str, str]:
@@ -73,7 +74,8 @@ def verdict_sentence(words: Mapping[str, str], correlation: FloatArray) -> str:
     lost = [name for name, word in words.items() if word == "not determined"]
     weak = [name for name, word in words.items() if word.startswith("weakly")]
     limit = [name for name, word in words.items() if word == "at its limit"]
-    if not (lost or weak or limit):
+    bound = [f"{name} {word}" for name, word in words.items() if word.startswith("on its bound")]
+    if not (lost or weak or limit or bound):
         return "identifiable: every parameter within 10 %"
     parts = []
     if lost:
@@ -82,6 +84,8 @@ def verdict_sentence(words: Mapping[str, str], correlation: FloatArray) -> str:
         parts.append(f"weakly determined: {', '.join(weak)}")
     if limit:
         parts.append(f"at its limit: {', '.join(limit)}")
+    if bound:
+        parts.append(f"{', '.join(bound)}, as the caller set it: its interval ends there")
     names = list(words)
     off = np.abs(np.nan_to_num(correlation)) - np.eye(len(names))
     i, j = np.unravel_index(int(np.argmax(off)), off.shape)
@@ -118,8 +122,7 @@ def undetermined(fit: FittedCircuit) -> tuple[str, ...]:
         if by_arcs:
             lost[by_arcs] = _open(fit, fit.model, by_arcs)
         if by_q:
-            plain = Model(fit.circuit, fit.model.fixed, fit.model.tied, arcs=False)
-            lost[by_q] = _open(fit, plain, by_q)
+            lost[by_q] = _open(fit, fit.model.plain(), by_q)
     return tuple(name for name, one in zip(names, lost, strict=True) if one)
 
 
@@ -139,7 +142,7 @@ def _as_good(fit: FittedCircuit) -> list[FloatArray]:
 
 def _limit(fit: FittedCircuit) -> float:
     """Cost at the ends of a 95 % interval."""
-    return fit.chi2 + fit.quantile(0.05) ** 2 * fit.chi2_reduced
+    return fit.chi2 + fit.quantile(0.05) ** 2 * fit.residual_variance
 
 
 def _open(fit: FittedCircuit, model: Model, positions: list[int]) -> BoolArray:

@@ -44,10 +44,7 @@ def profiled(fit: FittedCircuit, chosen: list[int], alpha: float) -> FloatArray:
     wanted = sorted({fit.model.free[owners[i][0]] for i in chosen if owners[i][0] >= 0})
     groups = [(fit.model, [i for i in wanted if i not in in_arc])]
     if any(i in in_arc for i in wanted):
-        plain = Model(
-            fit.circuit, fit.model.fixed, fit.model.tied, priors=fit.model.priors, arcs=False
-        )
-        groups.append((plain, [i for i in wanted if i in in_arc]))
+        groups.append((fit.model.plain(), [i for i in wanted if i in in_arc]))
     for model, positions in groups:
         if positions:
             ends[positions] = _profile_of(fit, model, positions, alpha)
@@ -70,14 +67,14 @@ def _profile_of(fit: FittedCircuit, model: Model, positions: list[int], alpha: f
             natural = fit.model.natural(minimum.v)
             best = scored(model, fit.data, model.coordinates(natural))
         profile = ParameterProfile(
-            model, fit.data, best, columns, quantile, fit.chi2_reduced, fit.cost
+            model, fit.data, best, columns, quantile, fit.residual_variance, fit.cost
         )
         found = profile.solve()
         lowest = min(lowest, profile.lowest)
         # The set of values the data allow may have several pieces; the interval spans them.
         ends[:, 0] = np.minimum(ends[:, 0], found[:, 0])
         ends[:, 1] = np.maximum(ends[:, 1], found[:, 1])
-    if lowest < fit.cost * (1 - 1e-3):
+    if fit.cost - lowest > 1e-3 * max(fit.cost, fit.residual_variance):
         warnings.warn(
             f"a profile of {fit.circuit.text} met a lower minimum (chi-square "
             f"{lowest:.6g} beside {fit.cost:.6g}); refit with a start of your own",
@@ -92,7 +89,7 @@ def _profile_of(fit: FittedCircuit, model: Model, positions: list[int], alpha: f
 def _minima_within(fit: FittedCircuit, quantile: float) -> list[Minimum]:
     """Minima whose cost lies inside the likelihood interval, the best first."""
     others = fit.search.others
-    excess = (others.cost - fit.cost) / fit.chi2_reduced if others.cost.size else others.cost
+    excess = (others.cost - fit.cost) / fit.residual_variance if others.cost.size else others.cost
     near = np.flatnonzero(excess < quantile**2)
     return [fit.minimum, *(others.rows([int(k)]) for k in near)]
 

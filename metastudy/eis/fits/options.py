@@ -9,6 +9,7 @@ from numbers import Real
 import numpy as np
 import numpy.typing as npt
 
+from ..circuits.bounds import Bounds, read_bounds
 from ..circuits.circuit import Circuit
 from ..circuits.elements import Element
 from ..circuits.model import Model, Tie
@@ -27,14 +28,17 @@ def model_of(
     tie: Ties | None,
     elements: Sequence[Element],
     prior: Priors | None = None,
+    bounds: Bounds | None = None,
 ) -> Model:
     """Compile a circuit with its constraints; plain text is compiled once."""
-    if isinstance(circuit, str) and not (fix or tie or elements or prior):
+    if isinstance(circuit, str) and not (fix or tie or elements or prior or bounds):
         return _plain_model(circuit)
     if not isinstance(circuit, Circuit):
         circuit = Circuit(circuit, elements)
-    priors = read_priors(circuit, prior, {*(fix or {}), *(tie or {})})
-    return Model(circuit, fix, parse_ties(tie), priors=priors)
+    constrained = {*(fix or {}), *(tie or {})}
+    priors = read_priors(circuit, prior, constrained)
+    ranges = read_bounds(circuit, bounds, constrained)
+    return Model(circuit, fix, parse_ties(tie), priors=priors, bounds=ranges)
 
 
 @lru_cache(maxsize=64)

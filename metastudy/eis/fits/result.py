@@ -16,7 +16,7 @@ from ..circuits.elements import R
 from ..circuits.notation import Leaf
 from ..errors import FitError
 from ..spectrum import FloatArray
-from ..weighting.residual_tests import misfit_words
+from .adequacy import Adequacy
 from .fitted_circuit import FittedCircuit
 from .identifiability import parameter_verdicts, verdict_sentence
 from .intervals import bootstrapped, profiled, wald
@@ -37,6 +37,19 @@ class CircuitFit(FittedCircuit):
 
     Attributes are those of ``FittedCircuit``: ``spectrum``, ``weights`` (2n,) in 1/ohm, ``search``,
     ``structure``, ``proposal`` and the others.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> fit = eis.fit(spectrum, "R0-p(R1,C1)")
+    >>> fit.params.round(3).to_dict()["R1"], fit.nobs, fit.df_resid
+    (100.0, 82, 79)
+    >>> round(float(fit.capacitances()["hsu_mansfeld_f"].iloc[0]), 9)
+    1e-06
     """
 
     # -- estimates -----------------------------------------------------------------------
@@ -162,10 +175,13 @@ class CircuitFit(FittedCircuit):
 
     @property
     def verdict(self) -> str:
-        """One sentence on what the spectrum determines, and whether the circuit has its shape."""
-        missed = misfit_words(self.misfit, self.runs_test)
+        """One sentence: whether the circuit has the shape of the data, and what they determine.
+
+        A misfit in waves that exceeds the noise, a prior far from the data and turned signs come
+        first.
+        """
         known = verdict_sentence(self.identifiability, self.correlation)
-        return f"{missed}; {known}" if missed else known
+        return "; ".join([*Adequacy(self).remarks, known])
 
     def capacitances(self) -> pd.DataFrame:
         """Time constant (s) and capacitances (F) of every arc R || CPE or R || C.

@@ -19,9 +19,11 @@ def head_lines(fit: FittedCircuit) -> list[str]:
     weight = fit.weight_law
     if fit.structure is not None:
         weight += f" ({fit.structure.words})"
+    copies = fit.spectrum.metadata.get("copies_left_out", 0)
     lines = [
         f"Circuit      {fit.circuit.text}",
         f"Spectrum     {len(fit.spectrum)} points, {f.min():.3g} to {f.max():.3g} Hz"
+        + (f", {copies} copies of points left out" if copies else "")
         + ("" if source is None else f", {source}"),
         f"Weights      {weight}; loss {fit.loss}",
         f"Chi-square   {fit.chi2:.4g} with {fit.df_resid:.4g} degrees of freedom; "

@@ -147,7 +147,7 @@ def minimise(
         this fraction of the lowest cost. Rows must share their data.
     """
     low, high = model.low, model.high
-    step_limit = np.where(np.isfinite(low), _STEP_EXPONENT, _STEP_LOG)
+    step_limit = np.where(model.is_log[list(model.free)], _STEP_LOG, _STEP_EXPONENT)
     floor = np.broadcast_to(1e-28 * data.magnitude, (start.shape[0],))
     at = assess(model, data, np.clip(start, low, high), rescale=rescale, held=held)
     state = replace(at)

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..circuits.elements import R
 from ..circuits.model import Model
+from ..circuits.notation import Leaf
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray, Data, interleave
 from .levenberg_marquardt import SAME, Minimum, assess, minimise
@@ -31,6 +33,8 @@ MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
 # Later rounds stop a row at 1e-5 of its cost, a thousandth of one residual variance; the fit
 # goes on from the best. Steps of the first and of the later rounds.
 ROUGH, STEPS = 1e-5, (16, 16)
+# Of the smallest |Z|: a resistor that has all but gone, and the sizes that it is given again.
+_GONE, _BACK = 0.1, (0.2, 0.5, 0.9)
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
 SHARP = 0.1
 
@@ -81,7 +85,7 @@ def search(
             break
         fineness = FINE if round_ == 1 else COARSE
         finer = propose(model, data, MORE * first, fineness)[0]
-        moved = _moved(model, outcome.minimum.v[0], data.omega)
+        moved = _moved(model, outcome.minimum.v[0], data)
         best = outcome.minimum.v
         again = np.concatenate([best, finer, moved])
         # The best goes on in place of itself, so that it counts once.
@@ -181,10 +185,19 @@ def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
     return np.asarray(np.nan_to_num(r * np.sqrt(2 * data.omega.size)))
 
 
-def _moved(model: Model, v: FloatArray, omega: FloatArray) -> FloatArray:
-    """Move the time constant of one arc at a time over the window, all else kept."""
-    low, high = -np.log(omega.max()), -np.log(omega.min())
+def _moved(model: Model, v: FloatArray, data: Data) -> FloatArray:
+    """Move the time constant of one arc at a time over the window, all else kept.
+
+    A resistor in series that has all but gone is given a size again: its logarithm no longer
+    changes the cost, so no step would bring it back.
+    """
+    low, high = -np.log(data.omega.max()), -np.log(data.omega.min())
     rows = []
+    smallest = np.log(np.abs(data.z).min())
+    for k in _series_resistors(model):
+        if v[k] < smallest + np.log(_GONE):
+            for share in _BACK:
+                rows.append(np.where(np.arange(v.size) == k, smallest + np.log(share), v))
     column = {i: k for k, i in enumerate(model.free)}
     times = [column[arc.q] for arc in model.arcs if arc.q in column]
     for k in times:
@@ -193,6 +206,14 @@ def _moved(model: Model, v: FloatArray, omega: FloatArray) -> FloatArray:
             row[k] = tau
             rows.append(row)
     return np.array(rows).reshape(-1, v.size)
+
+
+def _series_resistors(model: Model) -> list[int]:
+    """Coordinates of free resistors in series."""
+    column = {i: k for k, i in enumerate(model.free)}
+    alone = [term for term in model.circuit.terms if isinstance(term, Leaf) and term.element is R]
+    where = [model.circuit.positions(term)[0] for term in alone]
+    return [column[i] for i in where if i in column]
 
 
 def scored(model: Model, data: Data, v: FloatArray) -> Minimum:

@@ -310,7 +310,8 @@ def _table(node: Node, symbols: list[str], omega: FloatArray, fineness: Fineness
         t, n = (grid.ravel() for grid in np.meshgrid(tau, fineness.arc_exponents, indexing="ij"))
         table = np.column_stack([np.zeros_like(t), n * t, n])
         return table if elements[0] == "R" else table[:, [1, 2, 0]]
-    if elements in (["R", "C"], ["C", "R"]):
+    if sorted(elements) in (["C", "R"], ["L", "R"]):
+        # With R = 1 ohm the time constant is C or L.
         table = np.column_stack([np.zeros_like(tau), tau])
         return table if elements[0] == "R" else table[:, ::-1].copy()
     if isinstance(node, Leaf):
@@ -358,7 +359,7 @@ def _random_table(node: Node, omega: FloatArray, count: int = 256) -> FloatArray
         elif p.unit == "ohm s^-1/2":
             table[:, i] = -0.5 * time
         elif p.unit == "H":
-            table[:, i] = low - 3 + u * 3
+            table[:, i] = time
         else:
             table[:, i] = 0.6 + 0.38 * u if p.high > 0.5 else 0.3 + 0.2 * u
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..spectrum import Spectrum
 from .hints import Hints
 from .quantities import ColumnReader
 from .roles import WANTED
+from .row_gate import ranges
 from .source import FileContent, ReadError
 from .sweeps import runs_of
 from .table import RawTable
@@ -43,6 +45,7 @@ def spectra_of(
     """
     if len(table.lines) < MIN_POINTS:
         raise _too_few(source, len(table.lines), table.first_line)
+    table = replace(table, words_are_missing=hints.invalid_rows == "report")
     with np.errstate(all="ignore"):  # rows that are no numbers are found below, by line
         reading = ColumnReader(source, table, hints)
         frequency, impedance = reading.frequency_hz, reading.impedance_ohm()
@@ -54,7 +57,7 @@ def spectra_of(
     reading.notes.extend(why)
     long = [run for run in runs if np.unique(frequency[keep][run]).size >= MIN_POINTS]
     reading.notes.extend(
-        f"spectra: {run.size} points make none and are left out (lines {_ranges(lines[run])})"
+        f"spectra: {run.size} points make none and are left out (lines {ranges(lines[run])})"
         for run in runs
         if not any(run is kept for kept in long)
     )
@@ -91,7 +94,7 @@ def _usable_rows(
     if idle.any():
         reading.notes.append(
             f"rows: {int(idle.sum())} with frequency 0 hold no impedance and are left out "
-            f"(lines {_ranges(lines[idle])})"
+            f"(lines {ranges(lines[idle])})"
         )
     if bad.any():
         report = reading.hints.invalid_rows or ("report" if reading.table.rows_lost else "error")
@@ -99,14 +102,14 @@ def _usable_rows(
             row = int(np.argmax(bad))
             raise reading.source.error(
                 f"frequency {frequency[row]:g} Hz with impedance {impedance[row]:g} ohm is no "
-                f"point ({int(bad.sum())} such of {bad.size})",
+                f"point{_blame(reading, row)} ({int(bad.sum())} such of {bad.size})",
                 "expected a positive frequency and a finite impedance other than 0; "
                 "invalid_rows='report' leaves such rows out and says so",
                 int(lines[row]),
             )
         reading.notes.append(
             f"rows: {int(bad.sum())} without a usable number are left out "
-            f"(lines {_ranges(lines[bad])})"
+            f"(lines {ranges(lines[bad])})"
         )
     keep = np.asarray(~(idle | bad), dtype=np.bool_)
     if not keep.any():
@@ -116,12 +119,13 @@ def _usable_rows(
     return keep
 
 
-def _ranges(lines: npt.NDArray[np.int_]) -> str:
-    """Write line numbers as ranges, at most five of them."""
-    lines = np.unique(lines)
-    groups = np.split(lines, np.flatnonzero(np.diff(lines) != 1) + 1)
-    words = [str(g[0]) if g.size == 1 else f"{g[0]}-{g[-1]}" for g in groups]
-    return ", ".join(words[:5]) + (", ..." if len(words) > 5 else "")
+def _blame(reading: ColumnReader, row: int) -> str:
+    """Name the cell of a row that holds no number, as printed."""
+    for quantity, role in reading.roles.items():
+        cell = reading.table.columns[role.index][row]
+        if isinstance(cell, str) and not np.isfinite(reading.column(quantity)[row]):
+            return f": {cell.strip()[:40]!r} in column {reading.title(quantity)} is no number"
+    return ""
 
 
 def _optional(

@@ -13,7 +13,7 @@ from .source import FileContent
 from .table import table_of_rows
 from .tabular import area_metadata
 
-_COUNT = re.compile(r"Nb header lines\s*:\s*(\d+)")
+_COUNT = re.compile(r"Nb header lines\s*:\s*([0-9]{1,9})\b")
 _AREA = re.compile(r"Electrode surface area\s*:\s*([\d.,]+)\s*cm")
 
 
@@ -37,11 +37,8 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
         if lines[index].strip():
             rows.append(lines[index].split("\t"))
             numbers.append(index + 1)
-    if "" in map(str.strip, names) and rows and len(rows[0]) == names.index(""):
-        # EC-Lab 11.5 may name columns behind an empty name that it does not write.
-        unwritten = ", ".join(name for name in names[names.index("") :] if name)
-        metadata["notes"] += (f"table: {unwritten} is named and not written",)
-        names = names[: names.index("")]
+    if rows:
+        names = _written(names, rows[0], metadata)
     kinds = {meaning.quantity for name in names if (meaning := meaning_of(name))}
     if "frequency" not in kinds and not hints.columns:
         raise source.error(
@@ -50,8 +47,29 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
             "expected an impedance technique exported with its column freq/Hz",
             at + 1,
         )
-    table = table_of_rows(source, names, rows, numbers, vendor_signs=True)
+    table = table_of_rows(
+        source, names, rows, numbers, asked_decimal=hints.decimal, vendor_signs=True
+    )
     return spectra_of(source, table, hints, metadata)
+
+
+def _written(names: list[str], row: list[str], metadata: dict[str, Any]) -> list[str]:
+    """Return the names of the columns that are written, where a name is blank.
+
+    EC-Lab 11.5 may name columns behind a blank name that it does not write.
+    """
+    blank = next((i for i, name in enumerate(names) if not name.strip()), None)
+    filled = [name for name in names if name.strip()]
+    if blank is None or len(row) == len(names):
+        return names
+    if len(row) == blank:
+        unwritten = ", ".join(name for name in names[blank:] if name.strip())
+        metadata["notes"] += (f"table: {unwritten} is named and not written",)
+        return names[:blank]
+    if len(row) == len(filled):
+        metadata["notes"] += ("table: a blank name has no column",)
+        return filled
+    return names
 
 
 def _metadata(head: list[str]) -> dict[str, Any]:

@@ -8,31 +8,43 @@ from dataclasses import dataclass
 # Every spelling is written as `_symbol` leaves it: lower case, no spaces, dots or underscores,
 # primes as apostrophes. "weak" words count only where no clear word does.
 _SYMBOLS: dict[str, str] = {
-    "frequency": "f freq frequency frequenz fréquence frequencyhz freqhz fhz",
+    "frequency": "f freq frequency frequenz fréquence frecuencia frequenza 频率 "
+    "frequencyhz freqhz fhz",
     "angular": "w omega ω angularfrequency angularfreq",
     "re": (
         "re re(z) rez re{z} z' zs' z're zre zreal zr realz realz' real(z) real zprime zs'(a) z'(a) "
-        "realpart impedancereal realimpedance realpartofimpedance zrealohm z(re) z(real)"
+        "realpart impedancereal realimpedance realpartofimpedance zrealohm zreohm z(re) z(real) "
+        "re[z] z-real realteil"
     ),
     "im": (
         "im im(z) imz im{z} z'' zs'' zim zimag zimg zi imz imagz imag(z) imag imaginary "
         "zdoubleprime z''(b) imagpart imaginarypart impedanceimag imaginaryimpedance "
-        "imaginarypartofimpedance zimaginary zimagohm z(im) z(imag)"
+        "imaginarypartofimpedance zimaginary zimagohm zimohm z(im) z(imag) im[z] z-imag "
+        "impedanceimaginary imaginärteil"
     ),
     "modulus": (
         "|z| |zs| zmod absz abs(z) modz mod(z) zmag zmodulus magz impedancemagnitude |impedance|"
     ),
-    "weak re": "r",
-    "weak im": "x",
-    "weak modulus": "z impedance modulus magnitude abs",
+    "weak re": "r resistance",
+    "weak im": "x reactance",
+    "weak modulus": "z impedance modulus magnitude abs betrag",
     "phase": (
-        "phase phase(z) zphz zphase phasez theta thetaz theta-z arg(z) argz phi φ θ phaseangle zphi"
+        "phase phase(z) zphz zphase phasez theta thetaz theta(z) theta-z arg(z) argz phi φ θ "
+        "phaseangle zphi impedancephase"
     ),
     "parallel re": "zp'",
     "parallel im": "zp''",
     "cycle": "cycle cyclenumber loop loopindex loopnumber chunk sweepnumber scan scannumber repeat",
     "temperature": "temp temperature t mtemp",
 }
+_MINUS = re.compile(r"[-–−]\s*|(?:negative|neg\.?|minus)[ _]+")
+# Programs that fit print what they measured and what they fitted side by side.
+_PREFIX_OF_NAME = re.compile(r"(?P<prefix>[\w. -]{1,30}):\s+(?P<name>\S.*)")
+_NOT_MEASURED = re.compile(
+    r"\b(?:fit|fitted|model|sim|simulated|simulation|calc|calculated|theory|kk|kramers-kronig|"
+    r"zhit|z-hit|drt|res|residual|residuals|err|error|std|sd|diff|difference|start|guess)\b",
+    re.IGNORECASE,
+)
 _QUANTITY = {word: name for name, words in _SYMBOLS.items() for word in words.split()}
 
 _PREFIX = {"": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
@@ -127,18 +139,38 @@ def _symbol(text: str) -> tuple[str, int]:
     text = text.strip().casefold()
     text = re.sub("[′‘’´`ʹ]", "'", text)
     text = re.sub('["″“”ʺ]', "''", text)
-    sign = -1 if re.match(r"[-–−]|(?:negative|neg)[ _]|minus[ _]", text) else 1
-    text = re.sub(r"^(?:[-–−]|(?:negative|neg)[ _]|minus[ _])\s*", "", text)
+    minus = _MINUS.match(text)
+    sign = -1 if minus else 1
+    text = text[minus.end() :] if minus else text
     return re.sub(r"[\s._]", "", text).rstrip(":"), sign
 
 
 def meaning_of(name: str) -> Meaning | None:
-    """Say what a column called ``name`` holds, or ``None`` for a name not known here."""
+    """Say what a column called ``name`` holds, or ``None`` for a name not known here.
+
+    A prefix, as in ``Data: Z'``, is passed over unless it says that nothing was measured.
+    """
     name = name.partition(" ;")[0].strip().strip("\ufeff")  # some programs add "; Name: ..."
     if len(name) > 80:
         return None
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = name[1:-1]
+    meaning = _plain_meaning(name)
+    prefixed = _PREFIX_OF_NAME.fullmatch(name) if meaning is None else None
+    if prefixed is None or _NOT_MEASURED.search(prefixed["prefix"]):
+        return meaning
+    return _plain_meaning(prefixed["name"])
+
+
+def is_not_measured(name: str) -> bool:
+    """Whether a column holds a quantity known here that was fitted or computed, not measured."""
+    prefixed = _PREFIX_OF_NAME.fullmatch(name.strip()[:80])
+    return bool(
+        prefixed and _NOT_MEASURED.search(prefixed["prefix"]) and _plain_meaning(prefixed["name"])
+    )
+
+
+def _plain_meaning(name: str) -> Meaning | None:
     symbol, sign = _symbol(name)
     if symbol in _QUANTITY and _QUANTITY[symbol] != "temperature":  # a bare t may be the time
         return Meaning(_QUANTITY[symbol], sign, None)

@@ -1,4 +1,4 @@
-"""Which reader takes a file: by its first bytes, then by its words, never by its name alone."""
+"""Which reader takes a file: by its first bytes, then by its words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from importlib import import_module
 from io import BytesIO
 
 from ..spectrum import Spectrum
+from .eco_chemie import is_dfr
 from .hints import Hints
+from .ivium import is_ivium
+from .palmsens import is_session
 from .source import FileContent
 
 Reader = Callable[[FileContent, Hints], list[Spectrum]]
@@ -47,8 +50,13 @@ def _zip_with(part: str) -> Callable[[FileContent], bool]:
 
 
 def _is_ism(source: FileContent) -> bool:
-    # Six bytes of version, six of the number of points; versions are -2 and other small numbers.
-    return source.suffix == ".ism" and source.data[:2] in (b"\x00\x00", b"\xff\xff")
+    # Version, a small number such as -2, and the number of points less one, each in the last four
+    # of six bytes; then three blocks of eight bytes for each point.
+    version = int.from_bytes(source.data[2:6], "big", signed=True)
+    declared = int.from_bytes(source.data[6:12], "big", signed=True)
+    head = source.data[:2] in (b"\x00\x00", b"\xff\xff")
+    whole = -100 < version < 100 and 0 < declared < len(source.data) // 24
+    return head and (whole or source.suffix == ".ism")
 
 
 def _is_labone(source: FileContent) -> bool:
@@ -79,11 +87,10 @@ FORMATS: tuple[FileFormat, ...] = (
     FileFormat("HDF5", _bytes(b"\x89HDF"), refused=_AS_TEXT),
     FileFormat("PDF", _bytes(b"%PDF"), refused="a printed report holds no numbers to read"),
     FileFormat("gzip archive", _bytes(b"\x1f\x8b"), refused="unpack it and read the files inside"),
+    FileFormat("Ivium", is_ivium, "ivium"),
     FileFormat("Zahner ism", _is_ism, "zahner_ism"),
-    FileFormat("Ivium", lambda s: s.suffix in {".idf", ".ids"}, refused=_AS_TEXT),
-    FileFormat("Eco Chemie", lambda s: s.suffix in {".dfr", ".pfr"}, refused=_AS_TEXT),
-    FileFormat("Elins", lambda s: s.suffix in {".i2b", ".p00"}, refused=_AS_TEXT),
-    FileFormat("PalmSens session", lambda s: s.suffix == ".pssession", refused=_AS_TEXT),
+    FileFormat("PalmSens session", is_session, "palmsens"),
+    FileFormat("Eco Chemie dfr", is_dfr, "eco_chemie"),
     FileFormat("BioLogic mpt", _begins("EC-Lab ASCII FILE", "BT-Lab ASCII FILE"), "biologic_mpt"),
     FileFormat(
         "BioLogic settings or log",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
+from .row_gate import begins_with_number
 from .source import FileContent
 from .table import table_of_rows
 from .tabular import area_metadata
@@ -22,7 +24,9 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     spectra: list[Spectrum] = []
     for start, declared in _curves(source):
         names, rows, lines = _curve(source, start)
-        table = table_of_rows(source, names, rows, lines, vendor_signs=True)
+        table = table_of_rows(
+            source, names, rows, lines, asked_decimal=hints.decimal, vendor_signs=True
+        )
         notes = metadata["notes"]
         if declared is not None and declared != len(rows):
             notes = (*notes, f"points: ZCURVE declares {declared} and holds {len(rows)}")
@@ -41,7 +45,7 @@ def _curves(source: FileContent) -> Iterator[tuple[int, int | None]]:
         cells = line.split("\t")
         if cells[0].strip().upper().startswith("ZCURVE") and len(cells) > 1:
             count = cells[2].strip() if len(cells) > 2 else ""
-            yield index, int(count) if count.isdigit() else None
+            yield index, int(count) if re.fullmatch("[0-9]{1,9}", count) else None
 
 
 def _curve(source: FileContent, start: int) -> tuple[list[str], list[list[str]], list[int]]:
@@ -64,8 +68,10 @@ def _curve(source: FileContent, start: int) -> tuple[list[str], list[list[str]],
     rows, lines = [], []
     for index in range(start + 3, len(source.lines)):
         line = source.lines[index]
-        if not line.startswith(("\t", " ")) or not line.strip():
-            if line.strip() and line[0] in "+-.,0123456789":
+        if not line.strip():
+            continue
+        if not line.startswith(("\t", " ")):
+            if begins_with_number(line):
                 raise source.error(
                     f"{line[:40]!r} is no row of ZCURVE",
                     "expected rows that begin with a tab; the line is damaged",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from .source import ReadError
 
@@ -45,3 +47,60 @@ class Hints:
                 raise ReadError(
                     f"columns[{quantity!r}] is {column!r}; give its name or its number from 1"
                 )
+
+    @property
+    def text(self) -> str:
+        """The answers as JSON in one line, for a record of what was read; empty without any."""
+        given = {
+            one.name: dict(value) if one.name == "columns" else value
+            for one in fields(self)
+            if (value := getattr(self, one.name))
+        }
+        return json.dumps(given, ensure_ascii=False, sort_keys=True) if given else ""
+
+    @classmethod
+    def parse(cls, text: str) -> Hints:
+        """Read what `text` wrote.
+
+        Raises
+        ------
+        ReadError
+            If it is no JSON of these keywords.
+        """
+        if not text:
+            return cls()
+        try:
+            given = json.loads(text)
+            return cls(**given)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            names = ", ".join(one.name for one in fields(cls))
+            raise ReadError(
+                f"{text[:60]!r} says not how a file is read; expected JSON of {names}"
+            ) from None
+
+
+_KEY = re.compile(rf"(?:^|,)\s*({'|'.join(QUANTITIES)})=")
+
+
+def parse_columns(text: str) -> dict[str, str | int]:
+    """Read ``frequency=1,re=2,im=Z'' (Ohm)`` as the names or numbers of columns.
+
+    A comma inside a name is part of it, unless one of the quantities and ``=`` follow.
+
+    Raises
+    ------
+    ReadError
+        If it is of another form.
+    """
+    _, *parts = _KEY.split(text)
+    found = {
+        key: int(name) if re.fullmatch("[0-9]{1,5}", name.strip()) else name.strip()
+        for key, name in zip(parts[::2], parts[1::2], strict=True)
+    }
+    begins = _KEY.match(text)
+    if (text.strip() and begins is None) or not all(map(str, found.values())):
+        raise ReadError(
+            f"columns={text!r} is not understood; write names or numbers from 1, such as "
+            "frequency=1,re=2,im=3"
+        )
+    return found

@@ -7,6 +7,7 @@ import re
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .hints import Hints
+from .row_gate import is_missing, number_of
 from .source import FileContent
 from .table import RawTable, decimal_of
 
@@ -42,7 +43,7 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
         chunk, _, size, field, *values = (cell.strip() for cell in cells)
         while values and not values[-1]:
             values.pop()
-        if size.isdigit() and len(values) != int(size):
+        if re.fullmatch("[0-9]{1,9}", size) and len(values) != int(size):
             raise source.error(
                 f"{field} declares {size} values and holds {len(values)}",
                 "expected as many as declared; the file was cut",
@@ -57,7 +58,7 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
             )
     spectra: list[Spectrum] = []
     for (_, chunk), fields in sweeps.items():
-        table = _table(source, chunk, fields)
+        table = _table(source, chunk, fields, hints)
         metadata = {"format": "LabOne csv", "cycle": chunk, "notes": ()}
         spectra.extend(spectra_of(source, table, hints, metadata))
     if not spectra:
@@ -65,7 +66,9 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     return spectra
 
 
-def _table(source: FileContent, chunk: str, fields: dict[str, tuple[int, list[str]]]) -> RawTable:
+def _table(
+    source: FileContent, chunk: str, fields: dict[str, tuple[int, list[str]]], hints: Hints
+) -> RawTable:
     grid = fields.get("frequency") or fields.get("grid")
     if grid is None:
         raise source.error(
@@ -86,14 +89,37 @@ def _table(source: FileContent, chunk: str, fields: dict[str, tuple[int, list[st
             columns.append(fields[field][1])
     if not frequency:
         raise source.error("the sweep has no points", "expected values behind the fieldname", line)
+    decimal = hints.decimal or (decimal_of(columns) if separator_free(columns) else ".")
+    for field in ("frequency", "grid", *_FIELDS):
+        _refuse_text(source, field, fields, decimal, hints)
     return RawTable(
         tuple(names),
         columns,
         [line] * len(frequency),
-        decimal=decimal_of(columns) if separator_free(columns) else ".",
+        decimal=decimal,
         vendor_signs=True,
         rows_lost=True,
     )
+
+
+def _refuse_text(
+    source: FileContent,
+    field: str,
+    fields: dict[str, tuple[int, list[str]]],
+    decimal: str,
+    hints: Hints,
+) -> None:
+    """Raise at the line of the quantity, which is not that of the frequency."""
+    line, values = fields.get(field, (0, []))
+    for value in values:
+        if number_of(value, decimal) is None and not is_missing(value):
+            if hints.invalid_rows == "report" and not re.search(r"\d", value):
+                continue
+            raise source.error(
+                f"{value[:40]!r} in {field} is no number",
+                f"expected a number with the decimal sign {decimal!r}",
+                line,
+            )
 
 
 def separator_free(columns: list[list[str]]) -> bool:

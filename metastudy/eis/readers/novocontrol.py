@@ -11,7 +11,7 @@ from . import tabular
 from .hints import Hints
 from .source import FileContent
 
-_GEOMETRY = re.compile(r"(Diameter|Thickness)\s*\[mm\]\s*:?\s*([-+\d.eE]+)")
+_GEOMETRY = re.compile(r"(Diameter|Thickness)\s*\[mm\][\s:]*([-+\d.eE]+)")
 _PERMITTIVITY = re.compile(r"\bEps'|\bModulus'|\bSig'")
 _IMPEDANCE = re.compile(r"\bZ[sp]?'")
 

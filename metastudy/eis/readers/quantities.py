@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import column_evidence as evidence
-from .columns import ColumnUnit, meaning_of, unit_of
+from .columns import ColumnUnit, is_not_measured, meaning_of, unit_of
 from .hints import Hints
 from .nameless import read_three_columns
 from .roles import Role, missing, roles_of
@@ -43,7 +43,11 @@ class ColumnReader:
 
     def __post_init__(self) -> None:
         self.roles = roles_of(self.source, self.table, self.hints)
-        beside = [name.strip() for name in self.table.names if _BESIDE.match(name.strip())]
+        beside = [
+            name.strip()
+            for name in self.table.names
+            if _BESIDE.match(name.strip()) or is_not_measured(name)
+        ]
         if beside and not self.hints.columns:
             self.notes.append(
                 f"columns: {', '.join(beside)} are there too and are not read; columns={{...}} "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from .formats import spectra_in
 from .hints import Hints
 from .source import FileContent, ReadError, SeveralSpectraError
 
-__all__ = ["ReadError", "SeveralSpectraError", "read", "read_all"]
+__all__ = ["ReadError", "SeveralSpectraError", "left_out", "read", "read_all", "read_with"]
+
+_LEFT_OUT = re.compile(r"rows: |points: .*declares|sheets: |spectra: \d+ points make none|end: ")
 
 
 def read_all(
@@ -39,11 +42,11 @@ def read_all(
     imaginary : {"Im", "-Im"}, optional
         What the imaginary column (or the phase) holds; ``"-Im"`` if capacitive is positive.
     frequency_unit : {"Hz", "kHz", "MHz", "mHz", "rad/s"}, optional
-        Unit of the frequency column.
+        ColumnUnit of the frequency column.
     impedance_unit : {"ohm", "mohm", "kohm", "Mohm"}, optional
-        Unit of the impedance columns, of the whole cell.
+        ColumnUnit of the impedance columns, of the whole cell.
     phase_unit : {"deg", "rad"}, optional
-        Unit of the phase column.
+        ColumnUnit of the phase column.
     decimal : {".", ","}, optional
         Decimal sign of a text table.
     columns : mapping, optional
@@ -66,6 +69,23 @@ def read_all(
     ------
     ReadError
         For a file that cannot be read; the message names file, line and expectation.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> from metastudy import eis
+    >>> table = pd.DataFrame({"frequency/Hz": [1e5, 1e4, 1e3, 1e2, 1e1] * 2})
+    >>> table["Re(Z)/ohm"] = [10, 40, 100, 110, 111] * 2
+    >>> table["-Im(Z)/ohm"] = [1, 30, 20, 2, 1] * 2
+    >>> table["cycle number"] = [1] * 5 + [2] * 5
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cell.csv"
+    ...     table.to_csv(path, index=False)
+    ...     spectra = eis.read_all(path)
+    >>> [spectrum.metadata["cycle"] for spectrum in spectra]
+    [1.0, 2.0]
     """
     hints = Hints(
         imaginary=imaginary,
@@ -77,6 +97,11 @@ def read_all(
         columns=columns or {},
         sheet=sheet,
     )
+    return read_with(path, hints)
+
+
+def read_with(path: str | os.PathLike[str], hints: Hints) -> tuple[Spectrum, ...]:
+    """Read every impedance spectrum of a file, as `read_all` with the keywords of ``hints``."""
     if not isinstance(path, (str, os.PathLike)):
         raise ReadError(f"path is {path!r}; read takes the path of one file, as text or a Path")
     source = FileContent.open(path)
@@ -125,6 +150,22 @@ def read(
     SeveralSpectraError
         For a file with several spectra (cycles, temperatures, sweeps): none is chosen and none
         are joined; `read_all` returns them all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> from metastudy import eis
+    >>> table = pd.DataFrame({"frequency/Hz": [1e5, 1e4, 1e3, 1e2, 1e1]})
+    >>> table["Re(Z)/ohm"] = [10, 40, 100, 110, 111]
+    >>> table["-Im(Z)/ohm"] = [1, 30, 20, 2, 1]
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cell.csv"
+    ...     table.to_csv(path, index=False)
+    ...     spectrum = eis.read(path)
+    >>> complex(spectrum.impedance_ohm[1])
+    (40-30j)
     """
     spectra = read_all(
         path,
@@ -145,3 +186,8 @@ def read(
             "eis.read_all(path) returns them as a tuple"
         )
     return spectra[0]
+
+
+def left_out(spectrum: Spectrum) -> tuple[str, ...]:
+    """Return the notes of a spectrum that count what its file holds and it does not."""
+    return tuple(note for note in spectrum.metadata.get("notes", ()) if _LEFT_OUT.match(note))

@@ -75,10 +75,14 @@ class FileContent:
 
     @cached_property
     def encoding(self) -> str:
-        """Encoding by byte order mark, else UTF-8 where it fits, else Windows-1252."""
+        """Encoding by its mark or by zero bytes, else UTF-8 where it fits, else Windows-1252."""
         for mark, encoding in _BOMS:
             if self.data.startswith(mark):
                 return encoding
+        if self.data[1:4:2] == b"\0\0" and b"\0" not in self.data[:4:2]:
+            return "utf-16-le"
+        if self.data[:4:2] == b"\0\0" and b"\0" not in self.data[1:4:2]:
+            return "utf-16-be"
         try:
             self.data.decode("utf-8")
         except UnicodeDecodeError:
@@ -103,7 +107,7 @@ class FileContent:
     def lines(self) -> list[str]:
         """Lines of the text without line ends; line 1 has index 0."""
         # splitlines() would also cut at form feeds and at U+0085.
-        return re.sub("\r+\n", "\n", self.text).replace("\r", "\n").split("\n")
+        return re.sub("(?<!\r)\r+\n", "\n", self.text).replace("\r", "\n").split("\n")
 
     @property
     def ends_open(self) -> bool:

@@ -9,14 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .row_gate import is_missing, is_number, number_of
 from .source import FileContent
 
 FloatArray = npt.NDArray[np.float64]
 Column = Sequence[str] | FloatArray
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_NOT_FINITE = frozenset(("nan", "-nan", "+nan", "inf", "-inf", "+inf", "1.#qnan", "-1.#ind"))
-_MISSING = _NOT_FINITE | {"", "na", "n/a", "#n/a", "none", "null", "-", "--", "xxx"}
+_DIGIT = re.compile(r"\d")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
+# One separator between thousands and another sign before the decimals, or two separators.
+_SURELY_GROUPED = re.compile(
+    r"[+-]?\d{1,3}(?:(?:\.\d{3})+,\d*|(?:,\d{3})+\.\d*|(?:\.\d{3}){2,}"
+    r"|(?:[' \u2019\xa0\u202f]\d{3})+(?:[.,]\d*)?)"
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class RawTable:
     number of each row. ``decimal`` is the decimal sign of the cells. ``vendor_signs`` says that
     the format fixes the sign of Im Z, so that numbers that contradict it are reported but
     not overruled. ``rows_lost`` says that blank numbers are points the instrument did not take.
+    ``words_are_missing`` takes any cell without a digit for a missing number.
     """
 
     names: tuple[str, ...]
@@ -35,6 +41,7 @@ class RawTable:
     decimal: str = "."
     vendor_signs: bool = False
     rows_lost: bool = False
+    words_are_missing: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -58,38 +65,34 @@ class RawTable:
             return np.asarray(column, dtype=np.float64)
         values = np.empty(len(column))
         for place, printed in enumerate(column):
-            cell = printed.strip()
-            if self.decimal == "," and "." not in cell:
-                cell = cell.replace(",", ".")
-            elif self.decimal == ",":
-                cell = ""  # a point where commas are decimals; refused below as printed
-            if _NUMBER.fullmatch(cell):
-                number = float(cell)
-                values[place] = number if abs(number) < np.inf else np.nan  # 1e999 is no number
-            elif printed.strip().casefold() in _MISSING:
+            number = number_of(printed, self.decimal)
+            if number is not None:
+                values[place] = number
+            elif is_missing(printed) or (self.words_are_missing and not _DIGIT.search(printed)):
                 values[place] = np.nan
             else:
                 raise source.error(
                     f"{_short(printed)} in column {self.title(index)} is no number",
-                    f"expected a number with the decimal sign {self.decimal!r}",
+                    f"expected a number with the decimal sign {self.decimal!r}{_hint(printed)}",
                     self.lines[place],
                 )
         return values
 
 
+def _hint(printed: str) -> str:
+    """Say what is wrong with a number in a form that is not read."""
+    cell = printed.strip()
+    if _GROUPED.fullmatch(cell) or _SURELY_GROUPED.fullmatch(cell):
+        return " and no separators between thousands; export it without them"
+    other_sign = number_of(cell, ".") is not None or number_of(cell, ",") is not None
+    if not other_sign and re.fullmatch(r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*[^\d\s].{0,15}", cell):
+        return " alone; a unit or a mark belongs into the header"
+    return ""
+
+
 def _short(printed: str) -> str:
     text = printed.strip()
     return repr(text if len(text) <= 40 else text[:37] + "...")
-
-
-def is_number(cell: str, decimal: str) -> bool:
-    """Whether a cell is a number (or not-a-number) written with this decimal sign."""
-    cell = cell.strip()
-    if decimal == ",":
-        if "." in cell:
-            return False
-        cell = cell.replace(",", ".")
-    return bool(_NUMBER.fullmatch(cell)) or cell.casefold() in _NOT_FINITE
 
 
 def decimal_of(rows: Sequence[Sequence[str]]) -> str:
@@ -108,13 +111,15 @@ def table_of_rows(
     lines: Sequence[int],
     *,
     decimal: str | None = None,
+    asked_decimal: str | None = None,
     vendor_signs: bool = False,
     is_text: bool = True,
 ) -> RawTable:
     """Turn rows of cells into a table; a row of another width is a `ReadError`.
 
     Rows of a text file are tested for a last number that was cut (``is_text``). An empty cell at
-    the end of a row, left by a separator after the last column, is dropped.
+    the end of a row, left by a separator after the last column, is dropped. ``decimal`` is the sign
+    that was found, ``asked_decimal`` the caller's, without which ``1,000`` is asked about.
     """
     if not rows:
         raise source.error(
@@ -131,17 +136,44 @@ def table_of_rows(
                 line,
             )
         even.append(cells)
+    if asked_decimal is None:
+        _refuse_thousands(source, even, lines)
     table = RawTable(
         names=tuple(names),
         columns=list(zip(*even, strict=True)),
         lines=lines,
-        decimal=decimal or decimal_of(even),
+        decimal=asked_decimal or decimal or decimal_of(even),
         vendor_signs=vendor_signs,
         notes=_open_end(source, lines) if is_text else (),
     )
     if is_text:
         _refuse_a_cut_last_row(source, table)
     return table
+
+
+def _refuse_thousands(
+    source: FileContent, rows: Sequence[Sequence[str]], lines: Sequence[int]
+) -> None:
+    """Ask if every comma could separate thousands: "1,000" is 1 or 1000."""
+    example = None
+    for row, line in zip(rows, lines, strict=True):
+        for cell in row:
+            if "," not in cell:
+                continue
+            grouped = _GROUPED.fullmatch(cell.strip())
+            if _SURELY_GROUPED.fullmatch(cell.strip()):
+                return  # refused by its line, where its column is read
+            if grouped:
+                example = example or (cell.strip(), line)
+            elif is_number(cell, ","):
+                return
+    if example:
+        raise source.error(
+            f"{example[0]!r} could be a decimal comma or a thousands separator, here and in every "
+            "number with a comma",
+            "say decimal=',' if it is the decimal sign, otherwise take the separators out",
+            example[1],
+        )
 
 
 def _refuse_a_cut_last_row(source: FileContent, table: RawTable) -> None:

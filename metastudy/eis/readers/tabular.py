@@ -9,15 +9,17 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of, unit_of
 from .hints import Hints
+from .row_gate import Passed, begins_with_number, is_number, is_row, is_row_without_number
 from .source import FileContent
-from .table import is_number, table_of_rows
+from .table import table_of_rows
 
 _SEPARATORS = ("\t", ";", ",", None)  # None is any run of blanks
 _FREQUENCY = {"frequency", "angular"}
@@ -40,26 +42,53 @@ _TEMPERATURE = re.compile(
 
 @dataclass(frozen=True)
 class _Block:
-    """A table in the text: its names, its first row and the lines it follows."""
+    """A table in the text: its names, its form, the lines it follows and those it may hold."""
 
     names: tuple[str, ...]
+    width: int
     separator: str | None
     decimal: str
     head: range
     rows: range
+    units: int | None = None  # index of the line of units, which is no row
+    notes: tuple[str, ...] = ()
 
 
 def read(source: FileContent, hints: Hints, what: str = "table") -> list[Spectrum]:
     """Read every table of a text file; see `spectra_of` for what is settled and how."""
     spectra: list[Spectrum] = []
     below = 0  # index of the first line that no earlier table holds
-    for block in _blocks(source, hints):
-        rows, lines = _rows(source, block)
-        table = table_of_rows(source, block.names, rows, lines, decimal=block.decimal)
+    blocks = list(_blocks(source, hints))
+    for block in blocks:
+        rows, lines, passed = _rows(source, block)
+        table = table_of_rows(
+            source,
+            block.names,
+            rows,
+            lines,
+            decimal=block.decimal,
+            asked_decimal=hints.decimal,
+        )
+        counts = {i: word for i in passed.text if (word := _count(source, i)) and i < lines[0]}
+        passed = replace(passed, text=tuple(i for i in passed.text if i not in counts))
+        lead = [line for line in passed.text if line < lines[0]]
         above = [source.lines[i] for i in block.head if i >= below]
+        above += [source.lines[line - 1] for line in lead]
         below = lines[-1]
+        if block is not blocks[-1]:  # text below it is kept as the head of the next table
+            passed = replace(passed, text=tuple(lead))
         metadata = {"format": what} | head_metadata(above)
-        metadata["notes"] = (*metadata.get("notes", ()), _how(block))
+        metadata["notes"] = (
+            *metadata.get("notes", ()),
+            _how(block),
+            *block.notes,
+            *(
+                f"points: line {line} declares {word} and the table holds {len(rows)}"
+                for line, word in counts.items()
+                if int(word) != len(rows)
+            ),
+            *passed.notes(source.lines[passed.text[0] - 1] if passed.text else ""),
+        )
         spectra.extend(spectra_of(source, table, hints, metadata))
     return spectra
 
@@ -92,7 +121,7 @@ def _blocks(source: FileContent, hints: Hints) -> Iterator[_Block]:
         yield _block_without_header(source, hints)
         return
     ends = [*headers[1:], len(lines)]
-    with_rows = [(h, e) for h, e in zip(headers, ends, strict=True) if _any_row(lines[h + 1 : e])]
+    with_rows = [(h, e) for h, e in zip(headers, ends, strict=True) if _any_row(lines[h:e])]
     if not with_rows:
         with_rows = [(headers[-1], len(lines))]  # refused below, at its line
     start = 0
@@ -102,13 +131,23 @@ def _blocks(source: FileContent, hints: Hints) -> Iterator[_Block]:
 
 
 def _any_row(lines: list[str]) -> bool:
-    return any(
-        _is_row(split_line(line, separator), decimal)
-        for line in lines
-        for separator in _SEPARATORS
-        for decimal in (".", ",")
-        if separator != decimal
-    )
+    """Whether a row, with or without its numbers, is below the header that comes first."""
+    named = _names_of(lines[0])
+    for line in lines[1:]:
+        for separator in _SEPARATORS:
+            cells = split_line(line, separator)
+            if any(is_row(cells, decimal) for decimal in _decimals(separator, line)):
+                return True
+        if named and line.strip():
+            cells = split_line(line, named[1] if named[1] != "  " else None)
+            if len(cells) == len(named[0]) and is_row_without_number(cells, "."):
+                return True
+    return False
+
+
+def _decimals(separator: str | None, text: str) -> tuple[str, ...]:
+    """Decimal signs that a separator leaves open; beside commas a comma is in quotes."""
+    return (".", ",") if separator != "," or '"' in text else (".",)
 
 
 def _holds_the_asked(line: str, hints: Hints) -> bool:
@@ -139,7 +178,7 @@ def _without_comment(line: str, separator: str | None) -> list[str]:
     for mark in _COMMENT:
         text = text.removeprefix(mark)
     if separator in ("  ", None):  # a unit belongs to the name before it
-        text = re.sub(r"\s+(?=[\[(/])", "", text)
+        text = re.sub(r"(?<!\s)\s+(?=[\[(/])", "", text)
     if separator == "  ":
         cells = re.split(r"\s{2,}|\t", text.strip())
     else:
@@ -153,46 +192,84 @@ def _block_below(source: FileContent, hints: Hints, head: range, header: int, en
     """Make the block of the header on line index ``header``, which ends before ``end``."""
     lines = source.lines
     named = _names_of(lines[header])
-    names = named[0] if named else ()
-    first = header + 1
-    units: list[str] = []
-    for i in range(first, min(first + 4, end)):
-        if not lines[i].strip():
-            continue
-        cells = max((_without_comment(lines[i], s) for s in _SEPARATORS), key=len)
-        stripped = [cell.strip("[]() ") for cell in cells]
-        if cells and not any(is_number(c, ".") or is_number(c, ",") for c in cells):
-            if any(unit_of(cell) for cell in stripped):
-                units, first = stripped, i + 1
-        break
-    separator, decimal, width = _form_of_rows(source, hints, range(first, end))
-    if not named:  # a header the caller's words point to
-        names = tuple(_without_comment(lines[header], separator))
-    names = _fitted(source, names, header, width)
+    separator, decimal, width = _form_of_rows(source, hints, range(header + 1, end))
+    # A header without known names is one that the caller's words point to.
+    names = named[0] if named else tuple(_without_comment(lines[header], separator))
+    names, notes = _fitted(source, hints, names, header, separator, width)
+    units_at = None
+    for i in range(header + 1, end):
+        if is_row(_trimmed(split_line(lines[i], separator)), decimal):
+            break
+        units = _units_in(lines[i])
+        if units:
+            names = _with_units(source, names, units, i)
+            units_at = i
+            break
+    return _Block(names, width, separator, decimal, head, range(header + 1, end), units_at, notes)
+
+
+def _units_in(line: str) -> list[str]:
+    """Return the cells of a line of units, without brackets, or nothing for any other line."""
+    cells = max((_without_comment(line, s) for s in _SEPARATORS), key=len)
+    if any(is_number(c, ".") or is_number(c, ",") for c in cells):
+        return []
+    stripped = [cell.strip("[]() ") for cell in cells]
+    known = sum(unit_of(cell) is not None for cell in stripped)
+    # In a line of text one word may look like a unit.
+    return stripped if known >= 2 or (known and known == len(stripped)) else []
+
+
+def _with_units(
+    source: FileContent, names: tuple[str, ...], units: list[str], at: int
+) -> tuple[str, ...]:
+    """Put the units of the line on index ``at`` behind the names that have none."""
     if len(units) == len(names):
-        names = tuple(
+        return tuple(
             f"{n} [{u}]" if u and unit_of(u) and "[" not in n else n
             for n, u in zip(names, units, strict=True)
         )
-    return _Block(names, separator, decimal, head, range(first, end))
+    if any((unit := unit_of(word)) and unit.factor != 1.0 for word in units):
+        raise source.error(
+            f"the line names {len(units)} units and the table has {len(names)} columns",
+            "expected one unit for each column; say frequency_unit=... and impedance_unit=... "
+            "after taking the line out",
+            at + 1,
+        )
+    return names
 
 
 def _fitted(
-    source: FileContent, names: tuple[str, ...], header: int, width: int
-) -> tuple[str, ...]:
-    """Cut words around the names so that as many remain as there are columns."""
+    source: FileContent,
+    hints: Hints,
+    names: tuple[str, ...],
+    header: int,
+    separator: str | None,
+    width: int,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return as many names as there are columns, and a note where the names are not used.
+
+    Words around the names are cut, and names with blanks are told apart as the rows are.
+    """
     filled = tuple(name for name in names if name.strip())  # two tabs for looks are no column
-    if width in (len(names), len(filled)):
-        return names if len(names) == width else filled
+    as_rows = tuple(_without_comment(source.lines[header], separator))
+    for fitting in (names, filled, as_rows):
+        if len(fitting) == width:
+            return fitting, ()
     kinds = [m.quantity if (m := meaning_of(name)) else None for name in names]
     first = next((i for i, kind in enumerate(kinds) if kind in _FREQUENCY), 0)
     window = kinds[first : first + width]
     at_the_end = first + width == len(names)
     if len(names) > width == len(window) and (at_the_end or None not in window):
-        return names[first : first + width]
+        return names[first : first + width], ()
+    if hints.columns and all(isinstance(column, int) for column in hints.columns.values()):
+        return (), (
+            f"columns: line {header + 1} names {len(names)} and the rows hold {width}; taken by "
+            "number, as asked",
+        )
     raise source.error(
         f"the header names {len(names)} columns and the rows hold {width}",
-        "expected one name for each column; a column was added or lost in export",
+        "expected one name for each column; a column was added or lost in export; say which is "
+        "which with columns={'frequency': 1, 're': 2, 'im': 3}",
         header + 1,
     )
 
@@ -201,14 +278,15 @@ def _form_of_rows(
     source: FileContent, hints: Hints, rows: range, at_least: int = 1
 ) -> tuple[str | None, str, int]:
     """Find separator, decimal sign and width by which most lines are rows of numbers."""
-    sample = [source.lines[i] for i in rows if source.lines[i].strip()][:200]
+    sample = list(islice((line for i in rows if (line := source.lines[i]).strip()), 200))
+    quoted = '"' if any('"' in line for line in sample) else ""
     best: tuple[int, int, str | None, str] = (0, 0, None, ".")
     for separator in _SEPARATORS:
         split = [_trimmed(split_line(line, separator)) for line in sample]
-        for decimal in (".", ","):
-            if decimal == separator or hints.decimal not in (None, decimal):
+        for decimal in _decimals(separator, quoted):
+            if hints.decimal not in (None, decimal):
                 continue
-            widths = [len(cells) for cells in split if _is_row(cells, decimal)]
+            widths = [len(cells) for cells in split if is_row(cells, decimal)]
             if not widths:
                 continue
             width = max(set(widths), key=widths.count)
@@ -224,43 +302,12 @@ def _form_of_rows(
             min(rows.start + 1, len(source.lines)) if rows.start else None,
         )
     _, width, separator, decimal = best
-    _refuse_thousands(source, hints, rows, separator)
     return separator, decimal, width
 
 
 def _trimmed(cells: list[str]) -> list[str]:
     """Drop the empty cell that a separator after the last column leaves."""
     return cells[:-1] if len(cells) > 3 and not cells[-1].strip() else cells
-
-
-def _is_row(cells: list[str], decimal: str) -> bool:
-    """Whether cells are a row: at least three numbers, and half of the filled cells."""
-    filled = [cell for cell in cells if cell.strip()]
-    numbers = sum(is_number(cell, decimal) for cell in filled)
-    return numbers >= 3 and 2 * numbers >= len(filled)
-
-
-def _refuse_thousands(
-    source: FileContent, hints: Hints, rows: range, separator: str | None
-) -> None:
-    """Ask if every comma could separate thousands: "1,000" is 1 or 1000."""
-    if hints.decimal or separator == ",":
-        return
-    grouped = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
-    example = None
-    for i in rows:
-        for cell in split_line(source.lines[i], separator):
-            if "," in cell and (is_number(cell, ",") or grouped.fullmatch(cell)):
-                if not grouped.fullmatch(cell):
-                    return
-                example = example or (cell, i + 1)
-    if example:
-        raise source.error(
-            f"{example[0]!r} could be a decimal comma or a thousands separator, here and in every "
-            "number with a comma",
-            "say decimal=',' if it is the decimal sign, otherwise take the separators out",
-            example[1],
-        )
 
 
 def _block_without_header(source: FileContent, hints: Hints) -> _Block:
@@ -270,8 +317,10 @@ def _block_without_header(source: FileContent, hints: Hints) -> _Block:
     first = next(
         i
         for i, line in enumerate(lines)
-        if len(cells := _trimmed(split_line(line, separator))) == width and _is_row(cells, decimal)
+        if len(cells := _trimmed(split_line(line, separator))) == width and is_row(cells, decimal)
     )
+    while first and _lacks_numbers(split_line(lines[first - 1], separator), width, decimal):
+        first -= 1
     above = next((i for i in range(first - 1, -1, -1) if lines[i].strip()), None)
     if above is not None and not hints.columns:
         words = _without_comment(lines[above], separator)
@@ -281,35 +330,59 @@ def _block_without_header(source: FileContent, hints: Hints) -> _Block:
                 "name the columns with columns={'frequency': 1, 're': 2, 'im': 3}",
                 above + 1,
             )
-    return _Block((), separator, decimal, range(first), range(first, len(lines)))
+    return _Block((), width, separator, decimal, range(first), range(first, len(lines)))
 
 
-def _rows(source: FileContent, block: _Block) -> tuple[list[list[str]], list[int]]:
-    """Collect the rows of a block; text inside the table is an error, text below it is not."""
+def _lacks_numbers(cells: list[str], width: int, decimal: str) -> bool:
+    """Whether cells are a row of the table but for the numbers in it."""
+    fits = width in (len(cells), len(_trimmed(cells)))
+    return fits and is_row_without_number(cells, decimal)
+
+
+def _rows(source: FileContent, block: _Block) -> tuple[list[list[str]], list[int], Passed]:
+    """Collect the rows of a block, with and without numbers, and the lines that are none.
+
+    Text inside the table is an error, text around it is not.
+    """
     rows: list[list[str]] = []
     lines: list[int] = []
+    text, comments, blank = [], [], []
     interrupted: int | None = None
-    width = len(block.names) or None
     for i in block.rows:
         line = source.lines[i]
-        if not line.strip() or line.lstrip().startswith(_COMMENT):
+        if not line.strip("\ufeff\r\f") or i == block.units:
             continue
         cells = split_line(line, block.separator)
         trimmed = _trimmed(cells)
-        fits = len(cells) == width or len(trimmed) == width
-        if _is_row(trimmed, block.decimal) or (
-            fits and rows and is_number(cells[0], block.decimal)
-        ):
+        if line.lstrip().startswith(_COMMENT):
+            comments.append(i + 1)
+        elif not any(cell.strip() for cell in cells):
+            if len(cells) > 1:
+                blank.append(i + 1)
+        elif is_row(trimmed, block.decimal) or _lacks_numbers(cells, block.width, block.decimal):
             if interrupted is not None:
                 raise _inside(source, interrupted)
-            width = width or len(trimmed)
-            rows.append(cells if len(cells) == width else trimmed)
+            rows.append(cells if len(cells) == block.width else trimmed)
             lines.append(i + 1)
-        elif rows and interrupted is None:
-            interrupted = i
-            if re.match(r"\s*[-+]?[.,]?\d", line) and not re.match(r"\s*\d+[/:-]\d", line):
-                raise _inside(source, i)
-    return rows, lines
+        elif begins_with_number(line) and (rows or _mostly_numbers(cells, block.decimal)):
+            raise _inside(source, i)
+        else:
+            text.append(i + 1)
+            interrupted = i if rows and interrupted is None else interrupted
+    return rows, lines, Passed(tuple(text), tuple(comments), tuple(blank))
+
+
+def _mostly_numbers(cells: list[str], decimal: str) -> bool:
+    """Whether cells are a row that was cut; one number alone is a count of the rows."""
+    filled = [cell for cell in cells if cell.strip()]
+    numbers = sum(is_number(cell, decimal) for cell in filled)
+    return numbers >= 2 and 2 * numbers >= len(filled)
+
+
+def _count(source: FileContent, line: int) -> str | None:
+    """Return the whole number that is alone on a line; below the names it counts the rows."""
+    word = source.lines[line - 1].strip()
+    return word if re.fullmatch("[0-9]{1,9}", word) else None
 
 
 def _inside(source: FileContent, index: int) -> Exception:

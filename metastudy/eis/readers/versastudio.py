@@ -27,8 +27,9 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     metadata = _metadata(source)
     spectra: list[Spectrum] = []
     techniques = []
-    for name, table in _segments(source):
-        if not any((m := meaning_of(n)) and m.quantity == "frequency" for n in table.names):
+    for name, table in _segments(source, hints):
+        known = {m.quantity for n in table.names if (m := meaning_of(n))}
+        if "frequency" not in known:
             techniques.append(name)
             continue
         spectra.extend(spectra_of(source, table, hints, metadata | {"segment": name}))
@@ -41,17 +42,26 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     return spectra
 
 
-def _segments(source: FileContent) -> Iterator[tuple[str, RawTable]]:
+def _segments(source: FileContent, hints: Hints) -> Iterator[tuple[str, RawTable]]:
     lines = source.lines
     for start, line in enumerate(lines):
         opening = _OPEN.match(line)
         if not opening:
             continue
         name = opening[1]
-        end = next((i for i in range(start, len(lines)) if lines[i].strip() == f"</{name}>"), None)
-        if end is None:
+        end = next(
+            (
+                i
+                for i in range(start + 1, len(lines))
+                if lines[i].strip() == f"</{name}>" or _OPEN.match(lines[i])
+            ),
+            None,
+        )
+        if end is None or _OPEN.match(lines[end]):
             raise source.error(
-                f"<{name}> has no end", f"expected </{name}>; the file was cut", len(lines)
+                f"<{name}> has no end",
+                f"expected </{name}>; the file was cut",
+                len(lines) if end is None else end + 1,
             )
         definition = next(
             (i for i in range(start, end) if lines[i].startswith("Definition=")), None
@@ -68,7 +78,12 @@ def _segments(source: FileContent) -> Iterator[tuple[str, RawTable]]:
         if kept:
             rows = [lines[i].split(",") for i in kept]
             numbers = [i + 1 for i in kept]
-            yield name, table_of_rows(source, names, rows, numbers, decimal=".", vendor_signs=True)
+            yield (
+                name,
+                table_of_rows(
+                    source, names, rows, numbers, asked_decimal=hints.decimal, vendor_signs=True
+                ),
+            )
 
 
 def _metadata(source: FileContent) -> dict[str, Any]:

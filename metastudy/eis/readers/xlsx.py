@@ -5,44 +5,56 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of
 from .hints import Hints
+from .row_gate import is_number, is_row, is_row_without_number, ranges
 from .source import FileContent, ReadError
-from .table import RawTable, is_number, table_of_rows
+from .table import RawTable, table_of_rows
 
 MAX_UNPACKED = 64 * 2**20
 MAX_ROWS, MAX_COLUMNS = 200_000, 300
 
+# Number of a row from 1, and the text of its filled cells by the number of the column from 0.
+Row = tuple[int, Mapping[int, str]]
+
 
 def read(source: FileContent, hints: Hints) -> list[Spectrum]:
-    """Read the one sheet of a workbook that holds a spectrum, or the sheet asked for."""
+    """Read the sheets of a workbook that hold a spectrum, or the sheet asked for."""
     _refuse_a_bomb(source)
-    sheets = _sheets(source)
-    if hints.sheet is not None:
-        if hints.sheet not in sheets:
-            raise source.error(
-                f"there is no sheet {hints.sheet!r}", f"the workbook has {', '.join(sheets)}"
-            )
-        sheets = {hints.sheet: sheets[hints.sheet]}
-    spectra: list[Spectrum] = []
-    reasons = []
-    for name, rows in sheets.items():
-        table = _table(source, rows, hints)
-        if table is None:
-            reasons.append(name)
+    tables: list[tuple[str, RawTable, tuple[str, ...]]] = []
+    passed: list[str] = []
+    numbers: list[str] = []
+    for name, rows in _sheets(source, hints.sheet):
+        found = _table(source, rows, hints)
+        if found is not None:
+            tables.append((name, *found))
             continue
-        metadata: dict[str, Any] = {"format": "xlsx", "sheet": name, "notes": ()}
-        spectra.extend(spectra_of(source, table, hints, metadata))
-    if not spectra:
+        passed.append(name)
+        numbers += [name] if _holds_numbers(rows) else []
+    if not tables:
+        asked = [name for name in hints.columns.values() if isinstance(name, str)]
+        wanted = f"the names {', '.join(map(repr, asked))}" if asked else "frequency and impedance"
         raise source.error(
-            f"no sheet with columns of frequency and impedance ({', '.join(reasons)})",
-            "expected a row such as frequency (Hz), Re Z (ohm), Im Z (ohm) above the numbers",
+            f"no sheet with columns of {wanted} ({', '.join(passed)})",
+            "expected a row such as frequency (Hz), Re Z (ohm), Im Z (ohm) above the numbers, or "
+            "columns={'frequency': 1, 're': 2, 'im': 3}",
         )
+    beside = (f"sheets: {', '.join(numbers)} hold numbers without a known name; not read",)
+    spectra: list[Spectrum] = []
+    for name, table, notes in tables:
+        notes = (*notes, *beside) if numbers else notes
+        metadata: dict[str, Any] = {"format": "xlsx", "sheet": name, "notes": notes}
+        spectra.extend(spectra_of(source, table, hints, metadata))
     return spectra
+
+
+def _holds_numbers(rows: list[Row]) -> bool:
+    return any(is_row(list(cells.values()), ".") for _, cells in rows)
 
 
 def _refuse_a_bomb(source: FileContent) -> None:
@@ -61,8 +73,8 @@ def _refuse_a_bomb(source: FileContent) -> None:
         )
 
 
-def _sheets(source: FileContent) -> dict[str, list[list[str]]]:
-    """Return the cells of every sheet as text, row by row."""
+def _sheets(source: FileContent, asked: str | None) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the name and the filled cells of every sheet, or of the one that is asked for."""
     from openpyxl import load_workbook
 
     try:
@@ -70,7 +82,16 @@ def _sheets(source: FileContent) -> dict[str, list[list[str]]]:
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
             try:
-                return {sheet.title: _cells(source, sheet) for sheet in book.worksheets}
+                names = [sheet.title for sheet in book.worksheets]
+                if asked is not None and asked not in names:
+                    raise source.error(
+                        f"there is no sheet {asked!r}", f"the workbook has {', '.join(names)}"
+                    )
+                found = [
+                    (sheet.title, _rows(source, sheet))
+                    for sheet in book.worksheets
+                    if asked in (None, sheet.title)
+                ]
             finally:
                 book.close()
     except ReadError:
@@ -80,18 +101,30 @@ def _sheets(source: FileContent) -> dict[str, list[list[str]]]:
             f"the workbook cannot be read ({type(error).__name__}: {str(error)[:120]})",
             "expected a whole .xlsx file; export the spectra as CSV",
         ) from None
+    yield from found
 
 
-def _cells(source: FileContent, sheet: Any) -> list[list[str]]:
+def _rows(source: FileContent, sheet: Any) -> list[Row]:
+    """Return the rows that hold anything; the cost follows the cells that the file holds."""
     sheet.reset_dimensions()  # the stated size of a sheet may be wrong
-    rows: list[list[str]] = []
-    for row in sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS):
-        if len(rows) == MAX_ROWS:
+    rows: list[Row] = []
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        beyond = row[MAX_COLUMNS:]
+        if beyond.count(None) < len(beyond):
+            raise source.error(
+                f"sheet {sheet.title!r} has a cell beyond column {MAX_COLUMNS}",
+                "expected a table of spectra; clear the cell, export the table as CSV, or name "
+                "another sheet with sheet='...'",
+                number,
+            )
+        cells = {i: _text(v) for i, v in enumerate(row[:MAX_COLUMNS]) if v is not None}
+        if any(text.strip() for text in cells.values()):
+            rows.append((number, cells))
+        if len(rows) > MAX_ROWS:
             raise source.error(
                 f"sheet {sheet.title!r} has more than {MAX_ROWS} rows",
                 "expected a table of spectra; export it as CSV",
             )
-        rows.append(["" if value is None else _text(value) for value in row])
     return rows
 
 
@@ -99,56 +132,85 @@ def _text(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _table(source: FileContent, rows: list[list[str]], hints: Hints) -> RawTable | None:
-    """Find the header row and the rows of numbers below it, or a sheet of three bare columns."""
-    header = next((i for i, row in enumerate(rows) if _is_header(row, hints)), None)
+def _table(
+    source: FileContent, rows: list[Row], hints: Hints
+) -> tuple[RawTable, tuple[str, ...]] | None:
+    """Find the names and the rows below them, or rows without names; notes say what is no row."""
+    header = next((i for i, row in enumerate(rows) if _is_header(row[1].values(), hints)), None)
     if header is None:
         return _bare_table(source, rows, hints)
-    used = [i for i, name in enumerate(rows[header]) if name.strip()]
-    first, last = used[0], used[-1]
-    names = [
-        name or f"column {i + 1}" for i, name in enumerate(rows[header][first : last + 1], first)
-    ]
+    _, named = rows[header]
+    used = sorted(column for column, name in named.items() if name.strip())
+    span = range(used[0], used[-1] + 1)
+    names = [named.get(i, "").strip() or f"column {i + 1}" for i in span]
     kept: list[list[str]] = []
     lines: list[int] = []
-    ended = None
-    for index, row in enumerate(rows[header + 1 :], start=header + 2):
-        cells = [*row, *[""] * (last + 1 - len(row))][first : last + 1]
-        if not any(cell.strip() for cell in cells):
-            ended = ended or (index if kept else None)
-            continue
-        if ended is not None and sum(is_number(cell, ".") for cell in cells) >= 3:
-            raise source.error(
-                f"row {ended} is empty and the table goes on below it",
-                "expected one table in a sheet, without gaps",
-                ended,
-            )
-        if ended is None:
-            kept.append(cells)
-            lines.append(index)
+    below: list[int] = []
+    unnamed: list[int] = []
+    for number, cells in rows[header + 1 :]:
+        inside = [cells.get(i, "") for i in span]
+        if any(is_number(cell, ".") for i, cell in cells.items() if i not in span):
+            unnamed.append(number)
+        if below or (kept and number > lines[-1] + 1):
+            if sum(is_number(cell, ".") for cell in inside) >= 3:
+                raise source.error(
+                    f"row {lines[-1] + 1} is empty and the table goes on below it",
+                    "expected one table in a sheet, without gaps",
+                    lines[-1] + 1,
+                )
+            below.append(number)
+        elif any(cell.strip() for cell in inside):
+            kept.append(inside)
+            lines.append(number)
     if not kept:
         return None
-    return table_of_rows(source, names, kept, lines, decimal=hints.decimal, is_text=False)
+    table = table_of_rows(source, names, kept, lines, asked_decimal=hints.decimal, is_text=False)
+    return table, (
+        *_counted(below, "below the table hold no row of it"),
+        *_counted(unnamed, "hold numbers in columns without a name, not read"),
+    )
 
 
-def _is_header(row: list[str], hints: Hints) -> bool:
-    asked = {name for name in hints.columns.values() if isinstance(name, str)}
+def _counted(rows: list[int], what: str) -> tuple[str, ...]:
+    return (f"rows: {len(rows)} {what} (rows {ranges(rows)})",) if rows else ()
+
+
+def _is_header(cells: Collection[str], hints: Hints) -> bool:
+    asked = {name.strip() for name in hints.columns.values() if isinstance(name, str)}
     if asked:
-        return asked <= {cell.strip() for cell in row}
-    meanings = [meaning for cell in row if (meaning := meaning_of(cell))]
+        return asked <= {cell.strip() for cell in cells}
+    meanings = [meaning for cell in cells if (meaning := meaning_of(cell))]
     kinds = {meaning.quantity.removeprefix("weak ") for meaning in meanings}
     impedance = {"re", "im", "modulus", "phase", "parallel re"}
     return bool(kinds & {"frequency", "angular"} and kinds & impedance)
 
 
-def _bare_table(source: FileContent, rows: list[list[str]], hints: Hints) -> RawTable | None:
-    filled = [(i, row) for i, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
-    numeric = [(i, row) for i, row in filled if all(is_number(c, ".") for c in row if c.strip())]
-    if len(numeric) < 5 or len(numeric) != len(filled):
+def _bare_table(
+    source: FileContent, rows: list[Row], hints: Hints
+) -> tuple[RawTable, tuple[str, ...]] | None:
+    """Take rows without known names: three columns, or those that the caller names by number."""
+    texts = [list(cells.values()) for _, cells in rows]
+    first = next((i for i, cells in enumerate(texts) if is_row(cells, ".")), None)
+    if first is None:
         return None
-    width = max(len([c for c in row if c.strip()]) for _, row in numeric)
-    if width != 3 and not hints.columns:
+    while first and is_row_without_number(texts[first - 1], "."):
+        first -= 1
+    if first and not hints.columns:
         return None
-    start = next(i for i, c in enumerate(numeric[0][1]) if c.strip())
-    cells = [[*row, *[""] * width][start : start + width] for _, row in numeric]
-    return table_of_rows(source, (), cells, [i for i, _ in numeric], decimal=".", is_text=False)
+    for (number, _), cells in zip(rows[first:], texts[first:], strict=True):
+        if not is_row(cells, ".") and not is_row_without_number(cells, "."):
+            if not hints.columns:
+                return None
+            raise source.error(
+                f"{' '.join(cells)[:40]!r} is in the table and is no row of it",
+                "expected rows of numbers to the end of the sheet",
+                number,
+            )
+    used = {column for _, cells in rows[first:] for column in cells}
+    span = range(min(used), max(used) + 1)
+    if len(span) != 3 and not hints.columns:
+        return None
+    kept = [[row.get(i, "") for i in span] for _, row in rows[first:]]
+    lines = [number for number, _ in rows[first:]]
+    table = table_of_rows(source, (), kept, lines, asked_decimal=hints.decimal, is_text=False)
+    return table, _counted([number for number, _ in rows[:first]], "above the table hold text")

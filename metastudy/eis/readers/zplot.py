@@ -13,7 +13,7 @@ from .table import table_of_rows
 from .tabular import area_metadata
 
 _NAMES = ("Freq [Hz]", "Ampl", "Bias", "Time", "Z' [ohm]", "Z'' [ohm]", "GD", "Err", "Range")
-_HEADER = re.compile(r'\s*"?\s*Freq\s*\(Hz\).*Z\'\(a\)\s*[,\t ]\s*Z\'\'\(b\)', re.IGNORECASE)
+_HEADER = re.compile(r'[\s"]*Freq\s*\(Hz\).*Z\'\(a\)[,\s]+Z\'\'\(b\)', re.IGNORECASE)
 _ROW = re.compile(r"\s*[-+]?[.,]?\d")
 
 
@@ -33,7 +33,9 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
             )
         rows.append(_cells(line))
         lines.append(index + 1)
-    table = table_of_rows(source, _NAMES, rows, lines, vendor_signs=True)
+    table = table_of_rows(
+        source, _NAMES, rows, lines, asked_decimal=hints.decimal, vendor_signs=True
+    )
     return spectra_of(source, table, hints, _metadata(source, start, len(rows)))
 
 
@@ -71,7 +73,7 @@ def _metadata(source: FileContent, start: int, points: int) -> dict[str, Any]:
     counts = [
         line.removeprefix("Data Points:").strip()
         for line in above[-4:]
-        if re.fullmatch(r"(?:Data Points:)?\s*\d+", line)
+        if re.fullmatch(r"(?:Data Points:)?\s*[0-9]{1,9}", line)
     ]
     if counts and int(counts[-1]) != points:
         metadata["notes"] += (

@@ -46,6 +46,16 @@ class ArrheniusLine:
         Of the residuals in units of their own errors, the common one aside.
     form : {"R", "R/T"}
         What the logarithm is taken of.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> law = eis.Arrhenius(1000.0, 60.0, 0.7, rises=False)
+    >>> log_r = np.log([law.at(t) for t in (40.0, 60.0, 80.0)])
+    >>> line = eis.arrhenius_line([40.0, 60.0, 80.0], log_r, np.full(3, 1e-4))
+    >>> line.params.index.tolist(), line.df_resid
+    (['intercept', 'ea_ev'], 1)
     """
 
     intercept: float
@@ -166,6 +176,17 @@ def arrhenius_line(
     FitError
         If the arrays do not fit each other, fewer than three temperatures are given, or the form
         is not known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> law = eis.Arrhenius(1000.0, 60.0, 0.7, rises=False)
+    >>> temperature_c = np.array([40.0, 60.0, 80.0])
+    >>> log_r = np.log([law.at(t) for t in temperature_c])
+    >>> line = eis.arrhenius_line(temperature_c, log_r, np.full(3, 1e-4))
+    >>> round(line.ea_ev, 3)
+    0.7
     """
     if form not in FORMS:
         raise FitError(f"form {form!r} is not known; use one of {', '.join(FORMS)}")

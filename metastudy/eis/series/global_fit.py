@@ -79,6 +79,24 @@ class JointFit(SeveralFits):
         Coordinates of ``model``; shared ones are equal in every row.
     arrow : ArrowCovariance
         Of the coordinates, for residuals of those variances.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> circuit = eis.Circuit("R0-p(R1,C1)")
+    >>> noise = np.random.default_rng(1).normal(1, 1e-3, (4, 41))
+    >>> temperature_c = [20.0, 40.0, 60.0, 80.0]
+    >>> line = eis.Arrhenius(1000.0, 20.0, 0.5, rises=False)
+    >>> values = [{"R0": 10.0, "R1": float(line.at(t)), "C1": 1e-6} for t in temperature_c]
+    >>> spectra = [
+    ...     eis.Spectrum(f, circuit.impedance(f, each) * factor)
+    ...     for each, factor in zip(values, noise, strict=True)
+    ... ]
+    >>> joint = eis.fit_joint(spectra, circuit, shared=["C1"])
+    >>> joint.params.xs("C1", level=-1).nunique()
+    1
     """
 
     shared: tuple[str, ...]
@@ -192,6 +210,24 @@ def fit_joint(
     ------
     CircuitError, FitError
         If a shared name is unknown, fixed or tied, or a spectrum cannot be fitted by itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> circuit = eis.Circuit("R0-p(R1,C1)")
+    >>> noise = np.random.default_rng(1).normal(1, 1e-3, (4, 41))
+    >>> temperature_c = [20.0, 40.0, 60.0, 80.0]
+    >>> line = eis.Arrhenius(1000.0, 20.0, 0.5, rises=False)
+    >>> values = [{"R0": 10.0, "R1": float(line.at(t)), "C1": 1e-6} for t in temperature_c]
+    >>> spectra = [
+    ...     eis.Spectrum(f, circuit.impedance(f, each) * factor)
+    ...     for each, factor in zip(values, noise, strict=True)
+    ... ]
+    >>> joint = eis.fit_joint(spectra, circuit, shared=["C1"])
+    >>> joint.shared, joint.nobs
+    (('C1',), 328)
     """
     if not isinstance(circuit, Circuit):
         circuit = Circuit(circuit, elements)

@@ -59,6 +59,24 @@ class SeriesFit(SeveralFits):
         One for every resistance and side of the melting point.
     line_test : LineTest or None
         Of all lines that hold resistances, together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> circuit = eis.Circuit("R0-p(R1,C1)")
+    >>> noise = np.random.default_rng(1).normal(1, 1e-3, (4, 41))
+    >>> temperature_c = [20.0, 40.0, 60.0, 80.0]
+    >>> line = eis.Arrhenius(1000.0, 20.0, 0.5, rises=False)
+    >>> values = [{"R0": 10.0, "R1": float(line.at(t)), "C1": 1e-6} for t in temperature_c]
+    >>> spectra = [
+    ...     eis.Spectrum(f, circuit.impedance(f, each) * factor)
+    ...     for each, factor in zip(values, noise, strict=True)
+    ... ]
+    >>> series = eis.fit_series(spectra, temperature_c, circuit)
+    >>> len(series.separate), series.tracked is not None
+    (4, True)
     """
 
     temperature_c: FloatArray

@@ -51,6 +51,24 @@ class ArcSeries:
     margin : ndarray, shape (t,)
         Evidence for this assignment over the next best at each step, in units of chi-square;
         infinite where there is none to choose.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> circuit = eis.Circuit("R0-p(R1,C1)")
+    >>> noise = np.random.default_rng(1).normal(1, 1e-3, (4, 41))
+    >>> temperature_c = [20.0, 40.0, 60.0, 80.0]
+    >>> line = eis.Arrhenius(1000.0, 20.0, 0.5, rises=False)
+    >>> values = [{"R0": 10.0, "R1": float(line.at(t)), "C1": 1e-6} for t in temperature_c]
+    >>> spectra = [
+    ...     eis.Spectrum(f, circuit.impedance(f, each) * factor)
+    ...     for each, factor in zip(values, noise, strict=True)
+    ... ]
+    >>> arcs = eis.track_arcs([eis.fit(each, circuit) for each in spectra], temperature_c)
+    >>> arcs.order.shape  # spectra, arcs
+    (4, 1)
     """
 
     coordinate: FloatArray
@@ -104,6 +122,24 @@ def track_arcs(
     ------
     FitError
         If lengths differ, a fit is missing, circuits differ, or there are no arcs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> circuit = eis.Circuit("R0-p(R1,C1)")
+    >>> noise = np.random.default_rng(1).normal(1, 1e-3, (4, 41))
+    >>> temperature_c = [20.0, 40.0, 60.0, 80.0]
+    >>> line = eis.Arrhenius(1000.0, 20.0, 0.5, rises=False)
+    >>> values = [{"R0": 10.0, "R1": float(line.at(t)), "C1": 1e-6} for t in temperature_c]
+    >>> spectra = [
+    ...     eis.Spectrum(f, circuit.impedance(f, each) * factor)
+    ...     for each, factor in zip(values, noise, strict=True)
+    ... ]
+    >>> arcs = eis.track_arcs([eis.fit(each, circuit) for each in spectra], temperature_c)
+    >>> bool(arcs.table()["r_ohm"].is_monotonic_decreasing)
+    True
     """
     if not isinstance(fits, Iterable):
         raise FitError(f"fits is {fits!r}; give the fits of a series, as fit_many returns them")

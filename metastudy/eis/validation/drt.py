@@ -11,6 +11,7 @@ score it is used, with the exponent of the best score.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from ..numerics.cross_validation import cross_validation_score
 from ..optimise.starts import time_constants
 from ..spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
 from ..weighting.data import interleave
+from .kramers_kronig import check_kramers_kronig
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,10 @@ TAILS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5)
 # A peak must exceed its standard error by this much to count as an arc, and what a depressed arc
 # with this exponent in the place of each larger peak would leave there.
 _SIGNIFICANT, _SHADOW = 3.0, 0.7
+
+
+# Multiple of the noise, and share of |Z|, above which the curve misses the points.
+_MISSED, _LEAST_MISFIT = 2.0, 0.01
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,17 @@ class RelaxationTimes:
         Of the areas of the peaks in ohm^2, given the regularisation.
     window : (float, float)
         Time constants in s whose apex lies in the measured window.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> times = eis.relaxation_times(spectrum)
+    >>> round(times.polarisation)  # R1
+    100
     """
 
     tau: FloatArray
@@ -118,6 +135,29 @@ class RelaxationTimes:
             if low <= peak.tau <= high and peak.area > max(_SIGNIFICANT * peak.area_se, feet):
                 counted.append(peak)
         return tuple(counted)
+
+    @cached_property
+    def noise(self) -> float:
+        """Random part of each of Re and Im over |Z|, by the Kramers-Kronig check."""
+        return check_kramers_kronig(self.spectrum).noise
+
+    @property
+    def misfit(self) -> float:
+        """Root mean square of the residuals of both parts over |Z|."""
+        return float(np.sqrt(np.mean(np.abs(self.resid / self.spectrum.impedance_ohm) ** 2) / 2))
+
+    @property
+    def misses(self) -> bool:
+        """Whether the curve misses the points by more than their noise, so the areas are wrong."""
+        return self.misfit > max(_MISSED * self.noise, _LEAST_MISFIT)
+
+    @property
+    def verdict(self) -> str:
+        """Say whether the curve of the distribution meets the points."""
+        size = f"{100 * self.misfit:.2g} % of |Z|, noise {100 * self.noise:.2g} %"
+        if not self.misses:
+            return f"the curve meets the points to {size}"
+        return f"the curve misses the points by {size}: areas and intervals do not hold"
 
     @property
     def nobs(self) -> int:
@@ -184,7 +224,7 @@ class RelaxationTimes:
                 f"{self.df_resid:.4g} degrees of freedom left",
             ],
             [SummaryTable(title, self.to_frame(alpha))],
-            [f"Peaks that count as arcs: {counted}"],
+            [f"Peaks that count as arcs: {counted}", f"Residuals: {self.verdict}"],
         )
 
     def plot(self) -> Figure:
@@ -217,6 +257,17 @@ def relaxation_times(spectrum: Spectrum, per_decade: float = PER_DECADE) -> Rela
     ------
     EisError
         If the spectrum has fewer than ten points.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> times = eis.relaxation_times(spectrum)
+    >>> bool(0.5 < times.peaks[0].tau / 1e-4 < 2)  # R1 C1 = 1e-4 s
+    True
     """
     require_spectrum(spectrum)
     if len(spectrum) < 10 or np.any(spectrum.impedance_ohm == 0):
@@ -224,15 +275,26 @@ def relaxation_times(spectrum: Spectrum, per_decade: float = PER_DECADE) -> Rela
             f"the spectrum has {len(spectrum)} points, {int(np.sum(spectrum.impedance_ohm == 0))} "
             "of exactly 0 ohm; a distribution of relaxation times needs at least 10 and none of 0"
         )
+    found = _distribution(spectrum, per_decade, local=False)
+    if not found.misses:
+        return found
+    # Where |Z| spans many decades, one penalty for all time constants smears the largest arc.
+    again = _distribution(spectrum, per_decade, local=True)
+    return again if again.misfit < found.misfit else found
+
+
+def _distribution(spectrum: Spectrum, per_decade: float, *, local: bool) -> RelaxationTimes:
+    """Find the distribution with one penalty on curvature, or one by what the data see locally."""
     omega, z = spectrum.omega, spectrum.impedance_ohm
     weight = np.repeat(1 / np.abs(z), 2)
     tau = time_constants(omega, per_decade)
-    scored = [(_choose(*_system(omega, z, weight, tau, n)[:2]), n) for n in TAILS]
-    (score, ridge), tail_n = min(scored, key=lambda item: item[0][0])
+    systems = [_system(omega, z, weight, tau, n, local=local) for n in TAILS]
+    scored = [(_choose(a, y, _penalty(size)), k) for k, (a, y, size) in enumerate(systems)]
+    (score, ridge), k = min(scored, key=lambda item: item[0][0])
     # A Warburg-like tail needs evidence: a plain C that scores as well is kept.
     if scored[0][0][0] <= 1.02 * score:
-        (score, ridge), tail_n = scored[0]
-    a, y, size = _system(omega, z, weight, tau, tail_n)
+        (score, ridge), k = scored[0]
+    tail_n, (a, y, size) = TAILS[k], systems[k]
     x, covariance, freedom = _solve(a, y, ridge, size)
     peaks, areas = _peaks(tau, x[3:], covariance[3:, 3:])
     gamma = x[3:] * per_decade / np.log(10)
@@ -268,7 +330,13 @@ def _foot(peak: Peak, borders: tuple[float, float]) -> float:
 
 
 def _system(
-    omega: FloatArray, z: ComplexArray, weight: FloatArray, tau: FloatArray, tail_n: float
+    omega: FloatArray,
+    z: ComplexArray,
+    weight: FloatArray,
+    tau: FloatArray,
+    tail_n: float,
+    *,
+    local: bool,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Weighted rows with unit-free columns, weighted data, and the columns' sizes.
 
@@ -278,27 +346,31 @@ def _system(
     series = np.column_stack([np.ones_like(jw), jw, jw**-tail_n])
     columns = np.concatenate([series, 1 / (1 + jw[:, None] * tau)], axis=1)
     rows = interleave(columns.T).T * weight[:, None]
-    size = np.ones(rows.shape[1])
-    # Relaxations share one size so that their curvature keeps its meaning.
-    size[:3] = np.sqrt(np.einsum("ij,ij->j", rows[:, :3], rows[:, :3]))
-    size[3:] = np.sqrt(np.mean(rows[:, 3:] ** 2) * len(rows))
+    size = np.sqrt(np.einsum("ij,ij->j", rows, rows))
+    if not local:
+        size[3:] = np.sqrt(np.mean(size[3:] ** 2))
     return rows / size, interleave(z) * weight, size
 
 
-def _penalty(count: int) -> FloatArray:
-    """Second differences of the relaxations, zero beyond the ends; nothing on R, L and the tail."""
+def _penalty(size: FloatArray) -> FloatArray:
+    """Second differences of the relaxations, zero beyond the ends; nothing on R, L and the tail.
+
+    Each counts by the ``size`` of its column: curvature matters as far as the data see it.
+    """
+    relaxations = size[3:]
+    count = relaxations.size
     second = np.zeros((count + 2, count + 3))
     for k in range(count + 2):
+        here = relaxations[min(max(k - 1, 0), count - 1)]
         for shift, value in ((-1, 1.0), (0, -2.0), (1, 1.0)):
             j = k + shift - 1
-            if 0 <= j + 0 < count:
-                second[k, 3 + j] = value
+            if 0 <= j < count:
+                second[k, 3 + j] = value * here / relaxations[j]
     return second
 
 
-def _choose(a: FloatArray, y: FloatArray) -> tuple[float, float]:
-    """Smallest generalised cross-validation score and its regularisation."""
-    d = _penalty(a.shape[1] - 3)
+def _choose(a: FloatArray, y: FloatArray, d: FloatArray) -> tuple[float, float]:
+    """Smallest generalised cross-validation score and its regularisation, with penalty ``d``."""
     normal, penalty = a.T @ a, d.T @ d
     top = float(np.linalg.norm(normal, 2))
     # One generalised decomposition serves every weight: normal + weight * penalty.
@@ -319,7 +391,7 @@ def _solve(
     a: FloatArray, y: FloatArray, ridge: float, size: FloatArray
 ) -> tuple[FloatArray, FloatArray, float]:
     """Non-negative solution in ohm, H, 1/Q, its covariance on the columns in use, and df."""
-    d = _penalty(a.shape[1] - 3)
+    d = _penalty(size)
     weight = ridge * float(np.linalg.norm(a.T @ a, 2))
     stacked = np.concatenate([a, np.sqrt(weight) * d])
     solution, _ = nnls(stacked, np.concatenate([y, np.zeros(len(d))]), maxiter=50 * a.shape[1])

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 from ..errors import EisError
 from ..spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+from ..weighting.copies import first_of_copies, without_copies
 from ..weighting.data import interleave
 from .measurement_model import measure
 
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 
 # Residuals of noise-free blocking cells reach 0.1 to 0.3 % by truncation of the model alone.
 PASS_LIMIT = 0.005
-# Points averaged when waves are told from noise, and the standard errors that make a wave.
+# Points averaged when waves are told from noise, and the probability that noise alone makes a wave
+# anywhere in a spectrum.
 _WINDOW = 5
+FALSE_ALARM = 0.01
+# Standard errors that make a wave at least.
 _WAVE = 4.0
 VARIANTS = ("complex", "real", "imaginary")
 REPRESENTATIONS = ("impedance", "admittance")
@@ -51,6 +56,17 @@ class KramersKronig:
     variant, representation : str
     spectrum : Spectrum
         What was checked.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> test = eis.check_kramers_kronig(spectrum)
+    >>> test.residual.shape, test.bad_ranges
+    ((41,), ())
     """
 
     passed: bool
@@ -106,6 +122,19 @@ def check_kramers_kronig(
     ------
     EisError
         If an option is unknown or fewer than ten points are given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> eis.check_kramers_kronig(spectrum).passed
+    True
+    >>> turned = eis.Spectrum(f, z.real + 1j * np.linspace(0.0, 50.0, 41))  # not causal
+    >>> eis.check_kramers_kronig(turned).passed
+    False
     """
     require_spectrum(spectrum)
     if variant not in VARIANTS:
@@ -120,7 +149,8 @@ def check_kramers_kronig(
         raise EisError(
             f"the spectrum has {len(spectrum)} points; a Kramers-Kronig check needs at least 10"
         )
-    order = np.argsort(spectrum.frequency_hz, kind="stable")
+    distinct, kept = without_copies(spectrum)
+    order = kept[np.argsort(distinct.frequency_hz, kind="stable")]
     omega, z = spectrum.omega[order], spectrum.impedance_ohm[order]
     if np.any(z == 0):
         raise EisError("the spectrum holds an impedance of exactly 0 ohm; leave that point out")
@@ -137,11 +167,16 @@ def check_kramers_kronig(
             break
         good = ~outliers
     noise = random_part(residual[good])
+    if variant != "complex":
+        # The model bends to the part that it was fitted to.
+        parts = (residual[good].real, residual[good].imag)
+        noise = max(noise, *(random_part(part + 1j * part) for part in parts))
     frequency = spectrum.frequency_hz[order]
     spread = model.spread.reshape(-1, 2) if variant != "complex" else np.zeros((z.size, 2))
     bad, wave = _waves(residual, good, noise, spread)
-    back = np.empty_like(residual)
+    back = np.empty_like(spectrum.impedance_ohm)
     back[order] = residual
+    back = back[first_of_copies(spectrum)]
     return KramersKronig(
         passed=not bad.any(),
         residual=back,
@@ -189,7 +224,10 @@ def _waves(
     smooth = np.column_stack([np.convolve(p, kernel, mode="same") / count for p in parts.T])
     # A prediction from one part has an error of its own, common to neighbouring points.
     error = noise * np.sqrt(1 / count[:, None] + spread**2)
-    beyond = np.abs(smooth) > np.maximum(PASS_LIMIT, _WAVE * error)
+    # Of n averages of each part the largest is tested: Bonferroni's limit grows with n. The noise
+    # is an estimate: of n points it is worth about n/2 degrees of freedom.
+    largest = max(_WAVE, -float(stdtrit(len(parts) / 2, FALSE_ALARM / (4 * len(parts)))))
+    beyond = np.abs(smooth) > np.maximum(PASS_LIMIT, largest * error)
     return beyond.any(axis=1), float(np.abs(smooth).max())
 
 

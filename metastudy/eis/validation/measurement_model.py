@@ -20,6 +20,8 @@ from ..spectrum import ComplexArray, FloatArray
 from ..weighting.data import interleave
 
 PER_DECADE = 5.0
+# Effective coefficients at most, of the numbers of the one part that is fitted.
+_MOST_ELEMENTS = 0.5
 # Series R, L and 1/C in front of the relaxations.
 SERIES = 3
 
@@ -82,7 +84,8 @@ def measure(
     elif parts == "imaginary":
         used[0] = False
     coefficients = np.zeros(columns.shape[1])
-    coefficients[used], elements, root = _ridge(rows[seen][:, used], target[seen])
+    most = 1.0 if parts == "complex" else _MOST_ELEMENTS
+    coefficients[used], elements, root = _ridge(rows[seen][:, used], target[seen], most)
     spread = np.sqrt(np.sum((rows[:, used] @ root) ** 2, axis=1))
     if parts != "complex":
         other = slice(1, None, 2) if parts == "real" else slice(0, None, 2)
@@ -92,7 +95,7 @@ def measure(
     return MeasurementModel(tau, coefficients, columns @ coefficients, elements, spread)
 
 
-def _ridge(a: FloatArray, y: FloatArray) -> tuple[FloatArray, float, FloatArray]:
+def _ridge(a: FloatArray, y: FloatArray, most: float) -> tuple[FloatArray, float, FloatArray]:
     """Ridge with the smallest generalised cross-validation score.
 
     Returns coefficients, their effective number, and a root of their covariance for unit errors.
@@ -110,6 +113,8 @@ def _ridge(a: FloatArray, y: FloatArray) -> tuple[FloatArray, float, FloatArray]
     elements = kept.sum(axis=1)
     rss = np.maximum(rss, 1e-15 * (y @ y))
     score = cross_validation_score(rss, elements, y.size, least_df=1e-3 * y.size)
+    # Few numbers can be met by as many coefficients, and cross-validation does not see that.
+    score[elements > max(most * y.size, elements.min())] = np.inf
     best = int(np.argmin(score))
     root = vectors * (np.sqrt(values) / (values + ridge[best])) / size[:, None]
     return (vectors @ solved[best]) / size, float(elements[best]), root

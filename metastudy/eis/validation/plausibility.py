@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..spectrum import Spectrum, require_spectrum
+from ..weighting.copies import first_of_copies, without_copies
 from .kramers_kronig import KramersKronig, check_kramers_kronig, random_part
 
 # Series inductance of ordinary leads and stray capacitance of ordinary holders; a spectrum is
@@ -53,7 +54,21 @@ class SpectrumCheck:
 
 
 def check(spectrum: Spectrum) -> SpectrumCheck:
-    """Check a spectrum: Kramers-Kronig, outliers, passivity, high-frequency leads, drift."""
+    """Check a spectrum: Kramers-Kronig, outliers, passivity, high-frequency leads, drift.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, {"R0": 10.0, "R1": 100.0, "C1": 1e-6})
+    >>> spectrum = eis.Spectrum(f, z)
+    >>> outcome = eis.check(spectrum)
+    >>> outcome.passed
+    True
+    >>> outcome["passivity"].verdict
+    'ok'
+    """
     require_spectrum(spectrum)
     none = np.array([], dtype=np.intp)
     residual: KramersKronig | None = None
@@ -130,7 +145,16 @@ def _leads(spectrum: Spectrum) -> Check:
 
 
 def drift(spectrum: Spectrum) -> Check:
-    """Compare points measured twice: repeats, or an up and a down sweep."""
+    """Compare points measured twice: repeats, or an up and a down sweep; copies are none."""
+    copies = np.flatnonzero(first_of_copies(spectrum) != np.arange(len(spectrum)))
+    if copies.size:
+        distinct, kept = without_copies(spectrum)
+        rest = drift(distinct)
+        words = (
+            f"{copies.size} points are copies, identical to the last digit, and no measurement; "
+            f"without them: {rest.words}"
+        )
+        return Check("drift", rest.verdict, words, kept[rest.points])
     order = np.argsort(spectrum.frequency_hz, kind="stable")
     f = spectrum.frequency_hz[order]
     same = np.flatnonzero(np.diff(f) <= 1e-3 * f[:-1])

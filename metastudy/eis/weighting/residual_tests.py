@@ -18,6 +18,9 @@ WAVES = 1e-3
 # Root mean square of residuals over |Z|: a line this far off still passes as a fit in a Nyquist
 # plot, and where it keeps waves the circuit has another shape than the data.
 MISSES = 0.03
+# The same over the noise read without a circuit: of white residuals of 50 points or more, 1 % are
+# above this, and fewer keep waves as well.
+MULTIPLE = 1.3
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,22 @@ def misses(misfit: float, runs: RunsTest) -> bool:
     return misfit > MISSES and in_waves(runs)
 
 
-def misfit_words(misfit: float, runs: RunsTest) -> str:
+def misfit_words(misfit: float, *, waves: bool) -> str:
     """Say that a circuit has another shape than the data, or nothing."""
-    if not misses(misfit, runs):
+    if not waves or misfit <= MISSES:
         return ""
     return (
         f"the circuit misses the points by {100 * misfit:.1f} % of |Z| in waves, so its intervals "
         "do not hold"
+    )
+
+
+def multiple_words(misfit: float, noise: float, frequency_hz: float | None = None) -> str:
+    """Say that a misfit over |Z|, in waves or near one frequency, is larger than the noise."""
+    digits = ".1f" if misfit > MISSES else ".2g"
+    where = "in waves" if frequency_hz is None else f"near {frequency_hz:.3g} Hz"
+    times = f"{misfit / noise:#.2g}".rstrip(".") if misfit < 99 * noise else "over 99"
+    return (
+        f"the circuit misses the points by {100 * misfit:{digits}} % of |Z| {where}, "
+        f"{times} times the noise of {100 * noise:.2g} %, so its intervals do not hold"
     )

@@ -9,6 +9,7 @@ import numpy as np
 from ..circuits.circuit import Circuit
 from ..errors import FitError
 from ..spectrum import ComplexArray, Spectrum
+from .copies import without_copies
 from .correlated_errors import whitener
 from .data import Data, interleave
 from .weights import LAWS, ErrorStructure
@@ -24,7 +25,8 @@ def objective(
     """Sum over both parts of all points of ((Z - model) weight) squared; dimensionless.
 
     With an error structure it is r' V^-1 r, where V is the covariance of all parts: the
-    deviations of the law, and what neighbouring points share above 1 MHz.
+    deviations of the law, and what neighbouring points share above 1 MHz. Copies of a point count
+    once, as in a fit.
 
     Parameters
     ----------
@@ -44,6 +46,7 @@ def objective(
     """
     if not isinstance(circuit, Circuit):
         circuit = Circuit(circuit)
+    spectrum, _ = without_copies(spectrum)
     model = circuit.impedance(spectrum.frequency_hz, parameters)
     where = model if at is None else circuit.impedance(spectrum.frequency_hz, at)
     data = weighed(spectrum, weight, where)

@@ -13,12 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FitError
+from ..numerics.rounding import rounding_error
 from ..spectrum import ComplexArray, FloatArray
 from .data import interleave
 
 # Of |Z|: below this a real or imaginary part says nothing about its own error.
 PROPORTIONAL_FLOOR = 0.01
 HIGH_FREQUENCY = 1e6
+# Of |Z|: what arithmetic leaves of 16 digits after logarithms and sums. Coarser rounding than the
+# second shows in the residuals by itself.
+ARITHMETIC, COARSEST = 1e-12, 1e-6
 # A point that the fit all but passes through says nothing of its error.
 MOST_LEVERAGE = 0.8
 # Weights of single points by the size u of their residual in robust standard deviations.
@@ -92,6 +96,12 @@ class ErrorStructure:
         if self.instrument > 0:
             above += f", and {100 * self.instrument:g} % of |Z| at 7 MHz"
         return f"sd = {self.scale:.3g} |Z|^{self.exponent:.2f} ohm{above}"
+
+
+def rounding_floor(z: ComplexArray) -> FloatArray:
+    """Least standard deviation of Re and Im of ``z`` (n,) by the digits given, (2n,), in ohm."""
+    size = np.repeat(np.abs(z), 2)
+    return np.clip(rounding_error(interleave(z)), ARITHMETIC * size, COARSEST * size)
 
 
 def rise(frequency_hz: FloatArray) -> FloatArray:

@@ -73,6 +73,18 @@ def fit(
         A subclass for each kind, as :func:`metastudy.mixed.fit` does.
     TypeError
         For an argument that is none of these.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.bayes.fit(
+    ...     "y ~ 1 + (1 | work)", data, v="v", seed=1, warmup=200, draws=200, progress=False
+    ... )
+    >>> bool(abs(fit.params["Intercept"] - 1.775) < 0.2)
+    True
     """
     check_keywords(given, BoundedArguments, "bayes.fit")
     show = sys.stderr.isatty() if progress is None else progress

@@ -51,6 +51,18 @@ class BayesFit(PosteriorDraws):
         covariance parameter and censored row.
     merged
         Names joined because the rows cannot tell them apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.bayes.fit(
+    ...     "y ~ 1 + (1 | work)", data, v="v", seed=1, warmup=200, draws=200, progress=False
+    ... )
+    >>> list(fit.conf_int().columns)
+    ['lower', 'upper']
     """
 
     @cached_property

@@ -37,6 +37,19 @@ class FunnelData:
     limits
         Lower and upper limit of rows without heterogeneity (``lower``, ``upper``) and with the
         estimated heterogeneity (``lower_total``, ``upper_total``) on a grid of se.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.fit("y ~ 1 + (1 | work)", data, v="v")
+    >>> funnel = fit.diagnostics.funnel()
+    >>> funnel.points.columns.tolist()
+    ['response', 'se', 'residual']
+    >>> round(funnel.centre, 3)
+    1.775
     """
 
     points: pd.DataFrame

@@ -50,6 +50,17 @@ class RobustCovariance:
         Robust covariance, shape (p, p).
     n_clusters
         J.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> data["dose"] = [0.1, 0.3, 0.9, 1.1, 0.4, 0.6, 1.4, 1.6]
+    >>> robust = mixed.fit("y ~ 1 + dose + (1 | work)", data, v="v").robust("work")
+    >>> robust.kind, robust.n_clusters
+    ('CR2', 4)
     """
 
     kind: str
@@ -154,9 +165,9 @@ class RobustCovariance:
         size = np.sqrt(np.diag(C @ self._model_cov @ C.T))
         if np.linalg.eigvalsh(total / np.outer(size, size))[0] <= NO_SCATTER * q:
             raise UndefinedError(
-                f"the joint test of {q} combinations is not defined: clusters that coefficients "
-                "fit exactly have no residuals, and the others give fewer independent variances; "
-                "test fewer combinations, or use f_test of the fit"
+                f"the joint test of {q} combinations is not defined: clusters that the "
+                "coefficients fit exactly have no residuals, and the others give fewer independent "
+                "variances; test fewer combinations, or use f_test of the fit"
             )
         values, vectors = np.linalg.eigh(total)
         root = vectors @ np.diag(values**-0.5) @ vectors.T

@@ -17,9 +17,9 @@ from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.special import logsumexp
+from scipy.special import log_ndtr, logsumexp
 
-from ..errors import DataError, IdentifiabilityError
+from ..errors import DataError, IdentifiabilityError, UndefinedError
 from ..model.frame import Frame
 from ..model.structures import Array
 from ..model.terms import Index
@@ -34,6 +34,8 @@ INTERCEPTS, INTERCEPT_REACH = 41, 6.0
 """Nodes of the intercept, and their reach in standard errors of the mean of all rows."""
 PADDING = 9.0
 """Length of those lines in log s, six times the largest omega in use."""
+UNDERFLOW = -600.0
+"""Log-probability below which a rectangle is out of reach and its smallest margin is enough."""
 NARROW = 1.5
 """Omega in steps of the table below which the trapezoidal rule on it is too coarse."""
 NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
@@ -187,12 +189,22 @@ class RandomScaleLikelihood:
         assert self.frame.bounds is not None
         lower = self.frame.bounds.lower[rows] - mean
         upper = self.frame.bounds.upper[rows] - mean
-        shape, m = lower.shape[:2], rows.size
-        points = points_for(m, 256, self.rng)
-        out = np.empty(shape)
-        for b in range(shape[0]):
-            found = rectangles(lower[b], upper[b], S, points)
-            out[b] = -1e10 if found is None else np.maximum(found.logp, -1e10)
+        sd = np.sqrt(np.diagonal(S, axis1=1, axis2=2))
+        # Of one row its probability; of more an upper limit of the joint one.
+        out: Array = _log_interval(lower / sd, upper / sd).min(axis=-1)
+        if rows.size == 1:
+            return out
+        points = points_for(rows.size, 256, self.rng)
+        for b in range(out.shape[0]):
+            near = out[b] > UNDERFLOW
+            found = rectangles(lower[b, near], upper[b, near], S[near], points)
+            if found is None:
+                raise UndefinedError(
+                    "the probability of bounded rows "
+                    f"{', '.join(self.frame.labels[int(i)] for i in rows)} cannot be computed: "
+                    "their errors are singular"
+                )
+            out[b, near] = found.logp
         return out
 
     def llf(self, log_median: Array, omega: Array) -> Array:
@@ -216,6 +228,14 @@ class RandomScaleLikelihood:
         """Log of the integral by Gauss-Hermite nodes, where omega is small, (u, b, k)."""
         at = np.clip(m[:, None] + omega[:, None] * NODES, self.log_sd[0], self.log_sd[-1])
         return np.asarray(logsumexp(self._spline(at) + LOG_NODE_WEIGHTS, axis=-1))
+
+
+def _log_interval(a: Array, b: Array) -> Array:
+    """Log of Phi(b) - Phi(a), worked in the lower tail."""
+    flip = a + b > 0
+    low, high = np.where(flip, -b, a), np.where(flip, -a, b)
+    log_high = log_ndtr(high)
+    return np.asarray(log_high + np.log1p(-np.exp(log_ndtr(low) - log_high)))
 
 
 def _cholesky(A: Array, label: str) -> Array:

@@ -48,6 +48,16 @@ class Plan:
         Share outside the intervals.
     left_out
         Components of the fit that no factor of the designs has.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import mixed
+    >>> components = {"lab": 0.04, "preparation": 0.10}
+    >>> design = mixed.Design({"lab": 12, "preparation": 3})
+    >>> plan = mixed.plan(components, design, n=50, rng=np.random.default_rng(1))
+    >>> plan.to_frame()[["component", "truth"]].round(3).values.tolist()
+    [['lab', 0.2], ['preparation', 0.316]]
     """
 
     mean: pd.DataFrame
@@ -126,6 +136,16 @@ def plan(
     DataError, IdentifiabilityError, UndefinedError
         If a design is not one, has a factor with one level or without a component, or a fit has
         correlations among its parameters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import mixed
+    >>> design = mixed.Design({"lab": 12, "preparation": 3})
+    >>> components = {"lab": 0.04, "preparation": 0.10}
+    >>> plan = mixed.plan(components, design, n=50, rng=np.random.default_rng(1))
+    >>> len(plan.runs)  # a row for each run and component
+    100
     """
     given = [design] if isinstance(design, Design) else design
     designs = list(given) if isinstance(given, Sequence) else []

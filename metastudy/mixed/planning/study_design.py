@@ -44,6 +44,14 @@ class Design:
         Known sampling variance of a row.
     label
         Name in tables; by default the counts.
+
+    Examples
+    --------
+    >>> from metastudy import mixed
+    >>> mixed.Design({"lab": 12, "preparation": 3}).rows
+    36
+    >>> mixed.Design({"lab": 12, "preparation": 3}, {"recipe": 4}).rows  # every lab, every recipe
+    144
     """
 
     nested: Mapping[str, int]

@@ -29,6 +29,20 @@ class CensoredFit(PartiallyObservedFit):
     What it has is described in
     :class:`metastudy.mixed.results.partially_observed.PartiallyObservedFit`; ``diagnostics`` has
     ``deletion`` alone.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> data["hi"] = [float("nan")] * 7 + [2.7]  # the last row is known as "below 2.7"
+    >>> data.loc[7, "y"] = float("nan")
+    >>> fit = mixed.fit("y ~ 1 + (1 | work)", data, v="v", upper="hi")
+    >>> fit.bounds.to_dict()
+    {'exact': 7, 'left': 1, 'right': 0, 'interval': 0}
+    >>> bool(fit.completed.iloc[7] < 2.7)
+    True
     """
 
     likelihood: CensoredLikelihood

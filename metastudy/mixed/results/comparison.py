@@ -33,6 +33,19 @@ class Comparison:
     pvalue_boundary
         With one variance set to zero, the p-value by 1/2 chi2_0 + 1/2 chi2_1 (Self & Liang 1987,
         10.1080/01621459.1987.10478472); None otherwise.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> data["dose"] = [0.1, 0.3, 0.9, 1.1, 0.4, 0.6, 1.4, 1.6]
+    >>> smaller = mixed.fit("y ~ 1 + (1 | work)", data, v="v", method="ML")
+    >>> larger = mixed.fit("y ~ 1 + dose + (1 | work)", data, v="v", method="ML")
+    >>> test = mixed.compare(smaller, larger)
+    >>> test.df, bool(test.pvalue < 0.01)
+    (1, True)
     """
 
     statistic: float
@@ -63,6 +76,19 @@ def compare(smaller: FittedModel, larger: FittedModel) -> Comparison:
     UndefinedError
         If the fits have different criteria, rows or sampling covariances, if REML fits have
         different fixed parts, if ``smaller`` is not the smaller one, or not nested in ``larger``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> data["dose"] = [0.1, 0.3, 0.9, 1.1, 0.4, 0.6, 1.4, 1.6]
+    >>> smaller = mixed.fit("y ~ 1 + (1 | work)", data, v="v", method="ML")
+    >>> larger = mixed.fit("y ~ 1 + dose + (1 | work)", data, v="v", method="ML")
+    >>> test = mixed.compare(smaller, larger)
+    >>> round(test.statistic - 2 * (larger.llf - smaller.llf), 9)
+    0.0
     """
     for fit in (smaller, larger):
         if not isinstance(fit, FittedModel):

@@ -106,6 +106,18 @@ def fit(
     -----
     ConvergenceWarning
         Where the search ended before the maximum was found.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.fit("y ~ 1 + (1 | work)", data, v="v")
+    >>> round(float(fit.params["Intercept"]), 3)  # the mean of a balanced design
+    1.775
+    >>> round(float(fit.sigma2["work"]), 4)  # variance of the means of works less v/2
+    0.3592
     """
     check_keywords(given, FitArguments, "mixed.fit")
     found = _fit(formula, data, **given)

@@ -44,6 +44,18 @@ class MixedFit(ReportedFit):
         :mod:`metastudy.mixed.inference.fixed_effects`.
     merged
         Names joined because the rows cannot tell them apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.fit("y ~ 1 + (1 | work)", data, v="v")
+    >>> list(fit.conf_int().columns)
+    ['lower', 'upper']
+    >>> fit.components.conf_int().index.tolist()
+    ['work']
     """
 
     @cached_property

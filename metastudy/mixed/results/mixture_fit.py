@@ -18,7 +18,21 @@ from .partially_observed import PartiallyObservedFit, check_partial
 
 @dataclass(frozen=True, repr=False)
 class MixtureFit(PartiallyObservedFit):
-    """A mixed model fitted to rows some of which have two alternatives, summed exactly."""
+    """A mixed model fitted to rows some of which have two alternatives, summed exactly.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> data["cell"] = [None] * 6 + ["d", "d"]  # one contact or two: log10 2 apart
+    >>> data["shift"], data["p"] = 0.301, 0.5
+    >>> unknown = {"unit": "cell", "shift": "shift", "probability": "p"}
+    >>> fit = mixed.fit("y ~ 1 + (1 | work)", data, v="v", alternatives=unknown)
+    >>> fit.alternatives["treatment"].tolist()
+    ['enumerated']
+    """
 
     @property
     def alternatives(self) -> pd.DataFrame:

@@ -39,6 +39,16 @@ class RandomScaleFit:
         Log-likelihood of the median log standard deviation and its spread.
     unit_names
         Units in the order of the likelihood.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.fit_random_scale("y ~ 1 + (1 | work)", data, by="work", v="v")
+    >>> sorted(fit.unit_names)
+    ['a', 'b', 'c', 'd']
     """
 
     frame: Frame
@@ -238,6 +248,16 @@ def fit_random_scale(
     MixedError
         UndefinedError for another model; DataError where units share something;
         IdentifiabilityError where no row is exact.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from metastudy import mixed
+    >>> data = pd.DataFrame({"work": list("aabbccdd"), "v": 0.02})
+    >>> data["y"] = [1.0, 1.2, 1.9, 2.1, 1.4, 1.6, 2.4, 2.6]
+    >>> fit = mixed.fit_random_scale("y ~ 1 + (1 | work)", data, by="work", v="v")
+    >>> fit.params.index.tolist()
+    ['sd', 'log_sd']
     """
     check_keywords(given, ScaleArguments, "mixed.fit_random_scale")
     if rng is not None:

@@ -86,6 +86,11 @@ def coverage_pictures(found: Coverage) -> tuple[FigureBlock, ...]:
     return tuple(pictures)
 
 
+def pictures(found: Coverage) -> tuple[FigureBlock, ...]:
+    """Return the figures of coverage and the ladder."""
+    return (*coverage_pictures(found), ladder_picture(found.ladder))
+
+
 def write_pictures(data: Dataset, out: Path) -> list[Path]:
     """Write the figures of coverage and the ladder into a folder, as SVG.
 
@@ -94,9 +99,8 @@ def write_pictures(data: Dataset, out: Path) -> list[Path]:
     PictureError
         Where the folder cannot be written.
     """
-    found = coverage(data)
-    pictures = (*coverage_pictures(found), ladder_picture(found.ladder))
-    return write_whole({out / f"{p.name}.svg": p.svg for p in pictures}, out, PictureError)
+    drawn = pictures(coverage(data))
+    return write_whole({out / f"{p.name}.svg": p.svg for p in drawn}, out, PictureError)
 
 
 def totals_table(found: Coverage) -> Table:

@@ -13,8 +13,9 @@ from metastudy.tables.recomputing import Verification
 
 
 def batch_text(batch: RefitBatch, names: Sequence[str], out: Path | None) -> str:
-    """Write one line per row of the files named, the failures with their reasons, and a summary."""
+    """Write a line per row of the files named, what was left out, what failed, and a summary."""
     lines = [_row(row) for row in batch.rows if row.file in names]
+    lines += [f"note    {Path(name).name}: {note}" for name, note in batch.noted]
     for name, reason in batch.failed:
         named = reason.startswith(f"{Path(name)}:")
         lines.append(f"failed  {reason if named else f'{name}: {reason}'}")

@@ -1,8 +1,5 @@
 """R_HF = 2 R_PE + R_SE, on printed numbers of a paper and on simulated cells."""
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -82,37 +79,32 @@ def test_the_rule_sees_a_polymer_that_became_thicker_in_the_cell():
     assert rule.holds is False
 
 
-def printed(number):
-    """A number that Noi 2018 prints, from the dataset, with its unit."""
-    study = Path(__file__).parents[3] / "data" / "studies" / "noi_2018_nasicon"
-    with (study / "measurements.csv").open(encoding="utf-8", newline="") as file:
-        row = next(r for r in csv.DictReader(file) if r["record_id"].endswith(f".{number}"))
-    return float(row["value_text"].replace(" × 10^", "e")), row["unit_text"]
+# Section 3.1 of Noi 2018 (10.1021/acsami.8b02427): one contact, the cell, the plate and both films
+# (ohm, at 22 degC), and the conductivity of the plate (S cm-1, at 25 degC) with its energy (J/mol).
+CONTACT, WHOLE, PLATE, FILMS = 118.5, 818.0, 112.0, 469.0
+CONDUCTIVITY, ENERGY = 4.7e-3, 26_000.0
 
 
 def test_printed_resistances_of_a_real_cell_leave_its_two_contacts():
     """Au|film|ceramic|film|Au at 22 degC: 818 ohm, layers of 469 (both films) and 112 ohm."""
-    (total, _), (plate, _), (films, _) = printed("006"), printed("007"), printed("008")
     gold = Layer("Au", "electrode")
     film, ceramic_ = (Layer(name, "SE", 0.01, 0.159, Points((22.0,), (1e-3,))) for name in "FC")
     cell = Cell((gold, film, ceramic_, film, gold))
-    layers = {"F": Part(films / 2, 0.005 * films), "C": Part(plate, 0.01 * plate)}
-    rule = check_sum_rule(cell, Part(total, 0.01 * total), layers)
+    layers = {"F": Part(FILMS / 2, 0.005 * FILMS), "C": Part(PLATE, 0.01 * PLATE)}
+    rule = check_sum_rule(cell, Part(WHOLE, 0.01 * WHOLE), layers)
     assert rule.expected == pytest.approx(469 + 112)
-    assert rule.difference / 2 == pytest.approx(printed("004")[0])
+    assert rule.difference / 2 == pytest.approx(CONTACT)
     assert rule.holds is False
-    without_contacts = check_sum_rule(cell, Part(total - 2 * 118.5, 8.0), layers)
+    without_contacts = check_sum_rule(cell, Part(WHOLE - 2 * CONTACT, 8.0), layers)
     assert without_contacts.holds is True
 
 
 def test_a_printed_conductivity_gives_the_printed_resistance_of_the_plate():
     """4.7 mS/cm at 25 degC, 26 kJ/mol, 742 um, 0.159 cm2: printed as 112 ohm at 22 degC."""
-    (sigma, unit), (energy, per) = printed("012"), printed("013")
-    assert (unit, per) == ("S cm-1", "kJ mol-1")
-    law = Arrhenius(sigma, 25.0, energy * 1000 / 96485.33)
+    law = Arrhenius(CONDUCTIVITY, 25.0, ENERGY / 96485.33)
     gold = Layer("Au", "electrode")
     cell = Cell((gold, Layer("C", "SE", 7.42e-2, 0.159, law), gold))
-    rule = check_sum_rule(cell, Part(printed("007")[0], 2.0), temperature_c=22.0)
+    rule = check_sum_rule(cell, Part(PLATE, 2.0), temperature_c=22.0)
     # By hand: 7.42e-2/(4.7e-3 0.159) = 99.3 ohm at 25 degC, times exp(26000/R dx) = 1.112.
     assert rule.expected == pytest.approx(99.3 * 1.112, rel=1e-3)
     assert rule.difference / rule.measured == pytest.approx(0, abs=0.02)

@@ -135,7 +135,7 @@ def test_weights_that_are_read_off_do_not_choose_the_circuit():
 
 def test_mistakes_are_named():
     spectrum = spectrum_of(TWO_ARCS, KNOWN[TWO_ARCS])
-    with pytest.raises(FitError, match="fix, tie, prior and start name parameters, so they need a"):
+    with pytest.raises(FitError, match="fix, tie, prior, bounds and start name parameters, so they need"):
         eis.fit(spectrum, fix={"R0": 1.0})
     with pytest.raises(FitError, match="has 3 points; a circuit can be proposed from 10 on"):
         eis.fit(Spectrum([1, 2, 3], [1, 2, 3]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -258,6 +259,101 @@ def temperatures(spectra: list[tuple[float, tuple[np.ndarray, np.ndarray]]]) -> 
     return text
 
 
+def relaxis(f: np.ndarray, z: np.ndarray) -> str:
+    names = "\t".join(f"Data: {name}" for name in ("Frequency", "Z'", "Z''", "|Z|", "Theta (Z)"))
+    head = ["RelaxIS 3.0 Spectrum export", "Date: 5/6/2024 10:01:02 AM", names]
+    conditions = "FV2=1, AC=0.1\tModel: none\t(WE/RE) pellet 4\t\t"
+    body = rows([f, z.real, z.imag, abs(z), np.degrees(np.angle(z))], "\t", "{:.10g}")
+    return "\n".join([*head, conditions, *body, ""])
+
+
+def elins_p00(f: np.ndarray, z: np.ndarray) -> str:
+    names = " f/Hz       \t Z'/Ohm     \t -Z''/Ohm   \t time/s    \t Edc/V     \t"
+    body = [
+        f" {a:.9e}\t {b.real:.9e}\t {-b.imag:.9e}\t 5.93e+01\t 3.1e-01\t"
+        for a, b in zip(f, z, strict=True)
+    ]
+    head = ["Procedure : pellet", "24.05.2023 10:11:12 i(init)= 18.1nA", "", "t =  736.4 s"]
+    return "\n".join([*head, names, f" {f.size} ", *body, ""])
+
+
+def elins_i2b(f: np.ndarray, z: np.ndarray) -> str:
+    return "\n".join(
+        [
+            "pellet 4",
+            "25 C in argon",
+            "",
+            f"{f.size}",
+            *rows([f, z.real, z.imag], " ", "{:.12g}"),
+            "",
+        ]
+    )
+
+
+def eco_chemie(f: np.ndarray, z: np.ndarray) -> str:
+    points = [
+        f" {a:.12g}\n {b.real:.12g}\n {-b.imag:.12g}\n" + " 0.0\n" * 6
+        for a, b in zip(f, z, strict=True)
+    ]
+    return f"VERSION8.0\n {f.size}\n 1\n{''.join(points)} 1.0\n 1.0\n13.07.2022 22:32:00\n 2.0\n"
+
+
+def ivium(spectra: list[tuple[np.ndarray, np.ndarray]]) -> bytes:
+    """A binary record, settings, and the block of points, of each measurement."""
+    parts = [b"\0" * 16 + b"H\0\0\0\nPeaks=false\n<\x07\0\0\nserialnumber=\n"]
+    for f, z in spectra:
+        body = "\n".join(f"{b.real:.9E}  {b.imag:.9E}\t{a:.9E} " for a, b in zip(f, z, strict=True))
+        parts.append(
+            b"\xc2\x8d\x10\0\0\nMethod=Impedance\nTechnique=Constant E\nTitle=pellet\n>\x0c\x01\0\n"
+            b"2         \nData Objects    \n0         \nprimary_data    \n3         \n"
+            + f"{f.size}        \n{body}\n".encode()
+            + b"7         \nosc_data        \n1         \n3         \n1.0E+05  4.1E-05  3.7E-04 \n"
+        )
+    return b"".join(parts)
+
+
+def palmsens(spectra: list[tuple[np.ndarray, np.ndarray]]) -> str:
+    """A session with a voltammogram and one impedance measurement of several spectra."""
+
+    def array(kind: str, quantity: str, values: np.ndarray) -> dict[str, object]:
+        return {
+            "Type": "PalmSens.Data.DataArray",
+            "Description": kind,
+            "Unit": {"Type": f"PalmSens.Units.{kind}", "Q": quantity},
+            "DataValues": [{"V": value} for value in values.tolist()],
+        }
+
+    def data(f: np.ndarray, z: np.ndarray) -> dict[str, object]:
+        arrays = [
+            array("MicroAmpere", "Current", np.ones_like(f)),
+            array("Hertz", "Frequency", f),
+            array("ZRe", "Z'", z.real),
+            array("ZIm", "-Z''", -z.imag),
+            array("Z", "Z", abs(z)),
+            array("Phase", "-Phase", -np.degrees(np.angle(z))),
+        ]
+        return {"Type": "PalmSens.Data.DataSetEIS", "Values": arrays}
+
+    everything = [np.concatenate(parts) for parts in zip(*spectra, strict=True)]
+    measurements = [
+        {
+            "Title": "CV 1",
+            "DataSet": {"Values": [array("Volt", "Potential", np.ones(9))]},
+            "EISDataList": [],
+        },
+        {
+            "Title": "pellet",
+            "DeviceSerial": "PS4X",
+            "DataSet": data(*everything),
+            "EISDataList": [
+                {"Title": f"at {k} V", "DataSet": data(f, z)} for k, (f, z) in enumerate(spectra)
+            ],
+        },
+    ]
+    session = {"Type": "PalmSens.DataFiles.SessionFile", "Measurements": measurements}
+    return json.dumps(session) + "\ufeff"
+
+
 def table(header: str, columns: list[np.ndarray], separator: str, form: str = "{:.9g}") -> str:
     return "\n".join([*([header] if header else []), *rows(columns, separator, form), ""])
 
@@ -377,6 +473,25 @@ def _all() -> list[Written]:
             "\ufeff"
             + table("f/Hz,Z_re/Ohm,Z_im/Ohm", [f, z.real, z.imag], ",").replace("\n", "\r\n"),
         ),
+        text("relaxis", ".txt", relaxis(f, z)),
+        text(
+            "quoted_comma",
+            ".csv",
+            "\n".join(
+                ['"f [Hz]","Z\' [Ohm]","Z\'\' [Ohm]"']
+                + [
+                    ",".join(f'"{comma(f"{value:.9g}")}"' for value in (a, b.real, b.imag))
+                    for a, b in zip(f, z, strict=True)
+                ]
+                + [""]
+            ),
+        ),
+        text("elins_p00", ".P00", elins_p00(f, z)),
+        text("elins_i2b", ".i2b", elins_i2b(f, z)),
+        text("eco_chemie", ".dfr", eco_chemie(f, z)),
+        text("palmsens", ".pssession", palmsens(three), *many, encoding="utf-16"),
+        Written("ivium", ".idf", ivium([(f, z)]), ((f, z),)),
+        Written("ivium_several", ".ids", ivium(three), many),
         Written("workbook", ".xlsx", workbook(f, z), ((f, z),)),
     ]
 

@@ -150,8 +150,33 @@ def test_any_bytes_behind_a_known_beginning(tmp_path, start, tail):
         (b"\x89HDF\r\n\x1a\n", ".h5", r"the format HDF5 is not read here; export the spectrum as"),
         (b"PK\x03\x04rubbish", ".xlsx", r"the workbook cannot be unpacked .*whole \.xlsx file"),
         (b"PK\x03\x04rubbish", ".zip", r"the format zip archive is not read here; unpack it"),
-        (b"anything", ".idf", r"the format Ivium is not read here; export the spectrum as text"),
-        (b"{}", ".pssession", r"the format PalmSens session is not read here"),
+        (b"anything", ".idf", r"file\.idf: no table of numbers; expected rows"),
+        (b"{}", ".pssession", r"file\.pssession: no table of numbers; expected rows"),
+        (
+            b'{"Type":"PalmSens.DataFiles.SessionFile"',
+            ".json",
+            r"file\.json:1: the session is no whole JSON .*the file was cut or damaged",
+        ),
+        (
+            b'{"Type":"PalmSens.DataFiles.SessionFile","Measurements":[{"Title":"CV 1"}]}',
+            ".pssession",
+            r"a PalmSens session without impedance \(CV 1 have none\)",
+        ),
+        (
+            b"\0\0H\0\nMethod=CyclicVoltammetry\nprimary_data\n2\n",
+            ".idf",
+            r"an Ivium file without impedance \(CyclicVoltammetry\)",
+        ),
+        (
+            b"Method=Impedance\nprimary_data\n3\n9\n1 2 3\n",
+            ".idf",
+            r"file\.idf:6: primary_data declares 9 points and holds 2; .*the file was cut",
+        ),
+        (
+            b"VERSION8.0\n 29\n 1\n 10.0\n",
+            ".dfr",
+            r"file\.dfr:2: '29' points are declared and 3 lines follow; .*the file was cut",
+        ),
         (
             b"EC-LAB SETTING FILE\n\nNumber of linked techniques : 1\n",
             ".mps",
@@ -266,13 +291,17 @@ def test_wrong_keywords_are_answered_with_the_right_ones(make, keywords, message
         eis.read(make(TABLE), **keywords)
 
 
-def test_no_file_a_folder_a_pipe_and_a_bad_name(tmp_path):
+def test_no_file_a_folder_and_a_bad_name(tmp_path):
     with pytest.raises(eis.ReadError, match=r"none\.mpt: cannot be opened \(No such file"):
         eis.read(tmp_path / "none.mpt")
     with pytest.raises(eis.ReadError, match="not a regular file; give the path of one instrument"):
         eis.read(tmp_path)
     with pytest.raises(eis.ReadError, match="cannot be opened"):
         eis.read("a\0b.mpt")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused(tmp_path):
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
     with pytest.raises(eis.ReadError, match="not a regular file"):

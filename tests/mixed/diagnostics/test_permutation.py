@@ -97,7 +97,7 @@ def test_moderators_of_groups_stay_with_their_groups(clusters, rng):
     assert len(np.unique(np.round(np.abs(ours.null[:, 0]), 6))) <= 10  # 20 ways, two by two
 
 
-def test_what_cannot_be_permuted_says_why(clusters, rng):
+def test_what_cannot_be_permuted_is_refused_with_the_reason(clusters, rng):
     crossed = clusters.assign(other=clusters["row"] % 3)
     fit = mixed.fit("y ~ 1 + (1 | group) + (1 | other)", crossed, v="v")
     with pytest.raises(UndefinedError, match=r"all rows covary.*no independent units"):

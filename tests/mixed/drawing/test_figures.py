@@ -78,7 +78,7 @@ def test_a_funnel_has_the_precise_rows_on_top(axes):
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("response", "standard error")
 
 
-def test_a_density_stands_beside_its_prior(axes):
+def test_a_density_is_drawn_with_its_prior(axes):
     x = np.linspace(0, 3, 50)
     density(Density("sd work", x, np.exp(-x), 0.5 * np.exp(-x / 2)), axes)
     posterior, prior = axes.lines

@@ -141,7 +141,7 @@ def test_narrow_intervals_approach_densities(method, crossed):
 
 
 @pytest.mark.parametrize("method", ["ML", "REML"])
-def test_bounds_that_say_nothing_change_nothing(method, crossed):
+def test_bounds_without_information_change_nothing(method, crossed):
     data, V = crossed
     empty = data.copy()
     empty.loc[::3, ["y", "upper"]] = np.nan, 40.0

@@ -155,7 +155,7 @@ def test_components_sum_on_their_own(rows):
     assert fit.llf == pytest.approx(total, abs=1e-8)
 
 
-def test_more_than_ten_units_stand_by_their_moments(rows):
+def test_more_than_ten_units_enter_by_their_moments(rows):
     rows["design"] = rows["work"].where(rows["work"] < 12)
     rows["shift"], rows["p"] = SHIFT, 0.25
     fit = mixed.fit(FORMULA, rows, v="v", alternatives=COLUMNS)

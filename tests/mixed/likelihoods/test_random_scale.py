@@ -74,6 +74,19 @@ def test_a_bounded_row_enters_by_its_probability():
     assert found == pytest.approx(quadrature(data, -0.7, 0.4, bounded), abs=2e-4)
 
 
+def test_a_bound_far_away_moves_the_estimate_as_in_the_plain_fit():
+    """A unit of one bound far below the others: its probability underflows where sd is small."""
+    data = simulated(9, omega=0.0)
+    far = pd.DataFrame({"t": ["x"], "r": ["q"], "w": [9], "y": [np.nan], "v": [0.01], "hi": [-4.0]})
+    data = pd.concat([data, far], ignore_index=True)
+    plain = mixed.fit(CONTRASTS, data, v="v", upper="hi", method="ML")
+    fit = mixed.fit_random_scale(CONTRASTS, data, by="w", v="v", upper="hi")
+    assert fit.equal == pytest.approx((np.sqrt(plain.sigma2.iloc[0]), plain.llf), rel=1e-3)
+    without = mixed.fit_random_scale(CONTRASTS, data.iloc[:-1], by="w", v="v")
+    assert fit.conf_int().loc["sd", "upper"] > 2 * without.conf_int().loc["sd", "upper"]
+    assert fit.params["log_sd"] > without.params["log_sd"]
+
+
 @pytest.mark.parametrize(("fixed", "method"), [("0", "ML"), ("1", "REML")])
 def test_equal_units_are_the_plain_fit(fixed, method):
     data = simulated(3, sizes=(4, 3, 3, 2, 4, 2), omega=0.0)

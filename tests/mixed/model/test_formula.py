@@ -50,6 +50,6 @@ def test_an_empty_fixed_part_is_the_intercept():
         ("y ~ 1 - (1 | g)", "cannot be taken away"),
     ],
 )
-def test_a_formula_that_cannot_be_read_says_why(formula, message):
+def test_a_formula_that_cannot_be_read_is_refused_with_the_reason(formula, message):
     with pytest.raises(FormulaError, match=message):
         parse(formula)

@@ -7,7 +7,6 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-import metastudy
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.claim import REASONS, WORKS
 from metastudy.answers.claims.judging import judge
@@ -22,11 +21,12 @@ from metastudy.pages.sections.claims import (
     claims_terminal,
     energies_figure,
 )
+from tests.answers.printed_records import with_printed_records
 
 
 @pytest.fixture(scope="module")
-def data():
-    return metastudy.load()
+def data(frozen):
+    return with_printed_records(frozen)
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +89,8 @@ def test_one_claim_in_full(judgements):
     assert "reproduced" in text
 
 
-def test_figure_has_a_point_for_every_energy(data):
-    found = activation_energies(data)
+def test_figure_has_a_point_for_every_energy(frozen):
+    found = activation_energies(frozen)
     figure = energies_figure(found)
     points = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert len(points) == len(found.energies)
@@ -99,34 +99,36 @@ def test_figure_has_a_point_for_every_energy(data):
     )
 
 
-def test_activation_section_prints_no_interval_where_there_is_none(data):
-    section = activation_section(activation_energies(data))
+def test_activation_section_prints_no_interval_where_there_is_none(frozen):
+    section = activation_section(activation_energies(frozen))
     groups = next(part for part in section.blocks if isinstance(part, Table))
     by_name = {row[0]: row for row in groups.rows}
     assert by_name["LE/SE Na"][2] == "–"
     assert " to " in by_name["PE/SE Li"][2]
 
 
-def test_without_energies_the_section_says_so(data):
-    none = data.records[data.records["quantity"] == "thickness"]
+def test_without_energies_the_section_says_so(frozen):
+    none = frozen.records[frozen.records["quantity"] == "capacitance_per_area"]
+    assert len(none)
     section = activation_section(
-        activation_energies(replace(data, tables={**data.tables, "records": none}))
+        activation_energies(replace(frozen, tables={**frozen.tables, "records": none}))
     )
     assert [part.text for part in section.blocks] == ["No energies of contacts."]
 
 
-def test_command_shows_one_claim_and_names_near_ones():
+def test_command_shows_one_claim_and_names_near_ones(frozen_root):
     runner = CliRunner()
-    shown = runner.invoke(app, ["claims", "--id", "packing"])
+    shown = runner.invoke(app, ["claims", "--id", "packing", "--root", str(frozen_root)])
     assert shown.exit_code == 0
     assert "filled 74.05; pores 25.95" in shown.output
-    wrong = runner.invoke(app, ["claims", "--id", "packin"])
+    wrong = runner.invoke(app, ["claims", "--id", "packin", "--root", str(frozen_root)])
     assert wrong.exit_code == 1
     assert "did you mean packing" in str(wrong.exception)
 
 
-def test_command_writes_csv():
-    shown = CliRunner().invoke(app, ["claims", "--id", "packing", "--format", "csv"])
+def test_command_writes_csv(frozen_root):
+    given = ["--id", "packing", "--format", "csv", "--root", str(frozen_root)]
+    shown = CliRunner().invoke(app, ["claims", *given])
     head, row, *rest = shown.output.splitlines()
     assert head.startswith("id,work,place,claim,kind,computed,verdict,df")
     assert row.startswith("packing,")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import metastudy
 from metastudy.answers.coverage import coverage
 from metastudy.cli import app
 from metastudy.corpus.study import COLUMNS
@@ -15,7 +14,6 @@ from metastudy.pages import descriptor
 from metastudy.pages.rendering.blocks import FigureBlock
 from metastudy.pages.sections.coverage import (
     PictureError,
-    coverage_pictures,
     coverage_section,
     write_pictures,
 )
@@ -26,13 +24,13 @@ DESCRIPTOR = ROOT / "docs" / "dataset.md"
 
 
 @pytest.fixture(scope="module")
-def data():
-    return metastudy.load()
+def data(frozen):
+    return frozen
 
 
 @pytest.fixture(scope="module")
-def made(data):
-    return descriptor.blocks(data)
+def made(data, frozen_root):
+    return descriptor.blocks(data, frozen_root)
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +38,35 @@ def text():
     return DESCRIPTOR.read_text(encoding="utf-8")
 
 
-def test_no_generated_block_of_the_descriptor_is_stale(made, text):
-    assert descriptor.refresh(text, made) == text, "run make descriptor"
+def block(text, name):
+    """Return what stands in one generated block."""
+    (found,) = [match for match in descriptor.BLOCK.finditer(text) if match["name"] == name]
+    return found[0].removeprefix(found["open"]).removesuffix(found["close"]).strip()
 
 
-def test_every_picture_of_the_descriptor_is_there_and_sound(data, text):
-    shown = re.findall(r"!\[.+?\]\((images/.+?)\)", text)
-    drawn = {f"images/{picture.name}.svg" for picture in coverage_pictures(coverage(data))}
-    assert set(shown) == drawn | {"images/ladder.svg"}
-    for name in shown:
-        assert ElementTree.parse(DESCRIPTOR.parent / name).getroot().tag.endswith("svg")
+def test_the_page_in_the_repository_has_no_number_of_the_data(made, text):
+    filled = [name for name in made if block(text, name)]
+    assert filled == ["fields"]
+
+
+def test_the_fields_of_the_descriptor_are_not_stale(text):
+    fields = descriptor.fields()
+    assert block(text, "fields") == fields, "put the fields of make descriptor into docs/dataset.md"
+
+
+def test_every_block_of_a_filled_descriptor_has_its_text(made, text):
+    filled = descriptor.refresh(text, made)
+    for name, content in made.items():
+        assert content.strip()
+        assert block(filled, name) == content.strip()
+
+
+def test_every_picture_of_a_filled_descriptor_is_there_and_sound(data, made, text, tmp_path):
+    shown = re.findall(r"!\[.+?\]\((images/.+?)\)", descriptor.refresh(text, made))
+    written = write_pictures(data, tmp_path / "images")
+    assert set(shown) == {f"images/{path.name}" for path in written}
+    for path in written:
+        assert ElementTree.parse(path).getroot().tag.endswith("svg")
 
 
 def test_links_of_the_descriptor_lead_somewhere(text):
@@ -98,9 +115,9 @@ def test_the_section_has_pictures_tables_and_counts(data):
     assert names == ["coverage_pairs", "coverage_reported", "coverage_preparation"]
 
 
-def test_command_prints_the_table_and_writes_the_pictures(tmp_path, data):
+def test_command_prints_the_table_and_writes_the_pictures(tmp_path, data, frozen_root):
     out = tmp_path / "pictures"
-    result = CliRunner().invoke(app, ["coverage", "--out", str(out)])
+    result = CliRunner().invoke(app, ["coverage", "--out", str(out), "--root", str(frozen_root)])
     assert result.exit_code == 0, result.output
     responses = coverage(data).total("interface responses")
     assert re.search(rf"\| interface responses +\| +{responses} \|", result.output)
@@ -112,9 +129,10 @@ def test_command_prints_the_table_and_writes_the_pictures(tmp_path, data):
     }
 
 
-def test_command_writes_nothing_without_a_folder(tmp_path, monkeypatch):
+def test_command_writes_nothing_without_a_folder(tmp_path, monkeypatch, frozen_root):
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, ["coverage", "--leave-out", "secondary"])
+    given = ["--leave-out", "secondary", "--root", str(frozen_root)]
+    result = CliRunner().invoke(app, ["coverage", *given])
     assert result.exit_code == 0, result.output
     assert not list(tmp_path.iterdir())
 

@@ -1,0 +1,353 @@
+"""Preparation varied on purpose: how far the preparations that one work set side by side differ.
+
+One contrast a treatment: log10 R of the treated over the reference preparation, bounds in the
+likelihood. The contrast of a preparation t with its reference r is e_t - e_r plus errors of both
+arms; the error of a reference is shared by its contrasts. The standard deviation of e is how far
+deliberate preparation moves the resistance, as published. It is no measure of what laboratories do
+unintended: treatments are chosen for effect, and the reference is mostly the worst arm.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from metastudy import mixed
+from metastudy.answers.treatments import Treatments
+
+FORMULA = "y ~ 0 + (1 | mm(treated, reference, weights=(1, -1)))"
+SHIFTED = FORMULA.replace("0 +", "1 +", 1)
+# What an arm repeats to where a work prints no error: 15 % of one resistance.
+REPEATABILITY = 0.15
+REPEATABILITIES = (0.02, 0.15, 0.30, 0.50)
+# Floors: below them the contrasts are listed and no standard deviation is printed.
+DF_NEEDED = 4
+WORKS_NEEDED = 3
+# States of a treatment, the one that is used first.
+STATES = {"fresh": 0, "unknown": 1}
+NO_LIMIT_DEX = 5.0
+"""An upper end beyond a factor 10^5 is printed as none."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The standard deviation (dex) of preparations in some works; None under the floors.
+
+    Attributes
+    ----------
+    sd
+        With one standard deviation for all works.
+    common
+        Its 95 % profile interval.
+    by_work
+        The 95 % profile interval of the root mean square over works that may differ.
+    exact, bounded
+        Contrasts known on both sides, and by one bound.
+    works
+        Works with a contrast.
+    """
+
+    sd: float | None
+    common: tuple[float, float] | None
+    by_work: tuple[float, float] | None
+    exact: int
+    bounded: int
+    works: int
+
+    @property
+    def median_ratio(self) -> float | None:
+        """Median ratio of two preparations of one work."""
+        return None if self.sd is None else 10 ** (0.6744897501960817 * math.sqrt(2) * self.sd)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The answer on preparation varied on purpose.
+
+    Attributes
+    ----------
+    contrasts
+        One row a treatment of a contact: study_id, treated, reference, system, state_kind,
+        treatments, lo, hi, records.
+    left_out
+        Contrasts that are none of these rows, with the reason.
+    all_works, without
+        The spread of all works, and without the work that moves it most.
+    moved_by
+        That work, or None where leaving one out leaves too few.
+    by_work
+        Contrasts of each work, their lowest and highest value (None where open), and the standard
+        deviation of each work alone.
+    shift, shifted_sd
+        Mean of treated over reference (dex) with its 95 % interval, and the standard deviation
+        about it; None under the floors.
+    sensitivity
+        Standard deviation at other repeatabilities of an arm.
+    """
+
+    contrasts: pd.DataFrame
+    left_out: pd.DataFrame
+    all_works: Spread
+    without: Spread | None
+    moved_by: str | None
+    by_work: pd.DataFrame
+    shift: tuple[float, float, float] | None
+    shifted_sd: float | None
+    sensitivity: pd.DataFrame
+
+    @property
+    def largest_share(self) -> tuple[str, float] | None:
+        """The work with most degrees of freedom, and its share of them; None without any."""
+        counts = self.contrasts[_two_sided(self.contrasts)].groupby("study_id").size()
+        if counts.empty:
+            return None
+        return str(counts.idxmax()), float(counts.max() / counts.sum())
+
+
+def preparation(found: Treatments, series: pd.Series[str]) -> Preparation:
+    """Answer from the contrasts of deliberate treatments.
+
+    Parameters
+    ----------
+    found
+        The contrasts.
+    series
+        For each preparation id the series of its work that it belongs to, joined by blanks.
+    """
+    contrasts, left_out = one_a_treatment(found.contrasts, series)
+    everything = _spread(contrasts)
+    moved_by, without = _most_influential(contrasts, everything)
+    shift, shifted_sd = _shift(contrasts, everything)
+    return Preparation(
+        contrasts,
+        left_out,
+        everything,
+        without,
+        moved_by,
+        _by_work(contrasts),
+        shift,
+        shifted_sd,
+        _sensitivity(contrasts, everything),
+    )
+
+
+def series_of(records: pd.DataFrame) -> pd.Series[str]:
+    """Give the series of each preparation in the built table of records."""
+    known = records.dropna(subset=["preparation_id"]).drop_duplicates("preparation_id")
+    return known.set_index("preparation_id")["series"]
+
+
+def one_a_treatment(
+    contrasts: pd.DataFrame, series: pd.Series[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Choose the contrast of each treatment: fresh before aged; the others keep their reason."""
+    reasons = pd.Series("", index=contrasts.index, dtype=object)
+    several = [len(str(series.get(name, "")).split()) > 1 for name in contrasts["treated"]]
+    reasons[several] = "a statement about several treatments together"
+    reasons[contrasts["lo"].isna() & contrasts["hi"].isna()] = "no limit is printed"
+    reasons[~contrasts["used"].astype(bool)] = "the same change again"
+    rank = contrasts["state_kind"].map(STATES).fillna(len(STATES))
+    treatment = ["treated", "system"]
+    order = contrasts.assign(rank=rank)[reasons == ""]
+    order = order.sort_values([*treatment, "rank"], kind="stable")
+    again = order.index[order.duplicated(treatment)]
+    reasons[again] = "a later state of a treatment that has an earlier one"
+    keep = reasons == ""
+    columns = [
+        "study_id",
+        "treated",
+        "reference",
+        "system",
+        "state_kind",
+        "treatments",
+        "lo",
+        "hi",
+        "records",
+    ]
+    chosen = contrasts.loc[keep, columns].reset_index(drop=True)
+    others = contrasts.loc[~keep, columns].assign(reason=reasons[~keep]).reset_index(drop=True)
+    return chosen, others
+
+
+def covariance(
+    contrasts: pd.DataFrame, repeatability: float = REPEATABILITY
+) -> NDArray[np.float64]:
+    """Covariance (dex squared) of the errors: both arms repeat to a share of their resistance."""
+    variance = (repeatability / math.log(10)) ** 2
+    reference = _on_contact(contrasts, "reference").to_numpy()
+    return np.asarray(
+        variance * ((reference[:, None] == reference) + np.eye(len(contrasts))), dtype=float
+    )
+
+
+def _two_sided(contrasts: pd.DataFrame) -> pd.Series[bool]:
+    return contrasts["lo"].notna() & contrasts["hi"].notna()
+
+
+def _on_contact(contrasts: pd.DataFrame, arm: str) -> pd.Series[str]:
+    """Name an arm with its contact: one preparation on two contacts has two effects."""
+    return contrasts[arm].astype(str) + " on " + contrasts["system"].astype(str)
+
+
+def _rows(contrasts: pd.DataFrame) -> pd.DataFrame:
+    exact = contrasts["lo"] == contrasts["hi"]
+    return contrasts.assign(
+        treated=_on_contact(contrasts, "treated"),
+        reference=_on_contact(contrasts, "reference"),
+        y=contrasts["lo"].where(exact),
+        lower=contrasts["lo"].where(~exact),
+        upper=contrasts["hi"].where(~exact),
+    )
+
+
+def _fit(
+    contrasts: pd.DataFrame, formula: str, repeatability: float = REPEATABILITY
+) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
+    return mixed.fit(
+        formula,
+        _rows(contrasts),
+        V=covariance(contrasts, repeatability),
+        lower="lower",
+        upper="upper",
+        method="ML" if formula == FORMULA else "REML",
+    )
+
+
+def _spread(contrasts: pd.DataFrame) -> Spread:
+    sided = _two_sided(contrasts)
+    works = int(contrasts["study_id"].nunique())
+    counts = int(sided.sum()), int((~sided).sum()), works
+    contributing = int(contrasts.loc[sided, "study_id"].nunique())
+    if counts[0] < DF_NEEDED or contributing < WORKS_NEEDED:
+        return Spread(None, None, None, *counts)
+    fit = _fit(contrasts, FORMULA)
+    low, high = np.sqrt(fit.components.conf_int().iloc[0].to_numpy(float))
+    scaled = mixed.fit_random_scale(
+        FORMULA,
+        _rows(contrasts),
+        by="study_id",
+        V=covariance(contrasts),
+        lower="lower",
+        upper="upper",
+    )
+    lower, upper = scaled.conf_int().loc["sd"].to_numpy(float)
+    return Spread(
+        float(np.sqrt(fit.sigma2.iloc[0])),
+        (float(low), float(high)),
+        (float(lower), float(upper)),
+        *counts,
+    )
+
+
+def _most_influential(
+    contrasts: pd.DataFrame, everything: Spread
+) -> tuple[str | None, Spread | None]:
+    """Leave out each work: the one that changes the logarithm of the standard deviation most."""
+    if everything.sd is None:
+        return None, None
+    most: tuple[float, str] | None = None
+    for work in contrasts["study_id"].unique():
+        rest = contrasts[contrasts["study_id"] != work]
+        sided = _two_sided(rest)
+        few = int(sided.sum()) < DF_NEEDED
+        if few or rest.loc[sided, "study_id"].nunique() < WORKS_NEEDED:
+            continue
+        sd = float(np.sqrt(_fit(rest, FORMULA).sigma2.iloc[0]))
+        change = abs(math.log(max(sd, 1e-6) / max(everything.sd, 1e-6)))
+        if most is None or change > most[0]:
+            most = change, str(work)
+    if most is None:
+        return None, None
+    return most[1], _spread(contrasts[contrasts["study_id"] != most[1]])
+
+
+def _shift(
+    contrasts: pd.DataFrame, everything: Spread
+) -> tuple[tuple[float, float, float] | None, float | None]:
+    if everything.sd is None:
+        return None, None
+    fit = _fit(contrasts, SHIFTED)
+    lower, upper = fit.conf_int().iloc[0].to_numpy(float)
+    shift = float(fit.params.iloc[0]), float(lower), float(upper)
+    return shift, float(np.sqrt(fit.sigma2.iloc[0]))
+
+
+def _by_work(contrasts: pd.DataFrame) -> pd.DataFrame:
+    """Count the contrasts of each work, and fit those that have an exact one alone."""
+    rows = []
+    for work, own in contrasts.groupby("study_id"):
+        sided = _two_sided(own)
+        sd = float(np.sqrt(_fit(own, FORMULA).sigma2.iloc[0])) if sided.any() else None
+        rows.append(
+            {
+                "study_id": work,
+                "exact": int(sided.sum()),
+                "bounded": int((~sided).sum()),
+                "sd": sd,
+                "lowest": own["lo"].min() if own["lo"].notna().all() else None,
+                "highest": own["hi"].max() if own["hi"].notna().all() else None,
+            }
+        )
+    return pd.DataFrame(rows, columns=["study_id", "exact", "bounded", "sd", "lowest", "highest"])
+
+
+def _sensitivity(contrasts: pd.DataFrame, everything: Spread) -> pd.DataFrame:
+    columns = ["repeatability", "sd"]
+    if everything.sd is None:
+        return pd.DataFrame(columns=columns)
+    return pd.DataFrame(
+        [
+            {
+                "repeatability": share,
+                "sd": float(np.sqrt(_fit(contrasts, FORMULA, share).sigma2.iloc[0])),
+            }
+            for share in REPEATABILITIES
+        ],
+        columns=columns,
+    )
+
+
+def sentence(found: Preparation) -> str:
+    """Say how far preparations varied on purpose differ, with and without the work that counts."""
+    spread = found.all_works
+    contrasts = len(found.contrasts)
+    if spread.sd is None:
+        ratios = (
+            found.contrasts.loc[_two_sided(found.contrasts), ["lo", "hi"]].abs().to_numpy(float)
+        )
+        largest = f"; the largest ratio is {10 ** ratios.max():.1f}" if ratios.size else ""
+        return (
+            "How far preparations that one work varied on purpose differ cannot be said: "
+            f"contrasts known on both sides {spread.exact}, works {spread.works}; {DF_NEEDED} in "
+            f"{WORKS_NEEDED} works are needed{largest}."
+        )
+    downwards = int((found.contrasts["hi"] < 0).sum())
+    text = (
+        "Preparations that one work varied on purpose and published differ by a median factor of "
+        f"{spread.median_ratio:.1f} ({_numbers(spread)}; {spread.works} works, {spread.exact} "
+        f"contrasts known on both sides and {spread.bounded} by one bound; {downwards} of "
+        f"{contrasts} towards lower resistance)"
+    )
+    if found.without is not None and found.without.sd is not None:
+        text += (
+            f"; without {found.moved_by}, the work that moves it most, by "
+            f"{found.without.median_ratio:.1f} ({_numbers(found.without)})"
+        )
+    share = found.largest_share
+    if share is not None and share[1] > 0.5:
+        text += (
+            f". {100 * share[1]:.0f} % of the contrasts known on both sides are {share[0]}'s, so "
+            "this is mostly the scatter of that work"
+        )
+    return text + "."
+
+
+def _numbers(spread: Spread) -> str:
+    assert spread.by_work is not None
+    low, high = spread.by_work
+    upper = "no upper limit" if high > NO_LIMIT_DEX else f"{high:.2f}"
+    return f"{spread.sd:.2f} dex, {low:.2f} to {upper} where works may differ in their scatter"

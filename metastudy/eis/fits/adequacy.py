@@ -1,0 +1,160 @@
+"""Whether a fitted circuit has the shape of the data, and what is known beforehand agrees.
+
+A verdict on the parameters holds only where it does. The misfit is compared with the noise that
+the Kramers-Kronig check reads off the spectrum without any circuit, so no choice of weights hides
+it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from ..circuits.model import Model
+from ..numerics.normal_matrix import covariance
+from ..optimise.levenberg_marquardt import minimise
+from ..optimise.multistart import autocorrelation
+from ..spectrum import ComplexArray, FloatArray, Spectrum
+from ..validation.kramers_kronig import KramersKronig, check_kramers_kronig
+from ..validation.measurement_model import measure
+from ..weighting.residual_tests import (
+    MULTIPLE,
+    in_waves,
+    misfit,
+    misfit_words,
+    multiple_words,
+)
+from ..weighting.weights import HIGH_FREQUENCY, rounding_floor
+from .fitted_circuit import FittedCircuit
+
+# Lag-one autocorrelation of residuals in standard deviations: probability 1e-3 if white.
+_WAVES = 3.1
+# Neighbouring points taken together, and how many times as large as without a circuit their
+# residuals are where a part of the spectrum is missed.
+_WINDOW, _LOCALLY = 5, 5.0
+# Distance of the data from a prior in standard deviations of both: probability 3e-3.
+_CONFLICT = 3.0
+# Share of points with a negative part that counts as everywhere.
+_EVERYWHERE = 0.9
+
+
+class Adequacy:
+    """Remarks on one fit, each a phrase or empty."""
+
+    def __init__(self, fit: FittedCircuit) -> None:
+        self.fit = fit
+
+    @property
+    def remarks(self) -> list[str]:
+        """Every remark that applies, the gravest first."""
+        missed = self.misfit_remark
+        signs = sign_remark(self.fit.spectrum) if missed else ""
+        return [words for words in (signs, missed, *self.prior_remarks) if words]
+
+    @cached_property
+    def waves(self) -> bool:
+        """Whether residuals of neighbouring points are alike."""
+        fit = self.fit
+        alike = autocorrelation(fit.model, fit.data, fit.minimum.v)[0] > _WAVES
+        return bool(alike or in_waves(fit.runs_test))
+
+    @cached_property
+    def measured(self) -> KramersKronig | None:
+        """What the spectrum shows without a circuit; None where it has too few points."""
+        return check_kramers_kronig(self.fit.spectrum) if len(self.fit.spectrum) >= 10 else None
+
+    @property
+    def misfit_remark(self) -> str:
+        """Say that the circuit has another shape than the data, or nothing."""
+        fit = self.fit
+        frequency = fit.spectrum.frequency_hz
+        order = np.argsort(frequency, kind="stable")
+        if fit.structure is not None and fit.structure.instrument > 0:
+            # Above 1 MHz a smooth error of the instrument was asked for.
+            order = order[frequency[order] <= HIGH_FREQUENCY]
+        if self.measured is None or not order.size:
+            return misfit_words(fit.misfit, waves=self.waves)
+        share = (fit.resid / np.abs(fit.spectrum.impedance_ohm))[order]
+        noise = self.measured.noise
+        # Exact or rounded numbers show the steps of their digits.
+        least = max(noise, self._rounding)
+        size = misfit(share)
+        if self.waves and size > MULTIPLE * least:
+            return multiple_words(size, noise)
+        here = _locally(share)
+        without = np.maximum(_locally(self.measured.residual[order]), least)
+        if fit.weight_law != "modulus":
+            without = np.maximum(without, _locally(self._under_weights[order]))
+        worst = int(np.argmax(here / without))
+        if here[worst] > _LOCALLY * without[worst]:
+            return multiple_words(here[worst], without[worst], frequency[order[worst]])
+        return misfit_words(fit.misfit, waves=self.waves)
+
+    @property
+    def _under_weights(self) -> ComplexArray:
+        """Residuals over |Z| of the measurement model under the weights of the fit, shape (n,)."""
+        fit = self.fit
+        z = fit.spectrum.impedance_ohm
+        model = measure(fit.spectrum.omega, z, fit.weights)
+        return np.asarray((z - model.fitted) / np.abs(z))
+
+    @property
+    def _rounding(self) -> float:
+        z = self.fit.spectrum.impedance_ohm
+        return float(np.sqrt(np.mean((rounding_floor(z) / np.repeat(np.abs(z), 2)) ** 2)))
+
+    @property
+    def prior_remarks(self) -> list[str]:
+        """Each prior that the spectrum alone contradicts, with the distance."""
+        fit = self.fit
+        model = fit.model
+        if not model.priors or fit.df_resid <= 0:
+            return []
+        alone = Model(model.circuit, model.fixed, model.tied, bounds=model.bounds)
+        start = alone.coordinates(fit.estimates[None])
+        found = minimise(alone, fit.data, start)
+        logs = alone.log_parameters(found.v)
+        freedom = max(fit.nobs - found.v.shape[1], 1)
+        jacobian = alone.log_parameter_jacobian(found.v[0])
+        variance = np.diag(jacobian @ covariance(found.normal[0]) @ jacobian.T)
+        variance = variance * found.cost[0] / freedom
+        words = []
+        for prior, distance in zip(model.priors, model.priors.standardised(logs)[0], strict=True):
+            error = np.sqrt(1 + variance[prior.position] / prior.sd**2)
+            if abs(distance) > _CONFLICT * error:
+                value = float(alone.natural(found.v)[0, prior.position])
+                words.append(
+                    f"the spectrum alone gives {prior.name} = {value:.4g}, {abs(distance):.3g} "
+                    f"standard deviations {'above' if distance > 0 else 'below'} its prior of "
+                    f"{prior.value:.4g}: one of the two is wrong"
+                )
+        return words
+
+
+def _locally(share: ComplexArray) -> FloatArray:
+    """Root mean square of both parts over neighbouring points, shape (n,)."""
+    kernel = np.ones(min(_WINDOW, share.size))
+    count = np.convolve(np.ones(share.size), kernel, mode="same")
+    return np.sqrt(np.convolve(np.abs(share) ** 2 / 2, kernel, mode="same") / count)
+
+
+def sign_remark(spectrum: Spectrum) -> str:
+    """Say which signs of a spectrum seem turned, with the remedy, or nothing."""
+    z = spectrum.impedance_ohm
+    if np.mean(z.real < 0) > _EVERYWHERE:
+        where = "everywhere" if np.all(z.real < 0) else "at nearly every point"
+        both = np.mean(z.imag > 0) > 0.5
+        which = "both signs seem" if both else "its sign seems"
+        remedy = "-spectrum.impedance_ohm" if both else "-spectrum.impedance_ohm.conj()"
+        return (
+            f"Re Z is negative {where}, which no passive cell has: {which} turned, so try "
+            f"eis.Spectrum(spectrum.frequency_hz, {remedy})"
+        )
+    if np.mean(z.imag > 0) > _EVERYWHERE:
+        where = "everywhere" if np.all(z.imag > 0) else "at nearly every point"
+        return (
+            f"Im Z is positive {where}, as if the cell were inductive: if its sign is turned, try "
+            "eis.Spectrum(spectrum.frequency_hz, spectrum.impedance_ohm.conj())"
+        )
+    return ""

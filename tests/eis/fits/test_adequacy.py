@@ -1,0 +1,150 @@
+"""The verdict names a misfit above the noise, a distant prior, turned signs; and is silent else."""
+
+import re
+
+import numpy as np
+import pytest
+
+from metastudy import eis
+from metastudy.eis import FitError
+
+F = np.logspace(5.5, -1, 46)
+W = 2j * np.pi * F
+ONE = "R0-p(R1,CPE1)"
+TWO = "R0-p(R1,CPE1)-p(R2,CPE2)"
+
+
+def two_arcs(second=6.0):
+    return 30 + 90 / (1 + (W * 2e-4) ** 0.9) + second / (1 + (W * 0.05) ** 0.85)
+
+
+def noisy(z, seed, noise=0.001):
+    rng = np.random.default_rng(seed)
+    e = rng.normal(size=(2, z.size))
+    return eis.Spectrum(F, z * (1 + noise * (e[0] + 1j * e[1])))
+
+
+@pytest.mark.parametrize("weight", ["modulus", "proportional", "unit", "structure"])
+def test_a_small_misfit_far_above_the_noise_is_named_under_every_weight(weight):
+    fit = eis.fit(noisy(two_arcs(), 81), ONE, weight=weight)
+    assert "the circuit misses the points by" in fit.verdict
+    noise = re.search(r"times the noise of (\S+) %", fit.verdict)
+    # Second differences of 46 points read it to about 15 %.
+    assert noise and float(noise[1]) == pytest.approx(0.1, rel=0.4)
+
+
+@pytest.mark.parametrize("weight", ["modulus", "structure"])
+def test_the_right_circuit_is_not_said_to_miss(weight):
+    for seed in range(15):
+        fit = eis.fit(noisy(two_arcs(60.0), [82, seed]), TWO, weight=weight)
+        assert "misses" not in fit.verdict
+
+
+def test_noise_that_is_large_at_one_end_is_no_misfit():
+    for seed in range(10):
+        rng = np.random.default_rng([83, seed])
+        z = two_arcs(60.0)
+        z = z + 0.1 * (rng.normal(size=F.size) + 1j * rng.normal(size=F.size))
+        assert "misses" not in eis.fit(eis.Spectrum(F, z), TWO, weight="unit").verdict
+
+
+def lognormal(r, tau, width):
+    """Impedance of Debye relaxations whose ln tau is normal, by the sum over a fine grid."""
+    x = np.linspace(-6, 6, 241)
+    share = np.exp(-(x**2) / 2)
+    return (r * share / share.sum() / (1 + W[:, None] * tau * np.exp(width * x))).sum(axis=1)
+
+
+def test_lognormal_times_fitted_by_a_constant_phase_are_covered_or_named():
+    held = []
+    for seed in range(20):
+        rng = np.random.default_rng([84, seed])
+        z = 10 + lognormal(100.0, 1e-4, rng.uniform(0.5, 1.2)) + lognormal(60.0, 0.05, 0.8)
+        fit = eis.fit(noisy(z, [85, seed], 0.003), TWO)
+        ends = fit.intervals(["R1", "R2"])
+        inside = (ends[:, 0] <= [100, 60]) & ([100, 60] <= ends[:, 1])
+        held += (inside | ("misses" in fit.verdict)).tolist()
+    assert np.mean(held) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("value", "sd", "side", "distance"),
+    [(700.0, 0.05, "below", np.log(700 / 90) / 0.05), (20.0, 0.2, "above", np.log(3.0) / 0.2)],
+)
+def test_a_prior_far_from_the_data_is_named_with_its_distance(value, sd, side, distance):
+    fit = eis.fit(noisy(two_arcs(60.0), 86), TWO, prior={"R1": (value, sd)})
+    # The name goes to the arc that is nearer to the prior.
+    remark = next(part for part in fit.verdict.split("; ") if "prior" in part)
+    assert f"standard deviations {side} its prior of {value:.4g}" in remark
+    said = float(remark.split(", ")[1].split()[0])
+    assert said == pytest.approx(distance, rel=0.02)
+
+
+def test_a_prior_near_the_data_is_not_named():
+    fit = eis.fit(noisy(two_arcs(60.0), 86), TWO, prior={"R1": (100.0, 0.1)})
+    assert "prior" not in fit.verdict
+
+
+def test_turned_signs_are_named_with_the_remedy():
+    right = noisy(two_arcs(60.0), 87)
+    turned = eis.Spectrum(F, -right.impedance_ohm)
+    assert "Re Z is negative everywhere" in eis.fit(turned, TWO).verdict
+    with pytest.raises(FitError, match=r"Re Z is negative everywhere.*-spectrum.impedance_ohm\)"):
+        eis.fit(turned)
+    real = eis.Spectrum(F, -right.impedance_ohm.conj())
+    with pytest.raises(FitError, match=r"its sign seems turned.*impedance_ohm.conj\(\)"):
+        eis.fit(real)
+    imaginary = eis.Spectrum(F, right.impedance_ohm.conj())
+    assert "Im Z is positive everywhere" in eis.fit(imaginary, TWO).verdict
+    assert "positive" not in eis.fit(right, TWO).verdict
+
+
+def printed(z, digits):
+    def parts(x):
+        return np.array([float(f"{value:.{digits - 1}e}") for value in x])
+
+    return parts(z.real) + 1j * parts(z.imag)
+
+
+@pytest.mark.parametrize("digits", [5, 6, 9, 17])
+@pytest.mark.parametrize(
+    ("circuit", "z", "truth"),
+    [
+        ("R0", 41.0 + 0 * W, (41.0,)),
+        ("R0-C1", 6 + 1 / (2e-6 * W), (6.0, 2e-6)),
+        (TWO, two_arcs(60.0), (30.0, 90.0, 2e-4**0.9 / 90, 0.9, 60.0, 0.05**0.85 / 60, 0.85)),
+        ("R0-p(R1,CPE1)-W2", 30 + 90 / (1 + (W * 2e-4) ** 0.9) + np.sqrt(2) * 5 * W**-0.5, None),
+    ],
+)
+def test_exact_and_rounded_spectra_give_the_parameters(circuit, z, truth, digits):
+    spectrum = eis.Spectrum(F, printed(z, digits))
+    fit = eis.fit(spectrum, circuit)
+    assert fit.identifiable
+    assert "misses" not in fit.verdict
+    ends = fit.conf_int().to_numpy()
+    assert (ends[:, 1] / ends[:, 0] < 1.01).all()
+    if truth is not None:
+        np.testing.assert_allclose(fit.estimates, truth, rtol=20 * 10.0 ** -min(digits, 12))
+
+
+def test_copies_of_points_count_once():
+    once = noisy(two_arcs(60.0), 88)
+    thrice = eis.Spectrum(np.tile(F, 3), np.tile(once.impedance_ohm, 3))
+    one, fit = eis.fit(once, TWO), eis.fit(thrice, TWO)
+    np.testing.assert_allclose(fit.conf_int(), one.conf_int(), rtol=1e-6)
+    assert f"{2 * F.size} copies of points left out" in str(fit.summary())
+    again = eis.fit_many([thrice], TWO)[0]
+    np.testing.assert_allclose(again.intervals(["R1"]), one.intervals(["R1"]), rtol=1e-3)
+    assert "copies, identical to the last digit" in eis.check(thrice)["drift"].words
+    assert eis.check(thrice)["drift"].verdict == "unknown"
+    noise = eis.check_kramers_kronig(once).noise
+    assert eis.check_kramers_kronig(thrice).noise == pytest.approx(noise)
+
+
+def test_true_repeats_are_no_copies():
+    first, second = noisy(two_arcs(60.0), 89), noisy(two_arcs(60.0), 90)
+    both = eis.Spectrum(
+        np.tile(F, 2), np.concatenate([first.impedance_ohm, second.impedance_ohm])
+    )
+    assert eis.check(both)["drift"].verdict == "ok"
+    assert eis.fit(both, TWO).nobs == 4 * F.size
