@@ -63,9 +63,11 @@ def test_a_value_ten_times_as_large_moves_by_one_decade(base: Path, head: Path) 
 
 
 def test_the_scatter_is_fitted_on_both_sides_and_swapping_them_swaps_the_words(
-    base: Path, head: Path
+    tmp_path: Path,
 ) -> None:
-    seed(head, {"in": SOLID, "row": "probe_2021_solid.001", "set": {"value_text": "223"}})
+    base, head = (lay_out(tmp_path / side, studies="") for side in ("base", "head"))
+    liquids = "data/studies/simulated_2004_liquids/measurements.csv"
+    seed(head, {"in": liquids, "row": "simulated_2004_liquids.001", "set": {"value_text": "90"}})
     there, back = (
         next(
             line.lstrip(" !").removeprefix("total: ")
