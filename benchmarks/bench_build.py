@@ -30,6 +30,7 @@ def copies(source: Path, target: Path, count: int) -> None:
 
         def renamed(text: str, copy: int = copy) -> str:
             text = any_name.sub(rf"\1c{copy}", text)
+            text = re.sub(r"^(\s*title: ['\"]?)", rf"\1Copy {copy} of ", text, flags=re.M)
             return re.sub(r"^(\s*doi: ['\"]?[^\s'\"]+)", rf"\1.c{copy}", text, flags=re.M)
 
         for path in (source / "data" / "studies").glob("*/*"):

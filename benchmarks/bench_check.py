@@ -19,7 +19,7 @@ from pathlib import Path
 from metastudy.corpus.study import COLUMNS
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-VALID = REPOSITORY / "tests" / "faults" / "valid" / "data" / "studies" / "probe_2020_polymer"
+VALID = REPOSITORY / "tests" / "frozen" / "data" / "studies" / "probe_2020_polymer"
 STUDY = "probe_2020_polymer"
 LIMIT_S = 1.0
 

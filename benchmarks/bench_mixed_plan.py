@@ -18,6 +18,7 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 ROOT = Path(__file__).parents[1]
+PAGE = Path(__file__).parents[1] / "docs" / "validation" / "mixed-plan.md"
 sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
@@ -122,6 +123,8 @@ def main():
         [
             "# The design calculator",
             "",
+            "Look up how many laboratories a round robin needs, by theory and by simulation.",
+            "",
             f"Made by `python benchmarks/bench_mixed_plan.py --runs {options.runs} --write`; "
             "one BLAS thread.",
             "",
@@ -140,7 +143,7 @@ def main():
     )
     print(text)
     if options.write:
-        Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
+        PAGE.write_text(text, encoding="utf-8")
     worst = counts["errors away"].abs().max()
     if worst > LARGEST_ERROR:
         sys.exit(f"a probability is {worst:.1f} simulation errors away from the exact one")

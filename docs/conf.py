@@ -32,6 +32,7 @@ exclude_patterns = ["conf.py", "site_sources.py", "analyses/*/simulate.py", "**/
 autosummary_generate = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autodoc_type_aliases = {"npt.ArrayLike": "ArrayLike"}
 python_maximum_signature_line_length = 80
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False

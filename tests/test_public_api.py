@@ -15,8 +15,8 @@ API = {
         Dataset MetastudyError __version__ eis load mixed physics show_versions
     """,
     "metastudy.mixed": """
-        BayesFit CensoredFit Comparison Design FunnelData MixedError MixedFit MixtureFit Plan
-        RandomScaleFit RobustCovariance compare fit fit_random_scale plan
+        BayesFit CensoredFit Comparison ConvergenceWarning Design FunnelData MixedError MixedFit
+        MixtureFit Plan RandomScaleFit RobustCovariance compare fit fit_random_scale plan
     """,
     "metastudy.eis": """
         ArcOrder ArcSeries Arrhenius ArrheniusLine Assignments Averaged BetterMinimumWarning

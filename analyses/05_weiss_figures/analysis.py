@@ -11,6 +11,7 @@
 # 3. does the order of the families come out?
 
 # %%
+# %matplotlib inline
 import json
 from pathlib import Path
 
@@ -125,6 +126,18 @@ for name, cls in CLASS.items():
     plotted[f"{short}a.csv"] = rows[columns]
     columns = ["record_id", "family", "partner", "salt", "arm", "ea_ev", "lo", "hi"]
     plotted[f"{short}b.csv"] = ea[columns]
+
+# %% mystnb={"image": {"alt": "Resistances of liquid contacts at 25 degC by family of the ceramic"}}
+drawn["figure_3a.svg"]
+
+# %% mystnb={"image": {"alt": "Activation energies of liquid contacts by family of the ceramic"}}
+drawn["figure_3b.svg"]
+
+# %% mystnb={"image": {"alt": "Resistances of polymer contacts by family of the ceramic"}}
+drawn["figure_4a.svg"]
+
+# %% mystnb={"image": {"alt": "Activation energies of polymer contacts by family of the ceramic"}}
+drawn["figure_4b.svg"]
 
 # %%
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
 # 4. how much the number that is not printed matters.
 
 # %%
+# %matplotlib inline
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,7 +83,7 @@ print(by_graphite)
 # The figure: both energy densities over the thickness (their panel b), and the break-even thickness
 # over the loading (panel c) with the two printed points.
 
-# %%
+# %% mystnb={"image": {"alt": "Energy densities over thickness; break-even thickness over loading"}}
 thickness = np.linspace(0.0, 200.0, 81)
 curves = pd.DataFrame({"thickness_um": thickness})
 for name, density in DENSITIES.items():
@@ -111,6 +112,7 @@ with house_style():
     loading.legend()
     loading.set_ylabel("break-even (µm)")
     loading.set_xlabel("NCA (mg cm$^{-2}$)")
+figure
 
 # %%
 plotted = {"break_even.csv": curves, "over_loading.csv": by_loading}

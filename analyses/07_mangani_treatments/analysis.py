@@ -8,6 +8,7 @@
 # `04_treatments`.
 
 # %%
+# %matplotlib inline
 from pathlib import Path
 
 import metastudy
@@ -38,7 +39,7 @@ plotted = {
 }
 print(plotted["treatments.csv"].round(3).to_string(index=False))
 
-# %%
+# %% mystnb={"image": {"alt": "Resistances of treated contacts over that of the untreated one"}}
 NAMES = {
     "dip_acn_water": "dipped in ACN, then water",
     "dip_dmf": "dipped in DMF",
@@ -72,6 +73,7 @@ with house_style():
     axes.set_ylim(len(NAMES) - 0.5, -0.5)
     axes.set_xlabel("R / R of the untreated contact")
     figure.legend(loc="outside lower center", ncols=3)
+figure
 
 # %%
 if __name__ == "__main__":

@@ -53,8 +53,6 @@ class Coverage:
         One row per class and axis of preparation: preparations and works by given and missing word.
     read
         Responses, energies and relative changes by the text they were read in.
-    accounting
-        Raw lines by what became of them.
     properties
         Printed properties of substances: substances that have one, of all in the vocabulary.
     ladder
@@ -66,7 +64,6 @@ class Coverage:
     reported: pd.DataFrame
     axes: pd.DataFrame
     read: pd.DataFrame
-    accounting: pd.DataFrame
     properties: pd.DataFrame
     ladder: tuple[RungCount, ...]
 
@@ -84,7 +81,6 @@ def coverage(data: Dataset) -> Coverage:
         reported=reported(rows),
         axes=axes(data.preparations, data.vocabulary),
         read=read(rows),
-        accounting=accounting(data.accounting, data.records),
         properties=properties(data.properties, data.vocabulary),
         ladder=tuple(count(data.observations, data.V, rung) for rung in LADDER),
     )
@@ -247,6 +243,12 @@ def reported(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=[*columns, "full_text_rows", "full_text_reported"])
 
 
+AXIS_COLUMNS = (
+    *("interface_class", "axis", "preparations", "given", *MISSING, "absent"),
+    *("works", "works_given", "works_unreported", "works_unread"),
+)
+
+
 def axes(preparations: pd.DataFrame, vocabulary: pd.DataFrame) -> pd.DataFrame:
     """Return what is coded of each axis of preparation in each class that asks for it.
 
@@ -265,7 +267,8 @@ def axes(preparations: pd.DataFrame, vocabulary: pd.DataFrame) -> pd.DataFrame:
             members = coded[coded["interface_class"] == name]
             if name in required and len(members):
                 found.append(_axis(members, name, axis))
-    return pd.DataFrame(found).sort_values("interface_class", kind="stable", ignore_index=True)
+    table = pd.DataFrame(found, columns=AXIS_COLUMNS)
+    return table.sort_values("interface_class", kind="stable", ignore_index=True)
 
 
 def _required(vocabulary: pd.DataFrame) -> list[tuple[str, list[str]]]:
@@ -320,21 +323,6 @@ def read(rows: pd.DataFrame) -> pd.DataFrame:
     table = table.loc[order].rename_axis(columns=None)
     table["share_of_responses"] = table["responses"] / max(int(table["responses"].sum()), 1)
     return table.reset_index()
-
-
-def accounting(lines: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Return raw lines by file and fate: taken, by role, or left out, by reason word."""
-    role = lines["record_id"].map(records.set_index("record_id")["role"])
-    fate = ("taken as " + role).fillna(lines["reason"])
-    table = pd.crosstab(fate, lines["raw_file"]).rename_axis(index="fate", columns=None)
-    table["lines"] = table.sum(axis=1)
-    taken = ~table.index.str.startswith("taken")
-    return (
-        table.assign(_last=taken)
-        .sort_values(["_last", "lines"], ascending=[True, False])
-        .drop(columns="_last")
-        .reset_index()
-    )
 
 
 def properties(table: pd.DataFrame, vocabulary: pd.DataFrame) -> pd.DataFrame:

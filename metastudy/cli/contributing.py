@@ -66,6 +66,30 @@ def check(
     raise typer.Exit(result.status)
 
 
+@app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy tidy mangani_2024_tuning"))
+def tidy(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    root: Root = None,
+) -> None:
+    """Rewrite what has one meaning: a spreadsheet's save, signs before numbers, kelvin."""
+    from metastudy.contribute.tidy import tidy_study, write_tidied
+    from metastudy.corpus.corpus import default_root
+
+    folder = (default_root() if root is None else root) / "data" / "studies" / study
+    files = tidy_study(folder)
+    for file in files:
+        typer.echo("\n".join([f"{file.path}: {note}" for note in file.notes]))
+        typer.echo(file.diff)
+    if not files:
+        typer.echo("nothing to tidy")
+    elif yes or typer.confirm("Write this?", default=False):
+        write_tidied(files)
+        typer.echo(f"written; next: metastudy check {study}")
+    else:
+        typer.echo("nothing was written")
+
+
 @app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy preview mangani_2024_tuning"))
 def preview(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
@@ -97,9 +121,15 @@ def diff(
     fit: Annotated[
         bool, typer.Option("--fit/--no-fit", help="Fit the scatter of both where it may differ.")
     ] = True,
+    allow_loss: Annotated[
+        bool, typer.Option("--allow-loss", help="A work that is gone is no fault.")
+    ] = False,
 ) -> None:
-    """Show what the data changes against a base: losses first, then headline results and values."""
-    from metastudy.contribute.diff import Sides, compare
+    """Show what the data changes against a base: losses first, then headline results and values.
+
+    Exit status: 1 where a work is lost, unless --allow-loss says that this is meant.
+    """
+    from metastudy.contribute.diff import Sides, compare, works_lost
     from metastudy.contribute.diff_report import FORMATS
     from metastudy.contribute.git_base import base_root
     from metastudy.corpus.corpus import default_root
@@ -107,5 +137,11 @@ def diff(
 
     head = default_root() if root is None else root
     with base_root(base, head) as folder, steps() as step:
-        parts = compare(Sides(folder, head, step, fit))
+        sides = Sides(folder, head, step, fit)
+        parts = compare(sides)
+        lost = [] if parts[0].error else works_lost(sides)
     typer.echo(FORMATS[format.value](parts))
+    if lost and not allow_loss:
+        works = f"{', '.join(lost[:3])}{', ...' if len(lost) > 3 else ''}"
+        typer.echo(f"metastudy diff: lost: {works}; --allow-loss says that this is meant", err=True)
+        raise typer.Exit(1)

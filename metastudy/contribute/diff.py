@@ -98,7 +98,7 @@ def lost(sides: Sides) -> list[Statement]:
     """Find works, numbers, observations and coverage that were there before."""
     base, head = sides.base, sides.head
     statements = [
-        *collapse(("work lost", name) for name in _gone(base.studies, head.studies, "study_id")),
+        *collapse(("work lost", name) for name in works_lost(sides)),
         *collapse(
             (f"printed numbers lost from {name.rpartition('.')[0]}", name)
             for name in _gone(base.records, head.records, "record_id")
@@ -115,6 +115,11 @@ def lost(sides: Sides) -> list[Statement]:
             statements += collapse([(f"number no longer used: {row['excluded']}", name)])
     fewer = _fewer(base.observations, head.observations, "family")
     return [*_merged(statements), *fewer]
+
+
+def works_lost(sides: Sides) -> list[str]:
+    """Return the works that were there before and are not, or can no longer be read."""
+    return _gone(sides.base.studies, sides.head.studies, "study_id")
 
 
 def _merged(statements: Iterable[Statement]) -> list[Statement]:

@@ -10,7 +10,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from metastudy.errors import MetastudyError
@@ -48,9 +48,14 @@ def base_root(base: str, root: Path) -> Iterator[Path]:
         *("archive", "--format=tar", commit.decode().strip(), "--", "data", "schemas"),
         fault=f"{base}: the revision holds no data/ and schemas/",
     )
-    with tempfile.TemporaryDirectory(prefix="metastudy-base-") as folder:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(folder, filter="data")
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="metastudy-base-"))
+            with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+                archive.extractall(folder, filter="data")
+        except (OSError, tarfile.TarError) as error:
+            where = f"{base}: cannot be unpacked into {tempfile.gettempdir()}"
+            raise RevisionError(f"{where}: {getattr(error, 'strerror', None) or error}") from None
         yield Path(folder)
 
 

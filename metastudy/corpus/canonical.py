@@ -34,6 +34,7 @@ from metastudy.units import (
     to_canonical,
 )
 
+HIGHEST_LEVEL = 0.999999  # of an interval; above it the normal quantile is a matter of rounding
 STATED_TEMPERATURE_SD_K = 1.0  # between the climatic chamber and the cell
 
 # A smaller number read as larger and the other way round: their bounds change sides.
@@ -234,13 +235,13 @@ def apply_corrections(
 def may_hold(correction: Correction, vocabulary: Vocabulary) -> bool:
     """Say whether an override's text has the form of its column."""
     table = _WORDS.get(correction.column)
+    if table == "unit":
+        return vocabulary.unit_of(correction.value) is not None
     if table is not None and correction.value in vocabulary[table]:
         return True
     value = number(correction.value)
     lowest = -ZERO_CELSIUS_K if table == "temperature_word" else -math.inf
-    return (
-        table not in ("unit", "value_covers") and value is not None and lowest <= value < math.inf
-    )
+    return table != "value_covers" and value is not None and lowest <= value < math.inf
 
 
 def canonical(text: str, unit: str) -> float | None:
@@ -283,7 +284,10 @@ def printed_sd(m: Measurement, unit: str) -> float | None:
         return None
     half_width = spread_to_canonical(sum(known) / len(known), printed, unit)
     if m.unc_kind == "ci" and m.unc_level:
-        return half_width / NormalDist().inv_cdf((1.0 + float(m.unc_level)) / 2.0)
+        level = float(m.unc_level)
+        if not 0.0 < level <= HIGHEST_LEVEL:
+            return None
+        return half_width / NormalDist().inv_cdf((1.0 + level) / 2.0)
     return half_width
 
 

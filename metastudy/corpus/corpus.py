@@ -6,10 +6,12 @@ further, its faults are findings, and references into it give no finding.
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -21,15 +23,12 @@ from metastudy.corpus.properties import Properties, read_properties
 from metastudy.corpus.schema import Schemas
 from metastudy.corpus.stray import STRAY
 from metastudy.corpus.study import Study
-from metastudy.corpus.table import CsvTable
 from metastudy.corpus.vocabulary import Vocabulary, read_vocabulary
+from metastudy.corpus.words import join_words
 from metastudy.errors import MetastudyError
 
 logger = logging.getLogger(__name__)
 STUDY_NAME = re.compile(r"[a-z]+(_[a-z]+)*_([0-9]{4}|undated)_[a-z0-9]+")
-RAW_INDEX, ACCOUNTING = "raw_index.csv", "accounting.csv"
-_RAW_INDEX_COLUMNS = ("raw_file", "sha256", "raw_id")
-_ACCOUNTING_COLUMNS = ("raw_file", "raw_id", "record_id", "reason", "note")
 
 
 class CorpusError(MetastudyError):
@@ -45,7 +44,15 @@ class CorpusError(MetastudyError):
 
 @dataclass(frozen=True)
 class Corpus:
-    """Everything under one data root that could be read, and the faults of what could not."""
+    """Everything under one data root that could be read, and the faults of what could not.
+
+    Attributes
+    ----------
+    unread
+        Ids of the studies with a fault of bytes or shape; ``studies`` has none of them.
+    partly
+        What could be read of them: rows without a fault, and the words where study.yaml has none.
+    """
 
     root: Path
     vocabulary: Vocabulary
@@ -54,8 +61,7 @@ class Corpus:
     corrections: Mapping[str, Correction]
     findings: tuple[Finding, ...]
     unread: frozenset[str]
-    raw_index: CsvTable | None = None
-    accounting: CsvTable | None = None
+    partly: Mapping[str, Study] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> tuple[CanonicalRow, ...]:
@@ -118,22 +124,22 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
     vocabulary = read_vocabulary(data / "vocabulary")
     findings: list[Finding] = []
     folders = _study_folders(data, findings)
+    vocabulary = join_words(folders, vocabulary, findings)
     if only is not None:
         folders = _chosen(folders, list(only))
     reader = FileReader(data, vocabulary, Schemas(root / "schemas", vocabulary), findings)
     studies: dict[str, Study] = {}
     unread: set[str] = set()
-    for folder in folders:
-        study = reader.study(folder)
-        if study is None:
-            unread.add(folder.name)
-        else:
-            studies[folder.name] = study
+    with _no_collection():
+        for folder in folders:
+            study = reader.study(folder)
+            if study is None:
+                unread.add(folder.name)
+            else:
+                studies[folder.name] = study
     logger.info("read %d studies of %s, %d with faults", len(studies), data, len(unread))
     decisions = {d.id: d for d in reader.decisions()}
     corrections = {c.id: c for c in reader.corrections()}
-    raw_index = reader.extra_table(RAW_INDEX, _RAW_INDEX_COLUMNS)
-    accounting = reader.extra_table(ACCOUNTING, _ACCOUNTING_COLUMNS)
     return Corpus(
         root,
         vocabulary,
@@ -142,9 +148,20 @@ def read_corpus(root: Path | None = None, only: Iterable[str] | None = None) -> 
         corrections,
         tuple(findings),
         frozenset(unread),
-        raw_index,
-        accounting,
+        reader.partly,
     )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Read without looking for unused circles: what is read stays, and the search grows with it."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _study_folders(data: Path, findings: list[Finding]) -> list[Path]:

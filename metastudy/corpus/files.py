@@ -15,11 +15,12 @@ from metastudy.corpus.refits import ADDED_COLUMNS, REFIT_COLUMNS, REFITS
 from metastudy.corpus.schema import Schemas, describe_cell, tree_findings
 from metastudy.corpus.stray import STRAY
 from metastudy.corpus.strict_yaml import Tree, read_tree
-from metastudy.corpus.study import COLUMNS, Study, build_study
-from metastudy.corpus.table import CsvTable, decode, read_table
+from metastudy.corpus.study import COLUMNS, Study, build_study, rows_only
+from metastudy.corpus.table import CsvTable, decode, read_table, text_fault
 from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.corpus.words import WORDS
 
-ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS})
+ALLOWED = frozenset({"study.yaml", "measurements.csv", REFITS, WORDS})
 # What potentiostats write; nothing in it is ever run.
 SPECTRA = frozenset(
     ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .dfr .par .asc .i2b .p00 .json .pssession .ism "
@@ -36,10 +37,14 @@ class FileReader:
     vocabulary: Vocabulary
     schemas: Schemas
     findings: list[Finding]
+    partly: dict[str, Study] = field(default_factory=dict)
     _cells: dict[tuple[str, str, str], tuple[str, str, str] | None] = field(default_factory=dict)
 
     def study(self, folder: Path) -> Study | None:
-        """Read one study folder; None where its files cannot be used."""
+        """Read one study folder; None where a file has a fault.
+
+        What can be read of such a study is in ``partly``, so that one check finds every fault.
+        """
         before = len(self.findings)
         for path in self._listing(folder):
             self._file_allowed(path)
@@ -48,13 +53,16 @@ class FileReader:
         refits = None
         if (folder / REFITS).exists():
             refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS, ADDED_COLUMNS)
-        if tree is None or table is None or len(self.findings) > before:
-            return None
-        faults = _twice(tree)
-        if faults:
-            self.findings.extend(faults)
-            return None
-        return build_study(tree, table, refits)
+        faults = [] if tree is None else _twice(tree)
+        self.findings.extend(faults)
+        if tree is not None and table is not None and len(self.findings) == before:
+            return build_study(tree, table, refits)
+        if table is not None:
+            named = tree is not None and not faults
+            self.partly[folder.name] = (
+                build_study(tree, table) if tree and named else rows_only(folder.name, table)
+            )
+        return None
 
     def _name(self, path: Path) -> str:
         return shown_name("data/" + path.relative_to(self.data).as_posix())
@@ -81,7 +89,7 @@ class FileReader:
                 self._spectrum_allowed(spectrum)
         elif path.name not in ALLOWED:
             message = f"the file {shown_name(path.name)!r} does not belong in a study."
-            hint = "A study holds study.yaml, measurements.csv, refits.csv and spectra/."
+            hint = "A study holds study.yaml, measurements.csv, refits.csv, words.csv and spectra/."
             self._fault("study-file", path, message, hint)
 
     def _spectrum_allowed(self, path: Path) -> None:
@@ -92,6 +100,9 @@ class FileReader:
             message = f"{shown_name(path.name)!r} is no spectrum."
             hint = f"spectra/ holds files of the types {' '.join(sorted(SPECTRA))}."
             self._fault("study-file", path, message, hint)
+        elif text_fault(path.name) is not None:
+            message = f"the name {shown_name(path.name)!r} holds what other programs act on."
+            self._fault("study-file", path, message, "Use letters, digits, -, _ and dots.")
         elif path.stat().st_size > MAX_BYTES:
             message = f"the file has {path.stat().st_size} bytes, the limit is {MAX_BYTES}."
             self._fault("file-size", path, message, "Split it.")
@@ -128,7 +139,7 @@ class FileReader:
         if text is None:
             return None
         tree, faults = read_tree(text, self._name(path))
-        if not faults:
+        if not faults and not self.schemas.accepts(schema)(tree.value):
             faults = tree_findings(tree, self.schemas.validator(schema), self.vocabulary)
         self.findings.extend(faults)
         return None if faults else tree
@@ -136,18 +147,22 @@ class FileReader:
     def _table(
         self, path: Path, schema: str, header: tuple[str, ...], optional: tuple[str, ...] = ()
     ) -> CsvTable | None:
+        """Read a table without its faulty rows; None where it cannot be read as one."""
         text = self._text(path)
         if text is None:
             return None
         table, faults = read_table(text, self._name(path), header, optional)
-        if not faults:
-            faults = self._cell_findings(table, schema)
+        lines = {fault.place.line for fault in faults}
+        table.rows = [row for row in table.rows if row.line not in lines]
+        faults += self._cell_findings(table, schema)
+        lines = {fault.place.line for fault in faults}
+        table.rows = [row for row in table.rows if row.line not in lines]
         self.findings.extend(faults)
-        return None if faults else table
+        return table
 
     def _cell_findings(self, table: CsvTable, schema: str) -> list[Finding]:
         """Hold every distinct cell once against the schema of its column."""
-        columns = self.schemas.columns(schema)
+        columns = self.schemas.columns(schema, table.header)
         findings = []
         for row in table.rows:
             for name, cell in row.cells.items():
@@ -163,16 +178,6 @@ class FileReader:
                     place = table.place(row, name)
                     findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
         return findings
-
-    def extra_table(self, name: str, columns: tuple[str, ...]) -> CsvTable | None:
-        """Read a table beside the studies; None where there is none, or it cannot be used."""
-        path = self.data / name
-        text = self._text(path) if path.exists() else None
-        if text is None:
-            return None
-        table, faults = read_table(text, self._name(path), columns)
-        self.findings.extend(faults)
-        return None if faults else table
 
     def decisions(self) -> list[Decision]:
         """Read ``data/decisions/*.yaml``."""

@@ -121,7 +121,7 @@ def read_properties(root: Path, vocabulary: Vocabulary) -> Properties:
 
 def _cell_findings(table: CsvTable, schemas: Path, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Hold every cell against the schema of its column."""
-    columns = Schemas(schemas, vocabulary).columns("property")
+    columns = Schemas(schemas, vocabulary).columns("property", COLUMNS)
     for row in table.rows:
         for name, cell in row.cells.items():
             part, validator = columns[name]

@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError as JsonSchemaError
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
 from metastudy.corpus.finding import Finding, Severity
+from metastudy.corpus.number_spelling import number_hint
+from metastudy.corpus.quick_accept import Accepts, compile_accept
 from metastudy.corpus.strict_yaml import Tree
-from metastudy.corpus.vocabulary import Vocabulary, VocabularyError
+from metastudy.corpus.vocabulary import OPEN, Vocabulary, VocabularyError
 from metastudy.errors import MetastudyError
 
 Schema = Mapping[str, Any]
@@ -43,8 +46,26 @@ def _whole_pattern(
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+# Keys that expand() adds: the words as a set, and how a unit is read.
+_WORDS, _UNIT_OF = "x_words", "x_unit_of"
+
+
+def _known_word(
+    validator: Any, words: Any, instance: Any, schema: Schema
+) -> Iterator[ValidationError]:
+    """Hold an enumeration; a unit is known too where its spelling follows the grammar of units."""
+    if not isinstance(instance, str):
+        known = False
+    else:
+        unit_of = schema.get(_UNIT_OF)
+        known = instance in schema.get(_WORDS, words)
+        known = known or (unit_of is not None and unit_of(instance) is not None)
+    if not known:
+        yield ValidationError(f"{instance!r} is not one of {list(words)!r}")
+
+
 _extend: Any = extend
-_Validator: Any = _extend(Draft202012Validator, {"pattern": _whole_pattern})
+_Validator: Any = _extend(Draft202012Validator, {"pattern": _whole_pattern, "enum": _known_word})
 
 
 @dataclass
@@ -54,6 +75,8 @@ class Schemas:
     folder: Path
     vocabulary: Vocabulary
     _known: dict[str, tuple[Schema, Any]] = field(default_factory=dict)
+    _accepts: dict[str, Accepts] = field(default_factory=dict)
+    _columns: dict[str, Mapping[str, tuple[Schema, Any]]] = field(default_factory=dict)
 
     def schema(self, name: str) -> Schema:
         """Return ``<name>.schema.json`` with its enumerations.
@@ -67,22 +90,52 @@ class Schemas:
         """
         return self._get(name)[0]
 
+    def accepts(self, name: str) -> Accepts:
+        """Return a quick test of a whole file: True only where the validator finds nothing."""
+        if name not in self._accepts:
+            self._accepts[name] = compile_accept(self.schema(name))
+        return self._accepts[name]
+
     def validator(self, name: str) -> Any:
         """Return the validator of a whole file."""
         return self._get(name)[1]
 
-    def columns(self, name: str) -> Mapping[str, tuple[Schema, Any]]:
-        """Return schema and validator of each property."""
+    def columns(self, name: str, header: Iterable[str]) -> Mapping[str, tuple[Schema, Any]]:
+        """Return schema and validator of each column of a table.
+
+        Raises
+        ------
+        SchemaError
+            Where the schema lacks a column of the header.
+        """
+        if name in self._columns:
+            return self._columns[name]
         parts = self.schema(name)["properties"]
-        return {column: (part, _Validator(part)) for column, part in parts.items()}
+        missing = [column for column in header if column not in parts]
+        if missing:
+            path = self.folder / f"{name}.schema.json"
+            raise SchemaError(f"{path}: lacks the columns {', '.join(missing)}")
+        columns = {column: (part, _Validator(part)) for column, part in parts.items()}
+        self._columns[name] = columns
+        return columns
 
     def _get(self, name: str) -> tuple[Schema, Any]:
         if name not in self._known:
             path = self.folder / f"{name}.schema.json"
             try:
-                schema = expand(json.loads(path.read_text(encoding="utf-8")), self.vocabulary)
+                written = json.loads(path.read_text(encoding="utf-8"))
+                Draft202012Validator.check_schema(written)
+                schema = expand(written, self.vocabulary)
+                properties = schema["properties"]
             except (OSError, ValueError) as error:
                 raise SchemaError(f"{path}: not readable as a schema ({error})") from None
+            except JsonSchemaError as error:
+                where = "/".join(map(str, error.absolute_path))
+                raise SchemaError(f"{path}: no schema at /{where}: {error.message}") from None
+            except (KeyError, TypeError):
+                raise SchemaError(f"{path}: no schema of a file: properties is missing") from None
+            if not isinstance(properties, dict):
+                raise SchemaError(f"{path}: properties is no mapping")
             self._known[name] = (schema, _Validator(schema))
         return self._known[name]
 
@@ -101,6 +154,9 @@ def expand(schema: Any, vocabulary: Vocabulary) -> Any:
             raise VocabularyError(f"{table}.csv", 1, "the table is missing.", hint)
         words = list(vocabulary[table])
         full["enum"] = ["", *words] if schema.get("x-empty") else words
+        full[_WORDS] = frozenset(full["enum"])
+        if table == "unit":
+            full[_UNIT_OF] = vocabulary.unit_of
     return full
 
 
@@ -162,6 +218,10 @@ def _tree_finding(error: ValidationError, tree: Tree, vocabulary: Vocabulary) ->
         names = {"object": "a mapping", "array": "a list", "string": "text"}
         wanted = names.get(str(error.validator_value), "a word, or a mapping with value and unit")
         described = "yaml-type", f"{name} must be {wanted}.", about
+    elif kind == "maxLength":
+        message = f"{name} has {len(cell)} characters, the limit is {error.validator_value}."
+        described = "yaml-shape", message, about
+        cell = cell[:40]
     else:
         described = "yaml-shape", f"{name} is empty.", about
     rule, message, hint = described
@@ -214,7 +274,7 @@ def describe_word(name: str, word: str, schema: Schema, vocabulary: Vocabulary) 
 
 
 def describe_number(name: str, text: str, about: str) -> Described:
-    """Say why a text is no printed number."""
+    """Say why a text is no printed number, and what to type in its place."""
     if text.casefold().lstrip("+-") in {"inf", "infinity", "nan", "∞"}:
         hint = "A bound has a qualifier (gt, lt), not infinity."
         return "not-finite", f"{name} is {text!r}.", hint
@@ -223,7 +283,8 @@ def describe_number(name: str, text: str, about: str) -> Described:
         if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", text):
             hint = f"Write {text.replace(',', '.')}, or {text.replace(',', '')} if it is thousands."
         return "decimal-comma", f"{name} is {text!r}, with a comma.", hint
-    return "not-a-number", f"{name} is {text!r}, which is not a number.", about
+    hint = number_hint(name, text) or about
+    return "not-a-number", f"{name} is {text!r}, which is not a number.", hint
 
 
 def word_hint(vocabulary: Vocabulary, table: str, word: str) -> str:
@@ -233,4 +294,5 @@ def word_hint(vocabulary: Vocabulary, table: str, word: str) -> str:
         return f"Did you mean {' or '.join(near)}? (data/vocabulary/{table}.csv)"
     words = list(vocabulary[table])
     listed = f": {', '.join(words)}" if len(words) <= 12 else ""
-    return f"The words are in data/vocabulary/{table}.csv{listed}."
+    more = " A new one goes into words.csv of the study." if table in OPEN else ""
+    return f"The words are in data/vocabulary/{table}.csv{listed}.{more}"

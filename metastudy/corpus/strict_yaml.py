@@ -9,18 +9,25 @@ built; aliases, tags and equal keys are refused.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 import yaml
 
 from metastudy.corpus.finding import Finding, Place, Severity
-from metastudy.corpus.table import CONTROL
+from metastudy.corpus.table import CONTROL, text_fault
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 20
 # libyaml gives the same events ten times faster; the complaint about a broken file comes from the
 # Python parser in either case, so that its words do not depend on the machine.
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# What the commonest slips look like to the parser.
+_SYNTAX_HINTS = {
+    "mapping values are not allowed here": "Put a text that holds a colon and a blank in quotes: "
+    "title: 'Garnet: a contact'.",
+}
 
 TreePath = tuple[str | int, ...]
 
@@ -102,6 +109,7 @@ class _Reader:
     findings: list[Finding] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
     documents: int = 0
+    good: set[str] = field(default_factory=set)
 
     def fault(
         self, rule: str, at: tuple[int, int], message: str, hint: str, cell: str = ""
@@ -126,7 +134,8 @@ class _Reader:
             at = (1, 1) if mark is None else _position(mark)
             problem = getattr(error, "problem", None) or "an escape that is no character"
             message = f"not readable as YAML: {problem}."
-            self.fault("yaml-syntax", at, message, "Check indentation, colons and quotes here.")
+            hint = _SYNTAX_HINTS.get(str(problem), "Check indentation, colons and quotes here.")
+            self.fault("yaml-syntax", at, message, hint)
         if self.tree.value is None and not self.findings:
             self.fault("yaml-syntax", (1, 1), "the file is empty.", "Fill it in.")
 
@@ -161,9 +170,7 @@ class _Reader:
         """Put one value or key where it belongs."""
         top = self.stack[-1] if self.stack else None
         if isinstance(event, yaml.ScalarEvent):
-            hidden = CONTROL.search(event.value)
-            if hidden is not None:
-                self.control(hidden.group(), at)
+            self._text(event.value, top, at)
         if top is not None and isinstance(top.value, dict) and top.key is None:
             if isinstance(event, yaml.ScalarEvent):
                 self._key(event.value, top, top.value, at)
@@ -172,7 +179,7 @@ class _Reader:
             top.key = ""
         value: Any = ""
         if isinstance(event, yaml.ScalarEvent):
-            value = event.value
+            value = intern(event.value)
         else:
             value = {} if isinstance(event, yaml.MappingStartEvent) else []
         path = self._put(value, top)
@@ -180,8 +187,27 @@ class _Reader:
         if not isinstance(value, str):
             self.stack.append(_Open(path, value))
 
+    def _text(self, text: str, top: _Open | None, at: tuple[int, int]) -> None:
+        """Hold one key or value; most repeat, and what was right once is right again."""
+        if text in self.good:
+            return
+        key = top.key if top is not None and top.key else top.path[-1] if top and top.path else ""
+        name = key if isinstance(key, str) and key else "the text"
+        fault = text_fault(text)
+        if fault is not None and fault.rule == "control-character":
+            hidden = CONTROL.search(text)
+            assert hidden is not None
+            self.control(hidden.group(), at)
+        elif fault is not None:
+            shown = text[:40] if fault.rule == "csv-long" else text
+            self.fault(fault.rule, at, f"{name} {fault.message}", fault.hint, shown)
+        elif text and not text.strip():
+            self.fault("yaml-shape", at, f"{name} is blank.", "Fill it in.", text)
+        else:
+            self.good.add(text)
+
     def _key(self, key: str, top: _Open, mapping: dict[str, Any], at: tuple[int, int]) -> None:
-        top.key = key
+        top.key = key = intern(key)
         if key in mapping:
             hint = "Keep one of them; a second value would silently replace the first."
             message = f"the key {key!r} is twice in this mapping."

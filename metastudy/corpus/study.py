@@ -71,6 +71,7 @@ class Publication:
     read: str
     doi: str = ""
     doi_missing: str = ""
+    version_of: str = ""
     volume: str = ""
     issue: str = ""
     pages: str = ""
@@ -289,6 +290,24 @@ def build_study(tree: Tree, table: CsvTable, refits: CsvTable | None = None) -> 
         table=table,
         refits=() if refits is None else tuple(Refit(**row.cells) for row in refits.rows),
         refit_table=refits,
+    )
+
+
+def rows_only(study_id: str, table: CsvTable) -> Study:
+    """Return a study of which only the rows can be used: all its words are absent."""
+    nothing: Mapping[str, Any] = {}
+    return Study(
+        id=study_id,
+        source=Publication("", "", (), "", "", "", "", ""),
+        curation=(),
+        contacts=nothing,
+        preparations=nothing,
+        samples=nothing,
+        cells=nothing,
+        states=nothing,
+        measurements=tuple(Measurement(**row.cells) for row in table.rows),
+        tree=Tree(table.file),
+        table=table,
     )
 
 

@@ -7,19 +7,27 @@ is one finding with its remedy, never a silent repair.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from metastudy.corpus.finding import Finding, Place, Severity
 
 MAX_CELL = 4_000
 
-# Control characters, zero-width and direction marks, and line ends that editors do not count.
+# Control characters, what no font shows, direction marks, and line ends that editors do not count.
 CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-    r"\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0"
+    r"\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
+# What drawings and pages read as commands: a formula sign, and tags.
+_MARKUP = re.compile(r"\$|</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
+_MARKS = re.compile(r"[\u0300-\u036f]")
+_MERGE = re.compile(r"^(<{7}|>{7}|={7}|\|{7})( |$)", re.MULTILINE)
 # A sign is a formula too, unless nothing but a number or a range follows it.
 _SIGNED = r"[0-9.]+( ?[x×·]? ?10\^[+-]?[0-9]+|[eE][+-]?[0-9]+|\.\.-?[0-9.]+)?$"
 _FORMULA = re.compile(rf"^[=@\t\r]|^[+-](?!{_SIGNED})")
@@ -46,6 +54,47 @@ class CsvTable:
     def place(self, row: CsvRow, column: str) -> Place:
         """Return the place of one cell."""
         return Place(self.file, row.line, row.starts.get(column, 1))
+
+
+class TextFault(NamedTuple):
+    """What is wrong with a text wherever it stands: rule, message (after its name) and remedy."""
+
+    rule: str
+    message: str
+    hint: str
+
+
+@lru_cache(maxsize=50_000)  # most texts repeat, in one file and in the next
+def text_fault(text: str) -> TextFault | None:
+    """Return the first fault of one cell or one value of a YAML file, or None."""
+    control = CONTROL.search(text)
+    if control:
+        message = f"holds the character U+{ord(control.group()):04X}."
+        return TextFault("control-character", message, "Delete it and type the text again.")
+    if _FORMULA.search(text):
+        message = f"starts with {text[0]!r}, which spreadsheets run as a formula."
+        return TextFault("csv-formula", message, "Start the text with a letter or a digit.")
+    if _MARKUP.search(text):
+        message = f"holds {_MARKUP.findall(text)[0]!r}, which pages and drawings act on."
+        return TextFault("markup", message, "Write plain text, such as Li7La3Zr2O12.")
+    if _decomposed(text):
+        mark = _decomposed(text)
+        message = f"holds {mark!r} as a letter and a mark (U+{ord(mark[-1]):04X})."
+        hint = "Type it as one letter; metastudy tidy does it."
+        return TextFault("decomposed-letter", message, hint)
+    if len(text) > MAX_CELL:
+        message = f"has {len(text)} characters, the limit is {MAX_CELL}."
+        return TextFault("csv-long", message, "Say it shorter.")
+    return None
+
+
+def _decomposed(text: str) -> str:
+    """Return the first letter with a mark behind it that Unicode has as one letter, or nothing."""
+    for match in _MARKS.finditer(text):
+        pair = text[max(match.start() - 1, 0) : match.end()]
+        if len(unicodedata.normalize("NFC", pair)) < len(pair):
+            return pair
+    return ""
 
 
 class _Cell(NamedTuple):
@@ -90,6 +139,12 @@ def decode(data: bytes, file: str) -> tuple[str, list[Finding]]:
         line = text.count("\n", 0, text.index("\r")) + 1
         hint = "Save with LF line ends (in git: the repository's .gitattributes does it)."
         faults.add("line-ending", (line, 1), "lines end with CR or CRLF.", hint)
+    marker = _MERGE.search(text)
+    if marker and not faults.findings:
+        line = text.count("\n", 0, marker.start()) + 1
+        hint = "Keep the lines of one side and remove the lines with <<<<<<<, ======= and >>>>>>>."
+        message = f"the line holds {marker.group(1)}, a marker of an unfinished merge."
+        faults.add("merge-marker", (line, 1), message, hint, marker.group(1))
     return text, faults.findings
 
 
@@ -135,7 +190,7 @@ def read_table(
                 if len(faults.findings) == before:
                     good.add(cell.text)
         named = dict(zip(columns, cells, strict=True))
-        texts = {name: cell.text for name, cell in named.items()}
+        texts = {name: intern(cell.text) for name, cell in named.items()}
         starts = {name: cell.column for name, cell in named.items()}
         table.rows.append(CsvRow(first.line, texts, starts))
     if not text.endswith("\n"):
@@ -174,24 +229,17 @@ def _header_fault(header: Sequence[_Cell], columns: Sequence[str], faults: _Faul
 
 def _cell_faults(name: str, cell: _Cell, faults: _Faults) -> None:
     text, at = cell.text, (cell.line, cell.column)
-    control = CONTROL.search(text)
+    fault = text_fault(text)
     if cell.fault:
         message = f"{name} has a quote in the wrong place."
         hint = 'Put the whole cell in "..." and write a quote inside it as "".'
         faults.add("csv-quote", at, message, hint, text)
-    elif control:
-        message = f"{name} holds the character U+{ord(control.group()):04X}."
-        faults.add("control-character", at, message, "Delete it and type the text again.", text)
-    elif _FORMULA.search(text):
-        message = f"{name} starts with {text[0]!r}, which spreadsheets run as a formula."
-        hint = "Start the text with a letter or a digit."
-        faults.add("csv-formula", at, message, hint, text)
+    elif fault:
+        shown = text[:40] if fault.rule == "csv-long" else text
+        faults.add(fault.rule, at, f"{name} {fault.message}", fault.hint, shown)
     elif text != text.strip() or "\n" in text or "\t" in text:
         message = f"{name} has blanks at its ends or a line break or tab inside."
         faults.add("csv-space", at, message, "Remove them.", text)
-    elif len(text) > MAX_CELL:
-        message = f"{name} has {len(text)} characters, the limit is {MAX_CELL}."
-        faults.add("csv-long", at, message, "Say it shorter.", text[:40])
 
 
 def _scan(text: str) -> Iterator[list[_Cell]]:

@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = attach(
         "BayesFit": "bayes.posterior",
         "CensoredFit": "results.censored_fit",
         "Comparison": "results.comparison",
+        "ConvergenceWarning": "errors",
         "Design": "planning.study_design",
         "FunnelData": "diagnostics.funnel",
         "MixedError": "errors",

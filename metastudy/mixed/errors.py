@@ -34,5 +34,9 @@ class ConvergenceError(MixedError):
     """The likelihood has no maximum that could be found."""
 
 
+class ConvergenceWarning(UserWarning):
+    """The search for the maximum of a likelihood ended before it was found."""
+
+
 class MissingExtraError(MixedError):
     """The question needs an optional extra of the package that is not installed."""

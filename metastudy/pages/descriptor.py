@@ -76,7 +76,6 @@ def blocks(data: Dataset, root: Path | None = None) -> dict[str, str]:
         "axes": section.axes_table(found),
         "ladder": ladder_table(found.ladder, COVERAGE_HEADS),
         "biases": section.biases_table(biases(data)),
-        "accounting": section.accounting_table(found),
         "switches": switches_table(found, root),
         "excluded": _excluded_table(data),
         "properties": section.properties_table(found),

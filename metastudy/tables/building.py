@@ -33,6 +33,7 @@ from metastudy.tables.citations import bibtex, csl_json
 from metastudy.tables.columns import FORMS, Column, TableForm
 from metastudy.tables.preparations import Row
 from metastudy.tables.rows import table_rows
+from metastudy.target_lock import locked
 
 ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 SQLITE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "flag": "INTEGER"}
@@ -124,7 +125,8 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     Raises
     ------
     BuildError, CorpusError
-        Where the target is no place for tables, or the data does not pass the check.
+        Where the target is no place for tables, another process writes it, or the data does not
+        pass the check.
     """
     target = Path(os.path.abspath(out))
     _refuse_foreign(target)
@@ -135,13 +137,15 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     new = target.parent / f"{_unfinished(target)}{os.getpid()}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        new.mkdir()
-        step("writing")
-        _write_all(new, tables, corpus)
-        _swap(new, target)
-    except OSError as error:
-        raise BuildError(f"{target}: cannot be written: {error.strerror or error}") from None
+        with locked(target, BuildError):
+            _sweep(target)
+            new.mkdir()
+            step("writing")
+            _write_all(new, tables, corpus)
+            _swap(new, target)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BuildError(f"{target}: cannot be written: {reason}") from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return sorted(target.iterdir())
@@ -157,7 +161,7 @@ def _unfinished(target: Path) -> str:
 
 
 def _sweep(target: Path) -> None:
-    """Remove what builds that were killed left behind."""
+    """Remove what builds that were killed left behind; no other build is at work here."""
     for path in target.parent.iterdir():
         if path.name.startswith(_unfinished(target)):
             shutil.rmtree(path, ignore_errors=True)

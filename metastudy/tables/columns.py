@@ -277,19 +277,6 @@ SURFACE_STEPS = TableForm(
     ),
 )
 
-ACCOUNTING = TableForm(
-    "accounting",
-    "What became of every raw line that the curation started from.",
-    ("raw_file", "raw_id"),
-    (
-        _text("raw_file", "The file of raw lines."),
-        _text("raw_id", "The line."),
-        _text("record_id", "The printed number that took it."),
-        _text("reason", "Why it became none: out_of_scope, duplicate_of, condition, ..."),
-        _text("note", "More: role, place, or the record that takes its place."),
-    ),
-)
-
 PROPERTIES = TableForm(
     "properties",
     "One printed property of a substance; the first row of a word and property is preferred.",
@@ -334,7 +321,6 @@ FORMS = (
     STUDIES,
     PREPARATIONS,
     SURFACE_STEPS,
-    ACCOUNTING,
     PROPERTIES,
     VOCABULARY,
 )

@@ -52,7 +52,7 @@ class Dataset:
     ----------
     tables
         Every table by its name: records, observations, budget, covariance, excluded, headline,
-        left_out, studies, preparations, surface_steps, accounting, properties, vocabulary.
+        left_out, studies, preparations, surface_steps, properties, vocabulary.
 
     Examples
     --------
@@ -111,11 +111,6 @@ class Dataset:
     def surface_steps(self) -> pd.DataFrame:
         """One step on the surface of a solid electrolyte a row, in the order done."""
         return self.tables["surface_steps"]
-
-    @property
-    def accounting(self) -> pd.DataFrame:
-        """What became of every raw line that the curation started from."""
-        return self.tables["accounting"]
 
     @property
     def properties(self) -> pd.DataFrame:
@@ -188,7 +183,7 @@ def load(
     Raises
     ------
     LoadError
-        Where the folder holds no whole build.
+        Where the folder holds no whole build, or the data root no study.
     MetastudyError
         Where the data cannot be built.
 
@@ -209,6 +204,10 @@ def load(
     if root is None and not leave_out and not reference_c and PACKAGED.is_dir():
         return data_frames(read_tables(PACKAGED))
     corpus = checked_corpus(None if root is None else Path(root))
+    if not corpus.studies:
+        raise LoadError(
+            f"{corpus.root / 'data'}: the dataset holds no study yet; metastudy new begins one"
+        )
     return data_frames(build_tables(corpus, leave_out, reference_c))
 
 

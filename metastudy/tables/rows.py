@@ -53,7 +53,6 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
         "studies": [_study(corpus, normalised, name) for name in corpus.studies],
         "preparations": list(preparation_rows(corpus)),
         "surface_steps": list(surface_step_rows(corpus)),
-        "accounting": list(_accounting(corpus)),
         "properties": list(_properties(corpus)),
         "vocabulary": list(_vocabulary(corpus)),
     }
@@ -231,12 +230,6 @@ def _study(corpus: Corpus, normalised: Normalised, name: str) -> Row:
         "records": len(study.measurements) + len(study.refits),
         "observations": sum(o.study.id == name for o in normalised.observations),
     }
-
-
-def _accounting(corpus: Corpus) -> Iterator[Row]:
-    table = corpus.accounting
-    for line in () if table is None else table.rows:
-        yield dict(line.cells)
 
 
 def _properties(corpus: Corpus) -> Iterator[Row]:

@@ -231,24 +231,10 @@ def test_unreported_is_a_share_of_the_works_that_were_read():
     assert room.unreported(table, works=6).empty
 
 
-def test_read_and_accounting(rows, data):
+def test_read_by_text(rows, data):
     read = room.read(rows).set_index("read")
     assert list(read.loc["full_text", ["responses", "energies", "relative"]]) == [6, 1, 2]
     assert read.loc["abstract", "share_of_responses"] == pytest.approx(1 / 7)
-    lines = pd.DataFrame(
-        {
-            "raw_file": ["x", "x", "y"],
-            "record_id": ["r0", None, "r15"],
-            "reason": [None, "out_of_scope", None],
-        }
-    )
-    fates = room.accounting(lines, data.records).set_index("fate")
-    assert fates["lines"].to_dict() == {
-        "taken as interface": 1,
-        "taken as normaliser": 1,
-        "out_of_scope": 1,
-    }
-    assert fates.loc["taken as normaliser", "y"] == 1
 
 
 def test_properties_are_counted_by_substance():
@@ -289,12 +275,6 @@ def test_every_required_axis_is_coded(frozen):
 @pytest.mark.data
 def test_every_required_axis_of_todays_data_is_coded(todays_data):
     hold_every_required_axis_coded(todays_data)
-
-
-@pytest.mark.data
-def test_every_raw_line_has_one_fate(todays_data):
-    found = room.coverage(todays_data)
-    assert found.accounting["lines"].sum() == len(todays_data.accounting)
 
 
 def test_a_switch_takes_its_rows_out_of_every_count(frozen_root):

@@ -28,8 +28,9 @@ COMMANDS = {
     "For contributors: add a paper, mend a number": {
         "new": "STUDY --doi --root",
         "check": "STUDY --root --format --rules",
+        "tidy": "STUDY --yes --root",
         "preview": "STUDY --out --root",
-        "diff": "BASE --root --format --fit",
+        "diff": "BASE --root --format --fit --allow-loss",
     },
     "For analysts: tables and observations": {
         "build": "--out --root",

@@ -70,12 +70,21 @@ def seed(root: Path, edit: Mapping[str, Any]) -> None:
 
 
 def _make(root: Path, edit: Mapping[str, Any]) -> None:
-    """Write, link or remove a file."""
+    """Write, copy, link or remove."""
     if "write" in edit:
         path = root / edit["write"]
         path.parent.mkdir(parents=True, exist_ok=True)
         text = edit["text"] if "text" in edit else edit["repeat"] * edit["times"]
         path.write_text(text, encoding="utf-8", newline="")
+    elif "copy" in edit:
+        source = root / "data" / "studies" / edit["copy"]
+        target = source.with_name(edit["to"])
+        target.mkdir()
+        for path in source.iterdir():
+            text = path.read_text(encoding="utf-8").replace(edit["copy"], edit["to"])
+            for old, new in edit["texts"].items():
+                text = text.replace(old, new)
+            (target / path.name).write_text(text, encoding="utf-8")
     elif "link" in edit:
         (root / edit["link"]).symlink_to(edit["to"])
     else:

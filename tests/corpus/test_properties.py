@@ -108,7 +108,7 @@ def test_no_file_is_no_property(tmp_path: Path, vocabulary: Vocabulary) -> None:
 @pytest.mark.parametrize(
     ("change", "rule", "words"),
     [
-        ({"word": "PCC"}, "property-word", "'PCC' is no word of solvent. Did you mean PC"),
+        ({"word": "PCC"}, "property-word", "'PCC' is no word of solvent. The words are in"),
         ({"vocabulary": "salt"}, "property-word", "Use one of: solvent, polymer, solid_electro"),
         ({"property": "donor_numbr"}, "property-word", "Did you mean donor_number"),
         ({"property": "conductivity"}, "property-kind", "It belongs to solid_electrolyte."),

@@ -44,3 +44,13 @@ def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
         line = text[: block.start(1)].count("\n")
         show(ast.parse("\n" * line + block[1]), str(page), names)
     plt.close("all")
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs" / "validation").glob("*.md")), ids=lambda page: page.stem
+)
+def test_a_measured_page_names_what_measured_it(page):
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"\b((?:benchmarks|tests)/[\w/]+\.py)\b|make (test-\w+)", text)
+    assert named
+    assert [script for script, _ in named if script and not (ROOT / script).is_file()] == []

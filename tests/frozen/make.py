@@ -387,7 +387,7 @@ def draw(rng: np.random.Generator, centre: float, size: int) -> list[str]:
 def liquids(rng: np.random.Generator, year: int, covers: str, lab: str) -> Simulated:
     """Several samples of one liquid contact, with a bound, a change with time and a repeat."""
     name = f"simulated_{year}_liquids"
-    study = Simulated(name, "replicate samples in a liquid", lab)
+    study = Simulated(name, f"replicate samples in a liquid, {year}", lab)
     study.contact(LE_SE, area=printed("0.8", "cm2", minus="0.05", plus="0.05"))
     polished = {"surface_state": "polished_dry", "carbonate": "not_observed"}
     water = {"water_content": printed("20", "ppm"), "water_known": "measured"}
@@ -417,7 +417,8 @@ def liquids(rng: np.random.Generator, year: int, covers: str, lab: str) -> Simul
 
 def membranes(rng: np.random.Generator, year: int, lab: str, series: bool) -> Simulated:
     """Several samples of one polymer contact: temperature series, or circuits of two contacts."""
-    study = Simulated(f"simulated_{year}_membranes", "replicate samples with a polymer", lab)
+    title = f"replicate samples with a polymer, {year}"
+    study = Simulated(f"simulated_{year}_membranes", title, lab)
     study.contact(PE_SE, area=printed("0.50", "cm2"), area_basis="geometric")
     joined = {"surface_state": "polished_dry", "joining_method": "hot_pressed"}
     dried = {"film_process": "solvent_cast_free_film", "residual_solvent": "ACN"}

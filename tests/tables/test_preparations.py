@@ -8,7 +8,7 @@ import yaml
 
 import metastudy
 from metastudy.corpus.corpus import CorpusError
-from metastudy.tables.columns import ACCOUNTING, FORMS, PREPARATIONS, SURFACE_STEPS
+from metastudy.tables.columns import FORMS, PREPARATIONS, SURFACE_STEPS
 from tests.corpus.seeding import lay_out
 
 TREATED = "simulated_2001_treatments"
@@ -92,15 +92,6 @@ def test_an_age_that_is_missing_says_why(data):
     assert math.isnan(row["age_h"])
 
 
-def test_accounting_is_the_file(data, frozen_root):
-    with (frozen_root / "data" / "accounting.csv").open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
-    assert len(data.accounting) == len(lines)
-    for column in ACCOUNTING.columns:
-        built = data.accounting[column.name].fillna("")
-        assert list(built) == [line[column.name] for line in lines]
-
-
 def test_every_typed_step_is_one_row_in_its_order(data, frozen_root):
     expected = []
     for path in sorted((frozen_root / "data" / "studies").glob("*/study.yaml")):
@@ -126,7 +117,7 @@ def test_a_step_keeps_its_print_beside_the_canonical_number(data):
 
 
 def test_the_tables_are_declared():
-    assert {PREPARATIONS, SURFACE_STEPS, ACCOUNTING} <= set(FORMS)
+    assert {PREPARATIONS, SURFACE_STEPS} <= set(FORMS)
 
 
 def test_properties_are_the_file_in_canonical_units(data, frozen_root):

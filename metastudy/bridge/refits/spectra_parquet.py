@@ -16,7 +16,7 @@ import pandas as pd
 
 from metastudy.bridge.refits.failures import reason_of
 from metastudy.bridge.refits.refits_csv import RefitError
-from metastudy.corpus.refits import REFIT_COLUMNS, Refit
+from metastudy.corpus.refits import ADDED_COLUMNS, REFIT_COLUMNS, Refit
 from metastudy.eis.spectrum import Spectrum
 from metastudy.whole_file import whole_file
 
@@ -95,7 +95,8 @@ def read_fits(path: Path) -> dict[str, Refit]:
         If the file cannot be read or is no table of fits.
     """
     table = _read(path)
-    if tuple(table.columns) != FIT_COLUMNS:
+    table = table.assign(**{name: "" for name in ADDED_COLUMNS if name not in table})
+    if set(table.columns) != set(FIT_COLUMNS):
         raise RefitError(f"{path} is no table of fits; move it away or give another --out")
     rows = {}
     for line in table[table["reason"] == ""].to_dict("records"):

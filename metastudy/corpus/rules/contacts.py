@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 
 from metastudy.corpus.canonical import canonical, condition_value, shown
@@ -10,9 +11,9 @@ from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.strict_yaml import TreePath
-from metastudy.corpus.study import Condition, Study, StudyContact
+from metastudy.corpus.study import Condition, Study, StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.units import CANONICAL, dimension_of
+from metastudy.units import CANONICAL, ZERO_CELSIUS_K, dimension_of, spread_to_canonical
 
 PARTNER_MISSING = error(
     "partner-missing",
@@ -51,6 +52,13 @@ CONTACT_AREA = error(
     good="area 0.1257 cm2 with diameter 4 mm",
     bad="area 0.503 cm2 with diameter 4 mm",
 )
+SOLVENT_RATIO = error(
+    "solvent-ratio",
+    reason="A mixture is grouped by its solvents and their ratio; a ratio of two parts for three "
+    "solvents belongs to another mixture.",
+    good="solvents: [EC, DMC], solvent_ratio: '1:1'",
+    bad="solvents: [EC, DMC], solvent_ratio: '1:1:1', or a text",
+)
 
 # Class: (key of its partner, keys that belong to other classes, partner classes).
 _PARTNERS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -82,6 +90,20 @@ _STEP_CONDITIONS: Mapping[str, tuple[str, ...]] = {
 }
 _ROUNDED = 0.05  # an area printed with one or two digits
 _POSITIVE = frozenset({"length", "area", "molar_mass"})
+# What conditions can be, in canonical units.
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "mass_fraction": (0.0, 1.0),
+    "fraction": (0.0, 1.0),
+    "concentration": (0.0, 60.0),  # of pure water, 55 mol/L
+    "molality": (0.0, 1e3),
+    "salt_ratio": (1e-3, 1e4),
+    "temperature": (-ZERO_CELSIUS_K, 3000.0),
+    "time": (0.0, 1e9),
+    "pressure": (0.0, 1e12),
+    "force": (0.0, 1e12),
+    "length": (0.0, 100.0),
+    "area": (0.0, 1e4),
+}
 
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
@@ -89,6 +111,7 @@ def findings(checked: CheckedRows) -> Iterator[Finding]:
     for study in checked.studies:
         for index, contact in enumerate(study.contacts.values()):
             yield from _partner(study, index, contact)
+            yield from _solvents(study, index, contact, checked.vocabulary)
             yield from _ions(study, index, contact, checked.vocabulary)
             yield from _area(study, index, contact, checked.vocabulary)
         for path, condition, dimensions in _conditions(study):
@@ -113,6 +136,30 @@ def _partner(study: Study, index: int, contact: StudyContact) -> Iterator[Findin
             message = f"contact {contact.id!r} is {name} and has {key}."
             hint = f"The partner of {name} is under {needed}."
             yield PARTNER_MISSING.at(place, message, hint, key)
+
+
+_RATIO = re.compile(r"[0-9]+(\.[0-9]+)?([:/][0-9]+(\.[0-9]+)?)+")
+_GELS = frozenset({"plasticised", "gel", "ionogel"})
+_SHARE = re.compile(r"[0-9]+(\.[0-9]+)? ?(wt%|wt\.%|vol%|mol%) (\S+)")
+
+
+def _solvents(
+    study: Study, index: int, contact: StudyContact, vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    """Hold the ratio of a mixture against its solvents: as many numbers, or the share of one."""
+    ratio, count = contact.solvent_ratio, len(contact.solvents)
+    share = _SHARE.fullmatch(ratio)
+    if not ratio or ratio in vocabulary["missing"] or (share and share[3] in contact.solvents):
+        return
+    parts = re.split("[:/]", ratio) if _RATIO.fullmatch(ratio) else []
+    # In a gel the matrix is a part of the mixture too.
+    counts = (count, count + 1) if contact.partner_class in _GELS else (count,)
+    if len(parts) in counts and all(float(part) > 0 for part in parts):
+        return
+    message = f"solvent_ratio is {ratio!r} and solvents has {count}: {', '.join(contact.solvents)}."
+    hint = "Type one number a solvent, such as 1:1, or the share of one of them, such as 10 wt% EC."
+    place = study.yaml_place("contacts", index, "solvent_ratio")
+    yield SOLVENT_RATIO.at(place, message, hint, ratio)
 
 
 def _ions(
@@ -155,9 +202,9 @@ def _conditions(study: Study) -> Iterator[tuple[TreePath, Condition, tuple[str, 
         for key, dimensions in _CONTACT_CONDITIONS.items():
             yield ("contacts", index, key), getattr(contact, key), dimensions
     for index, preparation in enumerate(study.preparations.values()):
-        for number, step in enumerate(preparation.steps):
+        for position, step in enumerate(preparation.steps):
             for key, dimensions in _STEP_CONDITIONS.items():
-                path: TreePath = ("preparations", index, "steps", number, key)
+                path: TreePath = ("preparations", index, "steps", position, key)
                 yield path, getattr(step, key), dimensions
     for index, cell in enumerate(study.cells.values()):
         yield ("cells", index, "pe_thickness"), cell.pe_thickness, ("length",)
@@ -200,3 +247,44 @@ def condition_findings(
     elif upper is not None and upper <= value:
         message = f"{key} runs from {condition.value} to {condition.upper} {condition.unit}."
         yield CONDITION_VALUE.at(place, message, "The lower end comes first.", condition.value)
+    elif not _possible(dimension, value, upper):
+        low, high = _LIMITS[dimension]
+        limits = f"{low:g} and {high:g} {CANONICAL[dimension]}"
+        if dimension in ("fraction", "mass_fraction"):
+            limits = f"{100 * low:g} and {100 * high:g} percent"
+        message = f"{key} is {text}."
+        hint = f"It lies between {limits}: check number and unit."
+        yield CONDITION_VALUE.at(place, message, hint, condition.value)
+    else:
+        yield from _condition_spread(study, path, condition, dimension, value, vocabulary)
+
+
+def _possible(dimension: str, value: float, upper: float | None) -> bool:
+    low, high = _LIMITS.get(dimension, (-math.inf, math.inf))
+    return low <= value and (value if upper is None else upper) <= high
+
+
+def _condition_spread(
+    study: Study,
+    path: TreePath,
+    condition: Condition,
+    dimension: str,
+    value: float,
+    vocabulary: Vocabulary,
+) -> Iterator[Finding]:
+    """Hold what is printed behind a plus-minus: a distance, and less than what must be positive."""
+    key, unit = str(path[-1]), vocabulary.unit_of(condition.unit) or ""
+    for side in ("minus", "plus"):
+        typed = getattr(condition, side)
+        size = number(typed)
+        if not typed or size is None:
+            continue
+        place = study.yaml_place(*path, side)
+        if size < 0:
+            message = f"{side} of {key} is {typed}."
+            yield CONDITION_VALUE.at(place, message, "Type it without sign.", typed)
+        elif dimension in _POSITIVE and spread_to_canonical(size, value, unit) >= value:
+            message = f"{key} is {condition.value} {condition.unit} with an error of {typed}."
+            hint = "An error as large as the value itself: check both."
+            yield CONDITION_VALUE.at(place, message, hint, typed)
+            return

@@ -9,6 +9,7 @@ from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.decision import Correction, Decision
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.rules.checked_rows import CheckedRows
+from metastudy.corpus.rules.identity import IMPOSSIBLE_DATE, real_date
 from metastudy.corpus.rules.references import near
 from metastudy.corpus.rules.rule import error
 
@@ -56,6 +57,10 @@ def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold decisions and corrections against the records they name."""
     known = dict.fromkeys([*checked.by_record, *(row.id for row in checked.refits)])
     for decision in checked.corpus.decisions.values():
+        if not real_date(decision.date):
+            message = f"the date {decision.date} is in no calendar."
+            hint = "Write year-month-day."
+            yield IMPOSSIBLE_DATE.at(decision.place, message, hint, decision.date)
         for record in decision.records:
             if record not in known and not checked.is_unread(record):
                 message = f"the decision names {record}, which is no record."
@@ -100,7 +105,7 @@ def apply_decisions(
     """Part the findings into open ones and those that a decision answers.
 
     A decision answers the one warning that has its rule, its records and its numbers. One that
-    answers nothing is a finding of its own, unless a study it names could not be read.
+    answers nothing is a finding of its own, unless a study it names has an error or was not read.
     """
     decisions: dict[FindingKey, Decision] = {}
     faults: list[Finding] = []
@@ -122,11 +127,18 @@ def apply_decisions(
         else:
             open_findings.append(finding)
     used = {decision.id for _, decision in answered}
+    faulty = corpus.unread | _studies_with_errors(found)
     for decision in decisions.values():
-        unread = any(record.rpartition(".")[0] in corpus.unread for record in decision.records)
-        if decision.id not in used and not unread:
+        # Rows with an error are not compared, so their warnings are away for now.
+        waits = any(record.rpartition(".")[0] in faulty for record in decision.records)
+        if decision.id not in used and not waits:
             faults.append(_stale(decision, open_findings))
     return sorted([*open_findings, *faults], key=lambda finding: finding.place), answered
+
+
+def _studies_with_errors(found: Iterable[Finding]) -> frozenset[str]:
+    places = (f.place.file.split("/") for f in found if f.severity is Severity.ERROR)
+    return frozenset(parts[2] for parts in places if parts[1:2] == ["studies"] and parts[2:])
 
 
 def _key(rule: str, records: Iterable[str], numbers: Mapping[str, str]) -> FindingKey:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 
 from metastudy.corpus.finding import Finding, Place
 from metastudy.corpus.rules.checked_rows import CheckedRows
@@ -23,17 +24,23 @@ STUDY_SOURCE = error(
     good="noi_2018_nasicon, for Noi, K. in 2018",
     bad="noi_2019_nasicon, for Noi, K. in 2018",
 )
-DOI_TWICE = error(
-    "doi-twice",
-    reason="One work in two folders would count as two works.",
-    good="Every DOI in one study",
-    bad="The same DOI in two studies",
-)
 DOI_MISSING = error(
     "doi-missing",
     reason="A reader must be able to find the source, or to learn why that is hard.",
     good="doi: 10.1021/acsami.8b02427, or doi_missing: with a reason",
     bad="Neither doi nor doi_missing, or both",
+)
+AUTHOR_FORM = error(
+    "author-form",
+    reason="A name cut in two at its comma makes two authors, and an id of the wrong one.",
+    good="authors: ['Noi, K.', 'Suzuki, K.']",
+    bad="authors: [Noi, K., Suzuki, K.]",
+)
+IMPOSSIBLE_DATE = error(
+    "impossible-date",
+    reason="A date that no calendar has, or before the work was there, was typed wrongly.",
+    good="date: '2026-11-25' for a work of 2018",
+    bad="date: '2026-02-30', or a curation in 2017 of a work of 2018",
 )
 RECORD_TWICE = error(
     "record-twice",
@@ -48,15 +55,18 @@ RECORD_FOREIGN = error(
     bad="chen_2019_peo.001 in noi_2018_nasicon/measurements.csv",
 )
 
+_INITIALS = re.compile(r"[^\W\d_]\.?([ -]?[^\W\d_]\.)*")
+FIRST_YEAR = 1800  # the year of the pile: no resistance was measured before
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "đ": "d", "ı": "i"})
 
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the names of studies, sources and records."""
-    dois: dict[str, str] = {}
     for study in checked.studies:
         yield from _study_names(study)
-        yield from _doi(study, dois)
+        yield from _doi(study)
+        yield from _authors(study)
+        yield from _dates(study)
     yield from _records(checked)
 
 
@@ -98,21 +108,50 @@ def _study_names(study: Study) -> Iterator[Finding]:
         yield STUDY_SOURCE.at(place, message, hint, study.id)
 
 
-def _doi(study: Study, seen: dict[str, str]) -> Iterator[Finding]:
+def _doi(study: Study) -> Iterator[Finding]:
     source = study.source
     if bool(source.doi) == bool(source.doi_missing):
         both = "both doi and doi_missing" if source.doi else "neither doi nor doi_missing"
         message = f"the source has {both}."
         hint = "Give the DOI, or in doi_missing the reason why there is none."
         yield DOI_MISSING.at(study.tree.key_place(("source",)), message, hint)
-    if not source.doi:
-        return
-    doi = source.doi.casefold()
-    if doi in seen:
-        message = f"the DOI {source.doi} is also in {seen[doi]}."
-        hint = "One work is one study: move the rows there."
-        yield DOI_TWICE.at(study.yaml_place("source", "doi"), message, hint, source.doi)
-    seen.setdefault(doi, study.id)
+
+
+def _authors(study: Study) -> Iterator[Finding]:
+    for index, name in enumerate(study.source.authors):
+        if _INITIALS.fullmatch(name):
+            place = study.yaml_place("source", "authors", index)
+            message = f"the author {index + 1} is {name!r}, initials without a family name."
+            hint = "Quote every name that holds a comma: ['Noi, K.', 'Suzuki, K.']."
+            yield AUTHOR_FORM.at(place, message, hint, name)
+            return
+
+
+def _dates(study: Study) -> Iterator[Finding]:
+    """Hold the dates of curation against calendar and publication (a year ahead of print)."""
+    year = study.source.year
+    for index, entry in enumerate(study.curation):
+        day = entry["date"]
+        place = study.yaml_place("curation", index, "date")
+        if not real_date(day):
+            message = f"the date {day} is in no calendar."
+            yield IMPOSSIBLE_DATE.at(place, message, "Write year-month-day.", day)
+        elif year.isdigit() and int(year) > int(day[:4]) + 1:
+            message = f"the work is of {year}, and was curated on {day}."
+            yield IMPOSSIBLE_DATE.at(place, message, "Check year and date.", day)
+    if year.isdigit() and int(year) < FIRST_YEAR:
+        message = f"the year of the work is {year}."
+        place = study.yaml_place("source", "year")
+        yield IMPOSSIBLE_DATE.at(place, message, "Check the year.", year)
+
+
+def real_date(text: str) -> bool:
+    """Say whether a text such as 2026-11-25 is a day of the calendar."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _records(checked: CheckedRows) -> Iterator[Finding]:

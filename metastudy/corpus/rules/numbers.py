@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from metastudy.corpus.canonical import CanonicalRow, canonical, shown
+from metastudy.corpus.canonical import HIGHEST_LEVEL, CanonicalRow, canonical, shown
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
@@ -161,6 +161,8 @@ def _limits(row: CanonicalRow, column: str, text: str, vocabulary: Vocabulary) -
         read = "not finite" if value is None else f"{shown(value)} {canonical_unit}"
         message = f"{m.quantity} is {text} {m.unit_text}, that is {read}."
         limits = f"It lies between {lowest:g} and {highest:g} {canonical_unit}"
+        if highest == math.inf:
+            limits = f"It is at least {lowest:g} {canonical_unit}"
         yield OUT_OF_RANGE.of_row(row, column, message, f"{limits}; check unit and exponent.")
 
 
@@ -191,6 +193,10 @@ def _uncertainty(row: CanonicalRow) -> Iterator[Finding]:
     elif m.unc_level and m.unc_kind != "ci":
         message = f"unc_level is {m.unc_level} and unc_kind is {m.unc_kind}."
         hint = "Only ci has a level."
+        yield INTERVAL_LEVEL.of_row(row, "unc_level", message, hint)
+    elif m.unc_level and not 0.0 < float(m.unc_level) <= HIGHEST_LEVEL:
+        message = f"unc_level is {m.unc_level}."
+        hint = f"A level lies between 0 and 1, at most {HIGHEST_LEVEL}, such as 0.95."
         yield INTERVAL_LEVEL.of_row(row, "unc_level", message, hint)
     sides = [("unc_minus", m.unc_minus), ("unc_plus", m.unc_plus)]
     if m.unc_kind == "not_reported":

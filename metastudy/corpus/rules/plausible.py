@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
-from metastudy.corpus.canonical import CanonicalRow, area_cm2, shown
+from metastudy.corpus.canonical import CanonicalRow, area_cm2, shown, temperature_range
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import warning
+from metastudy.corpus.rules.series_sum import in_dimension
 from metastudy.corpus.study import StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
+from metastudy.units import ZERO_CELSIUS_K
 
 PLAUSIBLE_RESISTANCE = warning(
     "plausible-resistance",
@@ -34,6 +38,21 @@ SPREAD_EXCEEDS = warning(
     bad="64 +- 640 ohm cm2",
     needs="a contact resistance or activation energy with a printed lower uncertainty",
 )
+PLAUSIBLE_TEMPERATURE = warning(
+    "plausible-temperature",
+    reason="303 in degC is a kelvin more often than a measurement.",
+    good="30, for 303 K",
+    bad="303 for a contact with a liquid electrolyte",
+    needs="a temperature in degC, of a row or of its range, outside what its class was measured at",
+)
+FAR_FROM_FAMILY = warning(
+    "far-from-family",
+    reason="Three decades from all other works of its family, a prefix or an area is wrong.",
+    good="64 ohm cm2 where other works of the family have 20 to 800",
+    bad="64 kohm cm2 there",
+    needs="an exact contact resistance with its area; four other works of the same class, ion, "
+    "family of solid electrolyte and partner class",
+)
 
 
 @dataclass(frozen=True)
@@ -51,20 +70,92 @@ RESISTANCES: Mapping[str, Limits] = {
     "PE/SE": Limits(0.1, 1e6),
     "SE/SE": Limits(0.01, 1e6),
 }
+# Liquids boil or decompose, polymers decompose; between solids some contacts are measured hot.
+TEMPERATURES: Mapping[str, tuple[float, float]] = {
+    "LE/SE": (-100.0, 150.0),
+    "PE/SE": (-100.0, 200.0),
+    "SE/SE": (-150.0, 600.0),
+}
+_ROOM = (-40.0, 120.0)  # a number that is a usual temperature once it is read as kelvin
+DECADES, OTHER_WORKS = 3.0, 4
 LOWEST_EV, HIGHEST_EV = 0.1, 1.5
 
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
-    """Hold the contact rows against what their class has shown."""
+    """Hold the contact rows against what their class and family have shown."""
     for row in checked.rows:
         contact = row.contact
-        if row.m.role != "interface" or contact is None:
+        if contact is None:
+            continue
+        yield from _temperature(row, contact)
+        if row.m.role != "interface":
             continue
         yield from _spread(row)
         if row.m.quantity == "activation_energy":
             yield from _energy(row)
         else:
             yield from _resistance(row, contact, checked.vocabulary)
+    yield from _far(checked)
+
+
+def _temperature(row: CanonicalRow, contact: StudyContact) -> Iterator[Finding]:
+    lowest, highest = TEMPERATURES[contact.interface_class]
+    ends = temperature_range(row.m.range_text) or ()
+    own = () if row.temperature_c is None or row.temperature_in_words else (row.temperature_c,)
+    for column, values in (("temperature_text", own), ("range_text", ends)):
+        outside = [value for value in values if not lowest <= value <= highest]
+        if not outside:
+            continue
+        message = (
+            f"{column} is {getattr(row.m, column)} degC, outside the {lowest:g} to {highest:g} of "
+            f"{contact.interface_class}."
+        )
+        celsius = outside[-1] - ZERO_CELSIUS_K
+        hint = "Check the unit, or decide with a reason."
+        if _ROOM[0] <= celsius <= _ROOM[1]:
+            hint = f"{outside[-1]:g} K is {celsius:.6g} degC: type that, or decide with a reason."
+        numbers = {"temperature": getattr(row.m, column)}
+        yield PLAUSIBLE_TEMPERATURE.of_row(row, column, message, hint, [row.id], numbers)
+
+
+def _far(checked: CheckedRows) -> Iterator[Finding]:
+    """Hold each work's resistances against the medians of the other works of its family."""
+    families: dict[tuple[str, ...], list[tuple[CanonicalRow, float]]] = {}
+    for row in checked.rows:
+        contact = row.contact
+        if contact is None or row.m.role != "interface" or row.m.component != "total":
+            continue
+        value = in_dimension(row, "resistance_area", checked.vocabulary)
+        if value and row.dimension in ("resistance", "resistance_area"):
+            family = checked.vocabulary["solid_electrolyte"][contact.solid_electrolyte]["family"]
+            key = (contact.interface_class, contact.ion, family, contact.partner_class)
+            families.setdefault(key, []).append((row, math.log10(value)))
+    for rows in families.values():
+        works: dict[str, list[float]] = {}
+        for row, y in rows:
+            works.setdefault(row.study.id, []).append(y)
+        medians = sorted((median(values), name) for name, values in works.items())
+        if len(medians) > OTHER_WORKS:
+            for row, y in rows:
+                yield from _far_row(row, y, medians)
+
+
+def _far_row(
+    row: CanonicalRow, y: float, medians: Sequence[tuple[float, str]]
+) -> Iterator[Finding]:
+    """Hold one row: further than three decades from the nearest other work, on one side of all."""
+    lower = next((m for m, name in medians if name != row.study.id), y)
+    upper = next((m for m, name in reversed(medians) if name != row.study.id), y)
+    if lower - DECADES < y < upper + DECADES:
+        return
+    span = f"{10**lower:.2g} to {10**upper:.2g} ohm cm2"
+    message = (
+        f"the contact resistance is {row.text}, more than {DECADES:g} decades from all "
+        f"{len(medians) - 1} other works of its family ({span})."
+    )
+    hint = "Check unit, prefix and area, or decide with a reason."
+    numbers = {"value": row.m.value_text}
+    yield FAR_FROM_FAMILY.of_row(row, "value_text", message, hint, [row.id], numbers)
 
 
 def _spread(row: CanonicalRow) -> Iterator[Finding]:

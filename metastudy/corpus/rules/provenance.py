@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from metastudy.corpus.canonical import CanonicalRow
 from metastudy.corpus.finding import Finding, Place
+from metastudy.corpus.number_spelling import temperature_hint
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.schema import word_hint
@@ -108,7 +109,7 @@ def _temperature(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]
     if text and text not in vocabulary["temperature_word"]:
         if value is None or not -ZERO_CELSIUS_K <= value < math.inf:
             message = f"temperature_text is {text!r}, which is neither a number in degC nor a word."
-            hint = word_hint(vocabulary, "temperature_word", text)
+            hint = temperature_hint(text) or word_hint(vocabulary, "temperature_word", text)
             yield TEMPERATURE_TEXT.of_row(row, "temperature_text", message, hint)
     elif not text and m.value_text and m.role in ("interface", "bound"):
         if vocabulary["quantity"][m.quantity]["response"] == "yes":

@@ -84,6 +84,24 @@ RULES: tuple[Rule, ...] = (
         bad='=HYPERLINK("...")',
     ),
     error(
+        "markup",
+        reason="A dollar sign begins a formula in a drawing, and a tag is a command on a page.",
+        good="Li7La3Zr2O12",
+        bad="Li$_7$La$_3$Zr$_2$O$_{12}$, or Li<sub>7</sub>",
+    ),
+    error(
+        "decomposed-letter",
+        reason="An o with two dots is one letter or two characters, which are two names.",
+        good="o with diaeresis as U+00F6",
+        bad="o followed by U+0308",
+    ),
+    error(
+        "merge-marker",
+        reason="A merge that was not finished leaves both versions in the file.",
+        good="The rows of one side",
+        bad="<<<<<<< HEAD",
+    ),
+    error(
         "csv-space",
         reason="Blanks at the ends make two equal words differ.",
         good="Table 2",
@@ -208,6 +226,12 @@ RULES: tuple[Rule, ...] = (
         reason="An empty text or an empty list says nothing.",
         good="title: with text",
         bad="title: with empty text",
+    ),
+    error(
+        "study-words",
+        reason="A word that a study brings joins the vocabulary of all studies.",
+        good="solvent,GBL,gamma-Butyrolactone.,synonyms: gamma-butyrolactone",
+        bad="A word without meaning, of a table that does not grow, or with other properties there",
     ),
     error(
         "vocabulary",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 
 from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules import (
-    accounting,
     arrhenius,
     axes,
+    changes,
     contact_count,
     contacts,
     decisions,
@@ -25,6 +26,7 @@ from metastudy.corpus.rules import (
     reading,
     references,
     refits,
+    same_work,
     series_sum,
 )
 from metastudy.corpus.rules.checked_rows import CheckedRows
@@ -33,6 +35,7 @@ from metastudy.corpus.rules.rule import Rule
 # Each module declares its rules as constants and yields their findings from ``findings``.
 _ERRORS: tuple[ModuleType, ...] = (
     identity,
+    same_work,
     references,
     numbers,
     provenance,
@@ -40,7 +43,6 @@ _ERRORS: tuple[ModuleType, ...] = (
     contacts,
     axes,
     decisions,
-    accounting,
     properties,
     refits,
 )
@@ -48,6 +50,7 @@ _SCIENCE: tuple[ModuleType, ...] = (
     series_sum,
     impedance,
     exchange_current,
+    changes,
     arrhenius,
     duplicates,
     plausible,
@@ -61,6 +64,24 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+# Rules that hold without the other rows of the study, and those that need study.yaml for it.
+_OF_ROWS: tuple[ModuleType, ...] = (numbers, provenance)
+_OF_WORDS: tuple[ModuleType, ...] = (identity, references, contacts, axes)
+
+
+def _partly_read(checked: CheckedRows) -> Iterator[Finding]:
+    """Hold what could be read of studies with a fault of shape, so that one check says all."""
+    for name, study in checked.corpus.partly.items():
+        corpus = replace(checked.corpus, studies={name: study})
+        part = CheckedRows.of(corpus)
+        part = replace(part, by_record={**checked.by_record, **part.by_record})
+        for module in (*_OF_ROWS, *(_OF_WORDS if study.source.title else ())):
+            for finding in module.findings(part):
+                # A part may be used by a row that could not be read.
+                if finding.rule != references.UNUSED_PART.id:
+                    yield finding
+
+
 def run_rules(corpus: Corpus) -> list[Finding]:
     """Return the findings of every rule on a corpus, in the order of the files.
 
@@ -71,7 +92,9 @@ def run_rules(corpus: Corpus) -> list[Finding]:
     found = [*corpus.findings]
     for module in _ERRORS:
         found.extend(module.findings(checked))
+    found.extend(_partly_read(checked))
     sound = checked.sound(found)
     for module in _SCIENCE:
         found.extend(module.findings(sound))
+    found.extend(same_work.repeated_values(sound))
     return sorted(found, key=lambda finding: (finding.place, finding.rule, finding.records))

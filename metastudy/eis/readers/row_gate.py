@@ -84,6 +84,13 @@ def is_row_without_number(cells: Sequence[str], decimal: str) -> bool:
     )
 
 
+def is_missing_row(cells: Sequence[str]) -> bool:
+    """Whether cells say of nothing but missing numbers; one line of dashes alone separates."""
+    filled = [cell for cell in cells if cell.strip()]
+    overloaded = any(cell.strip().casefold() in _OVERLOADED for cell in filled)
+    return all(map(is_missing, filled)) and (len(filled) > 1 or overloaded)
+
+
 def begins_with_number(line: str) -> bool:
     """Whether a line begins with a number that is no date and no time."""
     line = line.lstrip()

@@ -17,7 +17,14 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of, unit_of
 from .hints import Hints
-from .row_gate import Passed, begins_with_number, is_number, is_row, is_row_without_number
+from .row_gate import (
+    Passed,
+    begins_with_number,
+    is_missing_row,
+    is_number,
+    is_row,
+    is_row_without_number,
+)
 from .source import FileContent
 from .table import table_of_rows
 
@@ -76,7 +83,12 @@ def read(source: FileContent, hints: Hints, what: str = "table") -> list[Spectru
         above += [source.lines[line - 1] for line in lead]
         below = lines[-1]
         if block is not blocks[-1]:  # text below it is kept as the head of the next table
-            passed = replace(passed, text=tuple(lead))
+            missing = [
+                line
+                for line in passed.text
+                if is_missing_row(split_line(source.lines[line - 1], block.separator))
+            ]
+            passed = replace(passed, text=tuple(dict.fromkeys((*lead, *missing))))
         metadata = {"format": what} | head_metadata(above)
         metadata["notes"] = (
             *metadata.get("notes", ()),
@@ -202,7 +214,7 @@ def _block_below(source: FileContent, hints: Hints, head: range, header: int, en
             break
         units = _units_in(lines[i])
         if units:
-            names = _with_units(source, names, units, i)
+            names = _with_units(source, hints, names, units, i)
             units_at = i
             break
     return _Block(names, width, separator, decimal, head, range(header + 1, end), units_at, notes)
@@ -220,7 +232,7 @@ def _units_in(line: str) -> list[str]:
 
 
 def _with_units(
-    source: FileContent, names: tuple[str, ...], units: list[str], at: int
+    source: FileContent, hints: Hints, names: tuple[str, ...], units: list[str], at: int
 ) -> tuple[str, ...]:
     """Put the units of the line on index ``at`` behind the names that have none."""
     if len(units) == len(names):
@@ -228,11 +240,12 @@ def _with_units(
             f"{n} [{u}]" if u and unit_of(u) and "[" not in n else n
             for n, u in zip(names, units, strict=True)
         )
-    if any((unit := unit_of(word)) and unit.factor != 1.0 for word in units):
+    settled = hints.frequency_unit and hints.impedance_unit
+    if not settled and any((unit := unit_of(word)) and unit.factor != 1.0 for word in units):
         raise source.error(
             f"the line names {len(units)} units and the table has {len(names)} columns",
-            "expected one unit for each column; say frequency_unit=... and impedance_unit=... "
-            "after taking the line out",
+            "expected one unit for each column; say frequency_unit='kHz' and "
+            "impedance_unit='kohm', or what they are",
             at + 1,
         )
     return names
@@ -330,7 +343,27 @@ def _block_without_header(source: FileContent, hints: Hints) -> _Block:
                 "name the columns with columns={'frequency': 1, 're': 2, 'im': 3}",
                 above + 1,
             )
-    return _Block((), width, separator, decimal, range(first), range(first, len(lines)))
+    return _Block(
+        (),
+        width,
+        separator,
+        decimal,
+        range(first),
+        range(first, len(lines)),
+        notes=_text_right_above(source, first),
+    )
+
+
+def _text_right_above(source: FileContent, first: int) -> tuple[str, ...]:
+    """Note the lines of text between the first row and the empty line or comment above it."""
+    above: list[int] = []
+    for i in range(first - 1, -1, -1):
+        line = source.lines[i].strip("\ufeff \t\r")
+        if not line or line.startswith(_COMMENT):
+            break
+        if _count(source, i + 1) is None:
+            above.append(i + 1)
+    return Passed(text=tuple(above)).notes(source.lines[above[-1] - 1] if above else "")
 
 
 def _lacks_numbers(cells: list[str], width: int, decimal: str) -> bool:

@@ -77,19 +77,9 @@ def build_prior(scale: float | Mapping[str, float], frame: Frame) -> HalfTPrior:
 
 def parameter_names(frame: Frame) -> list[str]:
     """Name of each covariance parameter, such as ``"work"`` or ``"Subject[Days]"``."""
-    return [
-        f"{term.name}[{p.label}]" if p.label else term.name
-        for term in frame.terms
-        for p in term.parameters
-    ]
+    return [name for term in frame.terms for name in term.parameter_names]
 
 
 def variance_names(frame: Frame) -> dict[str, list[str]]:
     """Names of the variance components of each term, by the term's name."""
-    return {
-        term.name: [
-            f"{term.name}[{p.label}]" if p.label else term.name
-            for p in term.parameters[: term.structure.n_sd]
-        ]
-        for term in frame.terms
-    }
+    return {term.name: list(term.parameter_names[: term.structure.n_sd]) for term in frame.terms}

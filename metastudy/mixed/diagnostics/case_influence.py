@@ -16,6 +16,7 @@ import pandas as pd
 
 from ..errors import DataError, IdentifiabilityError, MixedError, UndefinedError
 from ..likelihoods.gaussian import Likelihood
+from ..model.columns import in_row_order
 from ..model.frame import Frame
 from ..model.identifiability import merge_components
 from ..model.structures import Array
@@ -156,7 +157,7 @@ def _found(frame: Frame, by: object) -> Units:
                 "and labels of the rows can be passed as an array"
             )
         by = frame.data[by]
-    labels = np.asarray(by, dtype=object)
+    labels = np.asarray(in_row_order(by, frame.data, "labels of units"), dtype=object)
     if labels.shape != (frame.nobs,):
         raise DataError(f"labels of units have shape {labels.shape}; give one for each row")
     codes, levels = pd.factorize(labels)

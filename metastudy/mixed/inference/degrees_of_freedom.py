@@ -16,10 +16,11 @@ REACH = 1e-3
 
 def interior(likelihood: Likelihood, theta: Array) -> Index:
     """Numbers of the parameters that do not sit on a limit of their range."""
-    span = np.maximum(np.abs(theta), NEAR_LIMIT)
+    typical = likelihood.typical_sizes
+    span = np.maximum(np.abs(theta), NEAR_LIMIT * typical)
     inside = (theta - likelihood.lower > 1e-7 * span) & (likelihood.upper - theta > 1e-7 * span)
     small = np.array([p.kind in ("variance", "sd") for p in likelihood.parameters], dtype=bool) & (
-        theta <= 1e-9 * max(float(np.abs(theta).max(initial=0.0)), 1e-300)
+        theta <= 1e-9 * typical
     )
     return np.flatnonzero(inside & ~small)
 
@@ -34,7 +35,7 @@ def observed_information(likelihood: Likelihood, theta: Array) -> tuple[Array, I
     out = np.empty((free.size, free.size))
     for a, j in enumerate(free):
         room = min(theta[j] - likelihood.lower[j], likelihood.upper[j] - theta[j])
-        h = min(REACH * max(abs(theta[j]), 1e-2 * (abs(theta[j]) == 0)), 0.4 * room)
+        h = min(REACH * abs(theta[j]), 0.4 * room)
         if likelihood.parameters[j].kind in ("correlation", "coefficient"):
             h = min(REACH, 0.4 * room)
 

@@ -20,12 +20,13 @@ import numpy as np
 import scipy.linalg
 
 from ..errors import UndefinedError
-from ..likelihoods.gaussian import Likelihood
+from ..likelihoods.gaussian import Evaluation, Likelihood
 from ..model.frame import Frame
 from ..model.structures import Array
-from ..model.terms import Index
+from ..model.terms import Index, parameter_slices
 from ..optimise.moments import check_two_level
 from ..optimise.newton import Optimum
+from ..optimise.orthonormal_effects import OrthonormalEffects, orthonormal_effects
 from .degrees_of_freedom import (
     containment_df,
     covariance_slopes,
@@ -158,19 +159,47 @@ class FixedInference:
     @cached_property
     def theta_covariance(self) -> tuple[Array, Index]:
         """Inverse observed information of the interior covariance parameters, and their numbers."""
-        information, free = observed_information(self.likelihood, self.optimum.theta)
-        if free.size and np.linalg.eigvalsh(information)[0] <= 0:
+        likelihood, at = self._working
+        information, free = observed_information(likelihood, at.theta)
+        size = np.sqrt(np.maximum(np.diag(information), 0.0))
+        scaled = information / np.where(np.outer(size, size) > 0, np.outer(size, size), 1.0)
+        if free.size and (size.min() == 0 or np.linalg.eigvalsh(scaled)[0] <= 0):
             raise UndefinedError(
                 "Satterthwaite's degrees of freedom are not defined: the observed information of "
                 "the variance components is not positive definite; use test='contain'"
             )
-        return np.linalg.inv(information), free
+        return np.linalg.inv(scaled) / np.outer(size, size), free
+
+    @cached_property
+    def _effects(self) -> OrthonormalEffects | None:
+        return orthonormal_effects(self.likelihood)
+
+    @cached_property
+    def _working(self) -> tuple[Likelihood, Evaluation]:
+        """The likelihood, correlated slopes on orthonormal columns, at the estimate."""
+        if self._effects is not None:
+            theta = self._effects.to_orthonormal(self.optimum.theta)
+            at = self._effects.likelihood.evaluate(theta)
+            if at is not None:
+                return self._effects.likelihood, at
+        return self.likelihood, self.optimum.evaluation
+
+    def variance_slopes(self, k: int, z: Array) -> Array:
+        """Differentiate z'Gz of term k by those entries of theta that ``theta_covariance`` has."""
+        likelihood, at = self._working
+        place = parameter_slices(likelihood.terms)[k]
+        inverse = None if self._effects is None else self._effects.inverses[k]
+        if inverse is not None and likelihood is not self.likelihood:
+            z = inverse.T @ z
+        slopes = likelihood.terms[k].structure.derivatives(at.theta[place])
+        return np.asarray(np.einsum("i,rij,j->r", z, slopes, z))
 
     @cached_property
     def _slopes(self) -> Array:
         _, free = self.theta_covariance
-        return covariance_slopes(self.likelihood, self.optimum.evaluation, free)
+        return covariance_slopes(*self._working, free)
 
     @cached_property
     def _kenward_roger(self) -> KenwardRoger:
-        return kenward_roger(self.likelihood, self.optimum.theta)
+        likelihood, at = self._working
+        return kenward_roger(likelihood, at.theta)

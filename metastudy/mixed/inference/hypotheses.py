@@ -171,6 +171,7 @@ def _linear_slopes(likelihood: Likelihood, theta: Array) -> tuple[BlockSolver, l
             "use test='satterthwaite'"
         )
     out: list[list[Array]] = []
+    size = likelihood.typical_sizes
     for k, (term, part) in enumerate(with_parameters(likelihood.terms, theta)):
         basis = linear_basis(term.structure) if term.log_scale is None else None
         if basis is None:
@@ -178,7 +179,7 @@ def _linear_slopes(likelihood: Likelihood, theta: Array) -> tuple[BlockSolver, l
                 f"Kenward-Roger is defined for structures that are linear in their covariances; "
                 f"{term.name!r} is not; use test='satterthwaite'"
             )
-        zero = part[0] <= 1e-10 * np.abs(theta).max() if len(basis) == 1 else False
+        zero = len(basis) == 1 and part[0] <= 1e-10 * size[solver.slices[k]][0]
         if not zero:
             out += [solver.linear_slope(k, E) for E in basis]
     return solver, out

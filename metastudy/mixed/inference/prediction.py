@@ -18,11 +18,11 @@ from scipy import stats
 from ...confidence import check_alpha
 from ..errors import DataError, UndefinedError
 from ..likelihoods.gaussian import Evaluation, Likelihood
-from ..model.columns import column, design_matrix
-from ..model.formula import RandomPart
+from ..model.columns import column, new_values
 from ..model.frame import RESIDUAL, Frame
+from ..model.memberships import Members
 from ..model.structures import Array
-from ..model.terms import RandomTerm, parameter_slices, with_parameters
+from ..model.terms import RandomTerm, TermSource, parameter_slices, with_parameters
 from .fixed_effects import FixedInference
 
 BAND = 256
@@ -87,7 +87,7 @@ def _level_columns(term: RandomTerm, levels: Any) -> Array:
 
 def level_labels(term: RandomTerm) -> pd.Index[Any]:
     """Index of a term's effects: its levels, and the effects' names where a level has several."""
-    names = term.name.split(":")
+    names = list(term.source.grouping) if term.source is not None else term.name.split(":")
     columns = [names[0]] if len(names) == 1 else names
     keys = [level if isinstance(level, tuple) else (level,) for level in term.levels]
     if len(keys[0]) != len(columns):
@@ -169,13 +169,14 @@ def _target(inference: FixedInference, newdata: pd.DataFrame, i: int, x: Array) 
     frame, theta = inference.frame, inference.optimum.theta
     c, slopes = np.zeros(frame.nobs), np.zeros(theta.size)
     known, new_variance, new = 0.0, 0.0, []
-    for term, place in zip(frame.terms, parameter_slices(frame.terms), strict=True):
+    places = parameter_slices(frame.terms)
+    for k, (term, place) in enumerate(zip(frame.terms, places, strict=True)):
         part = theta[place]
         z, level = new_levels(frame, term, newdata, i)
         variance = _new_variance(term, part, z, level)
         if level is None:
             new_variance += variance
-            slopes[place] = np.einsum("i,rij,j->r", z, term.structure.derivatives(part), z)
+            slopes[place] = inference.variance_slopes(k, z)
             new.append(term.name)
         else:
             single = replace(term, codes=np.array([level]), design=z[None])
@@ -236,21 +237,21 @@ def new_design(frame: Frame, newdata: pd.DataFrame) -> Array:
     """Build the fixed design of new rows, by the recipe of the fit."""
     if frame.spec is None:
         return np.ones((len(newdata), len(frame.names)))
-    labels = [str(label) for label in newdata.index]
-    for variable in sorted(str(name) for name in frame.spec.required_variables):
-        column(variable, newdata, labels, "newdata")
-    return np.asarray(frame.spec.get_model_matrix(newdata), dtype=float)
+    return new_values(frame.spec, newdata, [str(x) for x in newdata.index], "newdata")
 
 
 def new_levels(
     frame: Frame, term: RandomTerm, newdata: pd.DataFrame, i: int
 ) -> tuple[Array, int | None]:
     """Random design of new row i in a term, and its level's number, None if the level is new."""
-    part = next((p for p in frame.formula.random if p.name == term.name), None)
+    source = term.source
+    members = next((p.members for p in frame.formula.random if p.name == term.name), None)
+    if members is not None:
+        return _new_members(members, term), None
     z: Array = np.ones(1)
-    if part is not None and part.effects != "1":
-        z = _new_effects(part, term, newdata.iloc[[i]])
-    names = part.grouping if part is not None else tuple(term.name.split(":"))
+    if source is not None and source.effects != "1":
+        z = _new_effects(source, term, newdata.iloc[[i]])
+    names = source.grouping if source is not None else tuple(term.name.split(":"))
     if not all(name in newdata.columns for name in names):
         return z, None
     row = newdata.iloc[i]
@@ -259,12 +260,25 @@ def new_levels(
     return z, (term.levels.index(lookup) if lookup in term.levels else None)
 
 
-def _new_effects(part: RandomPart, term: RandomTerm, row: pd.DataFrame) -> Array:
-    where = f"newdata for ({part.effects} | {part.name})"
+def _new_members(members: Members, term: RandomTerm) -> Array:
+    """Design of a row all of whose members are new, in terms of one effect."""
+    weights = [w for w in members.weights if isinstance(w, float)]
+    if len(weights) < len(members.weights):
+        raise UndefinedError(
+            f"a new row of {term.name!r} has no weights, which are columns; use weights that are "
+            "numbers"
+        )
+    z = np.zeros(term.structure.size)
+    z[0] = np.sqrt(np.sum(np.square(weights)))
+    return z
+
+
+def _new_effects(source: TermSource, term: RandomTerm, row: pd.DataFrame) -> Array:
+    where = f"newdata for ({source.effects} | {':'.join(source.grouping)})"
     labels = [str(label) for label in row.index]
-    if not part.inner:
-        return np.asarray(design_matrix(part.effects, row, labels, where).values[0])
-    value = str(column(part.effects, row, labels, where).iloc[0])
+    if not source.inner:
+        return np.asarray(new_values(source.recipe, row, labels, where)[0])
+    value = str(column(source.effects, row, labels, where).iloc[0])
     effects = term.effects
     if value not in effects:
         raise DataError(f"{where}: level {value!r} is not one of {', '.join(effects)}")

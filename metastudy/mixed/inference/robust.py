@@ -19,6 +19,7 @@ from scipy import stats
 from ...confidence import check_alpha
 from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
+from ..model.columns import in_row_order
 from ..model.frame import Frame
 from ..model.structures import Array
 from ..model.terms import Index
@@ -207,6 +208,7 @@ def robust_covariance(inference: FixedInference, cluster: Any, kind: str) -> Rob
     model_cov = model_cov @ inference.to_orthonormal.T
     if isinstance(cluster, str):
         cluster = _labels(frame, cluster)
+    cluster = in_row_order(cluster, frame.data, "cluster")
     if kind not in KINDS:
         raise UndefinedError(f"kind {kind!r} is not known; use one of {', '.join(KINDS)}")
     labels = np.asarray(cluster)

@@ -16,14 +16,20 @@ import numpy as np
 import scipy.linalg
 from scipy.special import gammaln
 
-from ..errors import UndefinedError
+from ..errors import ConvergenceError, UndefinedError
 from ..model.frame import Frame
 from ..model.sampling_covariance import SamplingCovariance
 from ..model.structures import Array, CovarianceParameter
-from ..model.terms import Index, RandomTerm
+from ..model.terms import Index, RandomTerm, with_parameters
 from ..solvers.blocks import BlockSolver
 from ..solvers.crossed import CrossedSolver, largest_chain
 
+ROUNDING = 1e-14
+"""Relative difference of numbers that are the same but for rounding."""
+LEAST_RECORD = 1e-14
+"""Least record-level variance beside rows without v, as a share of the response's spread."""
+LEAST_OWN = 1e-6
+"""Share of the largest sampling variance below which products by 1/v lose digits."""
 DENSE_ROWS = 300
 """Crossed models up to this many rows are solved as one dense block, which is faster there."""
 
@@ -67,11 +73,21 @@ def build_solver(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> Solver
 
     if V.is_diagonal and all(term.is_scalar for term in terms):
         chain = largest_chain(terms)
+        if _needs_blocks(terms, V):
+            return BlockSolver(terms, V)
         if len(chain) == len(terms):
             return NestedSolver(terms, V)
         if V.diagonal.size > DENSE_ROWS:
             return CrossedSolver(terms, V)
     return BlockSolver(terms, V)
+
+
+def _needs_blocks(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> bool:
+    """Whether some rows have (almost) no variance of their own, by which chains would divide."""
+    v = V.diagonal
+    return (
+        not any(t.is_record_level for t in terms) and 0 < v.max(initial=0.0) * LEAST_OWN > v.min()
+    )
 
 
 @dataclass(frozen=True)
@@ -190,6 +206,55 @@ class Likelihood:
         return float(np.log(np.abs(np.diag(self.R))).sum())
 
     @cached_property
+    def spread(self) -> float:
+        """Variance of the response about the fixed part, or the mean sampling variance if larger.
+
+        Raises
+        ------
+        ConvergenceError
+            If both are zero but for rounding: the likelihood then has no maximum.
+        """
+        y = self.y if self.y.ndim == 1 else self.y[0]
+        residual = y - self.Q @ (self.Q.T @ y)
+        total = float(residual @ residual) / max(1, self.n - self.p)
+        rounding = (ROUNDING * float(np.abs(y).max(initial=0.0))) ** 2
+        found = max(total if total > rounding else 0.0, float(self.V.diagonal.mean()))
+        if found == 0.0:
+            raise ConvergenceError(
+                "the response has no scatter about the fixed part and no sampling variance, so the "
+                "likelihood has no maximum; give sampling variances v"
+            )
+        return found
+
+    @cached_property
+    def typical_sizes(self) -> Array:
+        """Size of each entry of theta if its term makes all of the spread; 1 for correlations.
+
+        A variance is zero or large beside it, whatever the unit of the response; shape (k,).
+        """
+        out = np.ones(len(self.parameters))
+        for term, part in with_parameters(self.terms, out):
+            sizes = (term.design**2).mean(axis=0)
+            sizes[sizes == 0] = 1.0
+            each = term.structure.n_sd == sizes.size
+            for i, p in enumerate(term.parameters):
+                if p.kind in ("variance", "sd"):
+                    size = self.spread / float(sizes[i] if each else sizes.sum())
+                    part[i] = size if p.kind == "variance" else np.sqrt(size)
+        return out
+
+    @cached_property
+    def least_values(self) -> Array:
+        """Lower limits of a search, a trace above 0 where rows have the record's variance alone."""
+        floor = self.lower.copy()
+        if self.V.diagonal.min(initial=0.0) > 0:
+            return floor
+        for term, part in with_parameters(self.terms, floor):
+            if term.is_record_level and term.log_scale is None and term.structure.size == 1:
+                part[:] = LEAST_RECORD * self.spread / float((term.design**2).mean())
+        return floor
+
+    @cached_property
     def columns(self) -> Array:
         """Q and y beside each other, shape (..., n, p + 1)."""
         Q = np.broadcast_to(self.Q, (*self.y.shape[:-1], self.n, self.p))
@@ -199,7 +264,8 @@ class Likelihood:
         """Take another response, or a batch (replicates, n), given in the row order."""
         new = object.__new__(Likelihood)
         new.__dict__.update(self.__dict__)
-        new.__dict__.pop("columns", None)
+        for name in ("columns", "spread", "typical_sizes", "least_values"):
+            new.__dict__.pop(name, None)
         new.y = np.asarray(y)[..., self.order]
         return new
 

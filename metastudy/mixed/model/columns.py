@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +14,7 @@ import numpy as np
 import pandas as pd
 import scipy.linalg
 
-from ..errors import DataError, FormulaError
+from ..errors import DataError, FormulaError, MixedError
 from .structures import Array
 
 
@@ -24,10 +27,15 @@ def column(
 ) -> pd.Series[Any]:
     """Column ``name`` without missing values; the message offers the nearest name."""
     if name not in data.columns:
-        near = difflib.get_close_matches(name, [str(c) for c in data.columns], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"columns are {', '.join(data.columns)}"
+        known = [str(c) for c in data.columns]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"columns are {', '.join(known) or 'none'}"
         raise FormulaError(f"{where}: the data have no column {name!r}; {hint}")
     values: pd.Series[Any] = data[name]
+    if isinstance(values, pd.DataFrame):
+        raise DataError(
+            f"{where}: the data have {values.shape[1]} columns {name!r}; drop or rename one"
+        )
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iub":
         return values  # numpy's integers have no missing value
     missing = values.isna().to_numpy()
@@ -37,6 +45,29 @@ def column(
             f"{where}: column {name!r} is missing in {int(missing.sum())} rows ({rows}); {remedy}"
         )
     return values
+
+
+def in_row_order(given: Any, data: pd.DataFrame, what: str) -> Any:
+    """Bring a Series or DataFrame (its first axis) into the row order of the data, by its labels.
+
+    Anything else is returned as it is: arrays and lists are in row order.
+
+    Raises
+    ------
+    DataError
+        If its labels are not those of the rows.
+    """
+    if not isinstance(given, (pd.Series, pd.DataFrame)) or given.index.equals(data.index):
+        return given
+    lone = data.index.is_unique and given.index.is_unique
+    if not lone or len(given) != len(data) or not data.index.isin(given.index).all():
+        missing = data.index[~data.index.isin(given.index)]
+        fault = f"has no row {missing[0]!r}" if len(missing) else "has other rows, or rows twice"
+        raise DataError(
+            f"{what}: the {type(given).__name__} is not labelled as the data's rows ({fault}); "
+            "give it the index of the data, or pass an array in row order with .to_numpy()"
+        )
+    return given.loc[data.index]
 
 
 @dataclass(frozen=True)
@@ -53,10 +84,19 @@ class NumericColumns:
 
     def get_model_matrix(self, data: pd.DataFrame) -> Array:
         """Design of the rows of a data frame, shape (n, p)."""
-        columns = [data[name].to_numpy(dtype=float) for name in self.names]
+        columns = [_numbers(name, data) for name in self.names]
         if self.intercept:
             columns.insert(0, np.ones(len(data)))
         return np.column_stack(columns)
+
+
+def _numbers(name: str, data: pd.DataFrame) -> Array:
+    try:
+        return np.asarray(data[name].to_numpy(dtype=float))
+    except (TypeError, ValueError):
+        raise DataError(
+            f"moderator {name!r} is numeric in the fit, but not in the new rows; give numbers"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -111,6 +151,8 @@ def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
     plain = all(name in data.columns and name.isidentifier() for name in names)
     if not names or not plain or len(set(names)) < len(names):
         return None
+    if any(int((data.columns == name).sum()) > 1 for name in names):
+        return None
     if any(getattr(data[name].dtype, "kind", "O") not in "iuf" for name in names):
         return None
     return NumericColumns(intercept, names)
@@ -118,18 +160,98 @@ def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
 
 def _by_formulaic(text: str, data: pd.DataFrame, labels: Sequence[str], where: str) -> DesignMatrix:
     import formulaic
-    from formulaic.errors import FormulaicError
 
-    try:
+    with _own_errors(f"{where} {text!r} cannot be read"):
         parsed = formulaic.Formula(text)
+        if not hasattr(parsed, "required_variables") or hasattr(parsed, "lhs"):
+            raise FormulaError(f"{where} {text!r} is not one sum of terms")
         for variable in sorted(str(name) for name in parsed.required_variables):
             column(variable, data, labels, where)
-        matrix = parsed.get_model_matrix(data, na_action="ignore")
-    except FormulaicError as error:
-        reason = str(error).splitlines()[0]
-        raise FormulaError(f"{where} {text!r} cannot be read: {reason}") from None
+        used = _levels_in_use(data, [str(name) for name in parsed.required_variables])
+        matrix = parsed.get_model_matrix(used, na_action="ignore")
+        if not hasattr(matrix, "model_spec") or not hasattr(matrix, "columns"):
+            raise FormulaError(
+                f"{where} {text!r} is not one sum of terms; write random terms in brackets, "
+                "as in (1 | g)"
+            )
+        values = np.asarray(matrix, dtype=float)
     names = tuple(str(name) for name in matrix.columns)
-    return DesignMatrix(np.asarray(matrix, dtype=float), names, matrix.model_spec)
+    _check_levels(matrix.model_spec, names, where)
+    return DesignMatrix(values, names, matrix.model_spec)
+
+
+@contextmanager
+def _own_errors(what: str) -> Iterator[None]:
+    """Turn what a formula raises, whatever it calls, into an error of this package."""
+    try:
+        yield
+    except MixedError:
+        raise
+    except Exception as error:  # a formula may call any function
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise FormulaError(f"{what}: {reason}") from None
+
+
+def _levels_in_use(data: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Drop the categories of factors that no row has."""
+    unused = {
+        name: data[name].cat.remove_unused_categories()
+        for name in names
+        if isinstance(data[name].dtype, pd.CategoricalDtype)
+    }
+    return data.assign(**unused) if unused else data
+
+
+def _check_levels(spec: Any, names: tuple[str, ...], where: str) -> None:
+    """Refuse a factor of one level that has no column, since an intercept says it all."""
+    for factor, (_, state) in spec.encoder_state.items():
+        levels = list(state.get("categories", ()))
+        if len(levels) == 1 and not any(f"{factor}[" in name for name in names):
+            raise DataError(
+                f"{where}: factor {factor!r} has one level ({levels[0]!r}), which tells no rows "
+                "apart; leave it out"
+            )
+
+
+def new_values(recipe: Any, data: pd.DataFrame, labels: Sequence[str], where: str) -> Array:
+    """Design of new rows by the recipe of a fit, shape (n, p).
+
+    Raises
+    ------
+    FormulaError, DataError
+        For missing columns, a level that the fit has not seen, or values out of a term's range.
+    """
+    for variable in sorted(str(name) for name in recipe.required_variables):
+        column(variable, data, labels, where)
+    if isinstance(recipe, NumericColumns):
+        return recipe.get_model_matrix(data)
+    _check_known_levels(recipe, data, labels, where)
+    from formulaic.errors import DataMismatchWarning
+
+    with _own_errors(where), warnings.catch_warnings():
+        warnings.simplefilter("error", DataMismatchWarning)
+        values = np.asarray(recipe.get_model_matrix(data, na_action="ignore"), dtype=float)
+    if not np.isfinite(values).all():
+        i = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+        raise DataError(f"{where}: row {labels[i]} gives a design that is not finite")
+    return values
+
+
+def _check_known_levels(recipe: Any, data: pd.DataFrame, labels: Sequence[str], where: str) -> None:
+    for factor, (_, state) in recipe.encoder_state.items():
+        known = list(state.get("categories", ()))
+        match = re.fullmatch(r"(?:C\(\s*)?`?(.*?)`?\s*(?:,.*)?\)?", str(factor))
+        name = factor if factor in data.columns else match[1] if match else ""
+        if not known or name not in data.columns:
+            continue
+        new = ~data[name].isin(known).to_numpy()
+        if new.any():
+            values = ", ".join(dict.fromkeys(repr(x) for x in data.loc[new, name].tolist()))
+            raise DataError(
+                f"{where}: the fit has no level {values} of {name!r} (row "
+                f"{labels[int(np.flatnonzero(new)[0])]}); its levels are "
+                f"{', '.join(map(repr, known))}"
+            )
 
 
 def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:

@@ -13,7 +13,7 @@ from ..arguments import check_mapping
 from ..errors import DataError, FormulaError, UndefinedError
 from .alternatives import Alternatives, read_alternatives
 from .bounds import Bounds, build_bounds, read_limits
-from .columns import check_rank, column, design_matrix
+from .columns import check_rank, column, design_matrix, in_row_order
 from .formula import ModelFormula, RandomPart, parse
 from .frame_arguments import FitArguments
 from .memberships import membership_term
@@ -25,8 +25,15 @@ from .sampling_covariance import (
     with_shared_unknowns,
 )
 from .structures import Array, build_structure
-from .terms import Index, RandomTerm
-from .weights import PrintedSpreads, printed_means, printed_spreads, scaled_term, weighted_term
+from .terms import Index, RandomTerm, TermSource
+from .weights import (
+    PrintedSpreads,
+    key_of,
+    printed_means,
+    printed_spreads,
+    scaled_term,
+    weighted_term,
+)
 
 RESIDUAL = "residual"
 EXAMPLES = {
@@ -146,28 +153,29 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
         raise DataError(f"residual is {residual!r}; give True or False, or leave it to v and V")
     model = parse(formula)
     labels = [str(label) for label in data.index.tolist()]
-    y, bounds = _bounded_response(model, data, labels, given.get("lower"), given.get("upper"))
+    limits = (in_row_order(given.get(word), data, f"{word} limits") for word in ("lower", "upper"))
+    y, bounds = _bounded_response(model, data, labels, *limits)
     X, names, spec = _fixed_design(model, data, labels)
     sampling = _sampling(given.get("v"), given.get("V"), data, labels)
     if given.get("shared") is not None:
-        sampling = with_shared_unknowns(sampling, given["shared"], labels)
+        shared = in_row_order(given["shared"], data, "shared unknowns")
+        sampling = with_shared_unknowns(sampling, shared, labels)
     factors: dict[str, Coding] = {}
-    terms = [
-        _random_term(part, data, labels, factors, correlations.get(part.name))
-        for part in model.random
-    ]
+    terms = [_random_term(part, data, labels, factors) for part in model.random]
+    if residual if residual is not None else not sampling.given:
+        terms.append(_residual_term(len(labels)))
+    terms = _with_own_names(terms)
     for word, by_term in (
         ("correlations", correlations),
         ("row_weights", row_weights),
         ("replicates", replicates),
         ("scale", scale),
     ):
-        _check_keys(word, by_term, [term.name for term in terms])
+        _check_keys(word, by_term, terms)
+    terms = [_correlated(term, correlations, data) for term in terms]
     means = {name: printed_means(name, pair, data, labels) for name, pair in replicates.items()}
     weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights)
     terms = [weighted_term(term, weights, data, labels) for term in terms]
-    if residual if residual is not None else not sampling.given:
-        terms.append(_residual_term(len(labels)))
     if scale:
         terms = [scaled_term(term, scale.get(term.name), data, labels) for term in terms]
     check_rank(X, names, formula)
@@ -262,14 +270,43 @@ def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> Sampling
     if v is not None and V is not None:
         raise DataError("give sampling variances v or a sampling covariance V, not both")
     if V is not None:
-        return from_matrix(V, labels)
+        return from_matrix(_labelled_matrix(V, data, "V"), labels)
     if v is None:
         return no_sampling_covariance(len(labels))
     if isinstance(v, str):
         if v not in data.columns:
             column(v, data, labels, "sampling variances v")
         v = data[v]
+    v = in_row_order(v, data, "sampling variances v")
     return from_variances(np.asarray(v), labels)
+
+
+def _labelled_matrix(matrix: Any, data: pd.DataFrame, what: str) -> Any:
+    """Bring a labelled matrix (n, n) into the row order of the data, along both axes."""
+    if not isinstance(matrix, pd.DataFrame):
+        return matrix
+    rows = in_row_order(matrix, data, f"{what}, by its index")
+    return in_row_order(rows.T, data, f"{what}, by its columns").T.to_numpy()
+
+
+def _with_own_names(terms: list[RandomTerm]) -> list[RandomTerm]:
+    """Name terms of one grouping apart; the intercept, else the first, keeps the grouping's name.
+
+    Names of parameters begin with the grouping where that leaves them different.
+    """
+    order = sorted(range(len(terms)), key=lambda k: terms[k].effects != ("",))
+    out, taken, used = list(terms), set[str](), set[str]()
+    for k in order:
+        term, source = terms[k], terms[k].source
+        if term.name in taken and source is not None:
+            text = f"{source.effects} | {term.name}"
+            own = f"{term.structure.name}({text})" if source.inner else text
+            shared = set(term.parameter_names)
+            term = replace(term, name=own, prefix="" if shared & used else term.name)
+            out[k] = term
+        taken.add(term.name)
+        used |= set(term.parameter_names)
+    return out
 
 
 def _random_term(
@@ -277,11 +314,8 @@ def _random_term(
     data: pd.DataFrame,
     labels: list[str],
     factors: dict[str, Coding],
-    correlation: Any,
 ) -> RandomTerm:
     if part.members is not None:
-        if correlation is not None:
-            raise DataError(f"correlations of {part.name!r}: a multiple membership takes none")
         return membership_term(part.members, data, labels)
     where = f"random term ({part.effects} | {part.name})"
     for name in part.grouping:
@@ -294,6 +328,7 @@ def _random_term(
             "a variance between levels needs at least two"
         )
     times: Array | None = None
+    recipe: Any = None
     if part.inner:
         inner = column(part.effects, data, labels, where)
         inner_codes, inner_levels = pd.factorize(inner, sort=True)
@@ -305,12 +340,26 @@ def _random_term(
         design, effects = np.ones((len(labels), 1)), ("",)
     else:
         found = design_matrix(part.effects, data, labels, where)
-        design, effects = np.asarray(found.values), found.names
+        design, effects, recipe = np.asarray(found.values), found.names, found.recipe
     structure = build_structure(part.structure, effects, times)
     if part.effects == "1":
         structure = replace(structure, parameters=(replace(structure.parameters[0], label=""),))
-    known = _correlation(correlation, levels, where)
-    return RandomTerm(part.name, levels, codes, design, structure, known, effects=effects)
+    source = TermSource(part.effects, part.grouping, part.inner, recipe)
+    return RandomTerm(part.name, levels, codes, design, structure, effects=effects, source=source)
+
+
+def _correlated(term: RandomTerm, given: Mapping[str, Any], data: pd.DataFrame) -> RandomTerm:
+    """Give a term the known correlation between its levels, if it has one."""
+    key = key_of(term, given)
+    if key is None:
+        return term
+    where = f"correlations of {key!r}"
+    matrix = given[key]
+    if term.name == RESIDUAL:
+        matrix = _labelled_matrix(matrix, data, where)
+    elif term.source is None:
+        raise DataError(f"{where}: a multiple membership takes none")
+    return replace(term, correlation=_correlation(matrix, term.levels, where))
 
 
 def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
@@ -344,16 +393,16 @@ def _as_tuple(level: Any) -> tuple[Any, ...]:
     return level if isinstance(level, tuple) else (level,)
 
 
-def _correlation(given: Any, levels: tuple[Any, ...], where: str) -> Array | None:
-    if given is None:
-        return None
+def _correlation(given: Any, levels: tuple[Any, ...], where: str) -> Array:
     if isinstance(given, pd.DataFrame):
         missing = [x for x in levels if x not in given.index or x not in given.columns]
         if missing:
             raise DataError(f"{where}: the correlation matrix has no row for level {missing[0]!r}")
-        matrix = given.loc[list(levels), list(levels)].to_numpy(dtype=float)
-    else:
+        given = given.loc[list(levels), list(levels)].to_numpy()
+    try:
         matrix = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: the correlation matrix holds what is no number") from None
     if matrix.shape != (len(levels), len(levels)):
         raise DataError(
             f"{where}: the correlation matrix has shape {matrix.shape}, "
@@ -366,9 +415,15 @@ def _correlation(given: Any, levels: tuple[Any, ...], where: str) -> Array | Non
     return np.asarray(matrix)
 
 
-def _check_keys(word: str, given: Mapping[str, Any], names: list[str]) -> None:
+def _check_keys(word: str, given: Mapping[str, Any], terms: list[RandomTerm]) -> None:
+    names = [term.name for term in terms]
     for key in given:
-        if key not in [*names, RESIDUAL]:
+        if key == RESIDUAL and key not in names:
+            raise FormulaError(
+                f"{word} names the residual, but the model has none: with v or V it is there only "
+                f"by residual=True; terms are {', '.join(names) or 'none'}"
+            )
+        if key not in names:
             raise FormulaError(
                 f"{word} names {key!r}, which is not a random term; "
                 f"terms are {', '.join(names) or 'none'}"
@@ -376,9 +431,12 @@ def _check_keys(word: str, given: Mapping[str, Any], names: list[str]) -> None:
 
 
 def _residual_term(n: int) -> RandomTerm:
-    structure = build_structure("un", ("",))
     return RandomTerm(
-        RESIDUAL, tuple(range(n)), np.arange(n, dtype=np.intp), np.ones((n, 1)), structure
+        RESIDUAL,
+        tuple(range(n)),
+        np.arange(n, dtype=np.intp),
+        np.ones((n, 1)),
+        build_structure("un", ("",)),
     )
 
 

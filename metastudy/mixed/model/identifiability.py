@@ -19,10 +19,13 @@ import scipy.sparse
 from ..errors import IdentifiabilityError, UndefinedError
 from .frame import Frame
 from .structures import Array
-from .terms import RandomTerm
+from .terms import Index, RandomTerm
 
 DENSE_CELLS = 100_000
 """Size of a table of two groupings' levels up to which a dense one is faster."""
+
+FEW_ROWS, MANY_ROWS = 200, 1500
+"""Rows on which structures are first told apart, and the most on which they are at all."""
 
 JOINT = " + "
 """Between the names of merged components."""
@@ -70,7 +73,9 @@ def merge_components(
     for group in groups:
         members = [plain[i] for i in group]
         keep = members[-1] if terms[members[-1]].is_record_level else members[0]
-        terms[keep] = replace(terms[keep], name=JOINT.join(frame.terms[k].name for k in members))
+        joint = JOINT.join(frame.terms[k].name for k in members)
+        if len(members) > 1:
+            terms[keep] = replace(terms[keep], name=joint, prefix="", source=None)
         for k in members:
             if k != keep:
                 terms[k] = replace(terms[k], name="")
@@ -133,6 +138,55 @@ def _check_dependence(frame: Frame, kept: list[int], cosine: Array) -> None:
         raise IdentifiabilityError(
             f"components {names} are linearly dependent in these rows; leave one of them out"
         )
+
+
+def not_told_apart(frame: Frame) -> list[str]:
+    """Names of terms whose covariance others can make too, whatever the response; else empty.
+
+    The derivatives of M by theta, at a theta of no special form and on the space left by the fixed
+    part, are linearly dependent then: theta moves and the likelihood stays. Intercepts alone are
+    merged instead (``merge_components``).
+    """
+    terms = [t for t in frame.terms if t.correlation is None and t.log_scale is None]
+    if len(terms) < 2 or all(t.structure.size == 1 for t in terms):
+        return []
+    finest = sorted(terms, key=lambda t: -t.n_levels)
+    for most in (FEW_ROWS, MANY_ROWS):
+        # Rows enough to tell the terms apart settle it; only all rows show that nothing can.
+        rows = np.lexsort([t.codes for t in finest])[:most]
+        found = _dependent_terms(terms, frame.X[rows], rows)
+        if not found or rows.size == frame.nobs:
+            return found
+    return []
+
+
+def _dependent_terms(terms: list[RandomTerm], X: Array, rows: Index) -> list[str]:
+    """Names of two or more terms whose derivatives of M depend on each other, if any do."""
+    Q = scipy.linalg.orth(X) if X.shape[1] else X
+    names: list[str] = []
+    flat: list[Array] = []
+    for term in terms:
+        theta = np.array(
+            [0.3 if p.kind == "correlation" else 1 + 0.1 * i for i, p in enumerate(term.parameters)]
+        )
+        same = term.codes[rows][:, None] == term.codes[rows]
+        design = term.design[rows]
+        for slope in term.structure.derivatives(theta):
+            K = same * (design @ slope @ design.T)
+            size = np.linalg.norm(K)
+            K = K - Q @ (Q.T @ K)
+            K = K - (K @ Q) @ Q.T
+            if np.linalg.norm(K) > 1e-6 * size:
+                names.append(term.name)
+                flat.append((K / np.linalg.norm(K)).ravel())
+    stacked = np.array(flat)
+    values, vectors = np.linalg.eigh(stacked @ stacked.T)
+    for value, vector in zip(values, vectors.T, strict=True):
+        moved = [names[i] for i in np.flatnonzero(np.abs(vector) > 1e-4)]
+        involved = list(dict.fromkeys(moved))
+        if value < 1e-10 and len(involved) > 1:
+            return involved
+    return []
 
 
 def projected_gram(terms: list[RandomTerm], X: Array) -> Array:

@@ -15,6 +15,9 @@ from ..errors import DataError
 from .structures import Array
 from .terms import Index
 
+LEAST_RATIO = 1e-14
+"""Share of the largest sampling variance up to which one counts as zero, for the inverse of V."""
+
 
 @dataclass(frozen=True)
 class SamplingCovariance:
@@ -71,7 +74,7 @@ class SamplingCovariance:
     @cached_property
     def is_invertible(self) -> bool:
         """Whether V has full rank, computed block by block on the correlation scale."""
-        if np.any(self.diagonal <= 0):
+        if np.any(self.diagonal <= LEAST_RATIO * self.diagonal.max(initial=0.0)):
             return False
         if self.matrix is None:
             return True

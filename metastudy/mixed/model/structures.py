@@ -184,3 +184,30 @@ def _autoregressive(lag: Array) -> tuple[Callable[[Array], Array], Callable[[Arr
             return np.where(lag > 0, lag * r[0] ** (lag - 1), 0.0)[None]
 
     return lambda r: np.asarray(r[0] ** lag), slope
+
+
+def unstructured_parameters(G: Array, least: Array) -> Array:
+    """Theta of the structure ``un`` whose matrix is G (q, q), which may be singular.
+
+    Effects with a standard deviation below ``least`` (q,) have 0 and no correlation.
+    """
+    q = len(G)
+    sd = np.sqrt(np.maximum(np.diag(G), 0.0))
+    sd = np.where(sd <= least, 0.0, sd)
+    size = np.where(sd > 0, sd, 1.0)
+    C = np.where(np.outer(sd, sd) > 0, G / np.outer(size, size), 0.0)
+    pairs = list(combinations(range(q), 2))
+    z = np.zeros(len(pairs))
+    L = np.zeros((q, q))
+    for i in range(q):
+        left = 1.0
+        for j in range(i):
+            value = 0.0
+            if left > 0 and L[j, j] > 1e-12:
+                value = float((C[i, j] - L[i, :j] @ L[j, :j]) / (L[j, j] * np.sqrt(left)))
+            value = float(np.clip(value, -1.0, 1.0))
+            z[pairs.index((j, i))] = value
+            L[i, j] = value * np.sqrt(left)
+            left *= 1 - value**2
+        L[i, i] = np.sqrt(left)
+    return np.concatenate([sd, z])

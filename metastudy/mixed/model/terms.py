@@ -17,13 +17,36 @@ Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
+class TermSource:
+    """How the formula has a random term, for new rows.
+
+    Attributes
+    ----------
+    effects
+        Text left of the bar.
+    grouping
+        Columns whose combination names a level.
+    inner
+        Whether ``effects`` is one factor whose levels each have an effect.
+    recipe
+        What repeats the design for new rows; None for an intercept or a factor.
+    """
+
+    effects: str
+    grouping: tuple[str, ...]
+    inner: bool = False
+    recipe: Any = None
+
+
+@dataclass(frozen=True)
 class RandomTerm:
     """Contribution Z (C kron G(theta)) Z' of one grouping to the marginal covariance.
 
     Attributes
     ----------
     name
-        Name of the grouping, such as ``"work:preparation"``.
+        Name of the grouping, such as ``"work:preparation"``, or of the term, such as
+        ``"ar(time | work)"``, where several terms have one grouping; no two terms share it.
     levels
         Labels of the L levels.
     codes
@@ -34,10 +57,14 @@ class RandomTerm:
         Covariance of the q effects within one level.
     correlation
         Known correlation C between levels, shape (L, L), or None for independent levels.
-    effects
-        Names of the q effects.
     log_scale
         Moderators (L, r) of the log variance of each level (location-scale), or None.
+    effects
+        Names of the q effects.
+    prefix
+        What the names of its parameters begin with, where it is not ``name``.
+    source
+        How the formula has it; None for the residual, merged terms and multiple memberships.
     """
 
     name: str
@@ -49,6 +76,8 @@ class RandomTerm:
     log_scale: Array | None = None
     effects: tuple[str, ...] = ("",)
     scale_labels: tuple[str, ...] = field(default=())
+    prefix: str = ""
+    source: TermSource | None = None
 
     @property
     def parameters(self) -> tuple[CovarianceParameter, ...]:
@@ -58,6 +87,12 @@ class RandomTerm:
         return tuple(
             CovarianceParameter(x, "coefficient", -np.inf, np.inf) for x in self.scale_labels
         )
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Name of each parameter in a fit, such as ``"work"`` or ``"Subject[Days]"``."""
+        base = self.prefix or self.name
+        return tuple(f"{base}[{p.label}]" if p.label else base for p in self.parameters)
 
     @property
     def n_levels(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError, FormulaError
-from .columns import check_rank, column, design_matrix
+from .columns import check_rank, column, design_matrix, in_row_order
 from .structures import Array
 from .terms import RandomTerm
 
@@ -38,8 +38,11 @@ def printed_means(
     for key in (sd, n):
         if key not in data.columns:
             column(key, data, labels, where)
-    counts = data[n].fillna(1).to_numpy(dtype=float)
-    spreads = data[sd].to_numpy(dtype=float)
+    try:
+        counts = data[n].fillna(1).to_numpy(dtype=float)
+        spreads = data[sd].to_numpy(dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: columns {sd!r} and {n!r} must be numbers") from None
     wrong = (counts < 1) | (spreads < 0)
     if wrong.any():
         i = int(np.flatnonzero(wrong)[0])
@@ -56,6 +59,14 @@ def printed_spreads(name: str, sd: Array, n: Array) -> PrintedSpreads:
     return PrintedSpreads(name, sd[use] ** 2, n[use] - 1)
 
 
+def key_of(term: RandomTerm, given: Mapping[str, Any] | None) -> str | None:
+    """Find the key by which an argument means a term: its name, else its grouping."""
+    if given and term.name in given:
+        return term.name
+    grouping = "" if term.source is None else ":".join(term.source.grouping)
+    return grouping if given and grouping in given else None
+
+
 def weighted_term(
     term: RandomTerm, given: Mapping[str, Any] | None, data: pd.DataFrame, labels: list[str]
 ) -> RandomTerm:
@@ -66,13 +77,17 @@ def weighted_term(
     DataError
         If they are not one positive number for each row.
     """
-    if not given or term.name not in given:
+    key = key_of(term, given)
+    if key is None or given is None:
         return term
-    where = f"row_weights of {term.name!r}"
-    weights = given[term.name]
+    where = f"row_weights of {key!r}"
+    weights = in_row_order(given[key], data, where)
     if isinstance(weights, str):
         weights = column(weights, data, labels, where)
-    values = np.asarray(weights, dtype=float)
+    try:
+        values = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: they are no numbers") from None
     if values.shape != (len(labels),) or not np.all(np.isfinite(values) & (values > 0)):
         raise DataError(f"{where}: give one positive number for each of the {len(labels)} rows")
     return replace(term, design=term.design * np.sqrt(values)[:, None])

@@ -69,11 +69,14 @@ def solve_generalised_q(y: Array, X: Array, v: Array, target: float) -> float:
     """tau2 at which the generalised Q statistic falls to ``target``; 0 where it starts below."""
     if v.min() > 0 and generalised_q(y, X, v, 0.0) <= target:
         return 0.0
-    high = max(float(y.var()), 1e-12)
+    high = float(y.var()) or float(v.max())
+    smallest = 1e-15 * high
     while generalised_q(y, X, v, high) > target:
         high *= 4
     low = 0.0 if v.min() > 0 else high * 1e-14
-    root = brentq(lambda t: generalised_q(y, X, v, t) - target, low, high, xtol=1e-15, rtol=1e-14)
+    root = brentq(
+        lambda t: generalised_q(y, X, v, t) - target, low, high, xtol=smallest, rtol=1e-14
+    )
     return float(root)
 
 

@@ -8,6 +8,7 @@ average information).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..likelihoods.gaussian import Evaluation, Likelihood
 from ..model.structures import Array
 from ..model.terms import RandomTerm, with_parameters
 from ..solvers.crossed import largest_chain
+from .orthonormal_effects import orthonormal_effects
 
 Mask = NDArray[np.bool_]
 
@@ -28,6 +30,10 @@ NEAR_OPTIMUM = 0.05
 """Expected gain of a step below which the score's last change corrects the curvature."""
 NEAR_LIMIT = 1e-10
 """Correlations and variances closer to a limit than this (relative) count as on it."""
+NO_SCATTER = 1e-12
+"""Share of the spread below which a variance of rows without v is rounding."""
+RANDOM_STARTS = 6
+"""Seeded starts beside the others for structures of the levels of a factor."""
 LEAST_SHARE = 0.02
 """Least variance at the start, as a share of the spread that sampling variances leave."""
 
@@ -96,16 +102,17 @@ def maximise(
     outcome, multiplier = "out of iterations", 0.0
     active = np.zeros(start.size, dtype=bool)
     best_decrement, idle, before = np.inf, 0, now
+    typical, floor = likelihood.typical_sizes, likelihood.least_values
     for iteration in range(MAX_ITERATIONS):
         assert now.score is not None
         assert now.average_information is not None
-        lower, upper = _trust_limits(likelihood, now.theta)
+        lower, upper = _trust_limits(likelihood, now.theta, typical, floor)
         information = _secant(before, now) if best_decrement < NEAR_OPTIMUM else None
         for curvature in (information, now.average_information):
             if curvature is None:
                 continue
             step, active, multiplier = newton_step(
-                now.theta, now.score, curvature, lower, upper, constraint
+                now.theta, now.score, curvature, lower, upper, constraint, typical
             )
             decrement = float(now.score @ step)
             if decrement >= 0:
@@ -118,13 +125,31 @@ def maximise(
         if idle >= 20 and decrement < GOOD_ENOUGH:
             outcome = "converged"
             break
-        moved, length = _search(likelihood, now, step, decrement)
+        moved, length = _search(likelihood, now, step, decrement, floor)
         log.append(Iteration(iteration, float(now.llf), decrement / 2, length))
         if moved is None:
             outcome = "converged" if decrement < GOOD_ENOUGH else "stalled"
             break
         before, now = now, moved
+        if constraint is None:
+            _check_scatter(likelihood, now.theta)
     return Optimum(now, active, outcome, tuple(log), multiplier)
+
+
+def _check_scatter(likelihood: Likelihood, theta: Array) -> None:
+    """Refuse rows that the other terms fit exactly: the likelihood rises without end."""
+    if likelihood.V.diagonal.any() or likelihood.extras:
+        return
+    for term, part in with_parameters(likelihood.terms, theta):
+        if not term.is_record_level or len(term.parameters) != 1 or term.log_scale is not None:
+            continue
+        if part[0] * float((term.design**2).mean()) < NO_SCATTER * likelihood.spread:
+            others = ", ".join(repr(t.name) for t in likelihood.terms if t is not term)
+            raise ConvergenceError(
+                f"the rows have no scatter within {others or 'the fixed part'}: the likelihood "
+                f"rises without end as the variance of {term.name!r} falls to 0; give sampling "
+                "variances v, or leave out rows that are copies"
+            )
 
 
 def _secant(before: Evaluation, now: Evaluation) -> Array | None:
@@ -155,37 +180,54 @@ def at_estimate(likelihood: Likelihood, tau2: float) -> Optimum:
     return Optimum(found, np.array([tau2 == 0]), "converged", ())
 
 
-def _trust_limits(likelihood: Likelihood, theta: Array) -> tuple[Array, Array]:
+def _trust_limits(
+    likelihood: Likelihood, theta: Array, typical: Array, floor: Array
+) -> tuple[Array, Array]:
     """Limits of one step: a standard deviation or correlation goes at most 4/5 of its way.
 
     Landing on its limit in one stride would leave it where its score vanishes or blows up.
     """
-    lower, upper = likelihood.lower.copy(), likelihood.upper.copy()
+    lower, upper = np.minimum(floor, theta), likelihood.upper.copy()
     for j in likelihood.cautious:
-        if theta[j] - lower[j] > 1e-7:
+        if theta[j] - lower[j] > 1e-7 * typical[j]:
             lower[j] = theta[j] - 0.8 * (theta[j] - lower[j])
-        if upper[j] - theta[j] > 1e-7:
+        if upper[j] - theta[j] > 1e-7 * typical[j]:
             upper[j] = theta[j] + 0.8 * (upper[j] - theta[j])
     return lower, upper
 
 
 def best_maximum(likelihood: Likelihood) -> Optimum:
-    """Maximise from the crude start, and from two more where correlations end near a limit.
+    """Maximise from several starts, correlated slopes on orthonormal columns."""
+    effects = orthonormal_effects(likelihood)
+    if effects is None:
+        return _highest(likelihood)
+    found = _highest(effects.likelihood)
+    theta = effects.to_original(found.theta)
+    at = likelihood.evaluate(theta)
+    if at is None:
+        raise ConvergenceError(
+            "the marginal covariance at the maximum is not positive definite to rounding; centre "
+            "the covariates of the random slopes"
+        )
+    span = NEAR_LIMIT * np.maximum(np.abs(theta), likelihood.typical_sizes)
+    active = (theta - likelihood.lower <= span) | (likelihood.upper - theta <= span)
+    return Optimum(at, active, found.outcome, found.log)
 
-    A correlation can have a second maximum there, so it also starts at 0.6 of the way to either
-    side; the highest is taken.
+
+def _highest(likelihood: Likelihood) -> Optimum:
+    """Maximise from the crude start, and from more where a second maximum is likely.
+
+    That is where standard deviations or correlations end near a limit, and always for structures
+    of the levels of a factor, whose effects may differ much in spread. The highest is taken.
     """
     start = starting_values(likelihood)
     best = maximise(likelihood, start)
-    free = [j for j, p in enumerate(likelihood.parameters) if p.kind == "correlation"]
     room = np.minimum(best.theta - likelihood.lower, likelihood.upper - best.theta)
-    if best.outcome == "converged" and np.all(room[likelihood.cautious] > 0.05):
+    near = room[likelihood.cautious] <= 0.05 * likelihood.typical_sizes[likelihood.cautious]
+    factors = any(t.source is not None and t.source.inner for t in likelihood.terms)
+    if not likelihood.cautious or (best.outcome == "converged" and not near.any() and not factors):
         return best
-    for share in (0.6, -0.6) if free else ():
-        other = start.copy()
-        for j in free:
-            limit = likelihood.upper[j] if share > 0 else likelihood.lower[j]
-            other[j] = abs(share) * limit if len(free) == 1 else 0.5 * share * likelihood.upper[j]
+    for other in _other_starts(likelihood, start, factors):
         if likelihood.evaluate(other, derivatives=False) is None:
             continue
         found = maximise(likelihood, other)
@@ -196,14 +238,53 @@ def best_maximum(likelihood: Likelihood) -> Optimum:
     return best
 
 
+def _other_starts(likelihood: Likelihood, start: Array, factors: bool) -> Iterator[Array]:
+    """Correlations of 0.6 of their way to either limit, then spreads effect by effect."""
+    free = [j for j, p in enumerate(likelihood.parameters) if p.kind == "correlation"]
+    spread = _spreads_by_effect(likelihood, start) if factors else start
+    for base, share in ((start, 0.6), (start, -0.6), (spread, 0.0), (spread, 0.6)):
+        if (base is spread and not factors) or (share and not free):
+            continue
+        other = base.copy()
+        for j in free if share else ():
+            limit = likelihood.upper[j] if share > 0 else likelihood.lower[j]
+            other[j] = abs(share) * limit if len(free) == 1 else 0.5 * share * likelihood.upper[j]
+        yield other
+    rng = np.random.default_rng(1)
+    for _ in range(RANDOM_STARTS if factors else 0):
+        other = spread.copy()
+        for j, p in enumerate(likelihood.parameters):
+            if p.kind == "correlation":
+                other[j] = 0.9 * rng.uniform(p.lower, p.upper)
+            elif p.kind in ("variance", "sd"):
+                other[j] *= np.exp(rng.normal())
+        yield other
+
+
+def _spreads_by_effect(likelihood: Likelihood, start: Array) -> Array:
+    """Estimate the spread of each effect from its own rows, less what sampling makes of it."""
+    residual = np.empty(likelihood.n)
+    residual[likelihood.order] = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
+    out = start.copy()
+    for term, part in with_parameters(likelihood.terms, out):
+        if term.source is None or not term.source.inner or term.structure.n_sd < 2:
+            continue
+        for i in range(term.structure.n_sd):
+            rows = term.design[:, i] != 0
+            crude = float((residual[rows] ** 2).mean())
+            own = max(crude - float(likelihood.V.diagonal[rows].mean()), LEAST_SHARE * crude)
+            part[i] = np.sqrt(own) if term.parameters[i].kind == "sd" else own
+    return out
+
+
 def _search(
-    likelihood: Likelihood, now: Evaluation, step: Array, decrement: float
+    likelihood: Likelihood, now: Evaluation, step: Array, decrement: float, floor: Array
 ) -> tuple[Evaluation | None, float]:
     """Halve the step until the likelihood does not fall (beyond its rounding)."""
     length = 1.0
     noise = 1e-13 * (abs(float(now.llf)) + likelihood.n)
     while length > 1e-10:
-        theta = np.clip(now.theta + length * step, likelihood.lower, likelihood.upper)
+        theta = np.clip(now.theta + length * step, np.minimum(floor, now.theta), likelihood.upper)
         tried = likelihood.evaluate(theta)
         if tried is not None and np.isfinite(tried.llf):
             gain = float(tried.llf - now.llf)
@@ -220,16 +301,18 @@ def newton_step(
     lower: Array,
     upper: Array,
     constraint: Constraint | None = None,
+    typical: Array | None = None,
 ) -> tuple[Array, Mask, float]:
     """Maximise score's - 1/2 s' information s within the limits and on the constraint.
 
     Parameters that the solution would take beyond a limit are held there, the worst first, and
     let go again where the model's slope points back inside.
 
+    ``typical`` are the sizes of theta that count as large, 1 unless given.
     Returns the step, which parameters it holds at a limit, and the constraint's multiplier.
     """
     k = theta.size
-    span = np.maximum(np.abs(theta), NEAR_LIMIT)
+    span = np.maximum(np.abs(theta), NEAR_LIMIT * (1.0 if typical is None else typical))
     room_low, room_high = lower - theta, upper - theta
     at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
     held = (at_lower & (score < 0)) | (at_upper & (score > 0))
@@ -309,7 +392,7 @@ def starting_values(likelihood: Likelihood) -> Array:
     """
     residual = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
     total = float(residual @ residual) / max(1, likelihood.n - likelihood.p)
-    left = max(total - float(likelihood.V.diagonal.mean()), 0.05 * total, 1e-12)
+    left = max(total - float(likelihood.V.diagonal.mean()), 0.05 * total, 1e-6 * likelihood.spread)
     found = _moments(likelihood, residual)
     found = {k: float(np.clip(value, LEAST_SHARE * left, left)) for k, value in found.items()}
     others = max(1, len(likelihood.terms) - len(found))

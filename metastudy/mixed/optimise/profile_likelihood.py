@@ -17,9 +17,10 @@ from scipy.stats import chi2
 
 from ..likelihoods.gaussian import Likelihood
 from ..model.structures import Array
-from ..model.terms import Index
+from ..model.terms import Index, parameter_slices
 from .bracketing import Brackets, bracketed_roots
 from .newton import Constraint, Optimum, maximise
+from .orthonormal_effects import orthonormal_effects
 
 ROOT_TOLERANCE = 1e-11
 """Error of the log-likelihood at an interval's end."""
@@ -72,6 +73,23 @@ def variance_profile(likelihood: Likelihood, optimum: Optimum, j: int) -> Varian
     return VarianceProfile(
         likelihood, optimum, float(optimum.theta[j]), lambda value: Constraint(c, value), move
     )
+
+
+def sd_profile(
+    likelihood: Likelihood, optimum: Optimum, term: int, effect: int
+) -> tuple[VarianceProfile, float]:
+    """Profile of a multiple of the standard deviation of one effect of a term, and the factor."""
+    start = parameter_slices(likelihood.terms)[term].start
+    effects = orthonormal_effects(likelihood, last=(term, effect))
+    T = None if effects is None else effects.bases[term]
+    if effects is None or T is None:
+        return variance_profile(likelihood, optimum, start + effect), 1.0
+    at = effects.likelihood.evaluate(effects.to_orthonormal(optimum.theta))
+    if at is None:
+        return variance_profile(likelihood, optimum, start + effect), 1.0
+    active = np.zeros(at.theta.size, dtype=bool)
+    near = Optimum(at, active, optimum.outcome, optimum.log)
+    return variance_profile(effects.likelihood, near, start + len(T) - 1), abs(float(T[-1, effect]))
 
 
 def sum_profile(likelihood: Likelihood, optimum: Optimum, members: list[int]) -> VarianceProfile:
@@ -158,7 +176,7 @@ def _upper_end(profile: VarianceProfile, z: float, limit: float, scale: float | 
         if at_limit is not None and 2 * at_limit[0] < z * z:
             return limit
         return _solve(profile, z, estimate, limit, 1.0)
-    high = max(2 * estimate, scale or 0.0, 1e-12)
+    high = max(2 * estimate, scale or 1e-6 * float(profile.likelihood.typical_sizes.min()))
     warm = profile.optimum.theta
     low = estimate
     for _ in range(80):

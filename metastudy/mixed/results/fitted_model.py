@@ -87,11 +87,7 @@ class FittedModel:
     @cached_property
     def parameter_names(self) -> tuple[str, ...]:
         """Name of each entry of theta, such as ``"work"`` or ``"Subject[Days]"``."""
-        return tuple(
-            f"{term.name}[{p.label}]" if p.label else term.name
-            for term in self.frame.terms
-            for p in term.parameters
-        )
+        return sum((term.parameter_names for term in self.frame.terms), ())
 
     @cached_property
     def theta(self) -> pd.Series[float]:

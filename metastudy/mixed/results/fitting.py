@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Unpack, overload
 
 import pandas as pd
 
 from ..arguments import check_keywords, check_rng
-from ..errors import UndefinedError
+from ..errors import ConvergenceWarning, UndefinedError
 from ..inference.contrasts import check_test
 from ..likelihoods.gaussian import build_likelihood
 from ..model.frame import build_frame
@@ -101,6 +102,11 @@ def fit(
     TypeError
         For an argument that is none of these.
 
+    Warns
+    -----
+    ConvergenceWarning
+        Where the search ended before the maximum was found.
+
     Examples
     --------
     >>> import pandas as pd
@@ -114,6 +120,20 @@ def fit(
     0.3592
     """
     check_keywords(given, FitArguments, "mixed.fit")
+    found = _fit(formula, data, **given)
+    if found.outcome != "converged":
+        warnings.warn(
+            f"the search ended {found.outcome!r} before the maximum was found; see fit_log, and "
+            "simplify the random terms or give other units",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+    return found
+
+
+def _fit(
+    formula: str, data: pd.DataFrame, **given: Unpack[FitArguments]
+) -> MixedFit | CensoredFit | MixtureFit:
     method, test = given.get("method", "REML"), given.get("test")
     rng = given.get("rng")
     if method not in ("REML", "ML", *MOMENTS):

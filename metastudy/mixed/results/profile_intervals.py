@@ -13,8 +13,15 @@ from ...confidence import check_alpha
 from ..errors import UndefinedError
 from ..inference.degrees_of_freedom import component_df
 from ..model.identifiability import check_component_names
+from ..model.terms import parameter_slices
 from ..optimise.moments import MOMENTS, q_profile
-from ..optimise.profile_likelihood import interval, share_profile, sum_profile, variance_profile
+from ..optimise.profile_likelihood import (
+    interval,
+    sd_profile,
+    share_profile,
+    sum_profile,
+    variance_profile,
+)
 from .fitted_model import FittedModel
 
 
@@ -111,10 +118,15 @@ class ProfiledComponents:
         return table.join(self.conf_int(alpha)).assign(levels=levels)
 
     def _variance_interval(self, j: int, alpha: float) -> tuple[float, float]:
-        profile = variance_profile(self.model.likelihood, self.model.optimum, j)
-        if self.model.likelihood.parameters[j].kind == "sd":
-            low, high = interval(profile, alpha, scale=float(np.sqrt(self._scale)))
-            return low**2, high**2
+        likelihood, optimum = self.model.likelihood, self.model.optimum
+        if likelihood.parameters[j].kind == "sd":
+            places = parameter_slices(likelihood.terms)
+            k = next(k for k, place in enumerate(places) if place.start <= j < place.stop)
+            profile, factor = sd_profile(likelihood, optimum, k, j - places[k].start)
+            typical = float(likelihood.typical_sizes[j]) * factor
+            low, high = interval(profile, alpha, scale=typical)
+            return (low / factor) ** 2, (high / factor) ** 2
+        profile = variance_profile(likelihood, optimum, j)
         return interval(profile, alpha, scale=self._scale)
 
     def _variance_numbers(self, components: Sequence[str], what: str) -> list[int]:

@@ -72,7 +72,10 @@ class ReportedFit(FixedPart):
     def _new_draw(self, alpha: float, percent: str) -> list[str]:
         """Give the prediction interval beside the confidence interval of a lone mean."""
         if self.frame.names != ("Intercept",) or any(
-            t.log_scale is not None or t.structure.size > 1 for t in self.frame.terms
+            t.log_scale is not None
+            or t.structure.size > 1
+            or (t.source is not None and t.source.effects != "1")
+            for t in self.frame.terms
         ):
             return []
         row = self.predict(interval="prediction", alpha=alpha).iloc[0]

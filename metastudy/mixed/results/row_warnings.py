@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..model.frame import Frame
-from ..model.identifiability import JOINT
+from ..model.identifiability import JOINT, not_told_apart
 from ..named_warning import NamedWarning
 
 FEW_LEVELS = 5
@@ -26,7 +26,13 @@ UNITS_PER_COLUMN = 10
 def row_warnings(frame: Frame, merged: tuple[tuple[str, ...], ...]) -> Iterator[NamedWarning]:
     """Yield every warning of the rows; ``merged`` are the names of merged components."""
     yield from merged_components(merged)
-    for rule in (unreported_spread, separate_record_variances, few_levels, many_moderators):
+    for rule in (
+        unreported_spread,
+        overlapping_terms,
+        separate_record_variances,
+        few_levels,
+        many_moderators,
+    ):
         yield from rule(frame)
 
 
@@ -48,6 +54,18 @@ def unreported_spread(frame: Frame) -> Iterator[NamedWarning]:
             "unreported spread",
             f"{rows} of {frame.nobs} rows report no sampling variance; they stay in with the "
             "common record-level variance alone",
+        )
+
+
+def overlapping_terms(frame: Frame) -> Iterator[NamedWarning]:
+    """Name structures of which another term makes a part, so that their split means nothing."""
+    names = not_told_apart(frame)
+    if names:
+        yield NamedWarning(
+            "terms not told apart",
+            f"random terms {' and '.join(map(repr, names))} cannot be told apart in these rows: a "
+            "variance moves from one to the other and the likelihood stays the same; leave one of "
+            "them out",
         )
 
 

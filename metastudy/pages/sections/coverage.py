@@ -45,7 +45,6 @@ def coverage_section(data: Dataset) -> Section:
         biases_table(biases(data)),
         Text("In which text the numbers were read:"),
         read_table(found),
-        Fold("What became of the raw lines", accounting_table(found)),
     ]
     return Section("coverage", "Coverage", tuple(block for block in blocks if block is not None))
 
@@ -223,15 +222,6 @@ def biases_table(found: Iterable[Bias]) -> Table:
         for bias in found
     )
     return table_of(heads, rows, ("count", "share"))
-
-
-def accounting_table(found: Coverage) -> Table:
-    """Return the raw lines by file and fate, with their sum."""
-    files = [name for name in found.accounting.columns if name not in ("fate", "lines")]
-    heads = {"fate": "fate", **{name: name for name in files}, "lines": "lines"}
-    rows = [{**row, "fate": row["fate"].replace("_", " ")} for row in rows_of(found.accounting)]
-    sums = {name: int(found.accounting[name].sum()) for name in (*files, "lines")}
-    return table_of(heads, [*rows, {"fate": "all", **sums}], (*files, "lines"))
 
 
 def properties_table(found: Coverage) -> Table:

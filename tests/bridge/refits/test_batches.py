@@ -203,6 +203,14 @@ def test_a_row_without_the_column_of_keywords_is_read(tmp_path):
     assert refit_files([tmp_path / "a.csv"], OPTIONS, out).kept == 1
 
 
+def test_a_parquet_of_fits_without_that_column_is_read(tmp_path):
+    source, out = table(tmp_path / "s.parquet", points("a", 0)), tmp_path / "f.parquet"
+    refit_parquet(source, OPTIONS, out)
+    pd.read_parquet(out).drop(columns="reading").to_parquet(out)
+    assert refit_parquet(source, OPTIONS, out).kept == 1
+    assert "reading" in pd.read_parquet(out)
+
+
 @pytest.mark.parametrize(
     "text", ["{", "3", "[1]", '{"x": 1}', '{"decimal": ";"}', '{"columns": 3}']
 )

@@ -1,4 +1,4 @@
-"""Symbols and signs of other programs have a message; long circuits cost little."""
+"""Symbols and signs of other programs: the message says what to write; long circuits are cheap."""
 
 from __future__ import annotations
 

@@ -149,6 +149,9 @@ def test_a_line_of_units_may_stand_below_a_line_of_text(make):
         eis.ReadError, match=r"file\.txt:2: the line names 2 units and the table has 3"
     ):
         eis.read(make(f"Freq\tZreal\tZimag\nkHz\tkohm\n{body}", ".txt"))
+    asked = {"frequency_unit": "kHz", "impedance_unit": "kohm"}
+    path = make(f"Freq\tZreal\tZimag\nkHz\tkohm\n{body}", ".txt")
+    np.testing.assert_allclose(eis.read(path, **asked).impedance_ohm, spectrum.impedance_ohm)
 
 
 def test_a_blank_line_inside_a_gamry_curve_ends_nothing(make):
@@ -156,6 +159,47 @@ def test_a_blank_line_inside_a_gamry_curve_ends_nothing(make):
     at = next(i for i, line in enumerate(lines) if line.startswith("\t20\t"))
     path = make("\n".join([*lines[:at], "", *lines[at:]]), ".DTA", "cp1252")
     assert len(eis.read(path)) == FREQUENCY.size
+
+
+@pytest.mark.parametrize("junk", ["OVERLOAD", "OVERLOAD\tOVERLOAD", "some words", "# 1 2 3", "---"])
+def test_a_line_that_is_no_keyword_does_not_end_a_gamry_curve(make, junk):
+    lines = ALL["gamry"].data.decode("cp1252").split("\n")
+    first = next(i for i, line in enumerate(lines) if line.startswith("\t0\t1\t1"))
+    inside = make("\n".join([*lines[: first + 6], junk, *lines[first + 6 :]]), ".DTA", "cp1252")
+    with pytest.raises(eis.ReadError, match=rf"file\.DTA:{first + 7}: .*is no row of ZCURVE"):
+        eis.read(inside)
+    below = [*lines[:-1], junk, "EXPERIMENTABORTED\tTOGGLE\tT\tExperiment Aborted", ""]
+    spectrum = eis.read(make("\n".join(below), ".DTA", "cp1252"))
+    assert len(spectrum) == FREQUENCY.size
+    assert any(n.startswith("rows: 1 line at the table") for n in spectrum.metadata["notes"])
+
+
+def test_a_gamry_curve_without_its_line_of_units_loses_no_row(make):
+    lines = ALL["gamry"].data.decode("cp1252").split("\n")
+    at = next(i for i, line in enumerate(lines) if line.startswith("\t#\ts\tHz"))
+    path = make("\n".join([*lines[:at], *lines[at + 1 :]]), ".DTA", "cp1252")
+    with pytest.raises(eis.ReadError, match=rf"file\.DTA:{at + 1}: a row follows the names"):
+        eis.read(path)
+
+
+@pytest.mark.parametrize("junk", ["OVERLOAD", "OVERLOAD\tOVL", "---\t---\t---"])
+def test_a_lost_row_between_two_tables_is_noted(make, junk):
+    content = ALL["blocks"].data.decode()
+    first, last = eis.read_all(make("blocks"))[0].metadata["lines"]
+    lines = content.split("\n")
+    spectra = eis.read_all(make("\n".join([*lines[:last], junk, *lines[last:]]), ".txt"))
+    assert [len(s) for s in spectra] == [last - first + 1] * 3
+    assert any(f"(lines {last + 1})" in n for n in spectra[0].metadata["notes"])
+    assert not any(n.startswith("rows:") for n in spectra[1].metadata["notes"])
+
+
+@pytest.mark.parametrize("junk", ["OVERLOAD", "1e3,OVL", "1e3", "some words", "1e3 2 3 4 5"])
+def test_a_line_right_above_rows_without_names_is_noted(make, junk):
+    content = ALL["headerless"].data.decode()
+    assert not any(n.startswith("rows:") for n in eis.read(make(content)).metadata["notes"])
+    spectrum = eis.read(make(f"{junk}\n{content}"))
+    assert len(spectrum) == FREQUENCY.size
+    assert any("no row" in n and "(lines 1)" in n for n in spectrum.metadata["notes"])
 
 
 def test_numbers_that_a_binary_or_json_file_lacks_are_named_by_their_point(make):

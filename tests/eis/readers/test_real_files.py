@@ -1,8 +1,8 @@
 """A folder of real files: each is read as it says or refused with the reason the docs give.
 
-Run by ``make test-real DIR=...``. Files named in ``docs/eis-formats.md`` must be read as its table
-says, and their first and last points as they were read by eye; any other file must be read or
-refused by a `ReadError` that names it.
+Run by ``make test-real DIR=...``. Files named in ``docs/validation/eis-public-files.md``
+must be read as its table says, and their first and last points as they were read by eye; any other
+file must be read or refused by a `ReadError` that names it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.real_files
 
 FOLDER = Path(os.environ.get("METASTUDY_SPECTRA") or "no folder given")
 FILES = sorted(p for p in FOLDER.rglob("*") if p.is_file()) if FOLDER.is_dir() else []
-DOCS = Path(__file__).parents[3] / "docs" / "eis-formats.md"
+DOCS = Path(__file__).parents[3] / "docs" / "validation" / "eis-public-files.md"
 OPTIONAL = {".mpr": "galvani", ".ism": "zahner_analysis"}
 
 # First and last point of the first spectrum (Hz, ohm, ohm), typed from the files by eye.

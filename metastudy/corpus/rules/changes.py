@@ -1,0 +1,118 @@
+"""A printed change against the printed values of the same two arms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from metastudy.corpus.canonical import CanonicalRow, shown
+from metastudy.corpus.finding import Finding
+from metastudy.corpus.rules.checked_rows import CheckedRows
+from metastudy.corpus.rules.duplicates import last_digit
+from metastudy.corpus.rules.rule import warning
+
+CHANGE_DIFFERS = warning(
+    "change-differs",
+    reason="A change and two values of one work that disagree show a slip in one of the three.",
+    good="84 percent decrease beside 64 and 10 ohm cm2",
+    bad="30 percent decrease beside 64 and 10 ohm cm2",
+    needs="a change with its reference; the same quantity of both samples and states at the "
+    "temperature of the change; more than 5 % of the ratio and half the last printed digits apart",
+)
+
+_MARGIN = 0.05
+# The level that a relative quantity is the change of.
+_OF = {
+    "relative_resistance": frozenset({"resistance", "area_specific_resistance"}),
+    "relative_capacitance": frozenset({"capacitance", "capacitance_per_area"}),
+    "relative_conductivity": frozenset({"conductivity"}),
+    "relative_activation_energy": frozenset({"activation_energy"}),
+}
+Ends = tuple[float, float]
+
+
+def findings(checked: CheckedRows) -> Iterator[Finding]:
+    """Hold every change whose two arms are printed too."""
+    for row in checked.rows:
+        if row.m.quantity not in _OF or (row.lo is None and row.hi is None):
+            continue
+        m = row.m
+        sample, state = m.reference_sample or m.sample_id, m.reference_state or m.state_id
+        arms = (m.sample_id, m.state_id), (sample, state)
+        treated, reference = (_levels(row, arm, checked) for arm in arms)
+        found = [_compare(row, a, b) for a in treated for b in reference if _alike(a, b)]
+        # Where one pair of rows agrees, the change is of that pair.
+        if found and all(found):
+            yield from (finding for finding in found[:1] if finding is not None)
+
+
+def _levels(row: CanonicalRow, arm: tuple[str, str], checked: CheckedRows) -> list[CanonicalRow]:
+    """Return the printed levels of one arm at the temperature of the change."""
+    rows = checked.together.get((row.study.id, *arm, row.temperature_c), [])
+    return [
+        other
+        for other in rows
+        if other.m.quantity in _OF[row.m.quantity]
+        and other.m.role in ("interface", "bound")
+        and other.m.component in ("total", row.m.component)
+        and not other.m.reference_record
+    ]
+
+
+def _alike(a: CanonicalRow, b: CanonicalRow) -> bool:
+    return (a.dimension, a.m.component, a.m.role, a.m.value_covers, a.m.cell_id) == (
+        b.dimension,
+        b.m.component,
+        b.m.role,
+        b.m.value_covers,
+        b.m.cell_id,
+    )
+
+
+def _ends(row: CanonicalRow) -> Ends:
+    """Return the smallest and largest value that the print allows, with sd and last digit."""
+    low = 0.0 if row.lo is None else row.lo
+    high = math.inf if row.hi is None else row.hi
+    sd, digit = 2.0 * (row.sd or 0.0), last_digit(row)
+    return max(low * (1.0 - digit) - sd, 0.0), high * (1.0 + digit) + sd
+
+
+def _compare(row: CanonicalRow, treated: CanonicalRow, reference: CanonicalRow) -> Finding | None:
+    (a_low, a_high), (b_low, b_high) = _ends(treated), _ends(reference)
+    low = 0.0 if math.isinf(b_high) else a_low / b_high
+    high = math.inf if b_low == 0.0 else a_high / b_low
+    # The last digit is of the printed change; as a share of the ratio it is at most so much.
+    slack = last_digit(row) * abs(1.0 - (row.value if row.value is not None else 0.0))
+    slack += _MARGIN * (high if math.isfinite(high) else 1.0) / 2.0
+    printed_low = -math.inf if row.lo is None else row.lo
+    printed_high = math.inf if row.hi is None else row.hi
+    if printed_low <= high + slack and printed_high >= low - slack:
+        return None
+    decrease = _in_words(treated, reference)
+    message = (
+        f"the change is {row.text}, and {treated.id} is {_printed(treated)} after {reference.id} "
+        f"with {_printed(reference)}: {decrease}."
+    )
+    hint = "Check value, unit, reference and state of the three rows, or decide with a reason."
+    numbers = {
+        "change": row.m.value_text,
+        "after": treated.m.value_text,
+        "before": reference.m.value_text,
+    }
+    records = [row.id, treated.id, reference.id]
+    return CHANGE_DIFFERS.of_row(row, "value_text", message, hint, records, numbers)
+
+
+def _in_words(treated: CanonicalRow, reference: CanonicalRow) -> str:
+    """Return the change between two printed values, without their errors."""
+    low = (treated.lo or 0.0) / (reference.hi or math.inf)
+    high = math.inf if treated.hi is None or not reference.lo else treated.hi / reference.lo
+    if high > 1.0:
+        return f"{shown(low)} to {shown(high)} times the reference"
+    ends = dict.fromkeys(f"{100.0 * (1.0 - ratio):.0f}" for ratio in (high, low))
+    return f"{' to '.join(ends)} percent decrease"
+
+
+def _printed(row: CanonicalRow) -> str:
+    end = f" to {row.m.upper_text}" if row.m.upper_text else ""
+    return f"{row.m.value_text}{end} {row.m.unit_text}"
