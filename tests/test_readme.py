@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [
-    page for folder in (".", "docs", "docs/validation") for page in (ROOT / folder).glob("*.md")
-]
+FOLDERS = (ROOT, ROOT / "docs", ROOT / "docs" / "validation")
+PAGES = sorted(page for folder in FOLDERS for page in folder.glob("*.md"))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 
 
