@@ -28,8 +28,9 @@ CONTROL = re.compile(
 _MARKUP = re.compile(r"\$|</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _MERGE = re.compile(r"^(<{7}|>{7}|={7}|\|{7})( |$)", re.MULTILINE)
-# A sign is a formula too, unless nothing but a number or a range follows it.
-_SIGNED = r"[0-9.]+( ?[x×·]? ?10\^[+-]?[0-9]+|[eE][+-]?[0-9]+|\.\.-?[0-9.]+)?$"
+# A sign is a formula too, unless nothing but a number or a range follows it, and its unit.
+_UNIT = r"( ?[A-Za-zµμΩ°%][A-Za-zµμΩ°%²·/]*)?"
+_SIGNED = rf"[0-9.]+( ?[x×·]? ?10\^[+-]?[0-9]+|[eE][+-]?[0-9]+|\.\.-?[0-9.]+)?{_UNIT}$"
 _FORMULA = re.compile(rf"^[=@\t\r]|^[+-](?!{_SIGNED})")
 _COMMAS = re.compile(r"[,\n]")
 

@@ -48,11 +48,11 @@ def test_every_field_stands_there_with_a_line_from_schema_or_vocabulary(root: Pa
     axes.write_text(axes.read_text().replace(before, "How the surface was before contact."))
     schema = root / "schemas" / "study.schema.json"
     schema.write_text(
-        schema.read_text().replace("Title as printed.", "The title, letter by letter.")
+        schema.read_text().replace("Title as printed, on one line", "The title, letter by letter")
     )
     metastudy("new", STUDY, "--root", root)
     lines = (root / "data" / "studies" / STUDY / "study.yaml").read_text().splitlines()
-    assert '  title: ""  # The title, letter by letter.' in lines
+    assert any(line.startswith('  title: ""  # The title, letter by letter') for line in lines)
     assert '    # end_group: ""  # End group of the polymer, or a missing word.' in lines
     assert any(
         line.startswith('      surface_state: ""  # How the surface was before contact. Needed for')
@@ -72,7 +72,7 @@ def test_the_check_names_what_is_still_to_be_filled_and_nothing_else(root: Path)
     }
     found = [line for line in findings(root).splitlines() if f"{STUDY}/study.yaml:" in line]
     assert {int(line.split(":")[1]) for line in found} == empty
-    assert any("title is empty. Title as printed." in line for line in found)
+    assert any("title is empty. Title as printed," in line for line in found)
     assert "measurements.csv:2" in findings(root)
 
 
@@ -106,7 +106,11 @@ def test_a_filled_study_passes_the_shape(root: Path) -> None:
         assert gap in text
         text = text.replace(gap, filled)
     file.write_text(text.replace('""', "not_reported"))
-    assert f"{STUDY}/study.yaml" not in findings(root)
+    # What the source says is not in the form: its authors, and the solvents of the contact.
+    open_rules = {
+        line.split()[1] for line in findings(root).splitlines() if f"{STUDY}/study.yaml:" in line
+    }
+    assert open_rules <= {"study-source", "partner-missing"}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from metastudy.mixed.errors import UndefinedError
 from .posteriors import drawn_posterior
 
 COEFFICIENTS = ["Intercept", "x"]
-NO_RESULTS = {"Design", "MixedError"}
+NO_RESULTS = {"ConvergenceWarning", "Design", "MixedError"}
 """Public classes that a caller makes or catches."""
 
 

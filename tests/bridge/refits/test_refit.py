@@ -215,7 +215,7 @@ def test_every_row_has_the_form_of_the_schema(tmp_path: Path) -> None:
     refit_files([other], options(temperature="80", high_frequency_error=0.02, **STRUCTURE), out)
     columns = Schemas(
         REPOSITORY / "schemas", read_vocabulary(REPOSITORY / "data" / "vocabulary")
-    ).columns("refit")
+    ).columns("refit", REFIT_COLUMNS)
     assert tuple(columns) == REFIT_COLUMNS
     with out.open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file):
