@@ -166,11 +166,13 @@ def test_a_script_of_a_user_is_typed_strictly_by_the_installed_package(
         "spectrum: int = eis.read('a.csv')\nmetastudy.no_such_name\n",
         encoding="utf-8",
     )
+    # Beside tests/ the checker would take the package of the checkout.
+    right = Path(shutil.copy(SCRIPT, tmp_path))
     # The stubs of the libraries are the same in every run.
     cache = pytestconfig.cache.mkdir("mypy")
     call = ("-m", "mypy", "--strict", "--config-file=", "--cache-dir", cache)
     done = _run(
-        sys.executable, *call, "--python-executable", environment, SCRIPT, wrong, cwd=tmp_path
+        sys.executable, *call, "--python-executable", environment, right, wrong, cwd=tmp_path
     )
     assert "Success" not in done.stdout
     lines = [line for line in done.stdout.splitlines() if ": error: " in line]
