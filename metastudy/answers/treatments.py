@@ -53,13 +53,22 @@ class Treatments:
         """One sentence, under its own name."""
         if self.span_sd is None:
             return "No work gives a contrast of a deliberate treatment."
-        lowest = self.works["lowest_ratio"].min()
         return (
             f"Deliberate treatments within single works span a standard deviation of "
             f"{self.span_sd:.2f} dex ({len(self.works)} works, {self.df} degrees of freedom; the "
-            f"largest drop is to {100 * lowest:.2g} % of the reference); they are no part of that "
-            "scatter."
+            f"largest drop is to {self._lowest} of the reference); they are no part of the scatter "
+            "between reference arms."
         )
+
+    @property
+    def _lowest(self) -> str:
+        """The lowest ratio in per cent, bounds included."""
+        used = self.contrasts[self.contrasts["used"].astype(bool)]
+        exact = used["log_ratio"].min()
+        bound = used.loc[used["lo"].isna(), "hi"].min()
+        if bound < exact:
+            return f"below {100 * 10**bound:.2g} %"
+        return f"{100 * 10 ** min(0.0, exact):.2g} %"
 
 
 COLUMNS = [

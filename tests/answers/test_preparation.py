@@ -132,3 +132,11 @@ def test_a_work_with_most_of_the_contrasts_is_named():
 def test_direction_counts_contrasts_that_are_below_the_reference():
     rows = [contrast(f"w{k}", f"t{k}", y) for k, y in enumerate((-0.4, -0.2, -0.6, 0.3, -0.1))]
     assert "4 of 5 towards lower resistance" in sentence(preparation(asked(rows), SERIES))
+
+
+def test_the_largest_drop_of_treatments_may_be_a_bound():
+    rows = [contrast("w", "a", -1.0), contrast("v", "b", None, hi=-4.0)]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    works = pd.DataFrame({"lowest_ratio": [0.1]})
+    assert "largest drop is to below 0.01 % of" in Treatments(frame, works, 0.5, 1).sentence
+    assert "largest drop is to 10 % of" in Treatments(frame.iloc[:1], works, 0.5, 1).sentence
