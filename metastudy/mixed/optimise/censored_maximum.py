@@ -51,11 +51,11 @@ def maximise_censored(
         _check_finite(frame)
     likelihood = CensoredLikelihood(frame, method == "REML", rng, points)
     if near is None or any(p.kind != "variance" for p in likelihood.parameters):
-        likelihood.settle_order(starting_values(likelihood))
+        likelihood.settle(starting_values(likelihood))
         optimum = best_maximum(likelihood)
     else:
         start = batched_start(likelihood, near)
-        likelihood.settle_order(start)
+        likelihood.settle(start)
         optimum = maximise(likelihood, start)
     optimum = _refined(likelihood, optimum)
     while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:
@@ -65,8 +65,8 @@ def maximise_censored(
 
 
 def _refined(likelihood: CensoredLikelihood, optimum: Optimum) -> Optimum:
-    """Integrate in the order that suits the estimate, and search again from there."""
-    likelihood.settle_order(optimum.theta)
+    """Fit the simulation to the estimate, and search again from there."""
+    likelihood.settle(optimum.theta)
     return maximise(likelihood, optimum.theta)
 
 
