@@ -35,6 +35,8 @@ from .orthant import Expectation
 
 POINTS = 128
 """Points in each replicate of the simulation."""
+SIMULATED_TOLERANCE = 1e-15
+"""Expected gain that ends a search, times the squared size of an expectation: its rounding."""
 NEAR, NEGLIGIBLE = 1e-9, 1e-18
 """Expected gains of a Newton step on the coefficients: taken unseen, and not taken at all."""
 
@@ -179,6 +181,9 @@ class CensoredLikelihood(Likelihood):
             Joined(entries, K, self.conditions, n_points, rng)
             for entries, K in joined_entries(components, bounds.censored.size, reml and self.p > 0)
         ]
+        if self.simulated:
+            size = max(group.entries.shape[1] for group in self.groups)
+            self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * size**2)
         self.n_points = n_points
         self._crude = Q.T @ y
         self._b: Array | None = None
@@ -191,6 +196,11 @@ class CensoredLikelihood(Likelihood):
     def largest(self) -> int:
         """Censored rows of the largest probability."""
         return max((group.m for group in self.groups), default=0)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any expectation is simulated."""
+        return any(group.simulated for group in self.groups)
 
     def settle(self, theta: Array) -> None:
         """Fit the simulation to theta: stand-ins, order, draws of units; they stay until then."""

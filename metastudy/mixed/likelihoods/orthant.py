@@ -144,8 +144,9 @@ def enumerated(p: Array, points: IntegrationPoints) -> tuple[IntegrationPoints, 
     g, K = p.shape
     s = np.array(list(product((0.0, 1.0), repeat=K))).reshape(-1, K)
     r, each = points.replicates, points.w.shape[1] // points.replicates
-    inner = points.w.reshape(-1, r, 1, each)
-    w = np.broadcast_to(inner, (inner.shape[0], r, len(s), each)).reshape(inner.shape[0], -1)
+    m = len(points.w)
+    inner = points.w.reshape(m, r, 1, each)
+    w = np.tile(inner, (1, 1, len(s), 1)).reshape(m, r * len(s) * each)
     log_weight = np.tile(points.log_weight.reshape(r, 1, each), (1, len(s), 1)).ravel()
     states = np.tile(np.repeat(s, each, axis=0), (r, 1)).T
     values = states[None] - p[:, :, None]
