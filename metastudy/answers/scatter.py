@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
-from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, Rung, headline_rows
+from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, Rung, headline_rows, with_both_counts
 
 ALPHA = 0.05
 # The rule of the rung: chosen by counting, never by result.
@@ -27,6 +27,7 @@ LEAST_DF = 4
 LEAST_WORKS = 3
 FLOOR = f"not printed below {LEAST_DF} degrees of freedom in {LEAST_WORKS} works with a pair"
 WITHIN = "(1 | work/observation)"
+COUNTS = {"unit": "count_unit", "shift": "count_shift", "probability": "count_probability"}
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,10 @@ def _fit(
     formula = model_formula(rows, scatter_terms)
     if rows.frame["exact"].all():
         return mixed.fit(formula, rows.frame, V=rows.V, method="REML")
-    return mixed.fit(formula, rows.frame, V=rows.V, method="REML", lower="lo", upper="hi")
+    frame, V = with_both_counts(rows)
+    return mixed.fit(
+        formula, frame, V=V, method="REML", lower="lo", upper="hi", alternatives=COUNTS
+    )
 
 
 def model_formula(rows: ModelRows, scatter_terms: str) -> str:
