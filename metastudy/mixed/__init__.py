@@ -25,8 +25,10 @@ __getattr__, __dir__, __all__ = attach(
         "RandomScaleFit": "results.random_scale_fit",
         "RobustCovariance": "inference.robust",
         "compare": "results.comparison",
+        "escalc": "effect_sizes.measures",
         "fit": "results.fitting",
         "fit_random_scale": "results.random_scale_fit",
         "plan": "planning.simulation",
+        "vcalc": "effect_sizes.covariance",
     },
 )

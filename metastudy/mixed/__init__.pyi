@@ -1,6 +1,8 @@
 from . import bayes as bayes
 from .bayes.posterior import BayesFit as BayesFit
 from .diagnostics.funnel import FunnelData as FunnelData
+from .effect_sizes.covariance import vcalc as vcalc
+from .effect_sizes.measures import escalc as escalc
 from .errors import MixedError as MixedError
 from .inference.robust import RobustCovariance as RobustCovariance
 from .planning.simulation import Plan as Plan

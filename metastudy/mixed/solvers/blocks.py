@@ -152,7 +152,7 @@ class BlockSolver:
             rows = B[..., stack.lo : stack.hi, :]
             shaped = rows.reshape(*rows.shape[:-2], *stack.shape, rows.shape[-1])
             product = block @ shaped
-            parts.append(product.reshape(*product.shape[:-3], -1, rows.shape[-1]))
+            parts.append(product.reshape(*product.shape[:-3], *rows.shape[-2:]))
         return np.concatenate(parts, axis=-2)
 
 

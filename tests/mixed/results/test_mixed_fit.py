@@ -304,3 +304,11 @@ def test_a_slope_starts_with_its_half_of_the_spread_of_its_grouping(rng):
     start = starting_values(mixed.fit("y ~ x + (x | lab)", data).likelihood)
     assert start[0] == pytest.approx(start[1] * np.sqrt((data["x"] ** 2).mean()))
     assert start[2] == 0.0
+
+
+def test_a_mean_with_a_dense_v_and_no_components_is_generalised_least_squares():
+    V = np.array([[0.2, 0.1, 0.0], [0.1, 0.3, 0.0], [0.0, 0.0, 0.4]])
+    fit = mixed.fit("y ~ 1", pd.DataFrame({"y": [1.0, 2.0, 4.0]}), V=V)
+    W = np.linalg.inv(V)
+    assert fit.params["Intercept"] == pytest.approx(W.sum(0) @ [1, 2, 4] / W.sum())
+    assert fit.bse["Intercept"] == pytest.approx(W.sum() ** -0.5)
