@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = attach(
         "ConvergenceWarning": "errors",
         "Design": "planning.study_design",
         "FunnelData": "diagnostics.funnel",
+        "MarginalMeans": "inference.marginal_means",
         "MixedError": "errors",
         "MixedFit": "results.mixed_fit",
         "MixtureFit": "results.mixture_fit",

@@ -212,7 +212,7 @@ def _check_estimable(frame: Frame) -> None:
             f"coefficient {', '.join(lost) or frame.names[-1]} cannot be estimated without the unit"
         )
     for term in frame.terms:
-        if term.n_levels < 2:
+        if term.n_groups < 2:
             raise IdentifiabilityError(
                 f"grouping {term.name!r} keeps one level without the unit, so its variance "
                 "cannot be estimated"

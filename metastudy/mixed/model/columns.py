@@ -192,6 +192,47 @@ def required_columns(recipe: Any) -> list[str]:
     return sorted({str(name) for name in recipe.required_variables} - cut | plain | quoted)
 
 
+def term_columns(recipe: Any, names: Sequence[str]) -> dict[str, list[int]]:
+    """Places of each term's columns in a design, the intercept left out.
+
+    Parameters
+    ----------
+    recipe
+        The recipe of the design, None for an intercept alone.
+    names
+        Names of its columns.
+    """
+    if recipe is None or isinstance(recipe, NumericColumns):
+        return {name: [j] for j, name in enumerate(names) if name != "Intercept"}
+    places = {name: j for j, name in enumerate(names)}
+    return {
+        str(term.term): [places[str(name)] for name in term.columns]
+        for term in recipe.structure
+        if term.columns and list(term.columns) != ["Intercept"]
+    }
+
+
+def factor_levels(recipe: Any, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """Levels that the fit has seen of each factor of a recipe, by column.
+
+    Parameters
+    ----------
+    recipe
+        The recipe of a design, None for an intercept alone.
+    columns
+        The columns there are.
+    """
+    if recipe is None or isinstance(recipe, NumericColumns):
+        return {}
+    found: dict[str, list[Any]] = {}
+    for factor, (_, state) in recipe.encoder_state.items():
+        match = re.fullmatch(r"(?:C\(\s*)?`?(.*?)`?\s*(?:,.*)?\)?", str(factor))
+        name = factor if factor in columns else match[1] if match else ""
+        if state.get("categories") is not None and name in columns:
+            found[name] = list(state["categories"])
+    return found
+
+
 @contextmanager
 def _own_errors(what: str) -> Iterator[None]:
     """Turn what a formula raises, whatever it calls, into an error of this package."""
@@ -250,12 +291,7 @@ def new_values(recipe: Any, data: pd.DataFrame, labels: Sequence[str], where: st
 
 
 def _check_known_levels(recipe: Any, data: pd.DataFrame, labels: Sequence[str], where: str) -> None:
-    for factor, (_, state) in recipe.encoder_state.items():
-        known = list(state.get("categories", ()))
-        match = re.fullmatch(r"(?:C\(\s*)?`?(.*?)`?\s*(?:,.*)?\)?", str(factor))
-        name = factor if factor in data.columns else match[1] if match else ""
-        if not known or name not in data.columns:
-            continue
+    for name, known in factor_levels(recipe, list(data.columns)).items():
         new = ~data[name].isin(known).to_numpy()
         if new.any():
             values = ", ".join(dict.fromkeys(repr(x) for x in data.loc[new, name].tolist()))

@@ -174,6 +174,35 @@ def _parse_words(formula: str) -> ModelFormula:
     return ModelFormula(formula, response, fixed_part, tuple(random), response.isidentifier())
 
 
+def updated(old: str, new: str) -> str:
+    """Change a formula: a dot in ``new`` means that side of ``old``, as in ``". ~ . + x"``.
+
+    ``- x`` takes a fixed term away, ``- (1 | g)`` a random one.
+
+    Raises
+    ------
+    FormulaError
+        If a side or a random term that is taken away is not there.
+    """
+    if not isinstance(new, str) or new.count("~") != 1:
+        raise FormulaError(f"formula {new!r} needs one '~', as in '. ~ . + x'")
+    sides, before = ([x.strip() for x in text.split("~")] for text in (new, old))
+    left = before[0] if sides[0] == "." else sides[0]
+    terms: list[tuple[str, str]] = []
+    for sign, term in _split_terms(sides[1], new):
+        if term == "." and sign == "+":
+            terms += _split_terms(before[1], old)
+        elif sign == "-" and term.endswith(")") and _has_bar(term[term.index("(") + 1 : -1]):
+            same = [t for t in terms if "".join(t[1].split()) == "".join(term.split())]
+            if not same:
+                raise FormulaError(f"formula {old!r} has no random term {term!r} to take away")
+            terms.remove(same[0])
+        else:
+            terms.append((sign, term))
+    right = " ".join(f"{sign} {term}" for sign, term in terms) or "1"
+    return f"{left} ~ {right.removeprefix('+ ')}"
+
+
 def _split_terms(right: str, formula: str) -> list[tuple[str, str]]:
     """Split at the plus and minus signs outside of brackets."""
     terms: list[tuple[str, str]] = []

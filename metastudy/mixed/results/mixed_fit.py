@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..arguments import check_count, check_rng
+from ..errors import UndefinedError
+from ..inference.parametric_bootstrap import simulate_errors
 from ..inference.prediction import random_effects
 from ..inference.residuals import fixed_residuals
 from ..inference.robust import RobustCovariance, robust_covariance
@@ -85,6 +88,50 @@ class MixedFit(ReportedFit):
     def ranef(self) -> dict[str, pd.DataFrame]:
         """Predicted effects of each grouping's levels with standard errors."""
         return random_effects(self.frame, self.likelihood, self.optimum.evaluation)
+
+    def simulate(self, n: int = 1, *, rng: np.random.Generator) -> pd.DataFrame:
+        """Draw responses from the fit: X b, new random effects and new sampling errors.
+
+        Parameters
+        ----------
+        n
+            How many.
+        rng
+            Source of the draws.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each row of the fit, one column for each draw; a column takes the place of
+            the response in ``refit(data.assign(...))``. Printed spreads (``replicates``) stay.
+
+        Raises
+        ------
+        UndefinedError
+            For a fit with alternatives, which are not drawn.
+        """
+        if self.frame.alternatives is not None:
+            raise UndefinedError("simulate does not draw alternatives; fit without them")
+        draws = simulate_errors(
+            self.frame, self.optimum.theta, check_count(n, "draws"), check_rng(rng)
+        )
+        values = (self.fittedvalues.to_numpy() + draws).T
+        return pd.DataFrame(values, self.frame.data.index)
+
+    def _findings(self, alpha: float, percent: str) -> list[str]:
+        return [*super()._findings(alpha, percent), *self._heterogeneity_note()]
+
+    def _heterogeneity_note(self) -> list[str]:
+        """Give Q and I2, where V has an inverse."""
+        found = self.components.heterogeneity
+        if found.qe is None or found.i2 is None:
+            return []
+        p = f"p = {found.qe_pvalue:.3g}" if (found.qe_pvalue or 0) >= 1e-4 else "p < 0.0001"
+        note = f"Heterogeneity: QE = {found.qe:.5g} ({found.qe_df} df, {p})"
+        if not found.i2.empty:
+            parts = ", ".join(f"{name} {value:.3g} %" for name, value in found.i2.items())
+            note += f"; I2 = {found.i2_total:.3g} %" + (f" ({parts})" if len(found.i2) > 1 else "")
+        return [note]
 
     def robust(self, cluster: object, kind: str = "CR2") -> RobustCovariance:
         """Cluster-robust covariance CR0 to CR3 with Satterthwaite df and the HTZ test.

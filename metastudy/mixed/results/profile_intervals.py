@@ -110,7 +110,7 @@ class ProfiledComponents:
         """Variance components with sd, profile interval and levels, one row each."""
         table = pd.DataFrame({"variance": self.sigma2, "sd": np.sqrt(self.sigma2)})
         levels = [
-            term.n_levels
+            term.n_groups
             for term in self.model.frame.terms
             for p in term.parameters
             if p.kind in ("variance", "sd")

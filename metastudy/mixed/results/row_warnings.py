@@ -93,16 +93,16 @@ def separate_record_variances(frame: Frame) -> Iterator[NamedWarning]:
 def few_levels(frame: Frame) -> Iterator[NamedWarning]:
     """Name the factors whose levels are too few for a headline variance, or for its estimate."""
     for term in frame.terms:
-        if term.n_levels < FEW_LEVELS:
+        if term.n_groups < FEW_LEVELS:
             yield NamedWarning(
                 "few levels",
-                f"{term.name!r} has {term.n_levels} levels; fewer than {FEW_LEVELS} carry no "
+                f"{term.name!r} has {term.n_groups} levels; fewer than {FEW_LEVELS} carry no "
                 "headline variance",
             )
-        elif term.n_levels < SOME_LEVELS:
+        elif term.n_groups < SOME_LEVELS:
             yield NamedWarning(
                 "interval only",
-                f"{term.name!r} has {term.n_levels} levels; below {SOME_LEVELS} state the interval "
+                f"{term.name!r} has {term.n_groups} levels; below {SOME_LEVELS} state the interval "
                 "of its variance, not the estimate",
             )
 
