@@ -180,6 +180,39 @@ def marginal_means(
     return MarginalMeans(rows, index, values, weights, inference)
 
 
+def moderator_rows(frame: Frame, name: str, at: Array | None = None) -> Array:
+    """Give expectations along a numeric moderator as combinations of the coefficients (g, p).
+
+    Other numeric moderators are at their means; levels of factors are averaged in proportion to
+    their rows.
+
+    Parameters
+    ----------
+    frame
+        The rows of the fit.
+    name
+        The moderator.
+    at
+        Its values (g,), those of the rows unless given.
+
+    Raises
+    ------
+    UndefinedError
+        If it is no numeric moderator of the fixed part.
+    """
+    levels, numbers = _moderators(frame)
+    if name not in numbers:
+        known = ", ".join(numbers) or "none"
+        raise UndefinedError(f"{name!r} is no numeric moderator; moderators are {known}")
+    values = frame.data[name].to_numpy(dtype=float) if at is None else at
+    cells = pd.DataFrame(list(product(*levels.values())), columns=list(levels))
+    share = _shares(cells, frame.data, list(levels))
+    whole = pd.DataFrame({name: values}).merge(cells, how="cross")
+    grid = whole.assign(**{k: v for k, v in numbers.items() if k != name})
+    X = new_values(frame.spec, grid, [str(i) for i in grid.index], f"the line over {name!r}")
+    return np.average(X.reshape(len(values), len(cells), -1), axis=1, weights=share)
+
+
 def _moderators(frame: Frame) -> tuple[dict[str, list[Any]], dict[str, float]]:
     """Levels of each factor of the fixed part, and the mean of each numeric moderator."""
     if frame.spec is None:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ...confidence import check_alpha
 from ..arguments import check_count, check_rng
 from ..errors import UndefinedError
 from ..inference.parametric_bootstrap import simulate_errors
 from ..inference.prediction import random_effects
 from ..inference.residuals import fixed_residuals
 from ..inference.robust import RobustCovariance, robust_covariance
-from ..model.structures import Array
 from .components import Components
+from .pictures import draw
 from .reported_fit import ReportedFit
 from .row_diagnostics import Diagnostics
 
@@ -148,13 +149,30 @@ class MixedFit(ReportedFit):
         """
         return robust_covariance(self.inference, cluster, kind)
 
-    def plot(self, alpha: float = 0.05, axes: Axes | None = None) -> Figure:
-        """Forest plot: each row with the interval of its sampling error, and the mean.
-
-        With moderators the fitted value of each row takes the place of the mean.
+    def plot(
+        self,
+        kind: str = "forest",
+        of: str | None = None,
+        *,
+        by: str | None = None,
+        alpha: float = 0.05,
+        axes: Axes | None = None,
+    ) -> Figure:
+        """Draw the fit.
 
         Parameters
         ----------
+        kind
+            ``"forest"``: each row with the interval of its sampling error and the mean; with
+            moderators the fitted value of each row, or the marginal means of the factor ``of``.
+            ``"regression"``: the rows over the numeric moderator ``of``, with the fitted line;
+            other moderators are held at their means. ``"caterpillar"``: the predicted effects of
+            the grouping ``of``. Profiles, funnels and influence are drawn by
+            ``fit.components.plot``, ``fit.diagnostics.funnel().plot`` and ``deletion().plot``.
+        of
+            What is drawn, see ``kind``.
+        by
+            Column whose values are told apart by colour and mark in a regression.
         alpha
             Share outside the intervals.
         axes
@@ -162,24 +180,9 @@ class MixedFit(ReportedFit):
 
         Raises
         ------
-        UndefinedError
-            Above 120 rows, whose labels cannot be read.
+        UndefinedError, FormulaError
+            For more than 120 rows of a forest, or names that the model does not have.
         """
-        from ..drawing.forest import Mean, forest
         from ..drawing.style import figure_of
 
-        V, ends = self.frame.V, self.to_frame(alpha)
-        unknown = V.unreported if V.given else np.ones(self.nobs, dtype=bool)
-        se = np.where(unknown, np.nan, np.sqrt(V.diagonal))
-        fitted: Array | None = self.fittedvalues.to_numpy()
-        mean = None
-        if self.frame.names == ("Intercept",):
-            row = ends.iloc[0]
-            new = self.predict(interval="prediction", alpha=alpha).iloc[0]
-            interval = (float(row["lower"]), float(row["upper"]))
-            prediction = (float(new["lower"]), float(new["upper"]))
-            fitted, mean = None, Mean(float(row["estimate"]), interval, prediction)
-        name = self.frame.formula.response
-        labels = list(self.frame.labels)
-        drawn = forest(labels, self.frame.y, se, fitted, mean, name=name, alpha=alpha, axes=axes)
-        return figure_of(drawn)
+        return figure_of(draw(self, kind, of, by, check_alpha(alpha, UndefinedError), axes))

@@ -11,6 +11,7 @@ import pandas as pd
 from ...confidence import check_alpha
 from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
+from ..inference.prediction import new_rows_are_alike
 from ..model.frame import Frame, alternatives_of
 from ..named_warning import NamedWarning
 from .coefficients import FixedPart
@@ -133,12 +134,7 @@ class ReportedFit(FixedPart):
 
     def _new_draw(self, alpha: float, percent: str) -> list[str]:
         """Give the prediction interval beside the confidence interval of a lone mean."""
-        if self.frame.names != ("Intercept",) or any(
-            t.log_scale is not None
-            or t.structure.size > 1
-            or (t.source is not None and t.source.effects != "1")
-            for t in self.frame.terms
-        ):
+        if self.frame.names != ("Intercept",) or not new_rows_are_alike(self.frame):
             return []
         row = self.predict(interval="prediction", alpha=alpha).iloc[0]
         return [
