@@ -15,7 +15,7 @@ import scipy.sparse
 from scipy.sparse.csgraph import connected_components
 
 from ..errors import UndefinedError
-from ..model.sampling_covariance import SamplingCovariance, component_rows
+from ..model.sampling_covariance import SamplingCovariance, rows_by_size
 from ..model.structures import Array
 from ..model.terms import Index, RandomTerm, parameter_slices
 
@@ -48,29 +48,24 @@ class BlockSolver:
     def __init__(self, terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> None:
         self.terms = terms
         self.slices = parameter_slices(terms)
-        components = component_rows(marginal_components(terms, V))
-        largest = max(rows.size for rows in components)
+        stacks = rows_by_size(marginal_components(terms, V))
+        largest = stacks[-1].shape[1]
         if largest > LARGEST_BLOCK:
             raise UndefinedError(
                 f"{largest} rows are connected by crossed or correlated terms or by V, and their "
                 f"covariance would be one dense block; up to {LARGEST_BLOCK} rows are solved so. "
                 "Crossed intercepts over a diagonal V have no such limit"
             )
-        by_size: dict[int, list[Index]] = {}
-        for rows in components:
-            by_size.setdefault(rows.size, []).append(rows)
         self.stacks: list[_Stack] = []
         lo = 0
         order: list[Index] = []
-        for size in sorted(by_size):
-            rows = np.array(by_size[size])
-            V_block = np.array([V.dense(r) for r in rows])
+        for rows in stacks:
             self.stacks.append(
                 _Stack(
                     lo,
                     lo + rows.size,
-                    (rows.shape[0], size),
-                    V_block,
+                    (rows.shape[0], rows.shape[1]),
+                    V.dense_blocks(rows),
                     tuple(term.pairs(rows) for term in terms),
                     tuple(term.design[rows] for term in terms),
                     tuple(term.codes[rows] for term in terms),
