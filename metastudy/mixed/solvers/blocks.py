@@ -19,6 +19,8 @@ from ..model.sampling_covariance import SamplingCovariance, rows_by_size
 from ..model.structures import Array
 from ..model.terms import Index, RandomTerm, parameter_slices
 
+LEAST_PIVOT = 1e-12
+"""Variance of a row given those before it, as a share of its own, below which M is singular."""
 LARGEST_BLOCK = 8000
 """Rows of a connected component up to which its covariance is formed (0.5 GB)."""
 
@@ -192,7 +194,7 @@ def _invert(M: Array) -> tuple[Array, Array] | None:
         return 1.0 / M, np.log(M[..., 0, 0])
     if M.ndim == 3 and M.shape[0] == 1:
         factor, info = scipy.linalg.lapack.dpotrf(M[0], lower=1)
-        if info != 0 or not np.isfinite(factor).all():
+        if info != 0 or not _is_definite(factor[None], M):
             return None
         inverse, info = scipy.linalg.lapack.dpotri(factor, lower=1)
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
@@ -202,10 +204,17 @@ def _invert(M: Array) -> tuple[Array, Array] | None:
         inverse = np.linalg.inv(M)
     except np.linalg.LinAlgError:
         return None
-    if not np.isfinite(factor).all():
+    if not _is_definite(factor, M):
         return None
     logdet = 2 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=-1)
     return (inverse + np.swapaxes(inverse, -1, -2)) / 2, logdet
+
+
+def _is_definite(factor: Array, M: Array) -> bool:
+    """Whether a triangle of M holds more than rounding: no pivot vanishes beside its variance."""
+    pivots = np.diagonal(factor, axis1=-2, axis2=-1) ** 2
+    least = LEAST_PIVOT * np.diagonal(M, axis1=-2, axis2=-1)
+    return bool(np.all(np.isfinite(pivots) & (pivots > least)))
 
 
 def marginal_components(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> Index:
