@@ -134,18 +134,25 @@ def maximise(
             break
         before, now = now, moved
         if constraint is None:
-            _check_scatter(likelihood, now.theta)
+            _check_scatter(likelihood, now)
     return Optimum(now, active, outcome, tuple(log), multiplier)
 
 
-def _check_scatter(likelihood: Likelihood, theta: Array) -> None:
+def _check_scatter(likelihood: Likelihood, now: Evaluation) -> None:
     """Refuse rows that the other terms fit exactly: the likelihood rises without end."""
     if likelihood.V.diagonal.any() or likelihood.extras:
         return
-    for term, part in with_parameters(likelihood.terms, theta):
+    assert now.score is not None
+    slopes = (slope for _, slope in with_parameters(likelihood.terms, now.score))
+    for (term, part), slope in zip(
+        with_parameters(likelihood.terms, now.theta), slopes, strict=True
+    ):
         if not term.is_record_level or len(term.parameters) != 1 or term.log_scale is not None:
             continue
-        if part[0] * float((term.design**2).mean()) < NO_SCATTER * likelihood.spread:
+        if (
+            slope[0] < 0
+            and part[0] * float((term.design**2).mean()) < NO_SCATTER * likelihood.spread
+        ):
             others = ", ".join(repr(t.name) for t in likelihood.terms if t is not term)
             raise ConvergenceError(
                 f"the rows have no scatter within {others or 'the fixed part'}: the likelihood "
