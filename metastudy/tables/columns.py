@@ -136,8 +136,8 @@ OBSERVATIONS = TableForm(
         _number("v_temperature", "dex2", "The part of the temperature terms."),
         _number("v_interfaces", "dex2", "The part of unknown coverage."),
         _number("v_other", "dex2", "Area, reading error, repeats, line."),
-        Column("headline", "flag", "", "In the headline set: reference arm, first state."),
-        _text("left_out", "The reason word, where it is not."),
+        Column("headline", "flag", "", "In the headline set: reference arm, one state a sample."),
+        _text("left_out", "All reason words, where it is not, joined by blanks."),
     ),
 )
 
@@ -198,8 +198,8 @@ HEADLINE = TableForm(
 
 LEFT_OUT = TableForm(
     "left_out",
-    "The observations outside the headline set, with their reason.",
-    ("observation_id",),
+    "The observations outside the headline set: one row a reason.",
+    ("observation_id", "reason"),
     (
         _text("observation_id", "The observation."),
         _text("study_id", "The work."),

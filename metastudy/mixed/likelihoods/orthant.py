@@ -315,7 +315,10 @@ class _Separation:
         g, s = law.mean.shape
         self.K, n = states.values.shape[1:]
         self.law, self.L, self.sites, self.points = law, L, sites, points
-        self.lower, self.upper = lower - sites.centre[:, self.K :], upper - sites.centre[:, self.K :]
+        self.lower, self.upper = (
+            lower - sites.centre[:, self.K :],
+            upper - sites.centre[:, self.K :],
+        )
         self.z = np.empty((g, s, n))
         self.steps: list[_Step] = []
         log_w = np.broadcast_to(points.log_weight, (g, n)) + states.log_weight
@@ -342,9 +345,7 @@ class _Separation:
         if i < self.K:
             return _TwoPoints(at, *own, self.given[:, i])
         k = i - self.K
-        return _Interval(
-            at, *own, self.lower[:, k, None], self.upper[:, k, None], self.points.w[k]
-        )
+        return _Interval(at, *own, self.lower[:, k, None], self.upper[:, k, None], self.points.w[k])
 
     def error(self) -> float:
         """Give the standard error of the sum of the logarithms; vectors share points."""
