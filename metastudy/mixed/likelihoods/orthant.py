@@ -18,7 +18,7 @@ estimates of their own. Vectors of equal size are stacked on a leading axis g.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
