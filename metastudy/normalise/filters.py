@@ -157,10 +157,12 @@ def _relative_errors(row: CanonicalRow) -> tuple[float | None, float | None]:
     """Return the printed spread and the reading error of an exact row, relative to its value.
 
     The standard error of a refit takes the place of a reading error: it is what the number is
-    known to, and no spread.
+    known to, and no spread. So does the error that a derived row has from printed ones.
     """
     if row.refit is not None:
         return None, row.refit.relative_error
+    if row.derived_from:
+        return None, None if row.sd is None or not row.value else row.sd / abs(row.value)
     printed, error = number(row.m.value_text), number(row.m.reading_error)
     spread = None if row.sd is None or not row.value else row.sd / abs(row.value)
     return spread, None if error is None or not printed else abs(error / printed)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from metastudy.corpus.canonical import age_h
+from metastudy.corpus.canonical import CanonicalRow, age_h
 from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.adjustments import (
@@ -22,6 +22,7 @@ from metastudy.normalise.adjustments import (
     temperature_step,
 )
 from metastudy.normalise.budget import Term
+from metastudy.normalise.derived import derived_rows
 from metastudy.normalise.energies import ActivationEnergyImputer, ImputedEnergy, read_energies
 from metastudy.normalise.exclusions import NormaliseError, apply_switches, known_switches
 from metastudy.normalise.filters import (
@@ -48,10 +49,12 @@ from metastudy.units import ZERO_CELSIUS_K
 class Normalised:
     """Everything that the rows of a corpus became.
 
-    ``resistances`` has one entry a row, in the order of the corpus: the area-specific resistance of
-    the measured circuit, or why it is none.
+    ``rows`` are those of the corpus and, after them, those derived from them. ``resistances`` has
+    one entry a row, in that order: the area-specific resistance of the measured circuit, or why it
+    is none.
     """
 
+    rows: tuple[CanonicalRow, ...]
     resistances: tuple[AreaResistance | Excluded, ...]
     observations: tuple[Observation, ...]
     excluded: tuple[Excluded, ...]
@@ -82,11 +85,12 @@ def normalise(
     """
     references = reference_temperatures(corpus.vocabulary, reference_c or {})
     known_switches(leave_out)
-    resistances = tuple(to_area_resistance(row, corpus.vocabulary) for row in corpus.rows)
     kept, excluded = apply_switches(corpus.rows, leave_out)
+    rows = (*corpus.rows, *derived_rows(kept))
+    resistances = tuple(to_area_resistance(row, corpus.vocabulary) for row in rows)
     switched_off = {e.record_id for e in excluded}
     imputer = ActivationEnergyImputer(read_energies(kept, corpus.vocabulary), corpus.vocabulary)
-    of_rows = zip(corpus.rows, resistances, strict=True)
+    of_rows = zip(rows, resistances, strict=True)
     chosen = _choose((r for row, r in of_rows if row.id not in switched_off), excluded)
     lines = fit_lines(chosen, references, corpus.vocabulary)
     observations = []
@@ -95,7 +99,7 @@ def normalise(
         excluded.extend(made[1])
         if made[0] is not None:
             observations.append(made[0])
-    return Normalised(resistances, tuple(_marked(observations)), tuple(excluded))
+    return Normalised(rows, resistances, tuple(_marked(observations)), tuple(excluded))
 
 
 def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) -> dict[str, float]:

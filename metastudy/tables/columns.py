@@ -51,7 +51,7 @@ _IDENTITY = (
 
 RECORDS = TableForm(
     "records",
-    "One printed number, as printed and in canonical units.",
+    "One printed number, as printed and in canonical units; or one derived from printed numbers.",
     ("record_id",),
     (
         *(_text(name, "As typed by the curator.") for name in COLUMNS),
@@ -85,6 +85,7 @@ RECORDS = TableForm(
         _number("log10_asr", "log10(ohm cm2)", "Its decadic logarithm."),
         _number("ea_ev", "eV", "Activation energy of a contact, as printed form."),
         _text("correction", "Correction that replaced a printed text."),
+        _text("derived_from", "Printed records that it follows from; missing for a printed one."),
         _text("observation_id", "The observation that the row went into."),
         _text("excluded", "The reason word, where the row went into none."),
     ),
