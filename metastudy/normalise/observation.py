@@ -25,6 +25,8 @@ class Observation:
         for a bound.
     lo, hi
         The same for bounds; equal to ``y`` for an exact row, None where a side is open.
+    count_shift
+        log10 of the count that may divide the number, where its coverage is unknown (dex); else 0.
     measured_log10
         log10 of the resistance (ohm cm2) of the circuit at ``temperature_c``, before the contact
         count and the move; of the bound where the row is one.
@@ -54,6 +56,7 @@ class Observation:
     reference_phase: str
     ea: ImputedEnergy | None
     coverage_known: bool
+    count_shift: float
     n_in_circuit: int | None
     component: str
     spread_reported: bool

@@ -22,6 +22,7 @@ from metastudy.normalise.adjustments import (
     temperature_step,
 )
 from metastudy.normalise.budget import Term
+from metastudy.normalise.contacts import contact_share
 from metastudy.normalise.derived import derived_rows
 from metastudy.normalise.energies import ActivationEnergyImputer, ImputedEnergy, read_energies
 from metastudy.normalise.exclusions import NormaliseError, apply_switches, known_switches
@@ -198,6 +199,7 @@ def _observe(
         reference_phase=reference_phase(contact, reference, vocabulary),
         ea=None if at_reference and line is None else imputed,
         coverage_known=known,
+        count_shift=contact_share(resistance.cell, m.value_covers, study.id).decades,
         n_in_circuit=resistance.cell.contacts_counted,
         component=resistance.component,
         spread_reported=spread,
