@@ -35,7 +35,7 @@ from metastudy.normalise.filters import (
 )
 from metastudy.normalise.headline import left_out_reasons
 from metastudy.normalise.observation import Observation
-from metastudy.normalise.series import SampleLine, fit_lines
+from metastudy.normalise.series import POINTS_OF_A_LINE, SampleLine, fit_lines
 from metastudy.normalise.systems import (
     family_key,
     material_key,
@@ -154,6 +154,14 @@ def _observe(
     """Make one observation from the resistances of one sample and state."""
     reference = references[resistances[0].contact.interface_class]
     resistance = nearest(resistances if line is None else line.points, reference, vocabulary)
+    contact = resistance.contact
+    study, sample = resistance.row.study, resistance.row.study.samples[key[1]]
+    phase = phase_at(contact, resistance.temperature_c, vocabulary)
+    imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
+    at_reference = _at_reference(resistance, reference)
+    own = imputed is not None and imputed.source == "own"
+    if line is not None and line.temperatures < POINTS_OF_A_LINE and (at_reference or own):
+        line = None
     used = resistance.records if line is None else line.records
     excluded = [
         Excluded(record, "record", "other_temperature", f"see {resistance.row.id}")
@@ -161,16 +169,12 @@ def _observe(
         for record in r.records
         if record not in used
     ]
-    study, sample = resistance.row.study, resistance.row.study.samples[key[1]]
-    contact = resistance.contact
-    phase = phase_at(contact, resistance.temperature_c, vocabulary)
-    imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
-    at_reference = abs(resistance.temperature_c - reference) <= AT_REFERENCE_K
     if imputed is None and line is None and not at_reference:
         excluded.extend(Excluded(r, "record", "no_activation_energy") for r in resistance.records)
         return None, excluded
     if line is not None:
-        imputed = ImputedEnergy(line.ea_ev, 0, "line", "", ())
+        source = "line" if line.temperatures >= POINTS_OF_A_LINE else "two temperatures"
+        imputed = ImputedEnergy(line.ea_ev, 0, source, "", ())
     measured, move, terms = temperature_step(resistance, line, imputed, reference, study.id, key)
     y, lo, hi, known, count_terms = contact_step(resistance, move)
     terms += count_terms + list(resistance.terms)
@@ -213,6 +217,10 @@ def _observe(
         terms=tuple(terms),
     )
     return observation, excluded
+
+
+def _at_reference(resistance: AreaResistance, reference: float) -> bool:
+    return abs(resistance.temperature_c - reference) <= AT_REFERENCE_K
 
 
 def nearest(

@@ -121,7 +121,7 @@ OBSERVATIONS = TableForm(
         Column("temperature_in_words", "flag", "", "The temperature is a word of the source."),
         _text("phase", "Phase of the polymer where it was measured."),
         _text("reference_phase", "Phase of the polymer at the reference temperature."),
-        _text("ea_source", "own, same preparation, same study and system, pooled; line; none."),
+        _text("ea_source", "line, own, two temperatures, same study and system, pooled; none."),
         _number("ea_ev", "eV", "Activation energy of the move."),
         Column("coverage_known", "flag", "", "The source says what the number covers."),
         _number("count_shift", "dex", "log10 of the count that may divide it; 0 where known."),
