@@ -196,6 +196,23 @@ def drop_duplicates(
     return sorted(kept, key=lambda r: r.row.id), excluded
 
 
+def drop_quotations(
+    resistances: Sequence[AreaResistance],
+) -> tuple[list[AreaResistance], list[Excluded]]:
+    """Leave out a secondary number that names a primary number of another study as the same."""
+    primary = {r.row.id: r for r in resistances if r.row.m.basis != "secondary"}
+    kept, excluded = [], []
+    for resistance in resistances:
+        m = resistance.row.m
+        source = primary.get(m.reference_record) if m.basis == "secondary" else None
+        if source is None or source.row.study.id == resistance.row.study.id:
+            kept.append(resistance)
+        else:
+            reason, see = "superseded_secondary", f"see {source.row.id}"
+            excluded.append(Excluded(resistance.row.id, "record", reason, see))
+    return kept, excluded
+
+
 def preference(row: CanonicalRow) -> tuple[int, int]:
     """Rank a row: primary before secondary, then refit, table, text, calculated, figures."""
     ranks = {word: rank for rank, word in enumerate(BASES)}

@@ -30,6 +30,7 @@ from metastudy.normalise.filters import (
     AreaResistance,
     Excluded,
     drop_duplicates,
+    drop_quotations,
     merge_parts,
     to_area_resistance,
 )
@@ -126,12 +127,17 @@ def _choose(
     resistances: Iterable[AreaResistance | Excluded], excluded: list[Excluded]
 ) -> dict[StateKey, list[AreaResistance]]:
     """Collect the resistances of each sample and state, without duplicates, parts merged."""
-    groups: dict[StateKey, list[AreaResistance]] = {}
+    found: list[AreaResistance] = []
     for resistance in resistances:
         if isinstance(resistance, Excluded):
             excluded.append(resistance)
         else:
-            groups.setdefault(resistance.row.sample_state, []).append(resistance)
+            found.append(resistance)
+    own, quoted = drop_quotations(found)
+    excluded.extend(quoted)
+    groups: dict[StateKey, list[AreaResistance]] = {}
+    for resistance in own:
+        groups.setdefault(resistance.row.sample_state, []).append(resistance)
     chosen = {}
     for key, group in groups.items():
         single, twins = drop_duplicates(group)
