@@ -23,7 +23,7 @@ from metastudy.corpus.study import StudyContact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
 from metastudy.normalise.filters import preference
-from metastudy.normalise.systems import material_key, system_key
+from metastudy.normalise.systems import SystemKeys
 from metastudy.physics.arrhenius import arrhenius_lever, ea_of_resistance
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -108,7 +108,9 @@ class PooledEnergy:
         )
 
 
-def read_energies(rows: Sequence[CanonicalRow], vocabulary: Vocabulary) -> list[Energy]:
+def read_energies(
+    rows: Sequence[CanonicalRow], keys: SystemKeys, vocabulary: Vocabulary
+) -> list[Energy]:
     """Collect the activation energies of contacts among the records, each once.
 
     A row that repeats another one (a secondary quotation, the abstract beside the table) gives way
@@ -143,8 +145,8 @@ def read_energies(rows: Sequence[CanonicalRow], vocabulary: Vocabulary) -> list[
                 interface_class=contact.interface_class,
                 ion=contact.ion,
                 phase=_phase(row, contact, vocabulary),
-                material=material_key(contact),
-                system=system_key(contact, vocabulary, row.study.id),
+                material=keys.material(row.study.id, contact),
+                system=keys.system(row.study.id, contact),
                 sample=sample.id,
             )
         )
@@ -205,9 +207,9 @@ def _phase(row: CanonicalRow, contact: StudyContact, vocabulary: Vocabulary) -> 
 class ActivationEnergyImputer:
     """Finds the activation energy that moves a row: printed of something near, else pooled."""
 
-    def __init__(self, energies: Sequence[Energy], vocabulary: Vocabulary) -> None:
+    def __init__(self, energies: Sequence[Energy], keys: SystemKeys) -> None:
         self._energies = list(energies)
-        self._vocabulary = vocabulary
+        self._keys = keys
         self._pools: dict[tuple[str, str, str, str], PooledEnergy | None] = {}
 
     def impute(
@@ -223,7 +225,8 @@ class ActivationEnergyImputer:
 
         An energy that was measured wholly in the other phase of the polymer is not used.
         """
-        system, material = system_key(contact, self._vocabulary, study_id), material_key(contact)
+        system = self._keys.system(study_id, contact)
+        material = self._keys.material(study_id, contact)
         near = [
             e
             for e in self._energies

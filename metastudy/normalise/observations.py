@@ -38,11 +38,10 @@ from metastudy.normalise.headline import left_out_reasons
 from metastudy.normalise.observation import Observation
 from metastudy.normalise.series import POINTS_OF_A_LINE, SampleLine, fit_lines
 from metastudy.normalise.systems import (
+    SystemKeys,
     family_key,
-    material_key,
     phase_at,
     reference_phase,
-    system_key,
 )
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -53,10 +52,11 @@ class Normalised:
 
     ``rows`` are those of the corpus and, after them, those derived from them. ``resistances`` has
     one entry a row, in that order: the area-specific resistance of the measured circuit, or why it
-    is none.
+    is none. ``keys`` say which contacts are nominally the same.
     """
 
     rows: tuple[CanonicalRow, ...]
+    keys: SystemKeys
     resistances: tuple[AreaResistance | Excluded, ...]
     observations: tuple[Observation, ...]
     excluded: tuple[Excluded, ...]
@@ -91,17 +91,18 @@ def normalise(
     rows = (*corpus.rows, *derived_rows(kept))
     resistances = tuple(to_area_resistance(row, corpus.vocabulary) for row in rows)
     switched_off = {e.record_id for e in excluded}
-    imputer = ActivationEnergyImputer(read_energies(kept, corpus.vocabulary), corpus.vocabulary)
+    keys = SystemKeys(corpus.studies.values(), corpus.vocabulary)
+    imputer = ActivationEnergyImputer(read_energies(kept, keys, corpus.vocabulary), keys)
     of_rows = zip(rows, resistances, strict=True)
     chosen = _choose((r for row, r in of_rows if row.id not in switched_off), excluded)
     lines = fit_lines(chosen, references, corpus.vocabulary)
     observations = []
     for key, group in chosen.items():
-        made = _observe(key, group, lines.get(key), references, imputer, corpus.vocabulary)
+        made = _observe(key, group, lines.get(key), references, imputer, keys, corpus.vocabulary)
         excluded.extend(made[1])
         if made[0] is not None:
             observations.append(made[0])
-    return Normalised(rows, resistances, tuple(_marked(observations)), tuple(excluded))
+    return Normalised(rows, keys, resistances, tuple(_marked(observations)), tuple(excluded))
 
 
 def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) -> dict[str, float]:
@@ -155,6 +156,7 @@ def _observe(
     line: SampleLine | None,
     references: Mapping[str, float],
     imputer: ActivationEnergyImputer,
+    keys: SystemKeys,
     vocabulary: Vocabulary,
 ) -> tuple[Observation | None, list[Excluded]]:
     """Make one observation from the resistances of one sample and state."""
@@ -218,8 +220,8 @@ def _observe(
         read=m.read,
         via=m.via,
         family=family_key(contact, vocabulary),
-        material=material_key(contact),
-        system=system_key(contact, vocabulary, study.id),
+        material=keys.material(study.id, contact),
+        system=keys.system(study.id, contact),
         terms=tuple(terms),
     )
     return observation, excluded

@@ -13,7 +13,7 @@ from metastudy.normalise.budget import by_name, covariance_entries
 from metastudy.normalise.filters import AreaResistance, Excluded
 from metastudy.normalise.observation import TEMPERATURE_TERMS, Observation
 from metastudy.normalise.observations import Normalised, budgets
-from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
+from metastudy.normalise.systems import SystemKeys, condition_text, family_key, partner_key
 from metastudy.tables.columns import HEADLINE
 from metastudy.tables.preparations import Row, preparation_rows, surface_step_rows
 from metastudy.units import CANONICAL, dimension_of
@@ -87,13 +87,13 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "derived_from": " ".join(row.derived_from) or None,
             "observation_id": used.get(row.id),
             "excluded": None if row.id in used else reasons.get(row.id),
-            **_pair(row, corpus),
+            **_pair(row, normalised.keys, corpus),
             **_circumstances(row, corpus),
             **_canonical(row, resistance),
         }
 
 
-def _pair(row: CanonicalRow, corpus: Corpus) -> Row:
+def _pair(row: CanonicalRow, keys: SystemKeys, corpus: Corpus) -> Row:
     """Return which contact a row belongs to, and its area."""
     contact = row.contact
     if contact is None:
@@ -104,7 +104,7 @@ def _pair(row: CanonicalRow, corpus: Corpus) -> Row:
     return {
         "interface_class": contact.interface_class,
         "family": family_key(contact, corpus.vocabulary),
-        "system": system_key(contact, corpus.vocabulary, row.study.id),
+        "system": keys.system(row.study.id, contact),
         "area_text": None if printed.missing == "absent" else condition_text(printed),
         "area_cm2": None if area is None else area.cm2,
     }
