@@ -108,7 +108,7 @@ def _made(data: Dataset, leave_out: Sequence[str]) -> str:
     """Say from what the page was made."""
     left = f" Left out by switch: {', '.join(leave_out)}." if leave_out else ""
     return (
-        f"Made by metastudy {metadata.version('metastudy')} from {len(data.records)} printed "
+        f"Made by metastudy {metadata.version('metastudy')} from {len(data.printed)} printed "
         f"numbers of {len(data.studies)} works; every number here is computed anew from them."
         f"{left}"
     )
