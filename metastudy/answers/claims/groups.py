@@ -124,8 +124,8 @@ def _lacking(sides: Mapping[str, Rows], works: int, values: int = 1) -> str:
         short = (1 if rows.one_work else works) - rows.works
         if short > 0:
             parts.append(f"{short} more work{'s' * (short > 1)} for {name}")
-        elif values - rows.exact.sum() > 0:
-            parts.append(f"{values - int(rows.exact.sum())} more values for {name}")
+        elif (fewer := values - int(rows.exact.sum())) > 0:
+            parts.append(f"{fewer} more value{'s' * (fewer > 1)} for {name}")
     return ", ".join(parts)
 
 
@@ -145,10 +145,11 @@ def _judged(
     note = "; ".join(counted(name, rows) for name, rows in sides.items()) + f"; in {unit}"
     values = {what: found.value}
     if found.df < DF_NEEDED:
-        missing = f"more works: {DF_NEEDED:.0f} degrees of freedom are needed"
+        what_more = "values" if all(rows.one_work for rows in sides.values()) else "works"
+        missing = f"more {what_more}: {DF_NEEDED:.0f} degrees of freedom are needed"
         records = _records(sides)
         return Outcome(Verdict.CANNOT_BE_TOLD, values, found.df, note, missing, records)
-    values |= {"lower": found.interval.lower, "upper": found.interval.upper}
+    values |= {f"{what}, {end}": v for end, v in zip(("lower", "upper"), found.interval.ends, strict=True)}
     verdict = found.interval.verdict(_region(claim, sign), open_ends=sign in ("<", ">"))
     verdict = REVERSED[verdict] if sign == "!=" else verdict
     missing = "a narrower interval" if verdict is Verdict.CANNOT_BE_TOLD else ""

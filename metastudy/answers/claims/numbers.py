@@ -33,9 +33,12 @@ from metastudy.tables.claim_terms import (
 from metastudy.tables.claims import Claim
 from metastudy.tables.loading import Dataset
 
+from .rows import PRINT
 from .verdict import REVERSED, Interval, Outcome, Verdict
 
 RECOMPUTED = "recomputed"
+# Of a longer expression the name is too long for a table.
+LONGEST_NAME = 45
 # Kinds that hold a work against itself, where its own words on others are no circle.
 OF_ONE_WORK = (RECOMPUTED, "consistency")
 RELATIVE = {"percent": lambda margin: math.log1p(margin), "dex": lambda m: m * math.log(10.0)}
@@ -46,12 +49,17 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
-# What makes two records one printed number.
-_PRINT = ["study_id", "quantity", "value_text", "upper_text", "unit_text", "locator"]
 
 
 class MissingError(MetastudyError):
-    """A record or property that the dataset does not hold, or that is no evidence."""
+    """A record or property that the dataset does not hold, or that is no evidence.
+
+    The message says what would be needed, ``note`` why.
+    """
+
+    def __init__(self, missing: str, note: str = "") -> None:
+        super().__init__(missing)
+        self.note = note
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ def compare(claim: Claim, comparison: Comparison, data: Dataset) -> Outcome:
         if claim.kind not in OF_ONE_WORK:
             _no_circle(claim, known)
     except MissingError as missing:
-        return Outcome(Verdict.CANNOT_BE_TOLD, missing=str(missing))
+        return Outcome(Verdict.CANNOT_BE_TOLD, note=missing.note, missing=str(missing))
     records = tuple(str(k.record["record_id"]) for k in known.values() if k.record is not None)
     if claim.kind == RECOMPUTED:
         return _recomputed(claim, comparison, known, records)
@@ -86,11 +94,11 @@ def compare(claim: Claim, comparison: Comparison, data: Dataset) -> Outcome:
         region = Interval(-margin, margin)
     verdict = _ends(difference, known).verdict(region, open_ends=comparison.sign in ("<", ">"))
     verdict = REVERSED[verdict] if comparison.sign == "!=" else verdict
-    note = ""
-    if verdict is Verdict.CANNOT_BE_TOLD:
-        note = f"what is printed allows {comparison} and its opposite"
     values = _values(comparison, known, claim)
-    return Outcome(verdict, values, None, note, "numbers printed more exactly" if note else "", records)
+    if verdict is not Verdict.CANNOT_BE_TOLD:
+        return Outcome(verdict, values, records=records)
+    note = f"what is printed allows {comparison} and its opposite"
+    return Outcome(verdict, values, None, note, "numbers printed more exactly", records)
 
 
 def _known(term: Term, data: Dataset) -> Known:
@@ -190,20 +198,19 @@ def _digits(text: str) -> tuple[float, float] | None:
 
 
 def _no_circle(claim: Claim, known: Mapping[str, Known]) -> None:
-    """Refuse what the claiming work says of others, and one printed number on both sides."""
+    """Refuse what the claiming work says of others, and one printed number for two things."""
     rows = [k.record for k in known.values() if k.record is not None]
     for row in rows:
         if row.get("via") == claim.work:
-            raise MissingError(
-                f"a source other than the claiming work for {row['record_id']}; it would be circular"
-            )
+            name = row["record_id"]
+            note = f"circular: {name} was read in the claiming work"
+            raise MissingError(f"another source of {name}", note)
     for first, second in itertools.combinations(rows, 2):
-        same = all(str(first.get(name)) == str(second.get(name)) for name in _PRINT)
-        if same and first["record_id"] != second["record_id"]:
-            raise MissingError(
-                f"a number of its own for {second['record_id']}: one printed number was entered "
-                f"for it and for {first['record_id']}"
-            )
+        # A table has a cell for each number; a sentence may give one number to several things.
+        one = first["record_id"] != second["record_id"] and first.get("basis") != "table"
+        if one and all(str(first.get(name)) == str(second.get(name)) for name in PRINT):
+            names = f"{first['record_id']} and {second['record_id']}"
+            raise MissingError(f"a number for each of {names}", f"{names} are one printed number")
 
 
 def _margin(claim: Claim) -> float:
@@ -262,15 +269,20 @@ def _recomputed(
 
 
 def _values(comparison: Comparison, known: Mapping[str, Known], claim: Claim) -> dict[str, float]:
-    """Return both sides as numbers, in the printed unit where one side is printed."""
+    """Return both sides as numbers, in the printed unit where one side is printed.
+
+    A side of many signs is called by the name that it is compared with.
+    """
     numbers = {name: k.value for name, k in known.items()}
     found = {}
     for side, other in ((comparison.left, comparison.right), (comparison.right, comparison.left)):
+        printed = _printed_side(side, claim) or _printed_side(other, claim)
         if isinstance(side, ast.Constant):
             continue
-        printed = _printed_side(side, claim) or _printed_side(other, claim)
         value = _value(side, numbers)
         name = ast.unparse(side)
+        if len(name) > LONGEST_NAME:
+            name = f"for {ast.unparse(other)}" if isinstance(other, ast.Name) else name.partition("(")[0]
         found[name] = value if printed is None else printed.as_printed(value)
     return found
 

@@ -105,6 +105,8 @@ class RowTables:
         new = [name for name in PARTS if name not in records]
         rows = records.join(parts[new].astype(object))
         printed = rows[PRINT].astype("string").fillna("").agg(" ".join, axis=1)
+        cell = rows["basis"] == "table"  # a table has a cell for each number
+        printed = printed.where(~cell, rows["record_id"])
         return self._enriched(rows.assign(records=rows["record_id"], printed_as=printed))
 
     @cached_property

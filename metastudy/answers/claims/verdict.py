@@ -99,7 +99,7 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
         verdict,
         {name: value for outcome in outcomes for name, value in outcome.values.items()},
         min(freedom, default=None),
-        _together(outcome.note for outcome in outcomes),
+        _together(o.note for o in outcomes if o.verdict in (verdict, Verdict.HOLDS)),
         _together(o.missing for o in outcomes) if verdict is Verdict.CANNOT_BE_TOLD else "",
         tuple(dict.fromkeys(name for outcome in outcomes for name in outcome.records)),
     )
