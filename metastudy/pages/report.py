@@ -9,7 +9,7 @@ from pathlib import Path
 
 from metastudy.answers import preparation as varied
 from metastudy.answers.activation import activation_energies
-from metastudy.answers.claims.judging import judge
+from metastudy.answers.claims.judging import Judgement, judge
 from metastudy.answers.scatter import scatter, sentence
 from metastudy.answers.treatments import treatments
 from metastudy.errors import MetastudyError
@@ -29,7 +29,8 @@ from metastudy.pages.sections.data import (
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
 from metastudy.tables.building import Step
-from metastudy.tables.loading import Dataset
+from metastudy.tables.claims import has_claims, read_claims
+from metastudy.tables.loading import Dataset, load
 from metastudy.whole_file import write_whole
 
 
@@ -47,7 +48,10 @@ class Report:
 
 
 def make_report(
-    data: Dataset, step: Step = lambda _: None, leave_out: Sequence[str] = ()
+    data: Dataset,
+    step: Step = lambda _: None,
+    leave_out: Sequence[str] = (),
+    root: Path | None = None,
 ) -> Report:
     """Answer, draw and set the page.
 
@@ -59,6 +63,8 @@ def make_report(
         Called with the name of each step, for a progress display.
     leave_out
         The switches that the data was loaded with, to be named on the page.
+    root
+        The data root that it was loaded from; the package's own where None.
     """
     step("fitting the scatter model")
     found = scatter(data.observations, data.V)
@@ -66,7 +72,7 @@ def make_report(
     purpose = varied.preparation(changed, varied.series_of(data.records))
     answer = sentence(found, varied.sentence(purpose))
     step("testing published claims")
-    judgements, energies = judge(data), activation_energies(data)
+    judgements, energies = _judged(data, leave_out, root), activation_energies(data)
     step("drawing")
     sections = (
         overview_section(data),
@@ -76,7 +82,7 @@ def make_report(
         ladder_section(found),
         treatments_section(changed),
         activation_section(energies),
-        claims_section(judgements),
+        *([claims_section(judgements)] if judgements else []),
         forest_section(data),
         strips_section(data),
         arrhenius_section(data),
@@ -93,6 +99,12 @@ def make_report(
     )
     drawn = tuple(p for s in sections for p in s.blocks if isinstance(p, FigureBlock))
     return Report(answer, html, drawn)
+
+
+def _judged(data: Dataset, leave_out: Sequence[str], root: Path | None) -> tuple[Judgement, ...]:
+    """Hold the claims of the data root against its data; a root without claims has none."""
+    claims = read_claims(root) if has_claims(root) else ()
+    return judge(data, claims, lambda at: load(root=root, leave_out=leave_out, reference_c=at))
 
 
 def write_report(report: Report, out: Path) -> list[Path]:

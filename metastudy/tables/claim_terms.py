@@ -33,7 +33,9 @@ _NUMBER = re.compile(
     rf"(?P<about>~?)(?P<digits>{_DIGITS})(?: \+- (?P<sd>{_DIGITS}))?(?: (?P<unit>\S.*))?"
 )
 _RECORD = re.compile(r"(?P<record>[a-z0-9_]+\.[0-9]{3,})(?::(?P<end>lo|hi))?")
-_PROPERTY = re.compile(r"(?P<table>[a-z_]+)\.(?P<word>[^.]+)\.(?P<name>[a-z_]+)(?::(?P<scale>\w+))?")
+_PROPERTY = re.compile(
+    r"(?P<table>[a-z_]+)\.(?P<word>[^.]+)\.(?P<name>[a-z_]+)(?::(?P<scale>\w+))?"
+)
 _CONDITION = re.compile(r"(?P<column>[a-z0-9_]+)(?P<sign>!=|=|<|>)(?P<words>.+)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")

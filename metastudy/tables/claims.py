@@ -6,7 +6,7 @@ A row says what a work claims and how the claim is compared; the verdict is comp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -309,6 +309,11 @@ def claim_findings(corpus: Corpus) -> list[Finding]:
     for row in reader.table.rows:
         reader.read(row)
     return reader.findings
+
+
+def has_claims(root: Path | None = None) -> bool:
+    """Say whether a data root holds a table of claims; the package's own where None."""
+    return ((default_root() if root is None else root) / FILE).is_file()
 
 
 def read_claims(root: Path | None = None) -> tuple[Claim, ...]:

@@ -73,9 +73,7 @@ class Evidence:
         return self._tables[reference_c]
 
 
-def judge(
-    data: Dataset, claims: Iterable[Claim], at: At | None = None
-) -> tuple[Judgement, ...]:
+def judge(data: Dataset, claims: Iterable[Claim], at: At | None = None) -> tuple[Judgement, ...]:
     """Hold claims against the dataset.
 
     Parameters
@@ -109,7 +107,7 @@ def outcome_of(claim: Claim, evidence: Evidence) -> Outcome:
         if of_rows:
             found.append(groups.compare(claim, comparison, selected, tables.data))
         else:
-            found.append(numbers.compare(claim, comparison, tables.data))
+            found.append(numbers.compare(claim, comparison, tables))
     return joined(found)
 
 

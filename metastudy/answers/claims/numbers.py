@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metastudy.answers.treatments import switched_on
 from metastudy.errors import MetastudyError
 from metastudy.tables.claim_functions import FUNCTIONS
 from metastudy.tables.claim_terms import (
@@ -31,9 +30,8 @@ from metastudy.tables.claim_terms import (
     names_in,
 )
 from metastudy.tables.claims import Claim
-from metastudy.tables.loading import Dataset
 
-from .rows import PRINT
+from .rows import PRINT, RowTables
 from .verdict import REVERSED, Interval, Outcome, Verdict
 
 RECOMPUTED = "recomputed"
@@ -41,7 +39,10 @@ RECOMPUTED = "recomputed"
 LONGEST_NAME = 45
 # Kinds that hold a work against itself, where its own words on others are no circle.
 OF_ONE_WORK = (RECOMPUTED, "consistency")
-RELATIVE = {"percent": lambda margin: math.log1p(margin), "dex": lambda m: m * math.log(10.0)}
+RELATIVE: Mapping[str, Callable[[float], float]] = {
+    "percent": math.log1p,
+    "dex": lambda margin: margin * math.log(10.0),
+}
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -71,11 +72,11 @@ class Known:
     record: pd.Series[Any] | None = None
 
 
-def compare(claim: Claim, comparison: Comparison, data: Dataset) -> Outcome:
+def compare(claim: Claim, comparison: Comparison, tables: RowTables) -> Outcome:
     """Compare two expressions of printed numbers."""
     names = list(dict.fromkeys(comparison.names()))
     try:
-        known = {name: _known(claim.terms[name], data) for name in names}
+        known = {name: _known(claim.terms[name], tables) for name in names}
         if claim.kind not in OF_ONE_WORK:
             _no_circle(claim, known)
     except MissingError as missing:
@@ -101,19 +102,18 @@ def compare(claim: Claim, comparison: Comparison, data: Dataset) -> Outcome:
     return Outcome(verdict, values, None, note, "numbers printed more exactly", records)
 
 
-def _known(term: Term, data: Dataset) -> Known:
+def _known(term: Term, tables: RowTables) -> Known:
     if isinstance(term, Printed):
         value, half = term.value, term.half_width
         return Known(value, Interval(value - half, value + half))
     if isinstance(term, PropertyTerm):
-        return _property(term, data)
+        return _property(term, tables.data.properties)
     if isinstance(term, RecordTerm):
-        return _of_record(term, data)
+        return _of_record(term, tables)
     raise MissingError("rows have no single number")  # the reader admits none here
 
 
-def _property(term: PropertyTerm, data: Dataset) -> Known:
-    table = data.properties
+def _property(term: PropertyTerm, table: pd.DataFrame) -> Known:
     rows = table[
         (table["vocabulary"] == term.table)
         & (table["word"] == term.word)
@@ -128,12 +128,10 @@ def _property(term: PropertyTerm, data: Dataset) -> Known:
     return Known(float(row["value"]), Interval(row["value"] - half, row["value"] + half))
 
 
-def _of_record(term: RecordTerm, data: Dataset) -> Known:
-    records = switched_on(data.records)
-    found = records[records["record_id"] == term.record]
-    if found.empty:
+def _of_record(term: RecordTerm, tables: RowTables) -> Known:
+    row = tables.by_record.get(term.record)
+    if row is None:
         raise MissingError(f"record {term.record}, which is not in this dataset, or left out")
-    row = found.iloc[0]
     if term.end is not None:
         return _end(row, term)
     ends = row[["lo", "hi"]].astype(float)
@@ -224,9 +222,12 @@ def _difference(sides: tuple[ast.expr, ast.expr], equal: Claim | None) -> ast.ex
     """Return right less left, of logarithms where a margin is relative."""
     left, right = sides
     if equal is not None and equal.margin is not None and equal.margin.unit in RELATIVE:
-        log = ast.Name("ln")
-        left, right = (ast.Call(log, [side], []) for side in sides)
+        left, right = (_logarithm(side) for side in sides)
     return ast.BinOp(right, ast.Sub(), left)
+
+
+def _logarithm(node: ast.expr) -> ast.expr:
+    return ast.Call(func=ast.Name("ln"), args=[node], keywords=[])
 
 
 def _ends(node: ast.expr, known: Mapping[str, Known]) -> Interval:
@@ -235,7 +236,8 @@ def _ends(node: ast.expr, known: Mapping[str, Known]) -> Interval:
     ends = [dict.fromkeys(known[name].interval.ends) for name in names]
     with np.errstate(all="ignore"):
         found = [
-            _value(node, dict(zip(names, corner, strict=True))) for corner in itertools.product(*ends)
+            _value(node, dict(zip(names, corner, strict=True)))
+            for corner in itertools.product(*ends)
         ]
     if any(math.isnan(value) for value in found):
         return Interval(-math.inf, math.inf)
@@ -282,7 +284,11 @@ def _values(comparison: Comparison, known: Mapping[str, Known], claim: Claim) ->
         value = _value(side, numbers)
         name = ast.unparse(side)
         if len(name) > LONGEST_NAME:
-            name = f"for {ast.unparse(other)}" if isinstance(other, ast.Name) else name.partition("(")[0]
+            name = (
+                f"for {ast.unparse(other)}"
+                if isinstance(other, ast.Name)
+                else name.partition("(")[0]
+            )
         found[name] = value if printed is None else printed.as_printed(value)
     return found
 
@@ -290,4 +296,3 @@ def _values(comparison: Comparison, known: Mapping[str, Known], claim: Claim) ->
 def _printed_side(node: ast.expr, claim: Claim) -> Printed | None:
     term = claim.terms.get(node.id) if isinstance(node, ast.Name) else None
     return term if isinstance(term, Printed) else None
-

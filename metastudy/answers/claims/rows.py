@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,8 +43,8 @@ class Rows:
     frame
         Columns study_id, y, lo, hi, sd, records and everything that can be selected by.
     quantity
-        observed_resistance, treatment_contrast or a word of the quantity vocabulary; ``unit`` of y is dex,
-        or eV for activation energies.
+        observed_resistance, treatment_contrast or a word of the quantity vocabulary; y is in dex,
+        of activation energies in eV.
     one_work
         The selection names one work, so that one work is all it can have.
     circular
@@ -110,6 +111,13 @@ class RowTables:
         return self._enriched(rows.assign(records=rows["record_id"], printed_as=printed))
 
     @cached_property
+    def by_record(self) -> dict[str, pd.Series[Any]]:
+        """Every printed number that no switch left out, by its id."""
+        records = switched_on(self.data.records)
+        rows = (row for _, row in records.iterrows())
+        return dict(zip(records["record_id"], rows, strict=True))
+
+    @cached_property
     def resistances(self) -> pd.DataFrame:
         """Observations; bounds have no y."""
         rows = self.data.observations
@@ -131,7 +139,7 @@ class RowTables:
         first = found["records"].astype(str).str.split().str[0]
         own = self.records.drop_duplicates("record_id").set_index("record_id")
         columns = [name for name in own if name not in found and name not in ("y", "sd")]
-        rows = found.join(own[columns], on=first.rename("first")) if len(found) else found
+        rows = found.assign(first=first).join(own[columns], on="first")
         sd = REPEATABILITY / np.log(10.0)
         return rows.assign(y=found["log_ratio"], sd=sd, printed_as=found["records"])
 
@@ -176,7 +184,9 @@ class RowTables:
         """Mean log10 of the resistance of each preparation, at one temperature of its work."""
         rows = self.data.records
         rows = rows[
-            (rows["role"] == "interface") & rows["log10_asr"].notna() & rows["temperature_c"].notna()
+            (rows["role"] == "interface")
+            & rows["log10_asr"].notna()
+            & rows["temperature_c"].notna()
         ]
         count = rows.groupby(["study_id", "temperature_c"])["preparation_id"].transform("nunique")
         most = count == count.groupby(rows["study_id"]).transform("max")
@@ -251,4 +261,5 @@ def _names_of(cell: object) -> set[str]:
 
 
 def _log10(values: pd.Series[float]) -> pd.Series[float]:
-    return np.log10(values.where(values > 0))
+    logarithms: pd.Series[float] = np.log10(values.where(values > 0))  # type: ignore[assignment]
+    return logarithms
