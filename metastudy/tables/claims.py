@@ -225,7 +225,8 @@ class _Reader:
         column = condition.column
         columns = columns_of_rows(self.vocabulary)
         if column not in columns:
-            hint = _near(column, columns) or "Columns are those of observations and records, axes"
+            others = f"A column of observations or records, an axis, or {', '.join(DERIVED)}."
+            hint = _near(column, columns) or others
             self.fault(CLAIM_WORD, row, "terms", f"rows have no column {column!r}.", hint)
             return
         table = self._table_of(column)

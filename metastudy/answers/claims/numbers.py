@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from metastudy.errors import MetastudyError
+from metastudy.physics.errors import PhysicsError
 from metastudy.tables.claim_functions import FUNCTIONS
 from metastudy.tables.claim_terms import (
     ABOUT,
@@ -79,27 +80,38 @@ def compare(claim: Claim, comparison: Comparison, tables: RowTables) -> Outcome:
         known = {name: _known(claim.terms[name], tables) for name in names}
         if claim.kind not in OF_ONE_WORK:
             _no_circle(claim, known)
+        return _compared(claim, comparison, known)
     except MissingError as missing:
         return Outcome(Verdict.CANNOT_BE_TOLD, note=missing.note, missing=str(missing))
+    except PhysicsError as error:
+        return Outcome(Verdict.CANNOT_BE_TOLD, note=str(error), missing="numbers that it takes")
+
+
+def _compared(claim: Claim, comparison: Comparison, known: Mapping[str, Known]) -> Outcome:
     records = tuple(str(k.record["record_id"]) for k in known.values() if k.record is not None)
-    if claim.kind == RECOMPUTED:
-        return _recomputed(claim, comparison, known, records)
-    region = Interval(0.0, math.inf)
-    sides = (comparison.left, comparison.right)
-    if comparison.sign.startswith(">"):
-        sides = (comparison.right, comparison.left)
-    equal = comparison.sign in ("=", "!=")
-    difference = _difference(sides, claim if equal else None)
-    if equal:
-        margin = _margin(claim)
-        region = Interval(-margin, margin)
-    verdict = _ends(difference, known).verdict(region, open_ends=comparison.sign in ("<", ">"))
-    verdict = REVERSED[verdict] if comparison.sign == "!=" else verdict
     values = _values(comparison, known, claim)
+    if claim.kind == RECOMPUTED:
+        computed, printed = (_ends(side, known) for side in (comparison.left, comparison.right))
+        agree = computed.overlaps(printed)  # within what both prints allow
+        verdict = Verdict.REPRODUCED if agree else Verdict.DOES_NOT_HOLD
+        return Outcome(verdict, values, records=records)
+    verdict = _verdict(claim, comparison, known)
     if verdict is not Verdict.CANNOT_BE_TOLD:
         return Outcome(verdict, values, records=records)
     note = f"what is printed allows {comparison} and its opposite"
     return Outcome(verdict, values, None, note, "numbers printed more exactly", records)
+
+
+def _verdict(claim: Claim, comparison: Comparison, known: Mapping[str, Known]) -> Verdict:
+    sides = (comparison.left, comparison.right)
+    if comparison.sign in ("=", "!="):
+        margin = _margin(claim)
+        found = _ends(_difference(sides, claim), known).verdict(Interval(-margin, margin))
+        return REVERSED[found] if comparison.sign == "!=" else found
+    if comparison.sign.startswith(">"):
+        sides = (comparison.right, comparison.left)
+    open_ends = comparison.sign in ("<", ">")
+    return _ends(_difference(sides), known).verdict(Interval(0.0, math.inf), open_ends=open_ends)
 
 
 def _known(term: Term, tables: RowTables) -> Known:
@@ -218,11 +230,11 @@ def _margin(claim: Claim) -> float:
     return claim.margin.value if relative is None else float(relative(claim.margin.value))
 
 
-def _difference(sides: tuple[ast.expr, ast.expr], equal: Claim | None) -> ast.expr:
+def _difference(sides: tuple[ast.expr, ast.expr], equal: Claim | None = None) -> ast.expr:
     """Return right less left, of logarithms where a margin is relative."""
     left, right = sides
     if equal is not None and equal.margin is not None and equal.margin.unit in RELATIVE:
-        left, right = (_logarithm(side) for side in sides)
+        left, right = _logarithm(left), _logarithm(right)
     return ast.BinOp(right, ast.Sub(), left)
 
 
@@ -258,16 +270,6 @@ def _value(node: ast.expr, numbers: Mapping[str, float]) -> float:
         given = [_value(argument, numbers) for argument in node.args]
         return float(FUNCTIONS[node.func.id](*given))
     raise MissingError(f"{ast.unparse(node)} is no arithmetic")  # the reader admits none
-
-
-def _recomputed(
-    claim: Claim, comparison: Comparison, known: Mapping[str, Known], records: tuple[str, ...]
-) -> Outcome:
-    """Say whether a printed number comes out again, within what both prints allow."""
-    computed, printed = (_ends(side, known) for side in (comparison.left, comparison.right))
-    agree = computed.overlaps(printed)
-    verdict = Verdict.REPRODUCED if agree else Verdict.DOES_NOT_HOLD
-    return Outcome(verdict, _values(comparison, known, claim), records=records)
 
 
 def _values(comparison: Comparison, known: Mapping[str, Known], claim: Claim) -> dict[str, float]:
