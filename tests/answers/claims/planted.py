@@ -17,7 +17,7 @@ import pandas as pd
 
 from metastudy.answers.claims.judging import outcome_of
 from metastudy.answers.claims.rows import quantity_of
-from metastudy.tables.claim_terms import OBSERVED, Printed, PropertyTerm, RecordTerm, RowsTerm
+from metastudy.tables.claim_terms import Printed, PropertyTerm, RecordTerm, RowsTerm
 from metastudy.tables.claims import COLUMNS, Claim, read_claims
 from tests.corpus.seeding import REPOSITORY
 
@@ -103,6 +103,9 @@ class Planted:
             self.properties.append({**row, **printed, "scale": term.scale})
             return
         number = float(text)
+        if isinstance(term, RecordTerm) and term.end and term.record in self.by_record:
+            self.by_record[term.record][term.end] = number  # the other end of one print
+            return
         self.by_record[term.record] = pd.Series(
             {
                 **{"record_id": term.record, "study_id": "planted", "quantity": "made_up"},
@@ -159,7 +162,7 @@ def plans_of(claim: Claim) -> Iterator[dict[str, Plan]]:
     choices = []
     for name in names:
         own = [plan for text in texts for plan in _ways(name, text, claim)]
-        choices.append(own or [Plan(level) for level in (0.0, -1.0, 1.0)])
+        choices.append(own or [Plan(level) for level in (0.0, -1.0, 1.0, -0.2, 0.2)])
     for chosen in itertools.product(*choices):
         yield dict(zip(names, chosen, strict=True))
 
@@ -180,7 +183,9 @@ def _ways(name: str, text: str, claim: Claim) -> list[Plan]:
     return []
 
 
-def with_numbers(claim: Claim, rng: np.random.Generator, real: Mapping[str, float]) -> tuple[Claim, Planted]:
+def with_numbers(
+    claim: Claim, rng: np.random.Generator, real: Mapping[str, float]
+) -> tuple[Claim, Planted]:
     """Return a claim whose printed numbers, and tables whose records, were drawn at random.
 
     A number is drawn about the real one, near or far, and printed with few or many digits.
@@ -199,6 +204,3 @@ def with_numbers(claim: Claim, rng: np.random.Generator, real: Mapping[str, floa
         elif isinstance(term, RecordTerm | PropertyTerm):
             planted.plant_number(term, value, digits)
     return replace(claim, terms=terms), planted
-
-
-__all__ = ["OBSERVED", "Plan", "Planted", "claims_of", "made_up", "plans_of", "verdict", "with_numbers"]

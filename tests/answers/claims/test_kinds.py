@@ -70,7 +70,11 @@ def test_a_slope(tmp_path, slope, expected):
     ("spread", "expected"), [(0.05, "does not hold"), (2.0, "holds"), (0.5, "cannot be told")]
 )
 def test_a_span(tmp_path, spread, expected):
-    cells = {"kind": "span", "terms": "contacts={ion=Li}", "comparison": "span(contacts, family) > 2"}
+    cells = {
+        "kind": "span",
+        "terms": "contacts={ion=Li}",
+        "comparison": "span(contacts, family) > 2",
+    }
     assert judged(tmp_path, {"contacts": Plan(spread=spread)}, **cells) == expected
 
 
@@ -95,9 +99,7 @@ def test_every_row(tmp_path, level, expected):
 
 
 def test_one_work_does_not_carry_a_claim_on_all(tmp_path):
-    (claim,) = claims_of(
-        tmp_path, made_up(kind="difference", terms=TWO, comparison="one < other")
-    )
+    (claim,) = claims_of(tmp_path, made_up(kind="difference", terms=TWO, comparison="one < other"))
     planted = plant(claim, {"one": Plan(-1.0), "other": Plan()})
     (one, other) = planted.frames["observed_resistance"]
     one["study_id"] = "the_only_work"
@@ -136,9 +138,7 @@ def test_one_printed_number_on_both_sides_says_nothing(tmp_path):
 
 
 def test_a_verdict_that_rests_on_bounds_says_so(tmp_path):
-    (claim,) = claims_of(
-        tmp_path, made_up(kind="difference", terms=TWO, comparison="one < other")
-    )
+    (claim,) = claims_of(tmp_path, made_up(kind="difference", terms=TWO, comparison="one < other"))
     planted = plant(claim, {"one": Plan(-1.0, spread=0.3), "other": Plan(spread=0.3)})
     one, _ = planted.frames["observed_resistance"]
     few = one["study_id"].isin(["one_0", "one_1"])
@@ -213,7 +213,9 @@ def test_equality_to_a_margin(tmp_path, margin, expected):
     assert verdict(*direct(tmp_path, **cells)) == expected
 
 
-@pytest.mark.parametrize(("margin", "expected"), [("10 percent", "does not hold"), ("1 dex", "holds")])
+@pytest.mark.parametrize(
+    ("margin", "expected"), [("10 percent", "does not hold"), ("1 dex", "holds")]
+)
 def test_a_relative_margin(tmp_path, margin, expected):
     cells = {"kind": "equality", "terms": "a=2.00; b=4.00", "comparison": "a = b", "margin": margin}
     assert verdict(*direct(tmp_path, **cells)) == expected
