@@ -1,11 +1,9 @@
 """Every kind of claim on made-up claims: planted data turn each verdict, by hand arithmetic."""
 
-from dataclasses import replace
-
 import numpy as np
-import pandas as pd
 import pytest
 
+from metastudy.answers.claims.judging import Evidence, outcome_of
 from metastudy.answers.claims.verdict import Interval, Outcome, Verdict, joined
 from tests.answers.claims.planted import Plan, Planted, claims_of, made_up, verdict
 
@@ -101,7 +99,7 @@ def test_every_row(tmp_path, level, expected):
 def test_one_work_does_not_carry_a_claim_on_all(tmp_path):
     (claim,) = claims_of(tmp_path, made_up(kind="difference", terms=TWO, comparison="one < other"))
     planted = plant(claim, {"one": Plan(-1.0), "other": Plan()})
-    (one, other) = planted.frames["observed_resistance"]
+    one = planted.frames["observed_resistance"][0]
     one["study_id"] = "the_only_work"
     assert verdict(claim, planted) == "cannot be told"
 
@@ -140,12 +138,10 @@ def test_one_printed_number_on_both_sides_says_nothing(tmp_path):
 def test_a_verdict_that_rests_on_bounds_says_so(tmp_path):
     (claim,) = claims_of(tmp_path, made_up(kind="difference", terms=TWO, comparison="one < other"))
     planted = plant(claim, {"one": Plan(-1.0, spread=0.3), "other": Plan(spread=0.3)})
-    one, _ = planted.frames["observed_resistance"]
+    one = planted.frames["observed_resistance"][0]
     few = one["study_id"].isin(["one_0", "one_1"])
     one.loc[~few, ["y", "lo"]] = np.nan
     one.loc[~few, "hi"] = -1.0
-    from metastudy.answers.claims.judging import outcome_of
-
     outcome = outcome_of(claim, planted)
     assert outcome.verdict is Verdict.HOLDS
     assert outcome.values["without bounds"] == pytest.approx(-1.0, abs=0.5)
@@ -261,8 +257,6 @@ def test_a_number_read_in_the_claiming_work_is_circular_but_its_own_sum_is_not(t
 
 
 def test_a_missing_record_is_named(tmp_path):
-    from metastudy.answers.claims.judging import outcome_of
-
     cells = {"terms": "a=probe.001", "comparison": "a < 1", "kind": "order"}
     claim, _ = direct(tmp_path, {"a": (2.0, 3)}, **cells)
     outcome = outcome_of(claim, Planted())
@@ -293,13 +287,9 @@ def test_a_reason_is_the_verdict(tmp_path):
 
 
 def test_a_temperature_that_cannot_be_made_leaves_the_claim_untold(tmp_path):
-    from metastudy.answers.claims.judging import Evidence, outcome_of
-
     (claim,) = claims_of(
         tmp_path,
         made_up(kind="difference", terms=TWO, comparison="one < other", reference_c="25"),
     )
     outcome = outcome_of(claim, Evidence(None))
     assert outcome.missing == "tables at 25 degC, which are made from a data root"
-    assert replace(claim, reference_c=None).reference_c is None
-    assert isinstance(outcome.values, dict | pd.Series)
