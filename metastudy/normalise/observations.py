@@ -22,6 +22,7 @@ from metastudy.normalise.adjustments import (
     temperature_step,
 )
 from metastudy.normalise.budget import Term
+from metastudy.normalise.contacts import contact_share
 from metastudy.normalise.energies import ActivationEnergyImputer, ImputedEnergy, read_energies
 from metastudy.normalise.exclusions import NormaliseError, apply_switches, known_switches
 from metastudy.normalise.filters import (
@@ -59,6 +60,8 @@ class Observation:
         for a bound.
     lo, hi
         The same for bounds; equal to ``y`` for an exact row, None where a side is open.
+    count_shift
+        log10 of the count that may divide the number, where its coverage is unknown (dex); else 0.
     measured_log10
         log10 of the resistance (ohm cm2) of the circuit at ``temperature_c``, before the contact
         count and the move; of the bound where the row is one.
@@ -85,6 +88,7 @@ class Observation:
     reference_phase: str
     ea: ImputedEnergy | None
     coverage_known: bool
+    count_shift: float
     n_in_circuit: int | None
     component: str
     spread_reported: bool
@@ -267,6 +271,7 @@ def _observe(
         reference_phase=reference_phase(contact, reference, vocabulary),
         ea=None if at_reference and line is None else imputed,
         coverage_known=known,
+        count_shift=contact_share(resistance.cell, m.value_covers, study.id).decades,
         n_in_circuit=resistance.cell.contacts_counted,
         component=resistance.component,
         spread_reported=spread,

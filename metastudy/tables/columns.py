@@ -123,6 +123,7 @@ OBSERVATIONS = TableForm(
         _text("ea_source", "own, same preparation, same study and system, pooled; line; none."),
         _number("ea_ev", "eV", "Activation energy of the move."),
         Column("coverage_known", "flag", "", "The source says what the number covers."),
+        _number("count_shift", "dex", "log10 of the count that may divide it; 0 where known."),
         Column("n_in_circuit", "integer", "1", "Contacts in the circuit; missing if unknown."),
         _text("component", "What the number contains."),
         Column("spread_reported", "flag", "", "A spread of samples or repeats is printed."),

@@ -175,6 +175,7 @@ def _observation(o: Observation) -> Row:
         "ea_source": "none" if o.ea is None else o.ea.source,
         "ea_ev": None if o.ea is None else o.ea.ea_ev,
         "coverage_known": o.coverage_known,
+        "count_shift": o.count_shift,
         "n_in_circuit": o.n_in_circuit,
         "component": o.component,
         "spread_reported": o.spread_reported,
