@@ -15,9 +15,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from metastudy.errors import MetastudyError
-from metastudy.tables.claim_functions import FUNCTIONS, OF_ROWS
 from metastudy.units import UNITS, Unit
 
+# How many numbers each function takes (computed in answers/claims/functions.py); None: any.
+FUNCTIONS: Mapping[str, int | None] = {
+    **{"ln": 1, "sqrt": 1, "least": None, "largest": None, "thermal_energy": 1},
+    **{"two_point_energy": 4, "transfer_resistance": 2, "ohmic_thickness": 3},
+    **{"liquid_specific": 1, "liquid_volumetric": 1, "solid_specific": 3, "solid_volumetric": 3},
+    **{"thin_foils_specific": 4, "thin_foils_volumetric": 4},
+    **{"no_anode_specific": 3, "no_anode_volumetric": 3, "parity_loading": 3},
+    **{"break_even_by_mass": 3, "break_even_by_volume": 3, "plated_lithium": 1},
+    **{"utilisation": 3, "volume_share": 3, "close_packing": 0},
+}
+# Of rows, not of numbers: rows alone, or rows and a column.
+OF_ROWS: Mapping[str, int] = {"every": 1, "slope": 2, "minimum": 2, "span": 2}
 # Of a number printed as "about" the last digit is no promise: the wider of it and this share.
 ABOUT = 0.02
 # Quantities of rows beside those of printed numbers.
@@ -299,6 +310,8 @@ def _admit_call(name: str, given: list[ast.expr], terms: Mapping[str, Term], top
         if not (top and whole and column and len(given) == OF_ROWS[name]):
             raise TermError(f"{name} takes rows{', and a column' * (OF_ROWS[name] - 1)}")
     elif name in FUNCTIONS:
+        if FUNCTIONS[name] not in (None, len(given)):
+            raise TermError(f"{name} takes {FUNCTIONS[name]} numbers, not {len(given)}")
         for argument in given:
             _admit(argument, terms)
     else:

@@ -19,7 +19,6 @@ import pandas as pd
 
 from metastudy.errors import MetastudyError
 from metastudy.physics.errors import PhysicsError
-from metastudy.tables.claim_functions import FUNCTIONS
 from metastudy.tables.claim_terms import (
     ABOUT,
     Comparison,
@@ -32,6 +31,7 @@ from metastudy.tables.claim_terms import (
 )
 from metastudy.tables.claims import Claim
 
+from .functions import FUNCTIONS
 from .rows import PRINT, RowTables
 from .verdict import REVERSED, Interval, Outcome, Verdict
 

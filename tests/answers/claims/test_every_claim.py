@@ -1,4 +1,4 @@
-"""Every row of the dataset's claims: planted data turn its verdict both ways, or it says why not."""
+"""Every claim of the dataset: planted data turn its verdict both ways, or it says why not."""
 
 from collections import Counter
 

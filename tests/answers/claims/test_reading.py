@@ -5,8 +5,10 @@ import ast
 import pytest
 from typer.testing import CliRunner
 
+from metastudy.answers.claims.functions import FUNCTIONS
 from metastudy.answers.claims.judging import chosen
 from metastudy.cli import app
+from metastudy.tables import claim_terms
 from metastudy.tables.claim_terms import TermError, parse_comparisons, parse_number, parse_terms
 from metastudy.tables.claims import ClaimError, read_claims
 from tests.answers.claims.planted import claims_of, made_up
@@ -65,6 +67,7 @@ def test_a_range_is_two_comparisons():
         ("a=1", "a.real < 1", "'a.real' is no arithmetic"),
         ("a=1", "exec(a) < 1", "'exec' is no function"),
         ("a=1", "__import__('os') < a", "'__import__' is no function"),
+        ("a=1", "ln(a, a) < 1", "ln takes 1 numbers, not 2"),
         ("a={ion=Li}", "a + 1 < 2", "'a' are rows"),
         ("a=1", "slope(a, year) > 0", "slope takes rows, and a column"),
         ("a={ion=Li}", "every(a, year) > 0", "every takes rows"),
@@ -73,6 +76,10 @@ def test_a_range_is_two_comparisons():
 def test_what_cannot_be_read_is_refused(terms, comparison, message):
     with pytest.raises(TermError, match=message.replace("(", r"\(").replace("+", r"\+")):
         parse_comparisons(comparison, parse_terms(terms, none))
+
+
+def test_every_function_is_computed():
+    assert FUNCTIONS.keys() == claim_terms.FUNCTIONS.keys()
 
 
 def test_a_fault_is_named_with_its_line_and_column(tmp_path):

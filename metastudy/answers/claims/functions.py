@@ -1,4 +1,4 @@
-"""Functions that a comparison of ``data/claims.csv`` may call.
+"""The functions that a comparison of ``data/claims.csv`` may call; their names are in claim_terms.
 
 Arguments and results are in the canonical units of their dimensions: cm, V, A cm-2, S cm-1, eV,
 ohm cm2, degC, shares; and in mg cm-2, mAh cm-2, g cm-3, Wh kg-1, Wh L-1.
@@ -85,5 +85,3 @@ FUNCTIONS: Mapping[str, Function] = {
     "volume_share": lambda *given: float(conversions.volume_fraction(*given)),
     "close_packing": lambda: np.pi / np.sqrt(18.0),
 }
-# Of rows, not of numbers, with the number of their arguments: rows, and a column.
-OF_ROWS: Mapping[str, int] = {"every": 1, "slope": 2, "minimum": 2, "span": 2}
