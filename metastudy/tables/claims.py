@@ -45,6 +45,10 @@ from metastudy.tables.columns import OBSERVATIONS, RECORDS
 
 FILE = "data/claims.csv"
 EQUALITY = "equality"
+OF_NUMBERS = ("recomputed", "order", "ratio", "range", "consistency")
+OF_ROWS_KINDS = ("difference", "every", "slope", "span", "minimum")
+# Two prints agree within their digits, and a place within its neighbours.
+WITHOUT_MARGIN = ("recomputed", "minimum")
 # What the rows of a selection have besides the columns of their table and the axes.
 DERIVED = (
     *("solid", "partner", "year", "donor_number", "salt_mol_l", "salt_eo", "step_temperature_c"),
@@ -147,6 +151,7 @@ class _Reader:
             self.fault(CLAIM_CELL, row, column, f"{error}.", "See schemas/claim.schema.json.")
             return
         self._unused(row, terms, comparisons)
+        self._needs(row, terms, comparisons)
         for term in terms.values():
             self._known(row, term)
         if len(self.findings) == before:
@@ -192,9 +197,18 @@ class _Reader:
         elif bool(cells["kind"]) != bool(cells["comparison"]):
             message = "kind and comparison belong together."
             self.fault(CLAIM_KIND, row, "kind", message, "Fill both, or neither.")
-        elif (cells["kind"] == EQUALITY) and not cells["margin"]:
-            message = "equality needs a margin."
-            self.fault(CLAIM_KIND, row, "margin", message, "Write how far apart is still equal.")
+
+    def _needs(self, row: CsvRow, terms: Mapping[str, Term], found: Iterable[Comparison]) -> None:
+        """Hold the terms and the margin against the kind."""
+        kind, of_rows = row.cells["kind"], any(isinstance(t, RowsTerm) for t in terms.values())
+        if (kind in OF_NUMBERS and of_rows) or (kind in OF_ROWS_KINDS and not of_rows):
+            message = f"{kind} compares {'numbers' if of_rows else 'rows'}."
+            hint = f"Rows take {', '.join((*OF_ROWS_KINDS, EQUALITY))}."
+            self.fault(CLAIM_KIND, row, "kind", message, hint)
+        equal = any(comparison.sign in ("=", "!=") for comparison in found)
+        if equal and kind not in WITHOUT_MARGIN and not row.cells["margin"]:
+            hint = "Write how far apart is still equal."
+            self.fault(CLAIM_KIND, row, "margin", "equality needs a margin.", hint)
 
     def _unused(
         self, row: CsvRow, terms: Mapping[str, Term], comparisons: Iterable[Comparison]
