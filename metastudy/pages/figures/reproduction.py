@@ -79,7 +79,7 @@ class Reproduction:
     def caption(self) -> str:
         """Return signs, counts, what is missing, and how many printed numbers are reached."""
         counted = "; ".join(f"{kind}: {number}" for kind, number in self.counts.items())
-        parts = [self.signs, f"{counted.capitalize()}."]
+        parts = [self.signs, f"{counted[:1].upper()}{counted[1:]}."]
         parts += [f"Missing against the original: {self.missing}."] if self.missing else []
         return " ".join([*parts, self._reached()])
 

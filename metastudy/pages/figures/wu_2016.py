@@ -295,7 +295,7 @@ def _over_loading(name: str, measure: Measure, here: Mapping[str, float]) -> Rep
                 _energy(solid_cell(m, um), measure) for m in LOADINGS
             ]
             axes.plot(LOADINGS, numbers.iloc[:, -1], color=colour, label=f"{um:g} µm LLZO")
-        for what, loading in here.items():
+        for loading in here.values():
             axes.plot(
                 loading, _energy(liquid, measure), "o", color=COLOURS[2], label="parity, 100 µm"
             )
