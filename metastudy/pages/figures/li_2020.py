@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from metastudy.pages.figures.reproduction import Comparison, PrintedNumber, Reproduction
+from metastudy.pages.figures.reproduction import NothingToDrawError, Reproduction
 from metastudy.pages.rendering.style import COLOURS, house_style, new_figure
 from metastudy.physics.composite_pair import MODELS, MatrixAndContact, matrix_and_contact
 from metastudy.physics.conversions import volume_fraction
@@ -22,19 +22,26 @@ STATES = {"reference": "with carbonate", "treated": "without carbonate"}
 def figure_5c(data: Dataset, study: str = STUDY) -> Reproduction:
     """Draw the conductivities at the printed filling, and the medium through both."""
     own = data.records[data.records["study_id"] == study]
+    if own.empty:
+        raise NothingToDrawError(f"the data has no numbers of {study}")
     pair = own[(own["quantity"] == "conductivity") & (own["role"] == "normaliser")]
-    pair = pair.drop_duplicates("arm").set_index("arm")["value"]
+    conductivity = pair.drop_duplicates("arm").set_index("arm")["value"].astype(float)
     contact = own[(own["quantity"] == "resistance") & (own["role"] == "interface")]
-    contact = contact.drop_duplicates("arm").set_index("arm")["value"]
+    resistance = contact.drop_duplicates("arm").set_index("arm")["value"].astype(float)
     filling = float(own.loc[own["quantity"] == "mass_fraction", "value"].iloc[0])
-    factor = float(contact["reference"] / contact["treated"])
+    factor = float(resistance["reference"] / resistance["treated"])
     particle = _particle(data)
     media = matrix_and_contact(
-        float(pair["reference"]), float(pair["treated"]), factor, particle,
+        float(conductivity["reference"]), float(conductivity["treated"]), factor, particle,
         float(volume_fraction(filling, PARTICLE_DENSITY, MATRIX_DENSITY)), MODEL,
     )  # fmt: skip
     points = [
-        {"state": word, "filling_wt": 100 * filling, "s_cm": float(pair[arm]), "kind": "printed"}
+        {
+            "state": word,
+            "filling_wt": 100 * filling,
+            "s_cm": float(conductivity[arm]),
+            "kind": "printed",
+        }
         for arm, word in STATES.items()
     ]
     numbers = pd.DataFrame([*points, *(_curves(media[0], factor, particle) if media else ())])
@@ -61,7 +68,6 @@ def figure_5c(data: Dataset, study: str = STUDY) -> Reproduction:
         counts={"printed": len(points), "computed curves": 2 if media else 0},
         missing="the conductivities at other contents, which stand in the figure alone",
         picture=picture,
-        comparisons=_separate_particles(pair, factor, particle, filling),
         alt="The conductivity of the composite without carbonate lies above that with it.",
     )
 
@@ -76,10 +82,8 @@ def _curves(
         for filling in FILLINGS:
             phi = float(volume_fraction(float(filling), PARTICLE_DENSITY, MATRIX_DENSITY))
             value = MODELS[MODEL](medium.matrix_s_cm, particle, phi, 1.0, contact)
-            rows.append(
-                {"state": word, "filling_wt": 100 * float(filling), "s_cm": float(value)}
-                | {"kind": "computed"}
-            )
+            at = {"filling_wt": 100 * float(filling), "s_cm": float(value)}
+            rows.append({"state": word, **at, "kind": "computed"})
     return rows
 
 
@@ -92,24 +96,3 @@ def _particle(data: Dataset) -> float:
         & table["value"].notna()
     ]
     return float(rows["value"].iloc[0])
-
-
-def _separate_particles(
-    pair: pd.Series[float], factor: float, particle: float, filling: float
-) -> tuple[Comparison, ...]:
-    """Hold the printed rise against the largest of separate particles in a whole matrix."""
-    phi = float(volume_fraction(filling, PARTICLE_DENSITY, MATRIX_DENSITY))
-    rise = float(pair["treated"] / pair["reference"])
-    contacts = np.geomspace(1e-4, 1e8, 400) / particle
-    matrix = float(pair["reference"])
-    dense = MODELS["hasselman_johnson"]
-    largest = max(
-        dense(m, particle, phi, 1.0, c / factor) / dense(m, particle, phi, 1.0, c)
-        for m in matrix * np.geomspace(1e-3, 1e3, 25)
-        for c in contacts
-    )
-    printed = PrintedNumber(
-        "rise of the conductivity, at most that of separate particles", rise, "1", 0.1,
-        "Polymer/Ceramic Interfaces; Figure 5c",
-    )  # fmt: skip
-    return (Comparison(printed, float(largest)),)

@@ -130,10 +130,9 @@ def figure_1b(data: Dataset, study: str = STUDY) -> Reproduction:
     with house_style():
         picture = new_figure(3.2)
         axes = picture.subplots()
-        bars = np.abs(numbers[["lo", "hi"]].sub(numbers["inverse_ms_cm2"], axis=0)).to_numpy().T
-        axes.errorbar(
-            numbers["dmf_wt"], numbers["inverse_ms_cm2"], yerr=bars, fmt="o", color=COLOURS[0]
-        )
+        level_ms = numbers["inverse_ms_cm2"]
+        bars = [level_ms - numbers["lo"], numbers["hi"] - level_ms]
+        axes.errorbar(numbers["dmf_wt"], level_ms, yerr=bars, fmt="o", color=COLOURS[0])
         axes.set_yscale("log")
         axes.set_yticks(CONDUCTANCES, [f"{tick:g}" for tick in CONDUCTANCES])
         axes.set_yticks([], minor=True)
@@ -193,11 +192,13 @@ def figure_2(data: Dataset, study: str = STUDY) -> Reproduction:
     with house_style():
         picture = new_figure(4.2)
         axes = picture.subplots()
-        for row in rows_of(between):
-            axes.axhspan(row["lo"], row["hi"], color=GREY, alpha=0.15, lw=0, label="printed range")
+        for ends in rows_of(between):
+            axes.axhspan(
+                ends["lo"], ends["hi"], color=GREY, alpha=0.15, lw=0, label="printed range"
+            )
         arms = numbers.groupby("arm")
-        for number, (marker, (arm, members)) in enumerate(zip(MARKERS, arms, strict=False)):
-            _over_time(axes, str(arm), members, marker, STEP_D * number)
+        for number, (marker, (name, members)) in enumerate(zip(MARKERS, arms, strict=False)):
+            _over_time(axes, str(name), members, marker, STEP_D * number)
         axes.set_yscale("log")
         axes.set_xlim(-1.0, LAST_D)
         axes.set_xlabel("time after assembly (days)")
@@ -206,10 +207,11 @@ def figure_2(data: Dataset, study: str = STUDY) -> Reproduction:
     kinds = (MEASURED, LENT, RATIO, BOUNDED)
     return Reproduction(
         numbers=numbers,
-        signs="Lines: printed plateaus from the age at which they are reached; marks on the left, side by side: fresh, "
-        "the untreated one moved from 30 °C with its printed energy, the others at printed "
-        "ratios to it; arrow: lower end; bars: error of the energy, common to all; dots between "
-        "are no data. The heated plates reach theirs in a couple of days, drawn at 2.",
+        signs="Lines: printed plateaus from the age at which they are reached; marks on the left, "
+        "side by side: fresh, the untreated one moved from 30 °C with its printed energy, the "
+        "others at printed ratios to it; arrow: lower end; bars: error of the energy, common to "
+        "all; dots between are no data. The heated plates reach theirs in a couple of days, "
+        "drawn at 2.",
         counts={kind: int((numbers["kind"] == kind).sum()) for kind in kinds},
         missing="the measured curves, and plateaus of polymers with solvent and of the other dips",
         picture=picture,
@@ -288,7 +290,7 @@ def _fresh_ratios(data: Dataset, study: str) -> dict[str, float]:
 def _moved(row: Row, energy: Row, to_c: float) -> tuple[float, float, float]:
     """Return a resistance at another temperature, with the ends of the printed energy."""
     start, end = row["temperature_c"] + ZERO_CELSIUS_K, to_c + ZERO_CELSIUS_K
-    error = 0.0 if pd.isna(energy["sd"]) else energy["sd"]
+    error: float = 0.0 if pd.isna(energy["sd"]) else energy["sd"]
     ends = [
         row["value"] * 10.0 ** arrhenius_shift(energy["ea_ev"] + sign * error, start, end)
         for sign in (0.0, -1.0, 1.0)
@@ -381,14 +383,16 @@ def _printed_points(axes: Axes, points: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
+def _celsius(inverse: Any) -> Any:
+    return 1000.0 / inverse - ZERO_CELSIUS_K
+
+
+def _inverse_kelvin(celsius: Any) -> Any:
+    return 1000.0 / (celsius + ZERO_CELSIUS_K)
+
+
 def _celsius_axis(axes: Axes) -> None:
-    top = axes.secondary_xaxis(
-        "top",
-        functions=(
-            lambda inverse: 1000.0 / inverse - ZERO_CELSIUS_K,
-            lambda celsius: 1000.0 / (celsius + ZERO_CELSIUS_K),
-        ),
-    )
+    top = axes.secondary_xaxis("top", functions=(_celsius, _inverse_kelvin))
     top.set_xticks([20, 40, 60, 80, 100])
     top.set_xlabel("temperature (°C)")
 

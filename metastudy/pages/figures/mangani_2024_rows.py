@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from metastudy.pages.figures.reproduction import PrintedNumber
+from metastudy.pages.figures.reproduction import NothingToDrawError, PrintedNumber
 from metastudy.tables.loading import Dataset
 
 Row = Mapping[Hashable, Any]
@@ -30,8 +30,17 @@ ARMS = {
 
 
 def of_study(data: Dataset, study: str) -> pd.DataFrame:
-    """Return the records of a work; a note that is missing is empty."""
-    return data.records[data.records["study_id"] == study].fillna({"notes": ""})
+    """Return the records of a work; a note that is missing is empty.
+
+    Raises
+    ------
+    NothingToDrawError
+        Where there are none.
+    """
+    own = data.records[data.records["study_id"] == study].fillna({"notes": ""})
+    if own.empty:
+        raise NothingToDrawError(f"the data has no numbers of {study}")
+    return own
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:

@@ -10,9 +10,14 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.table import Head, Table, table_of
 
 PRINTED = Path(__file__).parent / "printed.csv"
+
+
+class NothingToDrawError(MetastudyError):
+    """Data that holds nothing of a figure."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Reproduction:
 
     def _reached(self) -> str:
         if not self.comparisons:
-            return "The paper prints no number to compare with."
+            return "No number here is both printed and computed."
         reached = [c for c in self.comparisons if c.reached]
         return (
             f"Printed values reached, to half their last digit: {len(reached)} of "

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from metastudy.answers.activation import contact_energies
-from metastudy.pages.figures.reproduction import Reproduction, compare
+from metastudy.pages.figures.reproduction import NothingToDrawError, Reproduction, compare
 from metastudy.pages.figures.strips import FAMILIES, frequent_colours
 from metastudy.pages.rendering.style import GREY, MARKERS, assign, house_style, new_figure
 from metastudy.tables.loading import Dataset
@@ -206,6 +206,8 @@ def _in_order(numbers: pd.DataFrame) -> pd.DataFrame:
     """Put families in the order of the paper, within them partners and salts together."""
     known = [family for family in FAMILIES if family in set(numbers["family"])]
     known += sorted(set(numbers["family"]) - set(known))
+    if numbers.empty:
+        raise NothingToDrawError("the data has no contact of this class")
     place = numbers["family"].map({family: i for i, family in enumerate(known)})
     ordered = numbers.assign(place=place).sort_values(["place", "partner", "salt", "source"])
     return ordered[list(COLUMNS)].reset_index(drop=True)
@@ -287,7 +289,7 @@ def _picture(numbers: pd.DataFrame, label: str, *, log: bool) -> Figure:
     """Draw marks side by side, a block for each family."""
     colours, markers = frequent_colours(numbers["partner"]), assign(numbers["salt"], MARKERS)
     groups = numbers.groupby("family", sort=False)
-    families = list(groups.groups)
+    families = list(dict.fromkeys(numbers["family"].astype(str)))
     places = np.arange(len(numbers)) + 1.5 * groups.ngroup().to_numpy()
     with house_style():
         figure = new_figure(4.6, 6.4)
