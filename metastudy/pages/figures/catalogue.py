@@ -69,7 +69,7 @@ ITEMS = (
          mangani_2024_tables.table_1),
     Item("mangani_2024_table2", MANGANI, "Table 2", "resistance and surface of four plates",
          mangani_2024_tables.table_2),
-    Item("mangani_2024_table2_order", MANGANI, "Table 2", "order of surface and resistance",
+    Item("mangani_2024_table2_order", MANGANI, "Table 2, order", "surface against resistance",
          mangani_2024_tables.table_2_order),
     Item("mangani_2024_table3", MANGANI, "Table 3", "the ceramic after contact",
          mangani_2024_tables.table_3),

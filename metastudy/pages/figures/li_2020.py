@@ -15,7 +15,7 @@ STUDY = "huo_2020_llzto"
 MODEL = "bruggeman"  # the one of the three that has both conductivities at this filling
 # g cm-3 of the garnet and of the polymer with its salt, both assumed as in docs/physics.md
 PARTICLE_DENSITY, MATRIX_DENSITY = 5.5, 1.2
-FILLINGS = np.linspace(0.0, 0.95, 39)
+FILLINGS = np.arange(39) / 40.0
 STATES = {"reference": "with carbonate", "treated": "without carbonate"}
 
 

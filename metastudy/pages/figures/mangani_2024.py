@@ -98,7 +98,7 @@ def figure_1a(data: Dataset, study: str = STUDY) -> Reproduction:
             "lines at a lent level": int(lines["lent"].groupby(lines["dmf_wt"]).first().sum()),
             "energies without a level": len(without_level),
         },
-        missing=f"the measured series over temperature, and the levels of {_words(unprinted)}",
+        missing=_with("the measured series over temperature", "levels", unprinted),
         picture=picture,
         comparisons=_two_points(own, cold),
         alt="Resistance over inverse temperature for polymers with and without residual solvent.",
@@ -126,7 +126,8 @@ def figure_1b(data: Dataset, study: str = STUDY) -> Reproduction:
     numbers = pd.DataFrame(rows).sort_values("dmf_wt")
     third = own[(own["quantity"] == "mass_fraction") & own["notes"].str.contains("Third DMF")]
     contents = {*(100 * content), *(100 * third["value"])}
-    unprinted = sorted(contents - set(numbers["dmf_wt"]))
+    empty = sorted(contents - set(numbers["dmf_wt"]))
+    unprinted = [f"{wt:g} wt%" for wt in empty]
     with house_style():
         picture = new_figure(3.2)
         axes = picture.subplots()
@@ -136,7 +137,7 @@ def figure_1b(data: Dataset, study: str = STUDY) -> Reproduction:
         axes.set_yscale("log")
         axes.set_yticks(CONDUCTANCES, [f"{tick:g}" for tick in CONDUCTANCES])
         axes.set_yticks([], minor=True)
-        for wt in unprinted:
+        for wt in empty:
             axes.axvline(wt, color=GREY, lw=0.8, ls=":")
             axes.text(
                 wt, 0.02, " not printed", transform=axes.get_xaxis_transform(), rotation=90,
@@ -150,9 +151,7 @@ def figure_1b(data: Dataset, study: str = STUDY) -> Reproduction:
         "factor on it; bars: the printed error of the energy, common to both. The contents differ "
         "in nothing else.",
         counts={k: int((numbers["kind"] == k).sum()) for k in (LENT, RATIO)},
-        missing="resistances of "
-        + _words([f"{wt:g} wt%" for wt in unprinted])
-        + ", and both series of conductivities",
+        missing=_with("both series of conductivities", "resistances", unprinted),
         picture=picture,
         alt="The inverse resistance rises with the content of DMF.",
     )
@@ -223,8 +222,9 @@ def figure_2(data: Dataset, study: str = STUDY) -> Reproduction:
 # Rows of the work --------------------------------------------------------------------------------
 
 
-def _words(items: Sequence[str]) -> str:
-    return " and ".join(items)
+def _with(missing: str, what: str, contents: Sequence[str]) -> str:
+    """Add to what is missing the contents of which something is not printed."""
+    return f"{missing}, and {what} of {' and '.join(contents)}" if contents else missing
 
 
 def _treatment(words: Any) -> str:

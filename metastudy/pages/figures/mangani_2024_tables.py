@@ -37,7 +37,7 @@ def table_1(data: Dataset, study: str = STUDY) -> Reproduction:
     cells = leached[leached["role"] == "characterisation"]
     cells = cells.assign(
         element=cells["notes"].str.split(".").str[0],
-        solvent=cells["preparation_id"].map(lambda p: arm_words(p).removeprefix("leach ")),
+        solvent=cells["preparation_id"].map(lambda p: arm_words(p).removeprefix("leach ").upper()),
     )
     limit = float(limits["value"].iloc[0]) if len(limits) else 0.0
     elements = list(dict.fromkeys(cells["element"]))

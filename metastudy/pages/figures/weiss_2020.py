@@ -27,6 +27,7 @@ REFERENCE_C = {"LE/SE": 25, "PE/SE": 60}
 USUAL_CONTENT = ("1 M", "1 mol/l", "1 mol/L", "1.0 M")  # said once in the caption of Figure 3
 # A value read at room temperature is not called moved.
 NEAR_K = 5.0
+MANY = 15  # marks, above which a phone pans over the picture
 # An observation outside the headline set for one of these reasons is what was asked for, but of
 # another arm or age; other reasons refuse the move to the reference temperature.
 OTHER_ARMS = ("treated", "later_state")
@@ -91,7 +92,7 @@ def _resistances(data: Dataset, name: str, interface_class: str, figure: str) ->
         picture=_picture(numbers, "resistance of one contact (Ω cm²)", log=True),
         comparisons=compare(name, {}),
         alt=f"Resistances of {interface_class} contacts at {at} °C by family of the ceramic.",
-        dense=True,
+        dense=len(numbers) > MANY,
     )
 
 
@@ -133,7 +134,7 @@ def _energies(data: Dataset, name: str, interface_class: str, figure: str) -> Re
         picture=_picture(numbers, "activation energy (eV)", log=False),
         comparisons=compare(name, _printed_energies(data, rows)),
         alt=f"Activation energies of {interface_class} contacts by family of the ceramic.",
-        dense=True,
+        dense=len(numbers) > MANY,
     )
 
 
