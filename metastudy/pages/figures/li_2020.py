@@ -30,7 +30,7 @@ def figure_5c(data: Dataset, study: str = STUDY) -> Reproduction:
     resistance = contact.drop_duplicates("arm").set_index("arm")["value"].astype(float)
     filling = float(own.loc[own["quantity"] == "mass_fraction", "value"].iloc[0])
     factor = float(resistance["reference"] / resistance["treated"])
-    particle = _particle(data)
+    particle = particle_conductivity(data)
     media = matrix_and_contact(
         float(conductivity["reference"]), float(conductivity["treated"]), factor, particle,
         float(volume_fraction(filling, PARTICLE_DENSITY, MATRIX_DENSITY)), MODEL,
@@ -87,7 +87,7 @@ def _curves(
     return rows
 
 
-def _particle(data: Dataset) -> float:
+def particle_conductivity(data: Dataset) -> float:
     """Return the conductivity (S/cm) of the garnet that the dataset prefers."""
     table = data.properties
     rows = table[
