@@ -26,7 +26,13 @@ extensions = [
     "sphinx_copybutton",
 ]
 root_doc = "index"
-exclude_patterns = ["conf.py", "site_sources.py", "analyses/*/simulate.py", "**/README.md"]
+exclude_patterns = [
+    "conf.py",
+    "notebooks.py",
+    "site_sources.py",
+    "analyses/*/simulate.py",
+    "**/README.md",
+]
 
 # Docstrings
 autosummary_generate = False
