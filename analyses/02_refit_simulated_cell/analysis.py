@@ -68,7 +68,7 @@ for row in batch.rows:
     print(f"  {row.file}: {row.arc} = {float(row.resistance_ohm):.1f} ohm, {row.circuit}")
 
 # %% mystnb={"image": {"alt": "Nyquist plot of the simulated spectrum at 70 degC with its fit"}}
-fit.plot()
+nyquist = fit.plot()
 
 # %% [markdown]
 # ## The check

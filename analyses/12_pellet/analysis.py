@@ -34,7 +34,7 @@ spectrum = eis.read(FILE)
 print(spectrum)
 consistent = eis.check_kramers_kronig(spectrum)
 print(f"consistent: {consistent.passed}; noise {100 * consistent.noise:.3f} %")
-consistent.plot()
+residuals = consistent.plot()
 
 # %% [markdown]
 # ## The fit
@@ -55,7 +55,7 @@ correlation = covariance.loc["R1", "R2"] / np.sqrt(
     covariance.loc["R1", "R1"] * covariance.loc["R2", "R2"]
 )
 print(f"R1 and R2: r = {correlation:.3f}; sums {totals[0]:.0f} and {totals[1]:.0f} ohm")
-fits[0].plot()
+nyquist = fits[0].plot()
 
 # %% [markdown]
 # ## The row

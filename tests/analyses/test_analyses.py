@@ -44,7 +44,9 @@ class Notebook:
 
     @property
     def pictures(self):
-        return [value for value in self.shown if isinstance(value, Figure)]
+        """Figures that a cell ends with, and those of pyplot, which a notebook shows by itself."""
+        found = {id(v): v for v in (*self.shown, *self.names.values()) if isinstance(v, Figure)}
+        return list(found.values())
 
     def _run(self, code, path):
         *body, last = code.body or [ast.Pass()]
