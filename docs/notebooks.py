@@ -8,12 +8,15 @@ from pathlib import Path
 import jupytext
 from nbclient import NotebookClient
 
+from metastudy.cli import one_thread
+
 ANALYSES = Path(__file__).resolve().parents[1] / "analyses"
 LONGEST_S = 300
 
 
 def write_notebooks(out: Path) -> None:
     """Execute each analysis in its own folder and write it as ``.ipynb`` below ``out``."""
+    one_thread()  # for the kernels: small matrices, as the command line does it
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted(ANALYSES.glob("*/analysis.py")):
         notebook = jupytext.read(path, fmt="py:percent")
