@@ -9,10 +9,9 @@
 from textwrap import fill
 
 import metastudy
-from metastudy.answers import preparation as varied
-from metastudy.answers.scatter import scatter, sentence
-from metastudy.answers.treatments import treatments
 from metastudy.pages.figures import strips
+from metastudy.pages.rendering.table import to_plain
+from metastudy.pages.sections.yardsticks import yardsticks_table
 
 # %% [markdown]
 # Parameter: the data root (None is the dataset).
@@ -25,11 +24,9 @@ ROOT = None
 
 # %%
 data = metastudy.load(root=ROOT)
-found = scatter(data.observations, data.V)
-changed = treatments(data.records)
-purpose = varied.preparation(changed, varied.series_of(data.records))
-answer = sentence(found, varied.sentence(purpose))
-print(fill(answer, 96))
+found = metastudy.scatter(data)
+print(fill(found.sentence, 96))
+print(to_plain(yardsticks_table(found)))
 
 # %% [markdown]
 # ## The headline set
@@ -48,7 +45,7 @@ strips.forest_figure(data.observations[data.observations["headline"]])
 # that can be told.
 
 # %% mystnb={"image": {"alt": "Standard deviation at each rung of strictness"}}
-strips.ladder_figure(found.ladder)
+strips.ladder_figure(found.reference_arms.ladder)
 
 # %% [markdown]
 # ## Preparation varied on purpose
@@ -57,9 +54,9 @@ strips.ladder_figure(found.ladder)
 # preparation moves a resistance where somebody wanted to move it.
 
 # %% mystnb={"image": {"alt": "Treated over reference contacts within works"}}
-strips.contrast_figure(changed.contrasts)
+strips.contrast_figure(found.treatments.contrasts)
 
 # %%
-contrasts = purpose.contrasts
+contrasts = found.preparation.contrasts
 print(f"{len(contrasts)} treatments of {contrasts['study_id'].nunique()} works")
-print(purpose.left_out.groupby("reason").size().to_string())
+print(found.preparation.left_out.groupby("reason").size().to_string())

@@ -42,10 +42,11 @@ def report(
 
 
 class ScatterFormat(StrEnum):
-    """How the scatter is written."""
+    """How the answer is written."""
 
     TEXT = "text"
     CSV = "csv"
+    JSON = "json"
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy scatter --class PE/SE"))
@@ -54,35 +55,50 @@ def scatter(
         list[str] | None,
         typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
     ] = None,
+    family: Annotated[
+        list[str] | None,
+        typer.Option("--family", help="Family of the solid electrolyte; may be repeated."),
+    ] = None,
+    rows: Annotated[
+        Path | None,
+        typer.Option("--rows", help="Folder for the rows behind each yardstick, as CSV."),
+    ] = None,
     format: Annotated[
-        ScatterFormat,
-        typer.Option("--format", help="text, or csv: the contrasts that the answer rests on."),
+        ScatterFormat, typer.Option("--format", help="How the four yardsticks are written.")
     ] = ScatterFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
     """Say how much preparation, varied on purpose or not, scatters the resistance."""
-    from metastudy.answers import preparation as varied
-    from metastudy.answers.scatter import scatter as reference_arms
-    from metastudy.answers.scatter import sentence
-    from metastudy.answers.treatments import treatments
-    from metastudy.tables.loading import load
-    from metastudy.tables.views import of_classes
+    from metastudy.answers.yardsticks import scatter as answer
+    from metastudy.pages.sections import yardsticks as written
 
-    data = of_classes(load(root=root, leave_out=leave_out or ()), interface_class or ())
-    found = varied.preparation(treatments(data.records), varied.series_of(data.records))
+    found = answer(
+        interface_class=interface_class or (),
+        family=family or (),
+        leave_out=leave_out or (),
+        root=root,
+    )
+    if rows is not None:
+        written.write_rows(found, rows)
     if format is ScatterFormat.CSV:
-        typer.echo(found.contrasts.to_csv(index=False, lineterminator="\n"), nl=False)
-        return
-    from rich.console import Console
+        typer.echo(written.as_csv(found), nl=False)
+    elif format is ScatterFormat.JSON:
+        typer.echo(written.as_json(found), nl=False)
+    else:
+        from rich.console import Console
 
-    from metastudy.pages.rendering.table import to_rich
-    from metastudy.pages.sections.preparation import spread_table, works_table
+        from metastudy.pages.rendering.table import to_rich
+        from metastudy.pages.sections.preparation import spread_table, works_table
 
-    typer.echo(sentence(reference_arms(data.observations, data.V), varied.sentence(found)))
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    for table in (spread_table(found), works_table(found)):
-        console.print(to_rich(table))
+        typer.echo(found.sentence)
+        console = Console(width=None if sys.stdout.isatty() else 160)
+        for table in (
+            written.yardsticks_table(found),
+            spread_table(found.preparation),
+            works_table(found.preparation),
+        ):
+            console.print(to_rich(table))
 
 
 class ClaimFormat(StrEnum):

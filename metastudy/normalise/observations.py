@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from metastudy.corpus.canonical import age_h
 from metastudy.corpus.corpus import Corpus
-from metastudy.corpus.study import Preparation, Sample, State, Study, StudyContact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.adjustments import (
     AT_REFERENCE_K,
@@ -22,6 +22,7 @@ from metastudy.normalise.adjustments import (
     temperature_step,
 )
 from metastudy.normalise.budget import Term
+from metastudy.normalise.contacts import contact_share
 from metastudy.normalise.energies import ActivationEnergyImputer, ImputedEnergy, read_energies
 from metastudy.normalise.exclusions import NormaliseError, apply_switches, known_switches
 from metastudy.normalise.filters import (
@@ -31,6 +32,8 @@ from metastudy.normalise.filters import (
     merge_parts,
     to_area_resistance,
 )
+from metastudy.normalise.headline import left_out_reasons
+from metastudy.normalise.observation import Observation
 from metastudy.normalise.series import SampleLine, fit_lines
 from metastudy.normalise.systems import (
     family_key,
@@ -40,82 +43,6 @@ from metastudy.normalise.systems import (
     system_key,
 )
 from metastudy.units import ZERO_CELSIUS_K
-
-# Above this standard deviation (dex) of the temperature terms an observation is sensitivity only.
-TEMPERATURE_LIMIT_DEX = 0.2
-TEMPERATURE_TERMS = frozenset(
-    {"temperature", "ea", "ea_form", "ea_pool_mean", "ea_pool_between", "ea_pool_within"}
-)
-
-
-@dataclass(frozen=True)
-class Observation:
-    """The resistance of one contact of one sample in one state, and its budget.
-
-    Attributes
-    ----------
-    y
-        log10 of the area-specific resistance (ohm cm2) of one contact at ``reference_c``; None
-        for a bound.
-    lo, hi
-        The same for bounds; equal to ``y`` for an exact row, None where a side is open.
-    measured_log10
-        log10 of the resistance (ohm cm2) of the circuit at ``temperature_c``, before the contact
-        count and the move; of the bound where the row is one.
-    left_out
-        The reason word that keeps it from the headline set, or empty.
-    """
-
-    id: str
-    study: Study
-    sample: Sample
-    preparation: Preparation
-    contact: StudyContact
-    state: State | None
-    cell_id: str
-    records: tuple[str, ...]
-    y: float | None
-    lo: float | None
-    hi: float | None
-    measured_log10: float
-    temperature_c: float
-    temperature_in_words: bool
-    reference_c: float
-    phase: str
-    reference_phase: str
-    ea: ImputedEnergy | None
-    coverage_known: bool
-    n_in_circuit: int | None
-    component: str
-    spread_reported: bool
-    n_samples: int | None
-    sample_sd_dex: float | None
-    read: str
-    via: str
-    family: str
-    material: str
-    system: str
-    terms: tuple[Term, ...]
-    left_out: str = ""
-
-    @property
-    def censoring(self) -> str:
-        """How the row is known: exact, left (at most), right (at least) or interval."""
-        if self.y is not None:
-            return "exact"
-        if self.lo is None:
-            return "left"
-        return "right" if self.hi is None else "interval"
-
-    @property
-    def variance(self) -> float:
-        """Known variance (dex squared): the sum of the terms."""
-        return sum(term.variance for term in self.terms)
-
-    @property
-    def temperature_sd(self) -> float:
-        """Standard deviation (dex) of the temperature terms alone."""
-        return math.sqrt(sum(t.variance for t in self.terms if t.name in TEMPERATURE_TERMS))
 
 
 @dataclass(frozen=True)
@@ -169,7 +96,7 @@ def normalise(
         excluded.extend(made[1])
         if made[0] is not None:
             observations.append(made[0])
-    return Normalised(resistances, tuple(_headline(observations)), tuple(excluded))
+    return Normalised(resistances, tuple(_marked(observations)), tuple(excluded))
 
 
 def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) -> dict[str, float]:
@@ -254,6 +181,7 @@ def _observe(
         preparation=study.preparations[sample.preparation],
         contact=contact,
         state=study.states.get(key[2]),
+        age_h=age_h(study.states.get(key[2]), vocabulary),
         cell_id=resistance.cell.id,
         records=used,
         y=y,
@@ -267,6 +195,7 @@ def _observe(
         reference_phase=reference_phase(contact, reference, vocabulary),
         ea=None if at_reference and line is None else imputed,
         coverage_known=known,
+        count_shift=contact_share(resistance.cell, m.value_covers, study.id).decades,
         n_in_circuit=resistance.cell.contacts_counted,
         component=resistance.component,
         spread_reported=spread,
@@ -301,34 +230,11 @@ def nearest(
     )
 
 
-def _headline(observations: Sequence[Observation]) -> list[Observation]:
-    """Mark what the headline leaves out: treated arms, later states, other phases, and guesses.
-
-    One row per sample: its first state in the reference phase. A sample whose only
-    reading lies in the other phase is left out for that.
-    """
-    first: dict[tuple[str, str], str] = {}
-    marked = []
-    for o in sorted(observations, key=_state_order):
-        reason = ""
-        sample = (o.study.id, o.sample.id)
-        if o.preparation.arm == "treated":
-            reason = "treated"
-        elif o.phase != o.reference_phase:
-            reason = "other_phase"
-        elif o.temperature_sd > TEMPERATURE_LIMIT_DEX:
-            reason = "temperature_uncertain"
-        elif sample in first:
-            reason = "later_state"
-        else:
-            first[sample] = o.id
-        marked.append(replace(o, left_out=reason))
+def _marked(observations: Sequence[Observation]) -> list[Observation]:
+    """Give every observation the reasons that keep it from the headline, in the order of ids."""
+    reasons = left_out_reasons(observations)
+    marked = (replace(o, left_out=reasons[o.id]) for o in observations)
     return sorted(marked, key=lambda o: o.id)
-
-
-def _state_order(o: Observation) -> tuple[str, str, int]:
-    states = list(o.study.states)
-    return (o.study.id, o.sample.id, states.index(o.state.id) if o.state else -1)
 
 
 def budgets(observations: Sequence[Observation]) -> list[tuple[str, tuple[Term, ...]]]:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from metastudy.answers import preparation as varied
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.judging import judge
-from metastudy.answers.scatter import scatter, sentence
-from metastudy.answers.treatments import treatments
+from metastudy.answers.yardsticks import scatter
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.blocks import FigureBlock
 from metastudy.pages.rendering.render_html import set_page
@@ -28,6 +26,7 @@ from metastudy.pages.sections.data import (
 )
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
+from metastudy.pages.sections.yardsticks import yardsticks_section
 from metastudy.tables.building import Step
 from metastudy.tables.loading import Dataset
 from metastudy.whole_file import write_whole
@@ -61,20 +60,18 @@ def make_report(
         The switches that the data was loaded with, to be named on the page.
     """
     step("fitting the scatter model")
-    found = scatter(data.observations, data.V)
-    changed = treatments(data.records)
-    purpose = varied.preparation(changed, varied.series_of(data.records))
-    answer = sentence(found, varied.sentence(purpose))
+    found = scatter(data)
     step("testing published claims")
     judgements, energies = judge(data), activation_energies(data)
     step("drawing")
     sections = (
         overview_section(data),
         coverage_section(data),
-        preparation_section(purpose),
-        scatter_section(found),
-        ladder_section(found),
-        treatments_section(changed),
+        yardsticks_section(found),
+        preparation_section(found.preparation),
+        scatter_section(found.reference_arms),
+        ladder_section(found.reference_arms),
+        treatments_section(found.treatments),
         activation_section(energies),
         claims_section(judgements),
         forest_section(data),
@@ -87,12 +84,12 @@ def make_report(
     html = set_page(
         title="metastudy: how much of the scatter is preparation?",
         heading="How much of the scatter in interface resistances comes from preparation?",
-        answer=answer,
+        answer=found.sentence,
         made=_made(data, leave_out),
         sections=sections,
     )
     drawn = tuple(p for s in sections for p in s.blocks if isinstance(p, FigureBlock))
-    return Report(answer, html, drawn)
+    return Report(found.sentence, html, drawn)
 
 
 def write_report(report: Report, out: Path) -> list[Path]:

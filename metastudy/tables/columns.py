@@ -123,6 +123,7 @@ OBSERVATIONS = TableForm(
         _text("ea_source", "own, same preparation, same study and system, pooled; line; none."),
         _number("ea_ev", "eV", "Activation energy of the move."),
         Column("coverage_known", "flag", "", "The source says what the number covers."),
+        _number("count_shift", "dex", "log10 of the count that may divide it; 0 where known."),
         Column("n_in_circuit", "integer", "1", "Contacts in the circuit; missing if unknown."),
         _text("component", "What the number contains."),
         Column("spread_reported", "flag", "", "A spread of samples or repeats is printed."),
@@ -135,8 +136,8 @@ OBSERVATIONS = TableForm(
         _number("v_temperature", "dex2", "The part of the temperature terms."),
         _number("v_interfaces", "dex2", "The part of unknown coverage."),
         _number("v_other", "dex2", "Area, reading error, repeats, line."),
-        Column("headline", "flag", "", "In the headline set: reference arm, first state."),
-        _text("left_out", "The reason word, where it is not."),
+        Column("headline", "flag", "", "In the headline set: reference arm, one state a sample."),
+        _text("left_out", "All reason words, where it is not, joined by blanks."),
     ),
 )
 
@@ -197,8 +198,8 @@ HEADLINE = TableForm(
 
 LEFT_OUT = TableForm(
     "left_out",
-    "The observations outside the headline set, with their reason.",
-    ("observation_id",),
+    "The observations outside the headline set: one row a reason.",
+    ("observation_id", "reason"),
     (
         _text("observation_id", "The observation."),
         _text("study_id", "The work."),

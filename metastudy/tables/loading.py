@@ -89,7 +89,7 @@ class Dataset:
 
     @property
     def headline(self) -> pd.DataFrame:
-        """The headline set: reference arms, first states."""
+        """The headline set: reference arms, one state of each sample."""
         return self.tables["headline"]
 
     @property

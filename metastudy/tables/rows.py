@@ -7,17 +7,16 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from metastudy.corpus.canonical import CanonicalRow, contact_area
+from metastudy.corpus.canonical import CanonicalRow, age_h, contact_area
 from metastudy.corpus.corpus import Corpus, CorpusError
 from metastudy.normalise.budget import by_name, covariance_entries
 from metastudy.normalise.filters import AreaResistance, Excluded
-from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
+from metastudy.normalise.observation import TEMPERATURE_TERMS, Observation
+from metastudy.normalise.observations import Normalised, budgets
 from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
 from metastudy.tables.columns import HEADLINE
-from metastudy.tables.preparations import Row, canonical_number, preparation_rows, surface_step_rows
+from metastudy.tables.preparations import Row, preparation_rows, surface_step_rows
 from metastudy.units import CANONICAL, dimension_of
-
-SECONDS_PER_HOUR = 3600.0
 
 
 def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
@@ -44,11 +43,11 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             {
                 "observation_id": o.id,
                 "study_id": o.study.id,
-                "reason": o.left_out,
-                "meaning": corpus.vocabulary["reason"][o.left_out]["meaning"],
+                "reason": word,
+                "meaning": corpus.vocabulary["reason"][word]["meaning"],
             }
             for o in observations
-            if o.left_out
+            for word in o.left_out
         ],
         "studies": [_study(corpus, normalised, name) for name in corpus.studies],
         "preparations": list(preparation_rows(corpus)),
@@ -113,10 +112,9 @@ def _pair(row: CanonicalRow, corpus: Corpus) -> Row:
 def _circumstances(row: CanonicalRow, corpus: Corpus) -> Row:
     """Return the age of a row's state and the circuit it was measured in."""
     state, cell = row.study.states.get(row.m.state_id), row.cell
-    seconds = None if state is None else canonical_number(state.age.value, state.age, corpus)
     return {
         "age_text": None if state is None else condition_text(state.age),
-        "age_h": None if seconds is None else seconds / SECONDS_PER_HOUR,
+        "age_h": age_h(state, corpus.vocabulary),
         "electrodes": None if cell is None else cell.electrodes,
         "n_in_circuit": None if cell is None else cell.contacts_counted,
     }
@@ -175,6 +173,7 @@ def _observation(o: Observation) -> Row:
         "ea_source": "none" if o.ea is None else o.ea.source,
         "ea_ev": None if o.ea is None else o.ea.ea_ev,
         "coverage_known": o.coverage_known,
+        "count_shift": o.count_shift,
         "n_in_circuit": o.n_in_circuit,
         "component": o.component,
         "spread_reported": o.spread_reported,
@@ -188,7 +187,7 @@ def _observation(o: Observation) -> Row:
         "v_interfaces": interfaces,
         "v_other": o.variance - temperature - interfaces,
         "headline": not o.left_out,
-        "left_out": o.left_out or None,
+        "left_out": " ".join(o.left_out) or None,
     }
 
 

@@ -103,7 +103,7 @@ def test_a_notebook_that_reads_the_dataset_lets_its_root_be_chosen(path):
 def test_scatter(frozen_root, frozen):
     made = Notebook("01_scatter", ROOT=frozen_root)
     assert len(made.pictures) == 3
-    assert made["answer"].split()
+    assert made["found"].sentence.split()
     # Mangani's shape: six treatments of the contact have a fresh ratio, one of them a bound
     own = made["contrasts"][made["contrasts"]["study_id"] == TREATED]
     assert len(own) == 7

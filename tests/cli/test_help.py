@@ -39,7 +39,7 @@ COMMANDS = {
     "For readers: what the literature says": {
         "coverage": "--out --root --leave-out --descriptor",
         "report": "--out --root --leave-out",
-        "scatter": "--class --format --leave-out --root",
+        "scatter": "--class --family --rows --format --leave-out --root",
         "figures": "NAMES --all --out --leave-out --root",
         "claims": "--id --format --leave-out --root",
     },

@@ -194,21 +194,6 @@ def test_every_row_merged_at_another_temperature_keeps_a_reason():
     }
 
 
-def test_headline_takes_the_reference_arm_and_the_first_state():
-    treated = {"heated": {"arm": "treated", "treatments": ("heat",)}}
-    study = of(
-        whole(64, sample_id="plain", state_id="fresh"),
-        whole(40, sample_id="plain", state_id="aged"),
-        whole(5, sample_id="hot", state_id="fresh"),
-        preparations=treated,
-        samples={"hot": "heated"},
-    )
-    left_out = {
-        o.id.removeprefix("alpha_2020_first."): o.left_out for o in normalised(study).observations
-    }
-    assert left_out == {"plain.fresh": "", "plain.aged": "later_state", "hot.fresh": "treated"}
-
-
 @pytest.mark.parametrize(
     ("row", "reason"),
     [

@@ -253,9 +253,9 @@ def test_pool_widens_until_two_studies_stand_in_it():
 
 def test_long_borrowed_moves_are_sensitivity_only():
     far, near = (the_observation(*pool_studies(t)) for t in (-40, 20))
-    assert far.left_out == "temperature_uncertain"
+    assert far.left_out == ("temperature_uncertain",)
     assert math.sqrt(sum(t.variance for t in far.terms)) > 0.2
-    assert near.left_out == ""
+    assert near.left_out == ()
 
 
 def test_row_below_the_melting_point_is_referred_to_the_melt_outside_the_headline():
@@ -266,9 +266,9 @@ def test_row_below_the_melting_point_is_referred_to_the_melt_outside_the_headlin
     assert (cold.phase, cold.reference_phase, cold.left_out) == (
         "semicrystalline",
         "melt",
-        "other_phase",
+        ("other_phase",),
     )
-    assert (warm.phase, warm.left_out) == ("melt", "")
+    assert (warm.phase, warm.left_out) == ("melt", ())
 
 
 def test_membrane_that_melts_above_60_is_read_on_its_melt_branch():
@@ -282,7 +282,7 @@ def test_membrane_that_melts_above_60_is_read_on_its_melt_branch():
     by_sample = {o.sample.id: o for o in normalised(study).observations}
     assert (by_sample["warm"].phase, by_sample["warm"].reference_phase) == ("melt", "melt")
     assert 10.0 ** by_sample["warm"].y == pytest.approx(130.25, abs=0.01)
-    assert by_sample["cold"].left_out == "other_phase"
+    assert by_sample["cold"].left_out == ("other_phase",)
     # Asked at 25 degC, the reference state is the solid membrane.
     asked = normalised(study, reference_c={"PE/SE": 25.0})
     assert {o.reference_phase for o in asked.observations} == {"semicrystalline"}

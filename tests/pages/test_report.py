@@ -9,9 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import metastudy
-from metastudy.answers import preparation as varied
-from metastudy.answers.scatter import scatter, sentence
-from metastudy.answers.treatments import treatments
+from metastudy.answers.yardsticks import scatter
 from metastudy.cli import app
 from metastudy.pages.figures import strips as figures
 from metastudy.pages.report import ReportError, make_report, write_report
@@ -51,8 +49,7 @@ def read(report):
 
 
 def test_the_first_sentence_is_the_answer_of_the_scatter_model(data, report, read):
-    purpose = varied.preparation(treatments(data.records), varied.series_of(data.records))
-    expected = sentence(scatter(data.observations, data.V), varied.sentence(purpose))
+    expected = scatter(data).sentence
     assert report.answer == expected
     text = " ".join(read.text)
     assert text.index(expected) < text.index("The data")

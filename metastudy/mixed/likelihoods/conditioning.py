@@ -7,6 +7,9 @@ With A = M_EE^-1 on the exact rows E, the censored rows C have, given y_E and co
 With flat coefficients integrated out they are predicted at b = (X_E'A X_E)^-1 X_E'A y_E and D F D'
 adds to S. Either way there are an n x m matrix W (I on C, minus the prediction weights on E) and a
 vector alpha (A times the residuals of E, 0 on C) with dS = W'dM W and dmean = W'dM alpha.
+
+Unknown units of known variance that act on the rows are further entries to predict, beside the
+censored rows: of no row and no coefficient, with columns of W that are 0 on C.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from .gaussian import Solver, build_solver
 
 @dataclass(frozen=True)
 class Conditional:
-    """Exact rows at one theta and the censored rows given them; n_E, m rows and p coefficients.
+    """Exact rows at one theta, and what they predict; n_E rows, m entries, p coefficients.
 
     Attributes
     ----------
@@ -105,7 +108,11 @@ class ExactRows:
     y, Q
         Response (censored entries are not read) and orthonormal design of all rows.
     bounds, terms, V
-        As in the frame.
+        As in the frame; V with what units add to it.
+    cross
+        Covariance of the rows with unknown units, shape (n, K).
+    variance
+        Variances of the units, shape (K,).
     """
 
     def __init__(
@@ -115,9 +122,12 @@ class ExactRows:
         bounds: Bounds,
         terms: tuple[RandomTerm, ...],
         V: SamplingCovariance,
+        cross: Array,
+        variance: Array,
     ) -> None:
         self.exact, self.censored = bounds.exact, bounds.censored
         self.y, self.Q, self.terms, self.V = y, Q, terms, V
+        self.cross, self.variance = cross, variance
         self.solver: Solver | None = None
         if self.exact.size:
             parts = tuple(term.restrict(self.exact) for term in terms)
@@ -126,9 +136,12 @@ class ExactRows:
     def at(self, theta: Array) -> Conditional | None:
         """Condition on the exact rows; None where their covariance is not positive definite."""
         E, C = self.exact, self.censored
-        p, m = self.Q.shape[1], C.size
-        M_C = self._covariance_with(theta, C)
+        p, K = self.Q.shape[1], self.variance.size
+        m = C.size + K
+        M_C = np.hstack([self._covariance_with(theta, C), self.cross])
         Q_E, y_E, M_EC = self.Q[E], self.y[E], M_C[E]
+        Q_C = np.vstack([self.Q[C], np.zeros((K, p))])
+        M_CC = np.vstack([M_C[C], np.hstack([self.cross[C].T, np.diag(self.variance)])])
         solved = np.empty((E.size, p + 1 + m))
         constant, traces = 0.0, np.zeros(theta.size)
         if self.solver is not None:
@@ -140,9 +153,9 @@ class ExactRows:
             constant = E.size * np.log(2 * np.pi) + float(factor.logdet)
             traces = factor.traces()
         AQ, Ay, B = solved[:, :p], solved[:, p], solved[:, p + 1 :].T
-        S = M_C[C] - B @ M_EC
+        S = M_CC - B @ M_EC
         return Conditional(
-            y_E, Q_E, Ay, AQ, constant, traces, B @ y_E, self.Q[C] - B @ Q_E, (S + S.T) / 2, B
+            y_E, Q_E, Ay, AQ, constant, traces, B @ y_E, Q_C - B @ Q_E, (S + S.T) / 2, B
         )
 
     def _covariance_with(self, theta: Array, columns: Index) -> Array:
@@ -163,7 +176,8 @@ class ExactRows:
         ``F`` is the covariance of integrated coefficients, None where b is given.
         """
         E, C, n = self.exact, self.censored, self.y.size
-        W, alpha, AQ = np.zeros((n, C.size)), np.zeros(n), np.zeros((n, self.Q.shape[1]))
+        m = at.mean.size
+        W, alpha, AQ = np.zeros((n, m)), np.zeros(n), np.zeros((n, self.Q.shape[1]))
         W[C, np.arange(C.size)] = 1.0
         W[E] = -at.B.T if F is None else -at.B.T - at.AQ @ F @ at.D.T
         alpha[E], AQ[E] = at.alpha(b), at.AQ

@@ -80,11 +80,12 @@ def maximise(
     likelihood: Likelihood,
     start: Array,
     constraint: Constraint | None = None,
-    tolerance: float = 1e-18,
+    tolerance: float = 0.0,
 ) -> Optimum:
     """Maximise over theta from a start inside the limits (and on the constraint).
 
-    Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``.
+    Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``,
+    or the likelihood's own.
 
     Raises
     ------
@@ -98,6 +99,7 @@ def maximise(
             "have neither a sampling variance nor a record-level effect of their own, or share all "
             "of their sampling variance with other rows of V"
         )
+    tolerance = max(tolerance, likelihood.tolerance)
     log: list[Iteration] = []
     outcome, multiplier = "out of iterations", 0.0
     active = np.zeros(start.size, dtype=bool)
@@ -132,18 +134,25 @@ def maximise(
             break
         before, now = now, moved
         if constraint is None:
-            _check_scatter(likelihood, now.theta)
+            _check_scatter(likelihood, now)
     return Optimum(now, active, outcome, tuple(log), multiplier)
 
 
-def _check_scatter(likelihood: Likelihood, theta: Array) -> None:
+def _check_scatter(likelihood: Likelihood, now: Evaluation) -> None:
     """Refuse rows that the other terms fit exactly: the likelihood rises without end."""
     if likelihood.V.diagonal.any() or likelihood.extras:
         return
-    for term, part in with_parameters(likelihood.terms, theta):
+    assert now.score is not None
+    slopes = (slope for _, slope in with_parameters(likelihood.terms, now.score))
+    for (term, part), slope in zip(
+        with_parameters(likelihood.terms, now.theta), slopes, strict=True
+    ):
         if not term.is_record_level or len(term.parameters) != 1 or term.log_scale is not None:
             continue
-        if part[0] * float((term.design**2).mean()) < NO_SCATTER * likelihood.spread:
+        if (
+            slope[0] < 0
+            and part[0] * float((term.design**2).mean()) < NO_SCATTER * likelihood.spread
+        ):
             others = ", ".join(repr(t.name) for t in likelihood.terms if t is not term)
             raise ConvergenceError(
                 f"the rows have no scatter within {others or 'the fixed part'}: the likelihood "
