@@ -40,6 +40,7 @@ COMMANDS = {
         "coverage": "--out --root --leave-out --descriptor",
         "report": "--out --root --leave-out",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
+        "figures": "NAMES --all --out --leave-out --root",
         "claims": "--id --work --verdict --format --leave-out --root",
     },
     "For experimentalists: cells and spectra": {
