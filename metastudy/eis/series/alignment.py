@@ -135,17 +135,21 @@ def _restart_all(model: Model, data: SeriesData, v: FloatArray, x: FloatArray) -
         expected = _expectation(model, arcs, v, weight, k)
         if not expected.columns:
             continue
-        start = v[k].copy()
-        start[expected.columns] = expected.values
-        other = minimise(model, data.one(k), np.clip(start, model.low, model.high)[None])
-        there, here = expected.misses(other.v[0]), expected.misses(v[k])
-        broken = np.diagonal(breaks(arcs, k, arcs, everything))[expected.arcs].any()
-        contradicted = bool(broken) or here[1] > 0
-        better = other.cost[0] < cost[k] - _BETTER
-        as_good = other.cost[0] < cost[k] + _AS_GOOD
-        if better or (contradicted and as_good and there[1] == 0 and there[0] < here[0]):
-            v[k] = other.v[0]
-            moved.add(k)
+        broken = bool(np.diagonal(breaks(arcs, k, arcs, everything))[expected.arcs].any())
+        here = expected.misses(v[k])
+        # What the series does not know of the others starts where this spectrum or a neighbour is.
+        start = v[[k, *_beside(x, k)]]
+        start[:, expected.columns] = expected.values
+        others = minimise(model, data.one(k), np.clip(start, model.low, model.high))
+        for at in np.argsort(others.cost).tolist():
+            other, higher = others.v[at], others.cost[at] - cost[k]
+            there = expected.misses(other)
+            nearer = (there.far, there.distance) < (here.far, here.distance)
+            contradicted = nearer and (broken or here.far > there.far)
+            if higher < -_BETTER or (higher < _AS_GOOD and contradicted):
+                v[k] = other
+                moved.add(k)
+                break
     return moved
 
 
@@ -161,8 +165,8 @@ class _Expectation:
     values: list[float]
     parts: list[tuple[list[int], FloatArray]]
 
-    def misses(self, v: FloatArray) -> tuple[float, int]:
-        """Distance of coordinates ``v`` (q,) in tolerances, and the number of arcs too far off."""
+    def misses(self, v: FloatArray) -> _Misses:
+        """What coordinates ``v`` (q,) miss."""
         distance, far = 0.0, 0
         for columns, values in self.parts:
             off = v[columns] - values
@@ -170,7 +174,22 @@ class _Expectation:
             far += bool(abs(off[0]) > 2 * TOLERANCE_R or abs(off[1]) > np.log(FACTOR_C))
             tolerance = np.array([TOLERANCE_R, TOLERANCE_C, TOLERANCE_N])[: off.size]
             distance += float(np.sum((off / tolerance) ** 2))
-        return distance, far
+        return _Misses(far, distance)
+
+
+@dataclass(frozen=True)
+class _Misses:
+    """Arcs that are too far from what is expected, and the distance of all in tolerances."""
+
+    far: int
+    distance: float
+
+
+def _beside(x: FloatArray, k: int) -> list[int]:
+    """Spectra next to ``k`` in temperature, one or two."""
+    by_x = np.argsort(x, kind="stable").tolist()
+    place = by_x.index(k)
+    return [by_x[i] for i in (place - 1, place + 1) if 0 <= i < len(by_x)]
 
 
 def _expectation(
