@@ -11,9 +11,9 @@ a capacitance that stays within 5 % and resistances on Arrhenius lines within 8 
   crossing3  the same beside a third, slower arc
 
 Scored are (spectrum, arc) pairs in which a fit started at the truth determines ln R within 0.1. A
-pair is right if ln R is within 0.25 of the truth; it is exchanged if it is not and is so near to the
-truth of another arc. Single fits are ordered by time constant, as ``fit_many`` gives them, and by
-``track_arcs``.
+pair is right if ln R is within 0.25 of the truth; it is exchanged if it is not and is so near to
+the truth of another arc. Single fits are ordered by time constant, as ``fit_many`` gives them, and
+by ``track_arcs``.
 
 Usage: python benchmarks/bench_eis_identity.py [draws [kind ...]]
 """
@@ -200,8 +200,8 @@ def run(kind: str, draws: int) -> None:
     print(f"\n{kind}: {draws} series, {total} pairs, {1000 * spent / draws:.0f} ms CPU a series")
     for way, (good, wrong, whole) in counts.items():
         print(
-            f"  {way:16} right {100 * good / total:5.1f} %, exchanged {100 * wrong / total:4.1f} %, "
-            f"whole series right {whole}"
+            f"  {way:16} right {100 * good / total:5.1f} %, exchanged {100 * wrong / total:4.1f} "
+            f"%, whole series right {whole}"
         )
     print(f"  fit_series lost {lost} pairs that single fits had right, gained {mended}; of "
           f"{draws - counts['fit_series'][2]} series with a wrong pair {named} say so")  # fmt: skip

@@ -166,7 +166,7 @@ class _Expectation:
     parts: list[tuple[list[int], FloatArray]]
 
     def misses(self, v: FloatArray) -> _Misses:
-        """What coordinates ``v`` (q,) miss."""
+        """Compare coordinates ``v`` (q,) with what is expected."""
         distance, far = 0.0, 0
         for columns, values in self.parts:
             off = v[columns] - values

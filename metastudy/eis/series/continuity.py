@@ -8,7 +8,7 @@ passed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -23,6 +23,8 @@ from ..weighting.data import BoolArray
 FACTOR_C = 2.0
 # What differs by fewer standard errors is equal.
 _SURE = 2.0
+# A rise of R within its errors is named from here on.
+_VISIBLE = 1.1
 # Places of ln R, ln C and n in the arrays of arcs.
 LOG_R, LOG_C = 0, 1
 
@@ -87,7 +89,7 @@ def breaks(arcs: ArcValues, k: int, ordered: ArcValues, among: IntArray) -> Floa
             warming = np.sign(ordered.x[other] - arcs.x[k])
             rises = warming * step[:, LOG_R] > error[:, LOG_R]
             out[i] += jumps.astype(float) + rises
-    return out * arcs.known[k]
+    return np.asarray(out * arcs.known[k])
 
 
 @dataclass(frozen=True)
@@ -96,31 +98,81 @@ class Discontinuity:
 
     Attributes
     ----------
-    arcs : tuple of int
-        The arc, or the two whose exchange would bring their capacitances closer.
-    spectra : tuple of int
-        The step between two spectra, the colder one first, or the one of the exchange.
+    resistors : tuple of str
+        Of the arc, or of the two whose exchange would bring their capacitances closer.
+    temperature_c : tuple of float
+        The two temperatures of a step, the colder one first, or that of the exchange.
     kind : {"C moves", "R rises", "exchange"}
     factor : float
-        By which C or R moves; of an exchange, by how much less C would.
+        By which C or R moves; of an exchange, the ratio of both capacitances.
+    sure : bool
+        Whether it is more than two standard errors.
     """
 
-    arcs: tuple[int, ...]
-    spectra: tuple[int, ...]
+    resistors: tuple[str, ...]
+    temperature_c: tuple[float, ...]
     kind: str
     factor: float
+    sure: bool
+
+    @property
+    def words(self) -> str:
+        """One sentence, without its full stop."""
+        if self.kind == "exchange":
+            (celsius,), (one, other) = self.temperature_c, self.resistors
+            return (
+                f"at {celsius:g} degC {one} and {other} exchanged would bring C closer to its "
+                "neighbours"
+            )
+        cold, warm = self.temperature_c
+        step = f"by a factor of {self.factor:.3g} from {cold:g} to {warm:g} degC"
+        if self.kind == "R rises":
+            return f"{self.resistors[0]} rises {step}{'' if self.sure else ', within its errors'}"
+        return f"C of {self.resistors[0]} moves {step}, more than {FACTOR_C:g}"
 
 
-def discontinuities(ordered: ArcValues) -> list[Discontinuity]:
-    """Find every place where the arcs of a series, in its order, break the criterion."""
-    m = ordered.values.shape[1]
+def discontinuities(
+    ordered: ArcValues, resistors: Sequence[str], temperature_c: FloatArray
+) -> list[Discontinuity]:
+    """Find every place where the arcs of a series, in its order, break the criterion.
+
+    Parameters
+    ----------
+    resistors
+        Of the arcs (m).
+    temperature_c : ndarray, shape (t,)
+    """
     found: list[Discontinuity] = []
-    for i in range(m):
-        found += _moves(ordered, i)
-        found += _rises(ordered, i)
-    for i, j in combinations(range(m), 2):
-        found += _exchanges(ordered, i, j)
+    for i, name in enumerate(resistors):
+        path = _path(ordered, i)
+        r, c = (_Trace(ordered, i, part) for part in (LOG_R, LOG_C))
+        step = max(combinations(path, 2), key=lambda pair: c.beyond(*pair), default=None)
+        if step is not None and c.beyond(*step) > np.log(FACTOR_C):
+            found.append(_at("C moves", (name,), step, c.factor(*step), True, temperature_c))
+        for cold, warm in pairwise(path):
+            sure = r.rise(cold, warm) > 0 and r.beyond(cold, warm) > 0
+            if ordered.x[cold] > ordered.x[warm] and (
+                sure or r.rise(cold, warm) > np.log(_VISIBLE)
+            ):
+                step, factor = (cold, warm), r.factor(cold, warm)
+                found.append(_at("R rises", (name,), step, factor, sure, temperature_c))
+    for i, j in combinations(range(len(resistors)), 2):
+        for k, factor in _exchanges(ordered, i, j):
+            pair = resistors[i], resistors[j]
+            found.append(_at("exchange", pair, (k,), factor, True, temperature_c))
     return found
+
+
+def _at(
+    kind: str,
+    resistors: tuple[str, ...],
+    spectra: tuple[int, ...],
+    factor: float,
+    sure: bool,
+    temperature_c: FloatArray,
+) -> Discontinuity:
+    celsius = tuple(float(temperature_c[k]) for k in spectra)
+    return Discontinuity(resistors, celsius, kind, factor, sure)
 
 
 def _path(ordered: ArcValues, arc: int) -> list[int]:
@@ -129,45 +181,35 @@ def _path(ordered: ArcValues, arc: int) -> list[int]:
     return [int(k) for k in rows if ordered.known[k, arc]]
 
 
-def _moves(ordered: ArcValues, arc: int) -> Iterator[Discontinuity]:
-    """The largest move of C, where it is beyond the factor."""
-    path = _path(ordered, arc)
-    c, error = ordered.values[:, arc, LOG_C], ordered.errors[:, arc, LOG_C]
-    worst = max(
-        combinations(path, 2),
-        key=lambda pair: _beyond(abs(c[pair[0]] - c[pair[1]]), error[list(pair)]),
-        default=None,
-    )
-    if worst is not None:
-        move = abs(c[worst[0]] - c[worst[1]])
-        if _beyond(move, error[list(worst)]) > np.log(FACTOR_C):
-            yield Discontinuity((arc,), worst, "C moves", float(np.exp(move)))
+class _Trace:
+    """One value of one arc along a series: steps between two spectra, colder and warmer."""
+
+    def __init__(self, ordered: ArcValues, arc: int, part: int) -> None:
+        self.value, self.error = ordered.values[:, arc, part], ordered.errors[:, arc, part]
+
+    def rise(self, cold: int, warm: int) -> float:
+        """Change of the logarithm."""
+        return float(self.value[warm] - self.value[cold])
+
+    def factor(self, cold: int, warm: int) -> float:
+        """Give the larger of both over the smaller."""
+        return float(np.exp(abs(self.rise(cold, warm))))
+
+    def beyond(self, cold: int, warm: int) -> float:
+        """Give what of the change is more than its errors."""
+        return abs(self.rise(cold, warm)) - _SURE * float(
+            np.hypot(self.error[cold], self.error[warm])
+        )
 
 
-def _rises(ordered: ArcValues, arc: int) -> Iterator[Discontinuity]:
-    r, error = ordered.values[:, arc, LOG_R], ordered.errors[:, arc, LOG_R]
-    for cold, warm in pairwise(_path(ordered, arc)):
-        rise = r[warm] - r[cold]
-        if ordered.x[cold] > ordered.x[warm] and _beyond(rise, error[[cold, warm]]) > 0:
-            yield Discontinuity((arc,), (cold, warm), "R rises", float(np.exp(rise)))
-
-
-def _exchanges(ordered: ArcValues, i: int, j: int) -> Iterator[Discontinuity]:
+def _exchanges(ordered: ArcValues, i: int, j: int) -> Iterator[tuple[int, float]]:
     """Spectra in which two arcs exchanged would be closer to their neighbours in ln C."""
     both = np.flatnonzero(ordered.known[:, i] & ordered.known[:, j])
     c, error = ordered.values[..., LOG_C], ordered.errors[..., LOG_C]
-    for k in both.tolist():
+    gap = c[:, i] - c[:, j]
+    distinct = np.abs(gap) > _SURE * np.hypot(error[:, i], error[:, j])
+    for k in both[distinct[both]].tolist():
         near = [n for n in ordered.neighbours(k, i, both) if n in ordered.neighbours(k, j, both)]
-        # The squares of the exchanged order less those of this one are 2 (ci - cj)(di - dj).
-        gap, there = c[k, i] - c[k, j], [c[n, i] - c[n, j] for n in near]
-        if not near or _beyond(abs(gap), error[k, [i, j]]) <= 0:
-            continue
-        if gap * sum(there) < 0 and all(
-            _beyond(abs(d), error[n, [i, j]]) > 0 for d, n in zip(there, near, strict=True)
-        ):
-            yield Discontinuity((i, j), (k,), "exchange", float(np.exp(abs(gap))))
-
-
-def _beyond(difference: float, errors: FloatArray) -> float:
-    """What of a difference is more than its errors."""
-    return float(difference - _SURE * np.hypot(*errors))
+        # The squared steps of this order less those of the other are -2 gap[k] gap[n].
+        if near and distinct[near].all() and gap[k] * gap[near].sum() < 0:
+            yield k, float(np.exp(abs(gap[k])))

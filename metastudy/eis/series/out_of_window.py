@@ -116,7 +116,9 @@ def find_out_of_window(
             names = model.circuit.names
             into = arc.r if series is None else model.free[series]
             near_edge.append(
-                OutOfWindow(k, names[arc.r], apex, highest, change, names[into], stay or change >= 0)
+                OutOfWindow(
+                    k, names[arc.r], apex, highest, change, names[into], stay or change >= 0
+                )
             )
             if near_edge[-1].left:
                 held[k] = without
