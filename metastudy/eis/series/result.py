@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 class SeriesFit(SeveralFits):
     """Spectra of one cell at several temperatures, fitted together; see ``fit_series``.
 
+    Rows are labelled by temperature; where one is repeated, by temperature and position.
+
     Attributes
     ----------
     temperature_c : ndarray, shape (K,)
@@ -179,7 +181,10 @@ class SeriesFit(SeveralFits):
     def _labels(self) -> pd.Index[Any]:
         import pandas as pd
 
-        return pd.Index(self.temperature_c, name="temperature_c")
+        at = pd.Index(self.temperature_c, name="temperature_c")
+        if at.is_unique:
+            return at
+        return pd.MultiIndex.from_arrays([at, np.arange(at.size)], names=[at.name, "spectrum"])
 
     def _ends(self, alpha: float) -> FloatArray:
         """On the logarithm of positive parameters, for the temperature that the cell had."""
