@@ -1,0 +1,165 @@
+"""Commands that put numbers into a study: typed, from a table, a figure or a text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from metastudy.cli.application import CONTRIBUTOR, Root, app, example
+
+if TYPE_CHECKING:
+    from metastudy.contribute.open_study import OpenStudy
+    from metastudy.contribute.row_questions import Terminal
+
+INTERRUPTED = 130
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")]
+Fixed = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="column=text for every row; may be repeated."),
+]
+
+
+@app.command(
+    rich_help_panel=CONTRIBUTOR,
+    epilog=example("metastudy add mangani_2024_tuning table.xlsx --mapping table.yaml"),
+)
+def add(
+    study: StudyName,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="TABLE", help="CSV or XLSX; by questions if none.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", help="Which column fills which; made by questions if not there."),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook.")] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", help="Write an empty .csv or .xlsx, and stop.")
+    ] = None,
+    given: Fixed = None,
+    root: Root = None,
+) -> None:
+    """Add rows to a study: by questions, or from a table.
+
+    An answer of ? lists what a column takes, ?text searches it, - leaves it empty; Enter takes the
+    answer in brackets. A row by questions is written when it is whole, a table as a whole.
+
+    Exit status: 0 rows were written; 1 something does not fit, and nothing was; 130 interrupted.
+    """
+    from metastudy.contribute.open_study import open_study
+    from metastudy.contribute.row_template import write_template
+
+    opened = open_study(study, root)
+    fixed = _fixed(opened, given or ())
+    if template is not None:
+        write_template(opened, template)
+        typer.echo(f"{template}: fill it, then: metastudy add {study} {template}")
+    elif file is None:
+        _by_questions(opened, fixed)
+    else:
+        _from_table(opened, file, sheet, mapping, fixed)
+
+
+def _by_questions(study: OpenStudy, fixed: dict[str, str]) -> None:
+    from metastudy.contribute.row_questions import ask_row
+    from metastudy.contribute.study_rows import append_rows
+
+    terminal = asking()
+    terminal.say("One row after another; an empty value_text ends. ? lists what a column takes.")
+    written: list[str] = []
+    before: dict[str, str] = {}
+    with interruptible("add", written):
+        while row := ask_row(study, terminal, fixed, before):
+            written += append_rows(study, [row])
+            terminal.say(f"written {written[-1]}")
+            before = row
+    _done(study, written)
+
+
+def _from_table(
+    study: OpenStudy, file: Path, sheet: str | None, mapping: Path | None, fixed: dict[str, str]
+) -> None:
+    from dataclasses import replace
+
+    from metastudy.contribute import column_mapping
+    from metastudy.contribute.add_table import not_mapped, rows_of
+    from metastudy.contribute.spreadsheet import read_sheet
+    from metastudy.contribute.study_rows import append_rows
+
+    table = read_sheet(file, sheet)
+    with interruptible("add", []):
+        if mapping is not None and mapping.exists():
+            chosen = column_mapping.read_mapping(mapping, table)
+            chosen = replace(chosen, values={**chosen.values, **fixed})
+        else:
+            chosen = column_mapping.by_headings(table, fixed)
+            if mapping is not None or "value_text" not in chosen.columns:
+                chosen = column_mapping.asked_mapping(study, table, chosen, asking())
+        rows = rows_of(study, table, chosen)
+        if mapping is not None and not mapping.exists():
+            column_mapping.write_mapping(chosen, mapping)
+            typer.echo(f"{mapping}: the mapping, for the next table")
+        unused = not_mapped(table, chosen)
+        if unused:
+            typer.echo(f"columns that fill nothing: {', '.join(unused)}")
+        _done(study, append_rows(study, rows))
+
+
+def _fixed(study: OpenStudy, given: tuple[str, ...] | list[str]) -> dict[str, str]:
+    """Read ``column=text`` options and hold them against their columns."""
+    from metastudy.contribute.open_study import AddError
+    from metastudy.corpus.study import COLUMNS
+
+    fixed = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or name not in COLUMNS[1:]:
+            raise AddError(f"--set {text}: write column=text with one of {', '.join(COLUMNS[1:])}")
+        fault = study.cell_fault(name, value)
+        if fault:
+            raise AddError(f"--set {text}: {fault}")
+        fixed[name] = value
+    return fixed
+
+
+def asking() -> Terminal:
+    """Return questions on this terminal, or answers from a pipe."""
+    from metastudy.contribute.row_questions import Terminal
+
+    def ask(prompt: str) -> str:
+        answer = input(prompt)
+        if not sys.stdin.isatty():
+            typer.echo(answer)
+        return answer
+
+    return Terminal(ask, typer.echo)
+
+
+@contextmanager
+def interruptible(command: str, written: list[str]) -> Iterator[None]:
+    """End an interrupted command with status 130, and one whose input ends too early with 1.
+
+    Rows that were whole are written, others are not.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, EOFError) as end:
+        kept = f"written: {', '.join(written)}" if written else "nothing was written"
+        interrupted = isinstance(end, KeyboardInterrupt)
+        why = "interrupted" if interrupted else "the input ended before the last question"
+        typer.echo(f"\nmetastudy {command}: {why}; {kept}", err=True)
+        raise typer.Exit(INTERRUPTED if interrupted else 1) from None
+
+
+def _done(study: OpenStudy, ids: list[str]) -> None:
+    if not ids:
+        typer.echo("nothing was written")
+        return
+    span = ids[0] if len(ids) == 1 else f"{ids[0]} to {ids[-1].rpartition('.')[2]}"
+    typer.echo(f"{len(ids)} {'row' if len(ids) == 1 else 'rows'}: {span}")
+    typer.echo(f"next: metastudy check {study.id}")
