@@ -122,6 +122,26 @@ def tidy(
         typer.echo("nothing was written")
 
 
+@app.command(
+    rich_help_panel=CONTRIBUTOR,
+    epilog=example("metastudy rename mangani_2024_tuning mangani_2024_surface"),
+)
+def rename(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Study id, or record id.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
+    root: Root = None,
+) -> None:
+    """Give a study or a record another name; every reference in the data follows."""
+    from metastudy.contribute.rename import rename as rename_in_data
+
+    change = rename_in_data(old, new, root)
+    for path in change.texts:
+        typer.echo(path)
+    if change.folder is not None:
+        typer.echo(f"{change.folder[0]} is {change.folder[1]}")
+    typer.echo(f"next: metastudy check {new.partition('.')[0]}")
+
+
 @app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy preview mangani_2024_tuning"))
 def preview(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
