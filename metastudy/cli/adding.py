@@ -13,6 +13,7 @@ import typer
 from metastudy.cli.application import CONTRIBUTOR, Root, app, example
 
 if TYPE_CHECKING:
+    from metastudy.contribute.extract.proposals import Proposal
     from metastudy.contribute.open_study import OpenStudy
     from metastudy.contribute.row_questions import Terminal
 
@@ -63,6 +64,80 @@ def add(
         _by_questions(opened, fixed)
     else:
         _from_table(opened, file, sheet, mapping, fixed)
+
+
+@app.command(
+    rich_help_panel=CONTRIBUTOR, epilog=example("metastudy extract mangani_2024_tuning paper.pdf")
+)
+def extract(
+    study: StudyName,
+    paper: Annotated[Path, typer.Argument(metavar="PAPER", help=".pdf, .txt or .md.")],
+    show: Annotated[bool, typer.Option("--list", help="List the proposals, and stop.")] = False,
+    given: Fixed = None,
+    root: Root = None,
+) -> None:
+    """Find numbers with units near the words of this field, and propose each as a row.
+
+    Each is shown with its page and sentence. An answer of y asks for the rest of its row and writes
+    it, n leaves it, q ends. Nothing is written by itself.
+
+    Exit status: 0 the proposals were shown; 1 the paper or the study cannot be read; 130
+    interrupted.
+    """
+    from metastudy.contribute.extract.paper_text import read_paper
+    from metastudy.contribute.extract.proposals import proposals
+    from metastudy.contribute.open_study import open_study
+
+    opened = open_study(study, root)
+    fixed = _fixed(opened, given or ())
+    found = proposals(read_paper(paper), opened.vocabulary)
+    typer.echo(f"{len(found)} proposals; those of contacts come first")
+    if show:
+        for number, proposal in enumerate(found, 1):
+            typer.echo(f"{number}. {_as_line(proposal)}\n   {proposal.excerpt()}")
+    else:
+        _accept(opened, found, fixed)
+
+
+def _accept(study: OpenStudy, found: list[Proposal], fixed: dict[str, str]) -> None:
+    from metastudy.contribute.row_questions import ask_row
+    from metastudy.contribute.study_rows import append_rows
+
+    terminal = asking()
+    written: list[str] = []
+    before: dict[str, str] = {}
+    with interruptible("extract", written):
+        for number, proposal in enumerate(found, 1):
+            terminal.say(f"\n{number} of {len(found)}: {_as_line(proposal)}")
+            terminal.say(f"  {proposal.excerpt()}")
+            while (answer := terminal.ask("row? (y, n, q) [n]: ").strip().lower()) not in (
+                "y",
+                "n",
+                "q",
+                "",
+            ):
+                terminal.say("  type y, n or q")
+            if answer == "q":
+                break
+            if answer == "y":
+                cells = {name: text for name, text in proposal.cells.items() if text}
+                known = {"basis": "text"} | cells | fixed
+                row = ask_row(study, terminal, known, before | _known(locator=proposal.locator))
+                if row is not None:
+                    written += append_rows(study, [row])
+                    terminal.say(f"written {written[-1]}")
+                    before = row
+    _done(study, written)
+
+
+def _known(**cells: str) -> dict[str, str]:
+    return {name: text for name, text in cells.items() if text}
+
+
+def _as_line(proposal: Proposal) -> str:
+    """Write the cells of a proposal on one line, with its page."""
+    cells = "; ".join(f"{name} {text}" for name, text in proposal.cells.items() if text)
+    return f"{cells} ({proposal.locator})" if proposal.locator else cells
 
 
 def _by_questions(study: OpenStudy, fixed: dict[str, str]) -> None:

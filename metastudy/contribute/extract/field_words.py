@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 CONTACT = re.compile(
-    r"interfac|interphase|\bcontact|heterojunction|phase boundar|charge[- ]transfer|transfer resist"
-    r"|\bR_?\s?(?:ion|int|i|if|ct|slei|spei|se\W|le|pe)|\bS[LP]?EI\b|\bASR\b|ASI\b|area[- ]specific",
+    r"interfac|interphase|\bcontact|heterojunction|phase boundar|charge[- ]transfer"
+    r"|transfer resist"
+    r"|\bR_?\s?(?:ion|int|i|if|ct|slei|spei|se\W|le|pe)"
+    r"|\bS[LP]?EI\b|\bASR\b|ASI\b|area[- ]specific",
     re.I,
 )
 RESISTANCE = re.compile(r"resist|impedance|\bASRs?\b|\bR_?\s?[a-z]{1,5}\b|\bASI\b", re.I)

@@ -31,9 +31,6 @@ _JOINED = re.compile(
     r"(?:(?:up\s+to|about|ca\.?|approximately|around|~|≈|<|>)\s*)?"
 )
 _DASH = re.compile(r"\s?(?:[-–—−]|to|\.\.\.?|…)\s?")
-_BOUNDS = re.compile(
-    r"\b(?:from|between|range of(?: values)?(?: from)?|varies from)\s*(?:[~≈<>]\s?)?$"
-)
 _CHANGE = re.compile(r"\b(?:decreas|reduc|lower|drop|increas|ris|rose|chang|improv|fall|fell)\w*\b")
 _LONGEST_UNIT = 24
 _FACTOR_AFTER = re.compile(r"\s?-?\s?(?:fold|times)\b(?=.{0,40})")
@@ -143,20 +140,15 @@ def _with_lists(text: str, found: Sequence[PrintedNumber]) -> list[PrintedNumber
     kept: list[PrintedNumber] = []
     for number in reversed(found):
         following = kept[-1] if kept else None
-        if following is None or number.unit or not following.unit:
+        if following is None or not following.unit or number.unit not in ("", following.unit):
             kept.append(number)
             continue
         between = text[number.end : following.start]
-        if _DASH.fullmatch(between) and not following.upper and _is_range(text, number, between):
-            kept[-1] = replace(
-                following, start=number.start, value=number.value, upper=following.value
-            )
-        elif _is_and_range(text, number, between) and not following.upper:
-            kept[-1] = replace(
-                following, start=number.start, value=number.value, upper=following.value
-            )
-        elif _JOINED.fullmatch(between):
-            kept.append(replace(number, unit=following.unit))
+        if not following.upper and _is_range(text, number, between):
+            value, upper = number.value, following.value
+            kept[-1] = replace(following, start=number.start, value=value, upper=upper)
+        elif not number.unit and _JOINED.fullmatch(between):
+            kept.append(replace(number, unit=following.unit, end=following.end))
         else:
             kept.append(number)
     return [number for number in kept if number.unit]
@@ -164,15 +156,14 @@ def _with_lists(text: str, found: Sequence[PrintedNumber]) -> list[PrintedNumber
 
 def _is_range(text: str, number: PrintedNumber, between: str) -> bool:
     """Say whether two numbers are the ends of a range: "from 9 to 5" after a change is none."""
-    if "to" not in between:
-        return True
     before = text[max(0, number.start - 60) : number.start]
-    return not _CHANGE.search(before) or "range" in before or "varies" in before
-
-
-def _is_and_range(text: str, number: PrintedNumber, between: str) -> bool:
-    before = text[: number.start]
-    return between.strip() == "and" and re.search(r"\bbetween\s*$", before) is not None
+    if between.strip() == "and":
+        return re.search(r"\bbetween\s*$", before) is not None
+    if not _DASH.fullmatch(between):
+        return False
+    if "to" not in between:
+        return not number.unit
+    return not _CHANGE.search(before) or "range" in before or "varie" in before
 
 
 def _in_words(text: str) -> list[PrintedNumber]:
