@@ -42,10 +42,22 @@ def add(
     template: Annotated[
         Path | None, typer.Option("--template", help="Write an empty .csv or .xlsx, and stop.")
     ] = None,
+    figure: Annotated[
+        bool,
+        typer.Option(
+            "--figure", help="TABLE is a digitised figure: WebPlotDigitizer .tar or .json, or CSV."
+        ),
+    ] = False,
+    x_axis: Annotated[
+        str, typer.Option("--x-axis", help="Of a CSV: 'linear 120=20 480=90' (position=value).")
+    ] = "",
+    y_axis: Annotated[
+        str, typer.Option("--y-axis", help="Of a CSV: 'values log 1..1000' if it holds values.")
+    ] = "",
     given: Fixed = None,
     root: Root = None,
 ) -> None:
-    """Add rows to a study: by questions, or from a table.
+    """Add rows to a study: by questions, from a table, or from a digitised figure.
 
     An answer of ? lists what a column takes, ?text searches it, - leaves it empty; Enter takes the
     answer in brackets. A row by questions is written when it is whole, a table as a whole.
@@ -62,8 +74,37 @@ def add(
         typer.echo(f"{template}: fill it, then: metastudy add {study} {template}")
     elif file is None:
         _by_questions(opened, fixed)
+    elif figure:
+        _from_figure(opened, file, (x_axis, y_axis), fixed)
     else:
         _from_table(opened, file, sheet, mapping, fixed)
+
+
+def _from_figure(
+    study: OpenStudy, file: Path, axes: tuple[str, str], fixed: dict[str, str]
+) -> None:
+    from metastudy.contribute import figure_points
+    from metastudy.contribute.figure_questions import ask_figure, ask_series
+    from metastudy.contribute.row_questions import ask_row
+    from metastudy.contribute.study_rows import append_rows
+
+    terminal = asking()
+    with interruptible("add", []):
+        figure, text, digitiser = ask_figure(terminal, file, axes, fixed.get("locator", ""))
+        points = figure_points.point_rows(figure, ask_series(terminal, figure))
+        terminal.say(f"{len(points)} points; the first: {_as_line(points[0])}")
+        common = ask_row(study, terminal, points[0] | fixed, {})
+        if common is None:
+            raise typer.Abort
+        kept = figure_points.keep_figure(study, figure, text, digitiser)
+        try:
+            ids = append_rows(study, [common | point | fixed for point in points])
+        except BaseException:
+            figure_points.drop(kept)
+            raise
+        for path in kept:
+            typer.echo(path)
+        _done(study, ids)
 
 
 @app.command(
@@ -94,7 +135,9 @@ def extract(
     typer.echo(f"{len(found)} proposals; those of contacts come first")
     if show:
         for number, proposal in enumerate(found, 1):
-            typer.echo(f"{number}. {_as_line(proposal)}\n   {proposal.excerpt()}")
+            typer.echo(
+                f"{number}. {_as_line(proposal.cells, proposal.locator)}\n   {proposal.excerpt()}"
+            )
     else:
         _accept(opened, found, fixed)
 
@@ -108,7 +151,9 @@ def _accept(study: OpenStudy, found: list[Proposal], fixed: dict[str, str]) -> N
     before: dict[str, str] = {}
     with interruptible("extract", written):
         for number, proposal in enumerate(found, 1):
-            terminal.say(f"\n{number} of {len(found)}: {_as_line(proposal)}")
+            terminal.say(
+                f"\n{number} of {len(found)}: {_as_line(proposal.cells, proposal.locator)}"
+            )
             terminal.say(f"  {proposal.excerpt()}")
             while (answer := terminal.ask("row? (y, n, q) [n]: ").strip().lower()) not in (
                 "y",
@@ -134,10 +179,10 @@ def _known(**cells: str) -> dict[str, str]:
     return {name: text for name, text in cells.items() if text}
 
 
-def _as_line(proposal: Proposal) -> str:
-    """Write the cells of a proposal on one line, with its page."""
-    cells = "; ".join(f"{name} {text}" for name, text in proposal.cells.items() if text)
-    return f"{cells} ({proposal.locator})" if proposal.locator else cells
+def _as_line(cells: dict[str, str], locator: str = "") -> str:
+    """Write the cells of a row on one line, with its page."""
+    line = "; ".join(f"{name} {text}" for name, text in cells.items() if text)
+    return f"{line} ({locator})" if locator else line
 
 
 def _by_questions(study: OpenStudy, fixed: dict[str, str]) -> None:

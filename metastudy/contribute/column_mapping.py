@@ -143,8 +143,9 @@ def asked_mapping(
             if typed.isdigit() and 1 <= int(typed) <= len(sheet.header):
                 columns[name] = sheet.header[int(typed) - 1]
                 break
-            fault = "" if not typed and column.may_be_empty else study.cell_fault(name, typed)
-            if not fault and (typed or column.may_be_empty):
+            optional = column.may_be_empty(values, quantity_of(study, values))
+            fault = "" if not typed and optional else study.cell_fault(name, typed)
+            if not fault and (typed or optional):
                 values |= {name: typed} if typed else {}
                 break
             terminal.say(f"  {fault or f'{name} is needed.'}")

@@ -25,7 +25,7 @@ class RowColumn:
     otherwise
         What the column holds where it does not apply.
     may_be_empty
-        Whether the column may be left empty where it applies.
+        Whether the column may be left empty where it applies, with these cells and this quantity.
     repeats
         Whether a row usually has what the row before it has.
     settled
@@ -35,7 +35,7 @@ class RowColumn:
     name: str
     applies: Callable[[Cells, Mapping[str, str]], bool] = lambda cells, quantity: True
     otherwise: str = ""
-    may_be_empty: bool = False
+    may_be_empty: Callable[[Cells, Mapping[str, str]], bool] = lambda cells, quantity: False
     repeats: bool = True
     settled: bool = False
 
@@ -56,6 +56,14 @@ def _is_measured(cells: Cells, quantity: Mapping[str, str]) -> bool:
     return cells.get("role") != "constant"
 
 
+def _has_no_temperature(cells: Cells, quantity: Mapping[str, str]) -> bool:
+    return not (_is_response(cells, quantity) and cells.get("role") in ("interface", "bound"))
+
+
+def _always(cells: Cells, quantity: Mapping[str, str]) -> bool:
+    return True
+
+
 # In the order in which they are asked: what decides whether another applies comes first.
 ROW_COLUMNS: Sequence[RowColumn] = (
     RowColumn("value_text", repeats=False),
@@ -63,18 +71,18 @@ ROW_COLUMNS: Sequence[RowColumn] = (
     RowColumn("quantity", settled=True),
     RowColumn("role"),
     RowColumn("component", _is("role", *_CONTACT_ROLES), "not_applicable"),
-    RowColumn("sample_id", _is_measured, may_be_empty=True, settled=True),
-    RowColumn("cell_id", _is_measured, may_be_empty=True, settled=True),
-    RowColumn("state_id", _is_measured, may_be_empty=True, settled=True),
-    RowColumn("reference_sample", _is_change, may_be_empty=True),
-    RowColumn("reference_state", _is_change, may_be_empty=True),
+    RowColumn("sample_id", _is_measured, may_be_empty=_always, settled=True),
+    RowColumn("cell_id", _is_measured, may_be_empty=_always, settled=True),
+    RowColumn("state_id", _is_measured, may_be_empty=_always, settled=True),
+    RowColumn("reference_sample", _is_change, may_be_empty=_always),
+    RowColumn("reference_state", _is_change, may_be_empty=_always),
     RowColumn("value_covers", _is_response, "not_applicable"),
     RowColumn("unc_kind", lambda cells, quantity: bool(cells.get("unc_plus")), "not_reported"),
     RowColumn("unc_level", _is("unc_kind", "ci")),
-    RowColumn("n", _is("unc_kind", "sd", "se", "ci", "range"), may_be_empty=True, repeats=False),
+    RowColumn("n", _is("unc_kind", "sd", "se", "ci", "range"), may_be_empty=_always, repeats=False),
     RowColumn("n_of", lambda cells, quantity: bool(cells.get("n"))),
-    RowColumn("temperature_text", may_be_empty=True, repeats=False),
-    RowColumn("range_text", _is("quantity", "activation_energy"), may_be_empty=True),
+    RowColumn("temperature_text", may_be_empty=_has_no_temperature, repeats=False),
+    RowColumn("range_text", _is("quantity", "activation_energy"), may_be_empty=_always),
     RowColumn("ea_form", _is("quantity", "activation_energy")),
     RowColumn("evaluation"),
     RowColumn("basis"),
@@ -82,7 +90,7 @@ ROW_COLUMNS: Sequence[RowColumn] = (
     RowColumn("read", lambda c, q: c.get("basis") != "secondary", "secondary", settled=True),
     RowColumn("via", _is("basis", "secondary")),
     RowColumn("locator"),
-    RowColumn("notes", may_be_empty=True, repeats=False),
+    RowColumn("notes", may_be_empty=_always, repeats=False),
 )
 
 
@@ -150,7 +158,7 @@ def completed(study: OpenStudy, cells: Cells) -> tuple[dict[str, str], list[str]
             row[column.name] = column.otherwise
             continue
         row[column.name] = _following(column.name, study, row)
-        if not row[column.name] and not column.may_be_empty:
+        if not row[column.name] and not column.may_be_empty(row, quantity_of(study, row)):
             missing.append(column.name)
     if row.get("qualifier") == "not_detected" and "value_text" in missing:
         missing.remove("value_text")

@@ -98,7 +98,7 @@ def _asked(
 
 def _fault(column: RowColumn, study: OpenStudy, row: Cells, answer: str) -> str:
     name = column.name
-    if not answer and not column.may_be_empty:
+    if not answer and not column.may_be_empty(row, quantity_of(study, row)):
         return f"{name} is needed here; {LISTED} lists what it takes."
     if name != "value_text":
         return study.cell_fault(name, answer)

@@ -217,7 +217,9 @@ def test_numbers_of_a_workbook_keep_the_digits_that_their_format_shows(
         book.active.append([value])
         book.active.cell(book.active.max_row, 1).number_format = shown
     book.save(tmp_path / "rows.xlsx")
-    done = from_table(root, tmp_path / "rows.xlsx", *sets(**PLAIN, unit_text="ohm cm2"))
+    done = from_table(
+        root, tmp_path / "rows.xlsx", *sets(**PLAIN, unit_text="ohm cm2", temperature_text="70")
+    )
     assert done.status == 0, done.err
     assert [r["value_text"] for r in rows(root)[LAST:]] == ["0.40", "12", "1e-07"]
 

@@ -17,6 +17,7 @@ from metastudy.corpus.rules import (
     decisions,
     duplicates,
     exchange_current,
+    figures,
     identity,
     impedance,
     numbers,
@@ -45,6 +46,7 @@ _ERRORS: tuple[ModuleType, ...] = (
     decisions,
     properties,
     refits,
+    figures,
 )
 _SCIENCE: tuple[ModuleType, ...] = (
     series_sum,
