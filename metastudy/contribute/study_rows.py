@@ -37,6 +37,22 @@ def append_rows(study: OpenStudy, rows: Sequence[Cells]) -> list[str]:
     return ids
 
 
+def drop_unfilled(study: OpenStudy) -> None:
+    """Take the unfilled row that ``metastudy new`` made out of measurements.csv.
+
+    Raises
+    ------
+    AddError
+        Where the file cannot be read or written.
+    """
+    with locked(study.rows_file, AddError):
+        study = replace(study)
+        text = _kept(study)
+        if text != study.text:
+            with whole_file(study.rows_file, AddError) as new:
+                new.write_text(text, encoding="utf-8", newline="")
+
+
 def faults_of(study: OpenStudy, cells: Cells, leave: Sequence[str] = ()) -> list[str]:
     """Say of each cell that does not fit its column what would be right.
 
