@@ -28,6 +28,7 @@ from metastudy.pages.sections.data import (
 )
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
+from metastudy.pages.sections.wanted import wanted_sections
 from metastudy.tables.building import Step
 from metastudy.tables.loading import Dataset
 from metastudy.whole_file import write_whole
@@ -82,6 +83,7 @@ def make_report(
         arrhenius_section(data),
         budget_section(data),
         excluded_section(data),
+        *wanted_sections(),
     )
     step("setting the page")
     html = set_page(
