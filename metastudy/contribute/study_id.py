@@ -37,7 +37,7 @@ def study_id_of(reference: Reference, taken: Container[str]) -> str:
     """
     families = sorted(family_names(reference.authors[0]) - {""}) if reference.authors else []
     words = _words(reference.title)
-    telling = [word for word in words if word not in _COMMON] or words
+    telling = [w for w in words if w not in _COMMON and w not in families] or words
     for word in telling:
         name = f"{families[0]}_{reference.year or 'undated'}_{word}" if families else ""
         if STUDY_NAME.fullmatch(name) and name not in taken:
