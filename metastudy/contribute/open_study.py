@@ -14,9 +14,10 @@ from typing import Any
 
 from metastudy.contribute.checkout import study_folder
 from metastudy.corpus.finding import Finding
-from metastudy.corpus.schema import Schema, Schemas, describe_cell
+from metastudy.corpus.number_spelling import temperature_hint
+from metastudy.corpus.schema import Schema, Schemas, describe_cell, word_hint
 from metastudy.corpus.strict_yaml import read_tree
-from metastudy.corpus.study import COLUMNS
+from metastudy.corpus.study import COLUMNS, number
 from metastudy.corpus.table import CsvTable, decode, read_table, text_fault
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.corpus.words import vocabulary_with_words
@@ -131,6 +132,12 @@ class OpenStudy:
         if not validator.is_valid(text):
             _, message, hint = describe_cell(column, text, part, self.vocabulary)
             return f"{message} {hint}"
+        if column == "temperature_text" and text and number(text) is None:
+            if text not in self.vocabulary["temperature_word"]:
+                hint = temperature_hint(text) or word_hint(
+                    self.vocabulary, "temperature_word", text
+                )
+                return f"temperature_text is {text!r}, neither a number in degC nor a word. {hint}"
         if column in PARTS and text:
             names = self.names(PARTS[column])
             if names and text not in names:

@@ -83,13 +83,15 @@ def test_a_row_by_questions_passes_the_check_and_its_words_are_offered_again(roo
 
 
 def test_an_answer_that_does_not_fit_is_explained_and_asked_again(root: Path) -> None:
-    typed = FIRST.replace("\ntotal\n", "\ntotl\n?phase\ntotal\n").replace(
+    typed = FIRST.replace("\n348.15 K\n", "\nwarm\n348.15 K\n")
+    typed = typed.replace("\ntotal\n", "\ntotl\n?phase\ntotal\n").replace(
         "\nsamples\n", "\n-\nsamples\n"
     )
     done = answers(root, f"{typed}\n")
     assert "component is 'totl', which is not a word for it. Did you mean total?" in done.output
     assert "interphase: The film between the conductors alone" in done.output
     assert "n_of is needed here" in done.output
+    assert "temperature_text is 'warm', neither a number in degC nor a word." in done.output
     assert rows(root)[-1]["component"] == "total"
 
 
