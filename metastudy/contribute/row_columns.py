@@ -113,6 +113,10 @@ def default_of(column: RowColumn, study: OpenStudy, cells: Cells, before: Cells)
     following = _following(column.name, study, cells)
     if following:
         return following
+    if column.name == "quantity" and cells.get("unit_text"):
+        words = words_of("quantity", study, cells)  # the vocabulary begins with those of contacts
+        kept = before.get("quantity", "")
+        return kept if kept in words else words[0]
     return before.get(column.name, "") if column.repeats else ""
 
 
