@@ -60,6 +60,14 @@ def _has_no_temperature(cells: Cells, quantity: Mapping[str, str]) -> bool:
     return not (_is_response(cells, quantity) and cells.get("role") in ("interface", "bound"))
 
 
+def _has_one_temperature(cells: Cells, quantity: Mapping[str, str]) -> bool:
+    return cells.get("quantity") != "activation_energy"
+
+
+def _has_spread(cells: Cells, quantity: Mapping[str, str]) -> bool:
+    return bool(cells.get("unc_plus"))
+
+
 def _always(cells: Cells, quantity: Mapping[str, str]) -> bool:
     return True
 
@@ -77,11 +85,13 @@ ROW_COLUMNS: Sequence[RowColumn] = (
     RowColumn("reference_sample", _is_change, may_be_empty=_always),
     RowColumn("reference_state", _is_change, may_be_empty=_always),
     RowColumn("value_covers", _is_response, "not_applicable"),
-    RowColumn("unc_kind", lambda cells, quantity: bool(cells.get("unc_plus")), "not_reported"),
+    RowColumn("unc_kind", _has_spread, "not_reported"),
     RowColumn("unc_level", _is("unc_kind", "ci")),
     RowColumn("n", _is("unc_kind", "sd", "se", "ci", "range"), may_be_empty=_always, repeats=False),
     RowColumn("n_of", lambda cells, quantity: bool(cells.get("n"))),
-    RowColumn("temperature_text", may_be_empty=_has_no_temperature, repeats=False),
+    RowColumn(
+        "temperature_text", _has_one_temperature, may_be_empty=_has_no_temperature, repeats=False
+    ),
     RowColumn("range_text", _is("quantity", "activation_energy"), may_be_empty=_always),
     RowColumn("ea_form", _is("quantity", "activation_energy")),
     RowColumn("evaluation"),
@@ -117,7 +127,8 @@ def default_of(column: RowColumn, study: OpenStudy, cells: Cells, before: Cells)
         words = words_of("quantity", study, cells)  # the vocabulary begins with those of contacts
         kept = before.get("quantity", "")
         return kept if kept in words else words[0]
-    return before.get(column.name, "") if column.repeats else ""
+    kept = before.get(column.name, "") if column.repeats else ""
+    return "" if kept == column.otherwise else kept
 
 
 def words_of(column: str, study: OpenStudy, cells: Cells) -> Sequence[str]:
