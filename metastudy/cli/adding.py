@@ -96,12 +96,8 @@ def _from_figure(
         common = ask_row(study, terminal, points[0] | fixed, {})
         if common is None:
             raise typer.Abort
-        kept = figure_points.keep_figure(study, figure, text, digitiser)
-        try:
+        with figure_points.kept_figure(study, figure, text, digitiser) as kept:
             ids = append_rows(study, [common | point | fixed for point in points])
-        except BaseException:
-            figure_points.drop(kept)
-            raise
         for path in kept:
             typer.echo(path)
         _done(study, ids)

@@ -48,7 +48,7 @@ def new(
     from datetime import date
 
     from metastudy.contribute.bibliography import Reference, read_bib, read_ris
-    from metastudy.contribute.study_template import Begun, new_study
+    from metastudy.contribute.study_template import NewStudy, new_study
 
     if bib is not None and ris is not None:
         raise typer.BadParameter("give one of --bib and --ris")
@@ -56,8 +56,8 @@ def new(
     reference = replace(
         reference, doi=doi or reference.doi, title=" ".join(title.split()) or reference.title
     )
-    begun = Begun(study, reference, interface_class, like, unsaid)
-    files = new_study(begun, date.today(), root)
+    wanted = NewStudy(study, reference, interface_class, like, unsaid)
+    files = new_study(wanted, date.today(), root)
     for path in files:
         typer.echo(path)
     typer.echo(f"fill them, then: metastudy check {files[0].parent.name}")

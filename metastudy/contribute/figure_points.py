@@ -7,8 +7,8 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -216,8 +216,16 @@ def point_rows(figure: Figure, series: str) -> list[dict[str, str]]:
     return rows
 
 
-def keep_figure(study: OpenStudy, figure: Figure, text: str, digitiser: str) -> list[Path]:
-    """Write the figure's two files into the study; return those that were not there before.
+@contextmanager
+def kept_figure(
+    study: OpenStudy, figure: Figure, text: str, digitiser: str
+) -> Iterator[list[Path]]:
+    """Write the figure's two files into the study, and take them back where no row follows.
+
+    Yields
+    ------
+    list of Path
+        The files that were not there before.
 
     Raises
     ------
@@ -225,21 +233,19 @@ def keep_figure(study: OpenStudy, figure: Figure, text: str, digitiser: str) -> 
         Where another figure has the name, or a file cannot be written.
     """
     folder = study.folder / FIGURES
-    files = {
-        folder / figure.file: text,
-        folder / f"{figure.id}.yaml": figure_yaml(figure, digitiser),
-    }
+    files = {folder / figure.file: text}
+    files[folder / f"{figure.id}.yaml"] = figure_yaml(figure, digitiser)
     there = [path for path in files if path.exists()]
     for path in there:
         if path.read_text(encoding="utf-8") != files[path]:
-            raise AddError(f"{path}: another figure has this name; give it another --locator")
+            raise AddError(f"{path}: another figure has this name; give it another --set locator=")
     new = {path: content for path, content in files.items() if path not in there}
-    return write_whole(new, folder, AddError)
-
-
-def drop(paths: Sequence[Path]) -> None:
-    """Remove files of a figure that got no row."""
-    for path in paths:
-        path.unlink(missing_ok=True)
+    try:
+        write_whole(new, folder, AddError)
+        yield list(new)
+    except BaseException:
+        for path in new:
+            path.unlink(missing_ok=True)
         with suppress(OSError):
-            path.parent.rmdir()
+            folder.rmdir()
+        raise

@@ -39,7 +39,7 @@ class ScaffoldError(MetastudyError):
 
 
 @dataclass(frozen=True)
-class Begun:
+class NewStudy:
     """What is known of a study before its file is filled.
 
     Attributes
@@ -62,7 +62,7 @@ class Begun:
     unsaid: str = ""
 
 
-def new_study(begun: Begun, day: date, root: Path | None = None) -> list[Path]:
+def new_study(new: NewStudy, day: date, root: Path | None = None) -> list[Path]:
     """Make ``data/studies/<study_id>/`` with study.yaml and measurements.csv to be filled.
 
     Parameters
@@ -89,20 +89,20 @@ def new_study(begun: Begun, day: date, root: Path | None = None) -> list[Path]:
     """
     root = checkout_root(root)
     vocabulary = vocabulary_with_words(root / "data")
-    _hold_words(begun, vocabulary)
-    folder = _place(begun, root / "data" / "studies")
+    _hold_words(new, vocabulary)
+    folder = _place(new, root / "data" / "studies")
     schemas = Schemas(root / "schemas", vocabulary)
     schema = schemas.schema("study")
-    reference = replace(begun.reference, doi=normalised_doi(begun.reference.doi))
+    reference = replace(new.reference, doi=normalised_doi(new.reference.doi))
     if reference.doi:
-        _hold_doi(reference.doi, begun.reference.doi, schema, folder.parent)
-    parts = _parts(begun.like, root)
-    shown = begun.interface_class or (class_of(parts) if begun.like else "")
-    form = Form(schema, vocabulary, shown, begun.unsaid)
+        _hold_doi(reference.doi, new.reference.doi, schema, folder.parent)
+    parts = _parts(new.like, root)
+    shown = new.interface_class or (class_of(parts) if new.like else "")
+    form = Form(schema, vocabulary, shown, new.unsaid)
     known = {"study_id": folder.name, "source": _source(reference, folder.name), **parts}
     known["curation"] = [{"role": "curator", "date": day.isoformat()}]
-    if begun.interface_class and not begun.like:
-        known["contacts"][0]["class"] = begun.interface_class
+    if new.interface_class and not new.like:
+        known["contacts"][0]["class"] = new.interface_class
     texts = {
         "study.yaml": study_yaml(form, known, schemas.schema("measurement")),
         "measurements.csv": first_row(folder.name, known),
@@ -110,26 +110,25 @@ def new_study(begun: Begun, day: date, root: Path | None = None) -> list[Path]:
     return _write(folder, texts)
 
 
-def _hold_words(begun: Begun, vocabulary: Vocabulary) -> None:
-    if begun.interface_class and begun.interface_class not in CLASSES:
+def _hold_words(new: NewStudy, vocabulary: Vocabulary) -> None:
+    if new.interface_class and new.interface_class not in CLASSES:
         raise ScaffoldError(
-            f"{begun.interface_class!r} is no class of contacts; it is one of {', '.join(CLASSES)}"
+            f"{new.interface_class!r} is no class of contacts; it is one of {', '.join(CLASSES)}"
         )
-    if begun.unsaid and begun.unsaid not in vocabulary["missing"]:
+    if new.unsaid and new.unsaid not in vocabulary["missing"]:
         raise ScaffoldError(
-            f"{begun.unsaid!r} is no word for a gap; the words are "
-            f"{', '.join(vocabulary['missing'])}"
+            f"{new.unsaid!r} is no word for a gap; the words are {', '.join(vocabulary['missing'])}"
         )
-    for text in (begun.reference.title, *begun.reference.authors, begun.reference.container):
+    for text in (new.reference.title, *new.reference.authors, new.reference.container):
         fault = text_fault(text)
         if fault is not None:
             raise ScaffoldError(f"{text!r} {fault.message} {fault.hint}")
 
 
-def _place(begun: Begun, studies: Path) -> Path:
+def _place(new: NewStudy, studies: Path) -> Path:
     """Return the folder of the new study, or refuse its name."""
     taken = {path.name for path in studies.iterdir()}
-    study_id = begun.study_id or study_id_of(begun.reference, taken)
+    study_id = new.study_id or study_id_of(new.reference, taken)
     if not STUDY_NAME.fullmatch(study_id):
         raise ScaffoldError(
             f"{study_id!r} is not a study id; write family_year_word in lower case without "

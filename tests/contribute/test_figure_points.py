@@ -204,7 +204,7 @@ def test_of_several_series_one_is_asked_for_and_the_figure_is_kept_once(
 def test_another_figure_of_the_same_name_is_refused(root: Path, tmp_path: Path) -> None:
     assert add(root, as_json(tmp_path, project()), PROJECT).exit_code == 0
     done = refused(root, as_json(tmp_path, project(0.1)), PROJECT)
-    assert "another figure has this name; give it another" in done.err
+    assert "another figure has this name; give it another --set" in done.err
 
 
 @pytest.mark.parametrize("fault", [AddError("no space"), KeyboardInterrupt()])

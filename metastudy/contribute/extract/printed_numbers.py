@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from metastudy.corpus.number_spelling import one_number
+from metastudy.corpus.study import number as number_of
 
 PERCENT, FACTOR = "%", "factor"
 UNREADABLE = "?"  # ohm cm2 whose ohm sign the text has lost
@@ -146,12 +147,20 @@ def _with_lists(text: str, found: Sequence[PrintedNumber]) -> list[PrintedNumber
         between = text[number.end : following.start]
         if not following.upper and _is_range(text, number, between):
             value, upper = number.value, following.value
-            kept[-1] = replace(following, start=number.start, value=value, upper=upper)
+            if _descends(value, upper):
+                kept[-1] = replace(following, unit="")  # "10-3" may be a power of ten
+            else:
+                kept[-1] = replace(following, start=number.start, value=value, upper=upper)
         elif not number.unit and _JOINED.fullmatch(between):
             kept.append(replace(number, unit=following.unit, end=following.end))
         else:
             kept.append(number)
     return [number for number in kept if number.unit]
+
+
+def _descends(low: str, high: str) -> bool:
+    first, last = number_of(low), number_of(high)
+    return first is None or last is None or first >= last
 
 
 def _is_range(text: str, number: PrintedNumber, between: str) -> bool:

@@ -114,6 +114,7 @@ def test_from_one_value_to_another_is_a_change_not_a_range() -> None:
     [
         "See Figure 3 and Table 2 of ref. 12 for the interface.",
         "The interfacial resistance fell from 3.2 × 104 of old.",  # a raised digit is lost
+        "The interface has 10-3 Ω cm2 in a text without raised digits.",
         "Spectra were calibrated at 284.8 m for the interface.",
         "Several orders of magnitude lie between the interfacial resistances.",
         "Li7La3Zr2O12 and PEO0.5M form the interface.",
