@@ -26,6 +26,7 @@ from metastudy.pages.sections.data import (
 )
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
+from metastudy.pages.sections.wanted import wanted_sections
 from metastudy.pages.sections.yardsticks import yardsticks_section
 from metastudy.tables.building import Step
 from metastudy.tables.claims import has_claims, read_claims
@@ -85,6 +86,7 @@ def make_report(
         arrhenius_section(data),
         budget_section(data),
         excluded_section(data),
+        *wanted_sections(),
     )
     step("setting the page")
     html = set_page(
