@@ -115,7 +115,9 @@ OBSERVATIONS = TableForm(
         _number("lo", "log10(ohm cm2)", "Lower end; missing where open."),
         _number("hi", "log10(ohm cm2)", "Upper end; missing where open."),
         _number("asr_ohm_cm2", "ohm cm2", "10**y: one contact at the reference temperature."),
-        _number("reference_c", "degC", "Reference temperature."),
+        _number(
+            "reference_c", "degC", "Temperature of y; of a row in the other phase the measured one."
+        ),
         _number("measured_log10", "log10(ohm cm2)", "Circuit at the measured temperature."),
         _number("temperature_c", "degC", "Measured temperature."),
         Column("temperature_in_words", "flag", "", "The temperature is a word of the source."),
