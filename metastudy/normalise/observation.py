@@ -62,6 +62,7 @@ class Observation:
     count_shift: float
     n_in_circuit: int | None
     component: str
+    evaluation: str
     spread_reported: bool
     n_samples: int | None
     sample_sd_dex: float | None

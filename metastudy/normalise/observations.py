@@ -217,6 +217,7 @@ def _observe(
         count_shift=contact_share(resistance.cell, m.value_covers, study.id).decades,
         n_in_circuit=resistance.cell.contacts_counted,
         component=resistance.component,
+        evaluation=m.evaluation,
         spread_reported=spread,
         n_samples=n,
         sample_sd_dex=sd_dex,
