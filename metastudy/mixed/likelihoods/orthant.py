@@ -18,7 +18,7 @@ estimates of their own. Vectors of equal size are stacked on a leading axis g.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
@@ -29,6 +29,7 @@ from scipy.stats import qmc
 from ..model.structures import Array
 from ..model.terms import Index
 from .expectation_propagation import Sites, Tilted, log_odds, no_sites, tilted
+from .stacked_triangles import upper_solve
 
 REPLICATES = 8
 """Independent scramblings; the spread of their means is the stated error."""
@@ -315,7 +316,10 @@ class _Separation:
         g, s = law.mean.shape
         self.K, n = states.values.shape[1:]
         self.law, self.L, self.sites, self.points = law, L, sites, points
-        self.lower, self.upper = lower - sites.centre[:, self.K :], upper - sites.centre[:, self.K :]
+        self.lower, self.upper = (
+            lower - sites.centre[:, self.K :],
+            upper - sites.centre[:, self.K :],
+        )
         self.z = np.empty((g, s, n))
         self.steps: list[_Step] = []
         log_w = np.broadcast_to(points.log_weight, (g, n)) + states.log_weight
@@ -342,9 +346,7 @@ class _Separation:
         if i < self.K:
             return _TwoPoints(at, *own, self.given[:, i])
         k = i - self.K
-        return _Interval(
-            at, *own, self.lower[:, k, None], self.upper[:, k, None], self.points.w[k]
-        )
+        return _Interval(at, *own, self.lower[:, k, None], self.upper[:, k, None], self.points.w[k])
 
     def error(self) -> float:
         """Give the standard error of the sum of the logarithms; vectors share points."""
@@ -501,6 +503,6 @@ def _through_cholesky(L: Array, L_bar: Array) -> Array:
     inner = np.tril(np.swapaxes(L, -1, -2) @ L_bar)
     i = np.arange(L.shape[-1])
     inner[..., i, i] *= 0.5
-    inverse = np.linalg.inv(L)
-    H = np.swapaxes(inverse, -1, -2) @ inner @ inverse
+    half = upper_solve(L, inner)
+    H = upper_solve(L, np.swapaxes(half, -1, -2))
     return np.asarray((H + np.swapaxes(H, -1, -2)) / 2)
