@@ -30,7 +30,7 @@ NEAR_K = 5.0
 MANY = 15  # marks, above which a phone pans over the picture
 # An observation outside the headline set for one of these reasons is what was asked for, but of
 # another arm or age; other reasons refuse the move to the reference temperature.
-OTHER_ARMS = ("treated", "later_state")
+OTHER_ARMS = frozenset({"treated", "other_state"})
 # Reasons under which a row repeats a number that is drawn.
 REPEATS = ("duplicate", "superseded_basis", "superseded_secondary")
 MOVED = "moved with an energy of its own work"
@@ -144,7 +144,8 @@ def _observed(data: Dataset, interface_class: str) -> pd.DataFrame:
     exact = rows["censoring"] == "exact"
     moved = (rows["temperature_c"] - rows["reference_c"]).abs() > NEAR_K
     own = rows["ea_source"] == "own"
-    refused = rows["left_out"].notna() & ~rows["left_out"].isin(OTHER_ARMS)
+    words = rows["left_out"].fillna("").str.split()
+    refused = words.map(lambda found: not OTHER_ARMS.issuperset(found)).astype(bool)
     kinds = np.select(
         [refused, ~exact, ~moved, own], [REFUSED, BOUND, MEASURED, MOVED], default=LENT
     )
