@@ -16,7 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
-from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, Rung, headline_rows, with_both_counts
+from metastudy.bridge.modelling.model_rows import (
+    LADDER,
+    ModelRows,
+    Rung,
+    headline_rows,
+    with_both_counts,
+)
 
 ALPHA = 0.05
 # The rule of the rung: chosen by counting, never by result.

@@ -179,9 +179,7 @@ class ExactRows:
         S = M_CC - B @ M_EC
         mean, D = B @ y_E, Q_C - B @ Q_E
         S = (S + S.T) / 2
-        return Conditional(
-            y_E, Q_E, Ay, AQ, constant, traces, mean, D, S, B, self, factor
-        )
+        return Conditional(y_E, Q_E, Ay, AQ, constant, traces, mean, D, S, B, self, factor)
 
     def solve(self, factor: Factor | None, b: Array) -> Array:
         """M_EE^-1 b, rows in their own order."""
@@ -215,3 +213,10 @@ class ExactRows:
         W[E] = -at.B.T if F is None else -at.B.T - at.AQ @ F @ at.D.T
         alpha[E], AQ[E] = at.alpha(b), at.AQ
         return W, alpha, AQ
+
+    def weighted(self, W: Array, H: Array) -> Array:
+        """W H of the weights, which on the censored rows are those of H itself, shape (n, m)."""
+        out = np.empty_like(W)
+        out[self.exact] = W[self.exact] @ H
+        out[self.censored] = H[: self.censored.size]
+        return out

@@ -27,9 +27,8 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from ..model.structures import Array
-from ..model.terms import Index
 from .expectation_propagation import Sites, Tilted, log_odds, no_sites, tilted
-from .stacked_triangles import upper_solve
+from .stacked_matrices import upper_solve
 
 REPLICATES = 8
 """Independent scramblings; the spread of their means is the stated error."""
@@ -196,43 +195,6 @@ def drawn(law: Tilted, sites: Sites, p: Array, w: Array) -> States:
     return States(values, _log_ratio(states, p) - log_drawn.sum(axis=1))
 
 
-def integration_order(lower: Array, upper: Array, S: Array) -> Index:
-    """Order of the rows that integrates the most constrained first, for one rectangle (s,).
-
-    Each step takes the row whose conditional probability, given the expected values of those taken
-    before, is smallest (Gibson, Glasbey & Elston 1994; Genz & Bretz 2009, section 4.1.3).
-    """
-    s = lower.size
-    order = np.arange(s)
-    lo, hi, M = lower.copy(), upper.copy(), S.copy()
-    for k in range(s):
-        sd = np.sqrt(np.maximum(np.diag(M)[k:], 1e-300))
-        a, b = lo[k:] / sd, hi[k:] / sd
-        best = k + int(np.argmin(_interval(a, b)[0]))
-        swap = [best, k]
-        for v in (lo, hi, order):
-            v[[k, best]] = v[swap]
-        M[[k, best]] = M[swap]
-        M[:, [k, best]] = M[:, swap]
-        scale = np.sqrt(max(M[k, k], 1e-300))
-        a, b = lo[k] / scale, hi[k] / scale
-        e, fa, fb = (float(x) for x in _interval(np.array(a), np.array(b)))
-        expected = (fa - fb) / max(e, 1e-300)
-        column = M[k + 1 :, k] / scale
-        lo[k + 1 :] -= column * expected
-        hi[k + 1 :] -= column * expected
-        M[k + 1 :, k + 1 :] -= np.outer(column, column)
-    return order
-
-
-def _interval(a: Array, b: Array) -> tuple[Array, Array, Array]:
-    """Probability between a and b and the densities at both ends, accurate in either tail."""
-    flip = a + b > 0
-    low, high = np.where(flip, -b, a), np.where(flip, -a, b)
-    e = ndtr(high) - ndtr(low)
-    return e, np.exp(-0.5 * a * a) / _ROOT, np.exp(-0.5 * b * b) / _ROOT
-
-
 _ROOT = np.sqrt(2 * np.pi)
 
 
@@ -316,7 +278,10 @@ class _Separation:
         g, s = law.mean.shape
         self.K, n = states.values.shape[1:]
         self.law, self.L, self.sites, self.points = law, L, sites, points
-        self.lower, self.upper = lower - sites.centre[:, self.K :], upper - sites.centre[:, self.K :]
+        self.lower, self.upper = (
+            lower - sites.centre[:, self.K :],
+            upper - sites.centre[:, self.K :],
+        )
         self.z = np.empty((g, s, n))
         self.steps: list[_Step] = []
         log_w = np.broadcast_to(points.log_weight, (g, n)) + states.log_weight
@@ -343,9 +308,7 @@ class _Separation:
         if i < self.K:
             return _TwoPoints(at, *own, self.given[:, i])
         k = i - self.K
-        return _Interval(
-            at, *own, self.lower[:, k, None], self.upper[:, k, None], self.points.w[k]
-        )
+        return _Interval(at, *own, self.lower[:, k, None], self.upper[:, k, None], self.points.w[k])
 
     def error(self) -> float:
         """Give the standard error of the sum of the logarithms; vectors share points."""
