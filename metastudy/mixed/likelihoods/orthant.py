@@ -346,7 +346,7 @@ class _Separation:
 
 
 class _Step:
-    """One coordinate x = at + l z whose own stand-in is divided out.
+    """One coordinate x = at + scale z whose own stand-in is divided out.
 
     Attributes
     ----------
@@ -360,28 +360,28 @@ class _Step:
     log: Array
 
     def adjoint(self, weights: Array, z_bar: Array) -> tuple[Array, Array]:
-        """Adjoints of ``at`` (g, n) and of l (g,), from those of ``log`` and of ``z``."""
+        """Adjoints of ``at`` (g, n) and of the scale (g,), from those of ``log`` and of ``z``."""
         raise NotImplementedError
 
 
 class _TwoPoints(_Step):
-    def __init__(self, at: Array, l: Array, tau: Array, nu: Array, x: Array) -> None:
-        self.l = l
-        self.z = (x - at) / l
-        self.log = (0.5 * tau * x - nu) * x - 0.5 * self.z**2 - np.log(l * _ROOT)
+    def __init__(self, at: Array, scale: Array, tau: Array, nu: Array, x: Array) -> None:
+        self.scale = scale
+        self.z = (x - at) / scale
+        self.log = (0.5 * tau * x - nu) * x - 0.5 * self.z**2 - np.log(scale * _ROOT)
 
     def adjoint(self, weights: Array, z_bar: Array) -> tuple[Array, Array]:
-        at_bar = (weights * self.z - z_bar) / self.l
+        at_bar = (weights * self.z - z_bar) / self.scale
         l_bar = weights * (self.z**2 - 1) - z_bar * self.z
-        return at_bar, l_bar.sum(axis=1) / self.l[:, 0]
+        return at_bar, l_bar.sum(axis=1) / self.scale[:, 0]
 
 
 class _Interval(_Step):
     def __init__(
-        self, at: Array, l: Array, tau: Array, nu: Array, lower: Array, upper: Array, w: Array
+        self, at: Array, scale: Array, tau: Array, nu: Array, lower: Array, upper: Array, w: Array
     ) -> None:
-        self.at, self.l, self.w = at, l, w
-        P = 1 / l**2
+        self.at, self.scale, self.w = at, scale, w
+        P = 1 / scale**2
         self.precision = np.maximum(P - tau, 1e-13 * P)
         self.sd = 1 / np.sqrt(self.precision)
         self.centre = (at * P - nu) / self.precision
@@ -389,17 +389,17 @@ class _Interval(_Step):
         self.there = [bool(np.isfinite(e).any()) for e in (lower, upper)]
         zeta, self.e = _draw(*self.ends, w, *self.there)
         self.zeta = np.clip(zeta, -FARTHEST, FARTHEST)
-        self.z = (self.centre + self.sd * self.zeta - at) / l
+        self.z = (self.centre + self.sd * self.zeta - at) / scale
         with np.errstate(divide="ignore"):
             self.log = np.log(self.e)
         if tau.any() or nu.any():
             square = self.precision * self.centre**2 - P * at**2
-            self.log = self.log + 0.5 * square + np.log(self.sd / l)
+            self.log = self.log + 0.5 * square + np.log(self.sd / scale)
         self.e = np.maximum(self.e, 1e-300)
 
     def adjoint(self, weights: Array, z_bar: Array) -> tuple[Array, Array]:
-        l, sd, P = self.l, self.sd, 1 / self.l**2
-        x_bar = z_bar / l
+        scale, sd, P = self.scale, self.sd, 1 / self.scale**2
+        x_bar = z_bar / scale
         centre_bar = x_bar + weights * self.centre * self.precision
         sd_bar = x_bar * self.zeta
         for end, sign, share, there in (
@@ -416,8 +416,8 @@ class _Interval(_Step):
         p_bar = -u_bar * self.centre - 0.5 * sd**3 * sd_bar
         p_bar = p_bar + 0.5 * weights * (self.centre**2 - sd**2)
         at_bar = u_bar * P - x_bar - weights * self.at * P
-        P_bar = p_bar + u_bar * self.at + 0.5 * weights * (l**2 - self.at**2)
-        l_bar = -z_bar * self.z / l - 2 * P_bar * P / l
+        P_bar = p_bar + u_bar * self.at + 0.5 * weights * (scale**2 - self.at**2)
+        l_bar = -z_bar * self.z / scale - 2 * P_bar * P / scale
         return at_bar, l_bar.sum(axis=1)
 
 
