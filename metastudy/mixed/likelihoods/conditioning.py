@@ -162,7 +162,6 @@ class ExactRows:
         """Condition on the exact rows; None where their covariance is not positive definite."""
         E, C = self.exact, self.censored
         p, K = self.Q.shape[1], self.variance.size
-        m = C.size + K
         M_C = np.hstack([self._covariance_with(theta, C), self.cross])
         Q_E, y_E, M_EC = self.Q[E], self.y[E], M_C[E]
         Q_C = np.vstack([self.Q[C], np.zeros((K, p))])

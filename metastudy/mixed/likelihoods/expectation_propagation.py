@@ -24,8 +24,8 @@ SWEEPS, FEW_SWEEPS, MANY = 12, 4, 500
 DAMPING = 0.8
 """Share of the way that a sweep goes."""
 KEPT = 0.35
-"""Share of tau that is used. Where a bound is far it says nothing, but the stand-in still falls off;
-with all of tau few draws out there would carry much of the estimate, unseen by most samples."""
+"""Share of tau that is used. Far from its limit a bound says nothing, but the stand-in falls off
+there; with all of tau, few draws would carry much of the estimate, unseen by most samples."""
 LARGEST_PRECISION = 1e4
 """Largest tau of a condition, in units of the coordinate's precision without any."""
 

@@ -4,9 +4,10 @@ The last m coordinates lie between limits, and the first K have two possible val
 alternatives of a unit). Separation of variables (Genz & Bretz 2009, 10.1007/978-3-642-01689-9)
 takes the coordinates one after another: with S = L L' and x = mean + L z, the expectation is the
 mean over points w of the unit cube of a product of one-dimensional integrals, each given the
-coordinates drawn before. What the coordinates to come ask for is told by Gaussian stand-ins
-(``expectation_propagation``): they multiply the law at the outset and are divided out one by one, so
-that the estimate is unbiased whatever they are, and nearly free of noise where they are good.
+coordinates drawn before. What the coordinates to come ask for enters by Gaussian stand-ins
+(``expectation_propagation``): they multiply the law at the outset and are divided out one by one,
+so that the estimate is unbiased whatever they are, and nearly free of noise where they are good.
+(Botev 2017, 10.1111/rssb.12162, shifts the law by exponential factors to the same end.)
 
 Without two-point coordinates one bound is closed, and two are a one-dimensional integral taken by a
 double-exponential rule to rounding. Few two-point coordinates are enumerated; more are drawn, once.
@@ -18,7 +19,7 @@ estimates of their own. Vectors of equal size are stacked on a leading axis g.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
@@ -141,7 +142,7 @@ def no_states(g: int, n: int) -> States:
 
 def enumerated(p: Array, points: IntegrationPoints) -> tuple[IntegrationPoints, States]:
     """All combinations of two-point coordinates with probabilities p (g, K), at all points."""
-    g, K = p.shape
+    K = p.shape[1]
     s = np.array(list(product((0.0, 1.0), repeat=K))).reshape(-1, K)
     r, each = points.replicates, points.w.shape[1] // points.replicates
     m = len(points.w)
@@ -231,7 +232,7 @@ def expectation(
     points: IntegrationPoints,
     states: States,
 ) -> Expectation | None:
-    """Expectations of the conditions under normal laws; see the module's description.
+    """Take expectations of the conditions under normal laws; see the module's description.
 
     Parameters
     ----------
@@ -335,8 +336,8 @@ class _Separation:
             z_bar[:, :start] += np.swapaxes(L[:, start:stop, :start], -1, -2) @ at_bar
             mean_bar[:, start:stop] = at_bar.sum(axis=2)
             lower = at_bar @ np.swapaxes(z[:, :stop], -1, -2)
-            i = np.arange(stop - start)
-            lower[:, i, start + i] = L_bar[:, start + i, start + i]
+            own = np.arange(start, stop)
+            lower[:, own - start, own] = L_bar[:, own, own]
             L_bar[:, start:stop, :stop] = np.tril(lower, start)
         H = _through_cholesky(L, L_bar)
         law, sites = self.law, self.sites
@@ -387,7 +388,7 @@ class _Interval(_Step):
         self.centre = (at * P - nu) / self.precision
         self.ends = [(e - self.centre) / self.sd for e in (lower, upper)]
         self.there = [bool(np.isfinite(e).any()) for e in (lower, upper)]
-        zeta, self.e = _draw(*self.ends, w, *self.there)
+        zeta, self.e = _draw((self.ends[0], self.ends[1]), w, (self.there[0], self.there[1]))
         self.zeta = np.clip(zeta, -FARTHEST, FARTHEST)
         self.z = (self.centre + self.sd * self.zeta - at) / scale
         with np.errstate(divide="ignore"):
@@ -421,15 +422,16 @@ class _Interval(_Step):
         return at_bar, l_bar.sum(axis=1)
 
 
-def _draw(a: Array, b: Array, w: Array, left: bool, right: bool) -> tuple[Array, Array]:
-    """Draw normal values between a and b at shares w, and the probability between them.
+def _draw(ends: tuple[Array, Array], w: Array, there: tuple[bool, bool]) -> tuple[Array, Array]:
+    """Draw normal values between two ends at shares w, and the probability between them.
 
     Worked in the lower tail, by mirroring where needed, for accuracy in either.
     """
-    if not left:
+    a, b = ends
+    if not there[0]:
         e = ndtr(b)
         return ndtri(w * e), e
-    if not right:
+    if not there[1]:
         e = ndtr(-a)
         return -ndtri((1 - w) * e), e
     flip = a + b > 0
