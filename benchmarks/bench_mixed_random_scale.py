@@ -7,7 +7,8 @@ with a standard deviation for each work, and a jackknife over works.
     python benchmarks/bench_mixed_random_scale.py [--sets 200] [--works 8|35] [--bounds 0|0.3]
         [--no-jackknife] [--write]
 
-The jackknife takes four fifths of the time. Each row goes to bench_mixed_random_scale.csv when it is done; --write makes the page of that table.
+The jackknife takes four fifths of the time. Each row goes to bench_mixed_random_scale.csv when it
+is done; --write makes the page of that table.
 """
 
 from __future__ import annotations
