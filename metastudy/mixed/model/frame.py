@@ -192,7 +192,7 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
         data.copy(deep=False),
         tuple(printed_spreads(name, *pair) for name, pair in means.items()),
         bounds,
-        _alternatives(given.get("alternatives"), data, labels, bounds),
+        _alternatives(given.get("alternatives"), data, labels),
     )
 
 
@@ -240,18 +240,10 @@ def _alternatives(
     given: Mapping[str, str] | None,
     data: pd.DataFrame,
     labels: list[str],
-    bounds: Bounds | None,
 ) -> Alternatives | None:
     if given is None:
         return None
     found = read_alternatives(given, data, labels)
-    if bounds is not None:
-        both = bounds.censored[(found.shifts[bounds.censored] != 0).any(axis=1)]
-        if both.size:
-            raise DataError(
-                f"row {labels[both[0]]} is a bound with two alternatives; give the weaker of its "
-                "two limits and leave its unit missing"
-            )
     return found if found.units else None
 
 

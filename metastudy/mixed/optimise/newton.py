@@ -80,11 +80,12 @@ def maximise(
     likelihood: Likelihood,
     start: Array,
     constraint: Constraint | None = None,
-    tolerance: float = 1e-18,
+    tolerance: float = 0.0,
 ) -> Optimum:
     """Maximise over theta from a start inside the limits (and on the constraint).
 
-    Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``.
+    Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``,
+    or the likelihood's own.
 
     Raises
     ------
@@ -98,6 +99,7 @@ def maximise(
             "have neither a sampling variance nor a record-level effect of their own, or share all "
             "of their sampling variance with other rows of V"
         )
+    tolerance = max(tolerance, likelihood.tolerance)
     log: list[Iteration] = []
     outcome, multiplier = "out of iterations", 0.0
     active = np.zeros(start.size, dtype=bool)
