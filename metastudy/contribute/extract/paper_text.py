@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ def _pdf_pages(path: Path) -> list[str]:
         from pypdf.errors import PyPdfError
     except ImportError:
         raise PaperError(f"{path}: PDF text is read by an extra: {EXTRA}") from None
+    logging.getLogger("pypdf").addHandler(logging.NullHandler())
     try:
         return [page.extract_text() for page in PdfReader(path).pages]
     except (PyPdfError, OSError, ValueError, KeyError, RecursionError) as error:
