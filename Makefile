@@ -12,7 +12,7 @@ TOOLS := $(VENV)/.tools
 UV := $(VENV)/bin/uv
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor analyses docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -23,13 +23,13 @@ descriptor: $(RUN)
 	cp docs/dataset.md build/descriptor/dataset.md
 	$(PY) -m metastudy coverage --out build/descriptor/images --descriptor build/descriptor/dataset.md
 
-# Every analysis with its printed results, tables and figures: build/analyses/
-analyses: $(RUN)
-	@mkdir -p build/analyses
-	@for script in analyses/*/analysis.py; do \
-	  name=$$(basename $$(dirname $$script)); echo "$$name"; \
-	  $(PY) $$script > build/analyses/$$name.txt || exit 1; \
-	done
+# Figures and tables of the founding papers, each with its numbers and caption: build/figures/
+figures: $(RUN)
+	$(PY) -m metastudy figures --all --out build/figures
+
+# Every analysis as an executed notebook: build/notebooks/
+notebooks: $(DOCS)
+	$(PY) docs/notebooks.py build/notebooks
 
 # The site, build/docs/index.html, with the analyses executed; nothing is fetched from the network.
 docs: $(DOCS)

@@ -27,8 +27,11 @@ REPEATABILITIES = (0.02, 0.15, 0.30, 0.50)
 # Floors: below them the contrasts are listed and no standard deviation is printed.
 DF_NEEDED = 4
 WORKS_NEEDED = 3
+FLOOR = f"{DF_NEEDED} contrasts known on both sides in {WORKS_NEEDED} works are needed"
 # States of a treatment, the one that is used first.
 STATES = {"fresh": 0, "unknown": 1}
+# A work that changes the standard deviation by more than this is said after the others.
+ONE_WORK_FACTOR = 1.5
 NO_LIMIT_DEX = 5.0
 """An upper end beyond a factor 10^5 is printed as none."""
 
@@ -98,6 +101,11 @@ class Preparation:
     shift: tuple[float, float, float] | None
     shifted_sd: float | None
     sensitivity: pd.DataFrame
+
+    @property
+    def V(self) -> NDArray[np.float64]:  # noqa: N802 (the covariance, as everywhere)
+        """Covariance (dex squared) of the errors of the contrasts."""
+        return covariance(self.contrasts)
 
     @property
     def largest_share(self) -> tuple[str, float] | None:
@@ -182,6 +190,12 @@ def covariance(
     return np.asarray(
         variance * ((reference[:, None] == reference) + np.eye(len(contrasts))), dtype=float
     )
+
+
+def solid_electrolyte_in(system: str) -> str:
+    """Return the solid electrolyte in the key of a system."""
+    parts = system.split(" | ")
+    return parts[2] if len(parts) > 2 else system
 
 
 def _two_sided(contrasts: pd.DataFrame) -> pd.Series[bool]:
@@ -314,7 +328,6 @@ def _sensitivity(contrasts: pd.DataFrame, everything: Spread) -> pd.DataFrame:
 def sentence(found: Preparation) -> str:
     """Say how far preparations varied on purpose differ, with and without the work that counts."""
     spread = found.all_works
-    contrasts = len(found.contrasts)
     if spread.sd is None:
         ratios = (
             found.contrasts.loc[_two_sided(found.contrasts), ["lo", "hi"]].abs().to_numpy(float)
@@ -325,29 +338,57 @@ def sentence(found: Preparation) -> str:
             f"contrasts known on both sides {spread.exact}, works {spread.works}; {DF_NEEDED} in "
             f"{WORKS_NEEDED} works are needed{largest}."
         )
-    downwards = int((found.contrasts["hi"] < 0).sum())
-    text = (
-        "Preparations that one work varied on purpose and published differ by a median factor of "
-        f"{spread.median_ratio:.1f} ({_numbers(spread)}; {spread.works} works, {spread.exact} "
-        f"contrasts known on both sides and {spread.bounded} by one bound; {downwards} of "
-        f"{contrasts} towards lower resistance)"
-    )
-    if found.without is not None and found.without.sd is not None:
-        text += (
-            f"; without {found.moved_by}, the work that moves it most, by "
-            f"{found.without.median_ratio:.1f} ({_numbers(found.without)})"
-        )
+    text = f"{_leading(found)}{_tail(found)}."
     share = found.largest_share
     if share is not None and share[1] > 0.5:
         text += (
-            f". {100 * share[1]:.0f} % of the contrasts known on both sides are {share[0]}'s, so "
-            "this is mostly the scatter of that work"
+            f" {100 * share[1]:.0f} % of the contrasts known on both sides are {share[0]}'s, so "
+            "this is mostly the scatter of that work."
         )
-    return text + "."
+    return text
+
+
+def _leading(found: Preparation) -> str:
+    """Say the spread that does not hang on one work, with its counts and direction."""
+    spread, without = found.all_works, found.without
+    rests = without if _hangs_on_one(found) and without is not None else spread
+    downwards = int((found.contrasts["hi"] < 0).sum())
+    return (
+        "Preparations that one work varied on purpose and published differ by a median factor of "
+        f"{rests.median_ratio:.1f} ({_numbers(rests)}; {rests.works} works, {rests.exact} "
+        f"contrasts known on both sides and {rests.bounded} by one bound; {downwards} of all "
+        f"{len(found.contrasts)} towards lower resistance)"
+    )
+
+
+def _tail(found: Preparation) -> str:
+    """Say what the work that moves it most does."""
+    without = found.without
+    if without is None or without.sd is None:
+        return ""
+    if _hangs_on_one(found):
+        spread = found.all_works
+        raises = "raises" if (spread.sd or 0.0) > without.sd else "lowers"
+        return (
+            f"; one more work, {found.moved_by}, {raises} this to {spread.median_ratio:.1f} "
+            f"({_numbers(spread)})"
+        )
+    return (
+        f"; without {found.moved_by}, the work that moves it most, by "
+        f"{without.median_ratio:.1f} ({_numbers(without)})"
+    )
+
+
+def _hangs_on_one(found: Preparation) -> bool:
+    """Say whether one work alone changes the standard deviation by a factor that matters."""
+    spread, without = found.all_works, found.without
+    if spread.sd is None or without is None or without.sd is None:
+        return False
+    return abs(math.log(max(spread.sd, 1e-6) / max(without.sd, 1e-6))) > math.log(ONE_WORK_FACTOR)
 
 
 def _numbers(spread: Spread) -> str:
     assert spread.by_work is not None
     low, high = spread.by_work
     upper = "no upper limit" if high > NO_LIMIT_DEX else f"{high:.2f}"
-    return f"{spread.sd:.2f} dex, {low:.2f} to {upper} where works may differ in their scatter"
+    return f"{spread.sd:.2f} dex, 95 % interval {low:.2f} to {upper}"

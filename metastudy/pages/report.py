@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from metastudy.answers import preparation as varied
 from metastudy.answers.activation import activation_energies
-from metastudy.answers.claims.judging import judge
-from metastudy.answers.scatter import scatter, sentence
-from metastudy.answers.treatments import treatments
+from metastudy.answers.claims.judging import Judgement, judge
+from metastudy.answers.yardsticks import scatter
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.blocks import FigureBlock
 from metastudy.pages.rendering.render_html import set_page
@@ -29,8 +27,10 @@ from metastudy.pages.sections.data import (
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
 from metastudy.pages.sections.wanted import wanted_sections
+from metastudy.pages.sections.yardsticks import yardsticks_section
 from metastudy.tables.building import Step
-from metastudy.tables.loading import Dataset
+from metastudy.tables.claims import has_claims, read_claims
+from metastudy.tables.loading import Dataset, load
 from metastudy.whole_file import write_whole
 
 
@@ -48,7 +48,10 @@ class Report:
 
 
 def make_report(
-    data: Dataset, step: Step = lambda _: None, leave_out: Sequence[str] = ()
+    data: Dataset,
+    step: Step = lambda _: None,
+    leave_out: Sequence[str] = (),
+    root: Path | None = None,
 ) -> Report:
     """Answer, draw and set the page.
 
@@ -60,24 +63,24 @@ def make_report(
         Called with the name of each step, for a progress display.
     leave_out
         The switches that the data was loaded with, to be named on the page.
+    root
+        The data root that it was loaded from; the package's own where None.
     """
     step("fitting the scatter model")
-    found = scatter(data.observations, data.V)
-    changed = treatments(data.records)
-    purpose = varied.preparation(changed, varied.series_of(data.records))
-    answer = sentence(found, varied.sentence(purpose))
+    found = scatter(data)
     step("testing published claims")
-    judgements, energies = judge(data), activation_energies(data)
+    judgements, energies = _judged(data, leave_out, root), activation_energies(data)
     step("drawing")
     sections = (
         overview_section(data),
         coverage_section(data),
-        preparation_section(purpose),
-        scatter_section(found),
-        ladder_section(found),
-        treatments_section(changed),
+        yardsticks_section(found),
+        preparation_section(found.preparation),
+        scatter_section(found.reference_arms),
+        ladder_section(found.reference_arms),
+        treatments_section(found.treatments),
         activation_section(energies),
-        claims_section(judgements),
+        *([claims_section(judgements)] if judgements else []),
         forest_section(data),
         strips_section(data),
         arrhenius_section(data),
@@ -89,12 +92,18 @@ def make_report(
     html = set_page(
         title="metastudy: how much of the scatter is preparation?",
         heading="How much of the scatter in interface resistances comes from preparation?",
-        answer=answer,
+        answer=found.sentence,
         made=_made(data, leave_out),
         sections=sections,
     )
     drawn = tuple(p for s in sections for p in s.blocks if isinstance(p, FigureBlock))
-    return Report(answer, html, drawn)
+    return Report(found.sentence, html, drawn)
+
+
+def _judged(data: Dataset, leave_out: Sequence[str], root: Path | None) -> tuple[Judgement, ...]:
+    """Hold the claims of the data root against its data; a root without claims has none."""
+    claims = read_claims(root) if has_claims(root) else ()
+    return judge(data, claims, lambda at: load(root=root, leave_out=leave_out, reference_c=at))
 
 
 def write_report(report: Report, out: Path) -> list[Path]:
@@ -113,7 +122,7 @@ def _made(data: Dataset, leave_out: Sequence[str]) -> str:
     """Say from what the page was made."""
     left = f" Left out by switch: {', '.join(leave_out)}." if leave_out else ""
     return (
-        f"Made by metastudy {metadata.version('metastudy')} from {len(data.records)} printed "
+        f"Made by metastudy {metadata.version('metastudy')} from {len(data.printed)} printed "
         f"numbers of {len(data.studies)} works; every number here is computed anew from them."
         f"{left}"
     )

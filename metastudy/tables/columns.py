@@ -51,7 +51,7 @@ _IDENTITY = (
 
 RECORDS = TableForm(
     "records",
-    "One printed number, as printed and in canonical units.",
+    "One printed number, as printed and in canonical units; or one derived from printed numbers.",
     ("record_id",),
     (
         *(_text(name, "As typed by the curator.") for name in COLUMNS),
@@ -85,6 +85,7 @@ RECORDS = TableForm(
         _number("log10_asr", "log10(ohm cm2)", "Its decadic logarithm."),
         _number("ea_ev", "eV", "Activation energy of a contact, as printed form."),
         _text("correction", "Correction that replaced a printed text."),
+        _text("derived_from", "Printed records that it follows from; missing for a printed one."),
         _text("observation_id", "The observation that the row went into."),
         _text("excluded", "The reason word, where the row went into none."),
     ),
@@ -120,9 +121,10 @@ OBSERVATIONS = TableForm(
         Column("temperature_in_words", "flag", "", "The temperature is a word of the source."),
         _text("phase", "Phase of the polymer where it was measured."),
         _text("reference_phase", "Phase of the polymer at the reference temperature."),
-        _text("ea_source", "own, same preparation, same study and system, pooled; line; none."),
+        _text("ea_source", "line, own, two temperatures, same study and system, pooled; none."),
         _number("ea_ev", "eV", "Activation energy of the move."),
         Column("coverage_known", "flag", "", "The source says what the number covers."),
+        _number("count_shift", "dex", "log10 of the count that may divide it; 0 where known."),
         Column("n_in_circuit", "integer", "1", "Contacts in the circuit; missing if unknown."),
         _text("component", "What the number contains."),
         Column("spread_reported", "flag", "", "A spread of samples or repeats is printed."),
@@ -135,8 +137,8 @@ OBSERVATIONS = TableForm(
         _number("v_temperature", "dex2", "The part of the temperature terms."),
         _number("v_interfaces", "dex2", "The part of unknown coverage."),
         _number("v_other", "dex2", "Area, reading error, repeats, line."),
-        Column("headline", "flag", "", "In the headline set: reference arm, first state."),
-        _text("left_out", "The reason word, where it is not."),
+        Column("headline", "flag", "", "In the headline set: reference arm, one state a sample."),
+        _text("left_out", "All reason words, where it is not, joined by blanks."),
     ),
 )
 
@@ -197,8 +199,8 @@ HEADLINE = TableForm(
 
 LEFT_OUT = TableForm(
     "left_out",
-    "The observations outside the headline set, with their reason.",
-    ("observation_id",),
+    "The observations outside the headline set: one row a reason.",
+    ("observation_id", "reason"),
     (
         _text("observation_id", "The observation."),
         _text("study_id", "The work."),

@@ -42,8 +42,9 @@ COMMANDS = {
     "For readers: what the literature says": {
         "coverage": "--out --root --leave-out --descriptor",
         "report": "--out --root --leave-out",
-        "scatter": "--class --format --leave-out --root",
-        "claims": "--id --format --leave-out --root",
+        "scatter": "--class --family --rows --priors --format --leave-out --root",
+        "figures": "NAMES --all --out --leave-out --root",
+        "claims": "--id --work --verdict --format --leave-out --root",
     },
     "For experimentalists: cells and spectra": {
         "refit": f"FILES {FILE_READING} {FITTING} {ARC} {WORDS} --out --into --root",

@@ -12,6 +12,7 @@ from metastudy.corpus.rules import (
     arrhenius,
     axes,
     changes,
+    claims,
     contact_count,
     contacts,
     decisions,
@@ -60,7 +61,10 @@ _SCIENCE: tuple[ModuleType, ...] = (
 
 RULES: Mapping[str, Rule] = {
     rule.id: rule
-    for rules in (reading.RULES, *(vars(module).values() for module in (*_ERRORS, *_SCIENCE)))
+    for rules in (
+        reading.RULES,
+        *(vars(module).values() for module in (*_ERRORS, claims, *_SCIENCE)),
+    )
     for rule in rules
     if isinstance(rule, Rule)
 }

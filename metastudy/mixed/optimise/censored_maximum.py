@@ -18,6 +18,8 @@ from .newton import Optimum, best_maximum, maximise, starting_values
 
 LARGEST_ERROR = 0.02
 """Standard error of the log-likelihood up to which no points are added."""
+ROUGH = 1e-2
+"""Expected gain below which the simulation is fitted to where the search has come, once more."""
 MOST_POINTS = 2048
 """Points of a replicate beyond which the error is stated instead of lowered."""
 
@@ -50,23 +52,32 @@ def maximise_censored(
     else:
         _check_finite(frame)
     likelihood = CensoredLikelihood(frame, method == "REML", rng, points)
-    if near is None or any(p.kind != "variance" for p in likelihood.parameters):
-        likelihood.settle_order(starting_values(likelihood))
-        optimum = best_maximum(likelihood)
+    scalar = all(p.kind == "variance" for p in likelihood.parameters)
+    if scalar:
+        start = starting_values(likelihood) if near is None else batched_start(likelihood, near)
+        likelihood.settle(start)
+        optimum = maximise(likelihood, start, tolerance=ROUGH if likelihood.simulated else 0.0)
     else:
-        start = batched_start(likelihood, near)
-        likelihood.settle_order(start)
-        optimum = maximise(likelihood, start)
-    optimum = _refined(likelihood, optimum)
+        likelihood.settle(starting_values(likelihood))
+        optimum = best_maximum(likelihood)
+    if likelihood.simulated or not scalar:
+        optimum = _refined(likelihood, optimum)
     while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:
-        likelihood = CensoredLikelihood(frame, method == "REML", rng, 4 * likelihood.n_points)
+        n = _points_needed(likelihood.n_points, _error(optimum))
+        likelihood = CensoredLikelihood(frame, method == "REML", rng, n)
         optimum = _refined(likelihood, optimum)
     return likelihood, optimum
 
 
+def _points_needed(n: int, error: float) -> int:
+    """Next power of two that brings an error, which falls as the root of n, below the largest."""
+    wanted = n * (1.2 * error / LARGEST_ERROR) ** 2
+    return int(min(max(2 ** np.ceil(np.log2(wanted)), 2 * n), MOST_POINTS))
+
+
 def _refined(likelihood: CensoredLikelihood, optimum: Optimum) -> Optimum:
-    """Integrate in the order that suits the estimate, and search again from there."""
-    likelihood.settle_order(optimum.theta)
+    """Fit the simulation to the estimate, and search again from there."""
+    likelihood.settle(optimum.theta)
     return maximise(likelihood, optimum.theta)
 
 

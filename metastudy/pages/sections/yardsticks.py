@@ -1,0 +1,127 @@
+"""The four yardsticks: their table, their CSV and JSON, and the rows behind each."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
+from metastudy.errors import MetastudyError
+from metastudy.pages.rendering.blocks import Section, Text, rows_of
+from metastudy.pages.rendering.table import Head, Table, table_of
+from metastudy.whole_file import write_whole
+
+
+class RowsError(MetastudyError):
+    """Rows that cannot be written."""
+
+
+def yardsticks_section(found: Yardsticks) -> Section:
+    """Show all four beside each other."""
+    return Section(
+        "yardsticks", "Four yardsticks", (yardsticks_table(found), Text(ASSUMPTION, "note"))
+    )
+
+
+def priors_table(found: Yardsticks) -> Table | None:
+    """Set the share under priors of three scales; None where no share can be said."""
+    posterior = found.joint.posterior
+    if posterior is None:
+        return None
+    columns = {
+        "scale": "prior scale (dex)",
+        "median": "median",
+        "lower": "2.5 %",
+        "upper": "97.5 %",
+    }
+    title = "Preparation's share under half-t priors"
+    return table_of(columns, rows_of(posterior.table), tuple(columns), title=title)
+
+
+def yardsticks_table(found: Yardsticks, priors: bool = False) -> Table:
+    """Set the four yardsticks."""
+    columns: dict[str, str | Head] = {
+        "yardstick": "yardstick",
+        "of": Head("of", ratio=3),
+        "sd": "SD (dex)",
+        "interval": "95 %",
+        "median_ratio": "median ratio of two",
+        "df": "df",
+        "bounds": "bounds",
+        "works": "works",
+        "remark": Head("remark", ratio=3),
+    }
+    rows = [{**row, "interval": _interval(row)} for row in rows_of(found.to_frame(priors))]
+    numbers = ("sd", "interval", "median_ratio", "df", "bounds", "works")
+    return table_of(columns, rows, numbers, title="Four yardsticks")
+
+
+def _interval(row: dict[object, float]) -> str:
+    lower, upper = row["lower"], row["upper"]
+    if pd.isna(lower):
+        return "–"
+    return f"{lower:.2f} to " + (f"{upper:.2f}" if upper < NO_LIMIT else "no limit")
+
+
+NO_LIMIT = 5.0
+
+
+def as_csv(found: Yardsticks) -> str:
+    """Write the yardsticks as CSV."""
+    return _csv(found.to_frame())
+
+
+def as_json(found: Yardsticks) -> str:
+    """Write sentence, yardsticks and each work's own numbers as JSON; missing as null."""
+    content = {
+        "sentence": found.sentence,
+        "assumption": ASSUMPTION,
+        "units": {"sd": "dex", "lower": "dex", "upper": "dex"},
+        "yardsticks": _plain(found.to_frame()),
+        "by_work": _plain(found.preparation.by_work),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def write_rows(found: Yardsticks, out: Path) -> list[Path]:
+    """Write the rows behind each yardstick; each file appears whole or not at all.
+
+    ``contrasts.csv``, ``contrasts_left_out.csv``, ``joint_rows.csv``, and the covariances (dex
+    squared, in the order of the rows) ``contrasts_V.csv`` and ``joint_V.csv``.
+
+    Raises
+    ------
+    RowsError
+        Where the folder cannot be written.
+    """
+    varied, joint = found.preparation, found.joint
+    tables = {
+        "contrasts": varied.contrasts,
+        "contrasts_V": _matrix(varied.V),
+        "contrasts_left_out": varied.left_out,
+        "joint_rows": joint.rows,
+        "joint_V": _matrix(joint.V),
+    }
+    files = {out / f"{name}.csv": _csv(table) for name, table in tables.items()}
+    return write_whole(files, out, RowsError)
+
+
+def _matrix(V: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(V, columns=[str(i) for i in range(len(V))])
+
+
+def _csv(table: pd.DataFrame) -> str:
+    buffer = io.StringIO()
+    table.to_csv(buffer, index=False, lineterminator="\n", float_format="%.12g")
+    return buffer.getvalue()
+
+
+def _plain(table: pd.DataFrame) -> list[dict[str, object]]:
+    return [
+        {str(key): None if pd.isna(value) else value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
