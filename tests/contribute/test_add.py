@@ -322,3 +322,12 @@ def test_a_study_that_takes_no_rows_is_told_before_anything_is_asked(
     done = metastudy("add", STUDY, "--root", root, typed=FIRST)
     assert (done.status, done.out) == (1, "")
     assert message in done.err
+
+
+@pytest.mark.parametrize(
+    "options", [["--figure"], ["--sheet", "rows"], ["--x-axis", "linear 0=0 1=1"]]
+)
+def test_options_without_their_file_are_a_wrong_call(root: Path, options: list[str]) -> None:
+    before = rows(root)
+    assert metastudy("add", STUDY, *options, "--root", root).status == 2
+    assert rows(root) == before

@@ -59,10 +59,11 @@ def read_paper(path: Path) -> list[Sentence]:
     if suffix not in (".pdf", ".txt", ".md"):
         raise PaperError(f"{path}: text is read from .pdf, .txt and .md")
     pages = _pdf_pages(path) if suffix == ".pdf" else _text_pages(path)
+    paged = suffix == ".pdf" or len(pages) > 1
     if not any(page.strip() for page in pages):
         hint = "; a scanned PDF needs text recognition first" if suffix == ".pdf" else ""
         raise PaperError(f"{path}: holds no text{hint}")
-    return [sentence for sentence in _sentences(_before_references(pages))]
+    return list(_sentences(_before_references(pages), paged))
 
 
 def _text_pages(path: Path) -> list[str]:
@@ -101,8 +102,7 @@ def _before_references(pages: list[str]) -> list[str]:
     return kept
 
 
-def _sentences(pages: list[str]) -> Iterator[Sentence]:
-    paged = len(pages) > 1
+def _sentences(pages: list[str], paged: bool) -> Iterator[Sentence]:
     for number, page in enumerate(pages, 1):
         for block in re.split(r"\n\s*\n", _HYPHENATED.sub("", page)):
             for text in _split(plain(block)):
