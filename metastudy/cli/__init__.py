@@ -11,6 +11,7 @@ from metastudy.cli import (  # noqa: F401
     contributing,
     conversions,
     dataset,
+    planning,
     questions,
     refits,
     spectra,
