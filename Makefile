@@ -61,7 +61,7 @@ test-docs: docs
 # The lowest versions that pyproject.toml allows, in an environment of its own
 test-lowest: $(TOOLS)
 	$(UV) venv --quiet --clear --python 3.11 .venv-lowest
-	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
+	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e '.[contribute]'
 	.venv-lowest/bin/python -m pytest
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
@@ -91,7 +91,7 @@ LOCK := $(COMPILE) pyproject.toml
 lock: $(TOOLS)
 	$(COMPILE) --group tools -o requirements/tools.txt
 	$(LOCK) --group build -o requirements/run.txt
-	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group dev --extra contribute -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
 	$(LOCK) --extra dask -c requirements/dev.txt -o requirements/dask.txt
 	$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt

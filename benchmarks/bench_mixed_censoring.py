@@ -40,7 +40,7 @@ STUDY, RECORD = 0.300, 0.250
 SHARES = (0.1, 0.3, 0.5)
 WORK, ERROR = 0.350, 0.05
 BETWEEN, WITHIN = 0.25, 0.30
-WEAKER_RUNS = 1000
+WEAKER_RUNS = 400
 
 
 def estimates(data, **options):

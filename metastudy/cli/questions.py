@@ -34,7 +34,7 @@ def report(
             raise MetastudyError("the data has open findings; no report was written")
         step("loading and normalising")
         data = load(root=root, leave_out=leave_out or ())
-        page = make_report(data, step, leave_out or ())
+        page = make_report(data, step, leave_out or (), root)
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
@@ -63,6 +63,12 @@ def scatter(
         Path | None,
         typer.Option("--rows", help="Folder for the rows behind each yardstick, as CSV."),
     ] = None,
+    priors: Annotated[
+        bool,
+        typer.Option(
+            "--priors", help="Preparation's share under priors of three scales (minutes)."
+        ),
+    ] = False,
     format: Annotated[
         ScatterFormat, typer.Option("--format", help="How the four yardsticks are written.")
     ] = ScatterFormat.TEXT,
@@ -94,11 +100,13 @@ def scatter(
         typer.echo(found.sentence)
         console = Console(width=None if sys.stdout.isatty() else 160)
         for table in (
-            written.yardsticks_table(found),
+            written.yardsticks_table(found, priors),
+            written.priors_table(found) if priors else None,
             spread_table(found.preparation),
             works_table(found.preparation),
         ):
-            console.print(to_rich(table))
+            if table is not None:
+                console.print(to_rich(table))
 
 
 class ClaimFormat(StrEnum):
@@ -106,6 +114,17 @@ class ClaimFormat(StrEnum):
 
     TEXT = "text"
     CSV = "csv"
+    JSON = "json"
+
+
+class ClaimVerdict(StrEnum):
+    """The verdicts, as words of a call."""
+
+    REPRODUCED = "reproduced"
+    HOLDS = "holds"
+    DOES_NOT_HOLD = "does-not-hold"
+    CANNOT_BE_TOLD = "cannot-be-told"
+    NOT_TESTED = "not-tested"
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy claims --id packing"))
@@ -113,19 +132,40 @@ def claims(
     ids: Annotated[
         list[str] | None, typer.Option("--id", help="Claim, shown in full; may be repeated.")
     ] = None,
+    works: Annotated[
+        list[str] | None,
+        typer.Option("--work", help="Claims of one work, such as weiss_2020; may be repeated."),
+    ] = None,
+    verdicts: Annotated[
+        list[ClaimVerdict] | None,
+        typer.Option("--verdict", help="Claims with one verdict; may be repeated."),
+    ] = None,
     format: Annotated[
         ClaimFormat, typer.Option("--format", help="How claims read.")
     ] = ClaimFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
-    """Hold the published claims of the founding papers against data and physics."""
-    from metastudy.answers.claims.judging import as_frame, judge
+    """Hold the published claims of data/claims.csv against data and physics."""
+    from metastudy.answers.claims import judging
+    from metastudy.tables.claims import read_claims
     from metastudy.tables.loading import load
 
-    judgements = judge(load(root=root, leave_out=leave_out or ()), ids or ())
+    chosen = judging.chosen(read_claims(root), ids or (), works or ())
+    left = leave_out or ()
+    data = load(root=root, leave_out=left)
+    judgements = judging.judge(
+        data, chosen, lambda at: load(root=root, leave_out=left, reference_c=at)
+    )
+    if verdicts:
+        words = {verdict.replace("-", " ") for verdict in verdicts}
+        judgements = tuple(j for j in judgements if j.outcome.verdict.value in words)
     if format is ClaimFormat.CSV:
-        typer.echo(as_frame(judgements).to_csv(index=False, lineterminator="\n"), nl=False)
+        frame = judging.as_frame(judgements)
+        typer.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    if format is ClaimFormat.JSON:
+        typer.echo(judging.as_json(judgements), nl=False)
         return
     from metastudy.pages.sections.claims import claim_text, claims_terminal
 

@@ -84,6 +84,8 @@ class CanonicalRow:
         True where a correction or a retraction takes the row out.
     refit
         The fit of a raw spectrum that the row comes from, or None for a printed number.
+    derived_from
+        Ids of the printed rows that the row is computed from; none for a printed number.
     """
 
     study: Study
@@ -102,6 +104,7 @@ class CanonicalRow:
     correction: str = ""
     withdrawn: bool = False
     refit: Refit | None = None
+    derived_from: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

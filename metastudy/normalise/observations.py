@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from metastudy.corpus.canonical import age_h
+from metastudy.corpus.canonical import CanonicalRow, age_h
 from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.adjustments import (
@@ -23,24 +23,25 @@ from metastudy.normalise.adjustments import (
 )
 from metastudy.normalise.budget import Term
 from metastudy.normalise.contacts import contact_share
+from metastudy.normalise.derived import derived_rows
 from metastudy.normalise.energies import ActivationEnergyImputer, ImputedEnergy, read_energies
 from metastudy.normalise.exclusions import NormaliseError, apply_switches, known_switches
 from metastudy.normalise.filters import (
     AreaResistance,
     Excluded,
     drop_duplicates,
+    drop_quotations,
     merge_parts,
     to_area_resistance,
 )
 from metastudy.normalise.headline import left_out_reasons
 from metastudy.normalise.observation import Observation
-from metastudy.normalise.series import SampleLine, fit_lines
+from metastudy.normalise.series import POINTS_OF_A_LINE, SampleLine, fit_lines
 from metastudy.normalise.systems import (
+    SystemKeys,
     family_key,
-    material_key,
     phase_at,
     reference_phase,
-    system_key,
 )
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -49,10 +50,13 @@ from metastudy.units import ZERO_CELSIUS_K
 class Normalised:
     """Everything that the rows of a corpus became.
 
-    ``resistances`` has one entry a row, in the order of the corpus: the area-specific resistance of
-    the measured circuit, or why it is none.
+    ``rows`` are those of the corpus and, after them, those derived from them. ``resistances`` has
+    one entry a row, in that order: the area-specific resistance of the measured circuit, or why it
+    is none. ``keys`` say which contacts are nominally the same.
     """
 
+    rows: tuple[CanonicalRow, ...]
+    keys: SystemKeys
     resistances: tuple[AreaResistance | Excluded, ...]
     observations: tuple[Observation, ...]
     excluded: tuple[Excluded, ...]
@@ -83,20 +87,22 @@ def normalise(
     """
     references = reference_temperatures(corpus.vocabulary, reference_c or {})
     known_switches(leave_out)
-    resistances = tuple(to_area_resistance(row, corpus.vocabulary) for row in corpus.rows)
     kept, excluded = apply_switches(corpus.rows, leave_out)
+    rows = (*corpus.rows, *derived_rows(kept))
+    resistances = tuple(to_area_resistance(row, corpus.vocabulary) for row in rows)
     switched_off = {e.record_id for e in excluded}
-    imputer = ActivationEnergyImputer(read_energies(kept, corpus.vocabulary), corpus.vocabulary)
-    of_rows = zip(corpus.rows, resistances, strict=True)
+    keys = SystemKeys(corpus.studies.values(), corpus.vocabulary)
+    imputer = ActivationEnergyImputer(read_energies(kept, keys, corpus.vocabulary), keys)
+    of_rows = zip(rows, resistances, strict=True)
     chosen = _choose((r for row, r in of_rows if row.id not in switched_off), excluded)
     lines = fit_lines(chosen, references, corpus.vocabulary)
     observations = []
     for key, group in chosen.items():
-        made = _observe(key, group, lines.get(key), references, imputer, corpus.vocabulary)
+        made = _observe(key, group, lines.get(key), references, imputer, keys, corpus.vocabulary)
         excluded.extend(made[1])
         if made[0] is not None:
             observations.append(made[0])
-    return Normalised(resistances, tuple(_marked(observations)), tuple(excluded))
+    return Normalised(rows, keys, resistances, tuple(_marked(observations)), tuple(excluded))
 
 
 def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) -> dict[str, float]:
@@ -122,12 +128,17 @@ def _choose(
     resistances: Iterable[AreaResistance | Excluded], excluded: list[Excluded]
 ) -> dict[StateKey, list[AreaResistance]]:
     """Collect the resistances of each sample and state, without duplicates, parts merged."""
-    groups: dict[StateKey, list[AreaResistance]] = {}
+    found: list[AreaResistance] = []
     for resistance in resistances:
         if isinstance(resistance, Excluded):
             excluded.append(resistance)
         else:
-            groups.setdefault(resistance.row.sample_state, []).append(resistance)
+            found.append(resistance)
+    own, quoted = drop_quotations(found)
+    excluded.extend(quoted)
+    groups: dict[StateKey, list[AreaResistance]] = {}
+    for resistance in own:
+        groups.setdefault(resistance.row.sample_state, []).append(resistance)
     chosen = {}
     for key, group in groups.items():
         single, twins = drop_duplicates(group)
@@ -145,11 +156,20 @@ def _observe(
     line: SampleLine | None,
     references: Mapping[str, float],
     imputer: ActivationEnergyImputer,
+    keys: SystemKeys,
     vocabulary: Vocabulary,
 ) -> tuple[Observation | None, list[Excluded]]:
     """Make one observation from the resistances of one sample and state."""
     reference = references[resistances[0].contact.interface_class]
     resistance = nearest(resistances if line is None else line.points, reference, vocabulary)
+    contact = resistance.contact
+    study, sample = resistance.row.study, resistance.row.study.samples[key[1]]
+    phase = phase_at(contact, resistance.temperature_c, vocabulary)
+    imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
+    at_reference = _at_reference(resistance, reference)
+    own = imputed is not None and imputed.source == "own"
+    if line is not None and line.temperatures < POINTS_OF_A_LINE and (at_reference or own):
+        line = None
     used = resistance.records if line is None else line.records
     excluded = [
         Excluded(record, "record", "other_temperature", f"see {resistance.row.id}")
@@ -157,16 +177,12 @@ def _observe(
         for record in r.records
         if record not in used
     ]
-    study, sample = resistance.row.study, resistance.row.study.samples[key[1]]
-    contact = resistance.contact
-    phase = phase_at(contact, resistance.temperature_c, vocabulary)
-    imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
-    at_reference = abs(resistance.temperature_c - reference) <= AT_REFERENCE_K
     if imputed is None and line is None and not at_reference:
         excluded.extend(Excluded(r, "record", "no_activation_energy") for r in resistance.records)
         return None, excluded
     if line is not None:
-        imputed = ImputedEnergy(line.ea_ev, 0, "line", "", ())
+        source = "line" if line.temperatures >= POINTS_OF_A_LINE else "two temperatures"
+        imputed = ImputedEnergy(line.ea_ev, 0, source, "", ())
     measured, move, terms = temperature_step(resistance, line, imputed, reference, study.id, key)
     y, lo, hi, known, count_terms = contact_step(resistance, move)
     terms += count_terms + list(resistance.terms)
@@ -204,11 +220,15 @@ def _observe(
         read=m.read,
         via=m.via,
         family=family_key(contact, vocabulary),
-        material=material_key(contact),
-        system=system_key(contact, vocabulary, study.id),
+        material=keys.material(study.id, contact),
+        system=keys.system(study.id, contact),
         terms=tuple(terms),
     )
     return observation, excluded
+
+
+def _at_reference(resistance: AreaResistance, reference: float) -> bool:
+    return abs(resistance.temperature_c - reference) <= AT_REFERENCE_K
 
 
 def nearest(

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from metastudy.answers.activation import activation_energies
-from metastudy.answers.claims.judging import judge
+from metastudy.answers.claims.judging import Judgement, judge
 from metastudy.answers.yardsticks import scatter
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.blocks import FigureBlock
@@ -26,9 +26,11 @@ from metastudy.pages.sections.data import (
 )
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
+from metastudy.pages.sections.wanted import wanted_sections
 from metastudy.pages.sections.yardsticks import yardsticks_section
 from metastudy.tables.building import Step
-from metastudy.tables.loading import Dataset
+from metastudy.tables.claims import has_claims, read_claims
+from metastudy.tables.loading import Dataset, load
 from metastudy.whole_file import write_whole
 
 
@@ -46,7 +48,10 @@ class Report:
 
 
 def make_report(
-    data: Dataset, step: Step = lambda _: None, leave_out: Sequence[str] = ()
+    data: Dataset,
+    step: Step = lambda _: None,
+    leave_out: Sequence[str] = (),
+    root: Path | None = None,
 ) -> Report:
     """Answer, draw and set the page.
 
@@ -58,11 +63,13 @@ def make_report(
         Called with the name of each step, for a progress display.
     leave_out
         The switches that the data was loaded with, to be named on the page.
+    root
+        The data root that it was loaded from; the package's own where None.
     """
     step("fitting the scatter model")
     found = scatter(data)
     step("testing published claims")
-    judgements, energies = judge(data), activation_energies(data)
+    judgements, energies = _judged(data, leave_out, root), activation_energies(data)
     step("drawing")
     sections = (
         overview_section(data),
@@ -73,12 +80,13 @@ def make_report(
         ladder_section(found.reference_arms),
         treatments_section(found.treatments),
         activation_section(energies),
-        claims_section(judgements),
+        *([claims_section(judgements)] if judgements else []),
         forest_section(data),
         strips_section(data),
         arrhenius_section(data),
         budget_section(data),
         excluded_section(data),
+        *wanted_sections(),
     )
     step("setting the page")
     html = set_page(
@@ -90,6 +98,12 @@ def make_report(
     )
     drawn = tuple(p for s in sections for p in s.blocks if isinstance(p, FigureBlock))
     return Report(found.sentence, html, drawn)
+
+
+def _judged(data: Dataset, leave_out: Sequence[str], root: Path | None) -> tuple[Judgement, ...]:
+    """Hold the claims of the data root against its data; a root without claims has none."""
+    claims = read_claims(root) if has_claims(root) else ()
+    return judge(data, claims, lambda at: load(root=root, leave_out=leave_out, reference_c=at))
 
 
 def write_report(report: Report, out: Path) -> list[Path]:
@@ -108,7 +122,7 @@ def _made(data: Dataset, leave_out: Sequence[str]) -> str:
     """Say from what the page was made."""
     left = f" Left out by switch: {', '.join(leave_out)}." if leave_out else ""
     return (
-        f"Made by metastudy {metadata.version('metastudy')} from {len(data.records)} printed "
+        f"Made by metastudy {metadata.version('metastudy')} from {len(data.printed)} printed "
         f"numbers of {len(data.studies)} works; every number here is computed anew from them."
         f"{left}"
     )

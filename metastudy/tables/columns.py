@@ -51,7 +51,7 @@ _IDENTITY = (
 
 RECORDS = TableForm(
     "records",
-    "One printed number, as printed and in canonical units.",
+    "One printed number, as printed and in canonical units; or one derived from printed numbers.",
     ("record_id",),
     (
         *(_text(name, "As typed by the curator.") for name in COLUMNS),
@@ -85,6 +85,7 @@ RECORDS = TableForm(
         _number("log10_asr", "log10(ohm cm2)", "Its decadic logarithm."),
         _number("ea_ev", "eV", "Activation energy of a contact, as printed form."),
         _text("correction", "Correction that replaced a printed text."),
+        _text("derived_from", "Printed records that it follows from; missing for a printed one."),
         _text("observation_id", "The observation that the row went into."),
         _text("excluded", "The reason word, where the row went into none."),
     ),
@@ -120,7 +121,7 @@ OBSERVATIONS = TableForm(
         Column("temperature_in_words", "flag", "", "The temperature is a word of the source."),
         _text("phase", "Phase of the polymer where it was measured."),
         _text("reference_phase", "Phase of the polymer at the reference temperature."),
-        _text("ea_source", "own, same preparation, same study and system, pooled; line; none."),
+        _text("ea_source", "line, own, two temperatures, same study and system, pooled; none."),
         _number("ea_ev", "eV", "Activation energy of the move."),
         Column("coverage_known", "flag", "", "The source says what the number covers."),
         _number("count_shift", "dex", "log10 of the count that may divide it; 0 where known."),

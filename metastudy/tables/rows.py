@@ -13,7 +13,7 @@ from metastudy.normalise.budget import by_name, covariance_entries
 from metastudy.normalise.filters import AreaResistance, Excluded
 from metastudy.normalise.observation import TEMPERATURE_TERMS, Observation
 from metastudy.normalise.observations import Normalised, budgets
-from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
+from metastudy.normalise.systems import SystemKeys, condition_text, family_key, partner_key
 from metastudy.tables.columns import HEADLINE
 from metastudy.tables.preparations import Row, preparation_rows, surface_step_rows
 from metastudy.units import CANONICAL, dimension_of
@@ -37,7 +37,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             for t in o.terms
         ],
         "covariance": [vars(entry) for entry in covariance_entries(budgets(observations))],
-        "excluded": list(_excluded(corpus, normalised)),
+        "excluded": list(_excluded(normalised)),
         "headline": [_headline(o) for o in observations if not o.left_out],
         "left_out": [
             {
@@ -60,7 +60,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
 def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
     used = {record: o.id for o in normalised.observations for record in o.records}
     reasons = {e.record_id: e.reason for e in normalised.excluded}
-    for row, resistance in zip(corpus.rows, normalised.resistances, strict=True):
+    for row, resistance in zip(normalised.rows, normalised.resistances, strict=True):
         m, study = row.m, row.study
         preparation = row.preparation
         state = study.states.get(m.state_id)
@@ -84,15 +84,16 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "temperature_c": row.temperature_c,
             "temperature_sd_k": row.temperature_sd_k,
             "correction": row.correction,
+            "derived_from": " ".join(row.derived_from) or None,
             "observation_id": used.get(row.id),
             "excluded": None if row.id in used else reasons.get(row.id),
-            **_pair(row, corpus),
+            **_pair(row, normalised.keys, corpus),
             **_circumstances(row, corpus),
             **_canonical(row, resistance),
         }
 
 
-def _pair(row: CanonicalRow, corpus: Corpus) -> Row:
+def _pair(row: CanonicalRow, keys: SystemKeys, corpus: Corpus) -> Row:
     """Return which contact a row belongs to, and its area."""
     contact = row.contact
     if contact is None:
@@ -103,7 +104,7 @@ def _pair(row: CanonicalRow, corpus: Corpus) -> Row:
     return {
         "interface_class": contact.interface_class,
         "family": family_key(contact, corpus.vocabulary),
-        "system": system_key(contact, corpus.vocabulary, row.study.id),
+        "system": keys.system(row.study.id, contact),
         "area_text": None if printed.missing == "absent" else condition_text(printed),
         "area_cm2": None if area is None else area.cm2,
     }
@@ -196,8 +197,8 @@ def _headline(o: Observation) -> Row:
     return {column.name: whole[column.name] for column in HEADLINE.columns}
 
 
-def _excluded(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
-    rows = {row.id: row for row in corpus.rows}
+def _excluded(normalised: Normalised) -> Iterator[Row]:
+    rows = {row.id: row for row in normalised.rows}
     for e in sorted(normalised.excluded, key=lambda e: e.record_id):
         row = rows[e.record_id]
         yield {

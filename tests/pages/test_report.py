@@ -23,8 +23,8 @@ def data(frozen):
 
 
 @pytest.fixture(scope="module")
-def report(data):
-    return make_report(data)
+def report(data, frozen_root):
+    return make_report(data, root=frozen_root)
 
 
 class Reader(HTMLParser):
@@ -86,7 +86,7 @@ def other_report(frozen_root):
     left = metastudy.load(root=frozen_root, leave_out=["secondary"])
     hostile = left.tables["excluded"].assign(detail=HOSTILE)
     data = replace(left, tables={**left.tables, "excluded": hostile})
-    return data, make_report(data, leave_out=["secondary"])
+    return data, make_report(data, leave_out=["secondary"], root=frozen_root)
 
 
 def test_text_from_data_is_escaped(other_report):

@@ -17,9 +17,10 @@ import numpy as np
 from scipy.special import log_ndtr, ndtr
 
 from ..model.structures import Array
+from .stacked_triangles import lower_solve
 
-SWEEPS = 12
-"""Sweeps over all coordinates at once."""
+SWEEPS, FEW_SWEEPS, MANY = 12, 4, 500
+"""Sweeps over all coordinates at once; fewer for more than ``MANY`` coordinates."""
 DAMPING = 0.8
 """Share of the way that a sweep goes."""
 KEPT = 0.35
@@ -94,7 +95,7 @@ def tilted(mean: Array, S: Array, sites: Sites) -> Tilted | None:
         factor = np.linalg.cholesky(B)
     except np.linalg.LinAlgError:
         return None
-    half = np.linalg.solve(factor, root[:, :, None] * S)
+    half = lower_solve(factor, root[:, :, None] * S)
     after = S - np.swapaxes(half, -1, -2) @ half
     R = eye - after * sites.tau[:, None, :]
     slope = sites.nu - sites.tau * mean
@@ -124,7 +125,7 @@ def fitted_sites(mean: Array, S: Array, lower: Array, upper: Array, p: Array) ->
     K = s - lower.shape[1]
     sites = Sites(mean.copy(), np.zeros((g, s)), np.zeros((g, s)))
     most = LARGEST_PRECISION / np.maximum(np.diagonal(S, axis1=-2, axis2=-1), 1e-300)
-    for _ in range(SWEEPS):
+    for _ in range(SWEEPS if s <= MANY else FEW_SWEEPS):
         now = tilted(mean, S, sites)
         if now is None:
             return no_sites(g, s)

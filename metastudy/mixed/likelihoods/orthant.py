@@ -18,7 +18,7 @@ estimates of their own. Vectors of equal size are stacked on a leading axis g.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
@@ -29,6 +29,7 @@ from scipy.stats import qmc
 from ..model.structures import Array
 from ..model.terms import Index
 from .expectation_propagation import Sites, Tilted, log_odds, no_sites, tilted
+from .stacked_triangles import upper_solve
 
 REPLICATES = 8
 """Independent scramblings; the spread of their means is the stated error."""
@@ -502,6 +503,6 @@ def _through_cholesky(L: Array, L_bar: Array) -> Array:
     inner = np.tril(np.swapaxes(L, -1, -2) @ L_bar)
     i = np.arange(L.shape[-1])
     inner[..., i, i] *= 0.5
-    inverse = np.linalg.inv(L)
-    H = np.swapaxes(inverse, -1, -2) @ inner @ inverse
+    half = upper_solve(L, inner)
+    H = upper_solve(L, np.swapaxes(half, -1, -2))
     return np.asarray((H + np.swapaxes(H, -1, -2)) / 2)

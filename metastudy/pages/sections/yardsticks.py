@@ -11,7 +11,7 @@ import pandas as pd
 
 from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
 from metastudy.errors import MetastudyError
-from metastudy.pages.rendering.blocks import Block, Section, Text, rows_of
+from metastudy.pages.rendering.blocks import Section, Text, rows_of
 from metastudy.pages.rendering.table import Head, Table, table_of
 from metastudy.whole_file import write_whole
 
@@ -22,30 +22,27 @@ class RowsError(MetastudyError):
 
 def yardsticks_section(found: Yardsticks) -> Section:
     """Show all four beside each other."""
-    blocks: list[Block] = [yardsticks_table(found)]
+    return Section(
+        "yardsticks", "Four yardsticks", (yardsticks_table(found), Text(ASSUMPTION, "note"))
+    )
+
+
+def priors_table(found: Yardsticks) -> Table | None:
+    """Set the share under priors of three scales; None where no share can be said."""
     posterior = found.joint.posterior
-    if posterior is not None:
-        blocks += [
-            Text(
-                "Preparation's share under half-t priors of three scales on the standard "
-                "deviations; a point is printed where the medians differ by at most 0.1:"
-            ),
-            table_of(
-                {
-                    "scale": "prior scale (dex)",
-                    "median": "median",
-                    "lower": "2.5 %",
-                    "upper": "97.5 %",
-                },
-                rows_of(posterior.table),
-                ("scale", "median", "lower", "upper"),
-            ),
-        ]
-    blocks.append(Text(ASSUMPTION, "note"))
-    return Section("yardsticks", "Four yardsticks", tuple(blocks))
+    if posterior is None:
+        return None
+    columns = {
+        "scale": "prior scale (dex)",
+        "median": "median",
+        "lower": "2.5 %",
+        "upper": "97.5 %",
+    }
+    title = "Preparation's share under half-t priors"
+    return table_of(columns, rows_of(posterior.table), tuple(columns), title=title)
 
 
-def yardsticks_table(found: Yardsticks) -> Table:
+def yardsticks_table(found: Yardsticks, priors: bool = False) -> Table:
     """Set the four yardsticks."""
     columns: dict[str, str | Head] = {
         "yardstick": "yardstick",
@@ -58,7 +55,7 @@ def yardsticks_table(found: Yardsticks) -> Table:
         "works": "works",
         "remark": Head("remark", ratio=3),
     }
-    rows = [{**row, "interval": _interval(row)} for row in rows_of(found.to_frame())]
+    rows = [{**row, "interval": _interval(row)} for row in rows_of(found.to_frame(priors))]
     numbers = ("sd", "interval", "median_ratio", "df", "bounds", "works")
     return table_of(columns, rows, numbers, title="Four yardsticks")
 
