@@ -343,8 +343,8 @@ def sentence(found: Preparation) -> str:
     share = found.largest_share
     if share is not None and share[1] > 0.5:
         text += (
-            f" {100 * share[1]:.0f} % of the contrasts known on both sides are of {work_name(share[0])}, so "
-            "this is mostly the scatter of that work."
+            f" {100 * share[1]:.0f} % of the contrasts known on both sides are of "
+            f"{work_name(share[0])}, so this is mostly the scatter of that work."
         )
     return text
 
@@ -370,8 +370,8 @@ def _tail(found: Preparation) -> str:
         spread = found.all_works
         raises = "raises" if (spread.sd or 0.0) > without.sd else "lowers"
         return (
-            f"; one more work, {work_name(found.moved_by)}, {raises} this to {spread.median_ratio:.1f} "
-            f"({_numbers(spread)})"
+            f"; one more work, {work_name(found.moved_by)}, {raises} this to "
+            f"{spread.median_ratio:.1f} ({_numbers(spread)})"
         )
     return (
         f"; without {work_name(found.moved_by)}, the work that moves it most, by "
