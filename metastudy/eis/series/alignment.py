@@ -2,8 +2,8 @@
 
 ``track_arcs`` says which arc of a fit is which; here the coordinates follow it. A fit that went to
 another minimum (an arc lost, two arcs in exchanged roles) cannot be put right by renaming, so every
-spectrum is also started from what the rest of the series expects of its arcs, and that minimum
-is taken where it is as good.
+spectrum is also started from what most others agree on. That minimum is taken where it is lower,
+or as good while the own one breaks the criterion of ``continuity`` and it does so less.
 """
 
 from __future__ import annotations
@@ -21,14 +21,7 @@ from ..optimise.levenberg_marquardt import minimise
 from ..spectrum import FloatArray
 from .continuity import FACTOR_C, LOG_C, ArcValues, IntArray, breaks
 from .global_least_squares import SeriesData
-from .tracking import (
-    TOLERANCE_C,
-    TOLERANCE_N,
-    TOLERANCE_R,
-    ArcSeries,
-    arc_kinds,
-    match_arcs,
-)
+from .tracking import TOLERANCE_C, TOLERANCE_N, TOLERANCE_R, ArcSeries, arc_kinds, match_arcs
 
 # A minimum that fits the series may cost so much more, in residual variances: the 95 % point of
 # the three parameters of one arc is 7.8.
