@@ -28,9 +28,9 @@ IntArray = npt.NDArray[np.intp]
 Shapes = Mapping[str, list[list[float]]]
 
 # Starts of the first round: from the data, for each part drawn at random, from each other circuit.
-_SUGGESTED, _DRAWN, _TAKEN = 6, 4, 8
+_SUGGESTED, _DRAWN, _TAKEN = 6, 4, 6
 # Hops of a later round for each part, and steps of every start.
-_HOPS, _STEPS, _TOLERANCE = 8, 40, 1e-6
+_HOPS, _STEPS, _TOLERANCE = 8, 25, 1e-6
 # Decades that time constants may lie outside the window.
 _BEYOND = 1.5
 # Minima from which hops start, and how far their costs are apart.
@@ -91,6 +91,11 @@ class BasinHopping:
         return self.lowest <= self.goal
 
     @property
+    def parts(self) -> int:
+        """Number of series terms that have a shape."""
+        return len(self._shapes)
+
+    @property
     def nearly_exact(self) -> bool:
         """Whether the goal is missed by digits that a normal matrix loses."""
         return self.goal < self.lowest < _NEARLY_EXACT * float(self.data.magnitude[0])
@@ -110,10 +115,19 @@ class BasinHopping:
         starts = self._hops() if self.cost.size else self._first()
         if known:
             starts = np.concatenate([starts, self._from(known)])
+        self._improve(starts)
+        self.idle = 0 if self.lowest < before * (1 - _LOWER) else self.idle + 1
+
+    def follow(self, known: Shapes) -> None:
+        """Minimise from the shapes of another circuit, and by hops where little is missing."""
+        starts = self._from([known])
+        self._improve(np.concatenate([starts, self._hops()]) if self.nearly_exact else starts)
+
+    def _improve(self, starts: FloatArray) -> None:
+        before = self.lowest
         self._keep(self._projection.minimise(starts, _STEPS, _TOLERANCE, self.goal))
         if self.lowest < before and self.nearly_exact:
             self.refine()
-        self.idle = 0 if self.lowest < before * (1 - _LOWER) else self.idle + 1
 
     def refine(self, evaluations: int = _EVALUATIONS) -> None:
         """Go on from the lowest minimum without a normal matrix (MINPACK)."""
@@ -235,21 +249,31 @@ class BasinHopping:
 
     @cached_property
     def _range(self) -> tuple[FloatArray, FloatArray]:
-        """Lowest and highest value (q,) that is drawn for each coordinate."""
-        omega, beyond = self.data.omega, _BEYOND * np.log(10)
-        time = (-np.log(omega.max()) - beyond, -np.log(omega.min()) + beyond)
-        times = {arc.q for arc in self.model.arcs}
-        sides = []
-        for i in self.model.free:
-            declared = self.model.parameters[i].declared
-            if i in times or declared.unit in ("s", "F", "H"):
-                sides.append(time)
-            elif declared.is_scale:
-                sides.append((-np.log(10), np.log(10)))
-            else:
-                sides.append((max(declared.low, 0.5 * declared.high), declared.high))
-        low, high = np.array(sides).T
-        return low, high
+        return shape_range(self.model, self.data.omega, _BEYOND)
+
+
+def shape_range(
+    model: Model, omega: FloatArray, decades: float
+) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest coordinates (q,) of parts of unit scale.
+
+    Times lie in the window of ``omega`` (rad/s) or as many decades outside, exponents in the upper
+    half of their limits.
+    """
+    beyond = decades * np.log(10)
+    time = (-np.log(omega.max()) - beyond, -np.log(omega.min()) + beyond)
+    times = {arc.q for arc in model.arcs}
+    sides = []
+    for i in model.free:
+        declared = model.parameters[i].declared
+        if i in times or declared.unit in ("s", "F", "H"):
+            sides.append(time)
+        elif declared.is_scale:
+            sides.append((-np.log(10), np.log(10)))
+        else:
+            sides.append((max(declared.low, 0.5 * declared.high), declared.high))
+    low, high = np.array(sides).T
+    return low, high
 
 
 def _log_scales(columns: FloatArray, target: FloatArray) -> FloatArray:

@@ -22,6 +22,8 @@ from ..weighting.data import BoolArray, Data, interleave
 IntArray = npt.NDArray[np.intp]
 _STEP_LOG, _STEP_EXPONENT = 3.0, 0.3
 _MOST_DAMPING = 1e8
+# Rows that end a round by agreeing, and how far their costs may differ.
+_AGREE, _SAME = 3, 1e-4
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ class VariableProjection:
         here = self.assess(np.clip(v, model.low, model.high))
         state, active = here, np.arange(len(v))
         damping, growth = np.full(len(v), 1e-3), np.full(len(v), 2.0)
+        done = np.zeros(len(v), dtype=bool)
         for _ in range(iterations):
             step = _step(here, damping, low, high, here.v[:, self.shapes], limit)
             predicted = -(2 * here.gradient * step).sum(axis=1)
@@ -146,9 +149,10 @@ class VariableProjection:
             met = (here.cost <= goal) & (here.scale > 0).all(axis=1)
             if leave.any() or met.any():
                 state = _stored(state, active, here)
+                done[active[leave]] = True
                 keep = np.flatnonzero(~leave)
-                if met.any() or not keep.size:
-                    return state
+                if met.any() or not keep.size or _agreed(state.cost[done], here.cost[keep]):
+                    return state if not keep.size else _stored(state, active, here)
                 active, step, predicted, here = active[keep], step[keep], predicted[keep], here.rows(keep)
                 damping, growth = damping[keep], growth[keep]
             trial_v = here.v.copy()
@@ -161,6 +165,13 @@ class VariableProjection:
             growth = np.where(better, 2.0, 2 * growth)
             here = here.merged(trial, better)
         return _stored(state, active, here)
+
+
+def _agreed(done: FloatArray, others: FloatArray) -> bool:
+    """Whether rows have ended at one cost that no other row is below."""
+    lowest = done.min(initial=np.inf)
+    equal = np.sum(done <= lowest * (1 + _SAME)) >= _AGREE
+    return bool(equal and np.isfinite(lowest) and others.min() > lowest)
 
 
 def _stored(state: Projected, where: IntArray, part: Projected) -> Projected:
