@@ -142,10 +142,16 @@ class BasinHopping:
             v[0, where[inside]] = x
             return v
 
+        def residual(x: FloatArray) -> FloatArray:
+            return np.asarray(projection.slopes(at(x))[0][0])
+
+        def jacobian(x: FloatArray) -> FloatArray:
+            return np.asarray(projection.slopes(at(x))[1][0, inside].T)
+
         found = least_squares(
-            lambda x: projection.slopes(at(x))[0][0],
+            residual,
             start[where[inside]],
-            lambda x: projection.slopes(at(x))[1][0, inside].T,
+            jacobian,
             method="lm",
             x_scale="jac",
             ftol=_TOLERANCE,
@@ -177,7 +183,7 @@ class BasinHopping:
         return np.concatenate([suggested, self._drawn(_DRAWN * max(len(self._shapes), 1))])
 
     def _from(self, known: Sequence[Shapes]) -> FloatArray:
-        """Starts (s, q) with the shapes of other circuits in random places."""
+        """Lay out starts (s, q) with the shapes of other circuits in random places."""
         starts = self._drawn(_TAKEN * len(known))
         for k, row in enumerate(starts):
             self._take(row, known[k // _TAKEN])
@@ -195,7 +201,7 @@ class BasinHopping:
                 row[where] = free[kind].pop()[: where.size]
 
     def _hops(self) -> FloatArray:
-        """Starts with one shape drawn anew, and the lowest minimum to go on from."""
+        """Lay out starts with one shape drawn anew, and the lowest minimum to go on from."""
         count = _HOPS * max(len(self._shapes), 1)
         bases = self.v[self._distinct()]
         starts = bases[self.rng.integers(len(bases), size=count)]
@@ -252,9 +258,7 @@ class BasinHopping:
         return shape_range(self.model, self.data.omega, _BEYOND)
 
 
-def shape_range(
-    model: Model, omega: FloatArray, decades: float
-) -> tuple[FloatArray, FloatArray]:
+def shape_range(model: Model, omega: FloatArray, decades: float) -> tuple[FloatArray, FloatArray]:
     """Lowest and highest coordinates (q,) of parts of unit scale.
 
     Times lie in the window of ``omega`` (rad/s) or as many decades outside, exponents in the upper

@@ -131,12 +131,18 @@ class VariableProjection:
 
     @np.errstate(all="ignore")
     def minimise(self, v: FloatArray, iterations: int, tolerance: float, goal: float) -> Projected:
-        """Levenberg-Marquardt for every row of ``v`` (K, q), until one with positive scales is met."""
+        """Minimise by Levenberg-Marquardt from every row of ``v`` (K, q).
+
+        Parameters
+        ----------
+        tolerance : float
+            A row ends when its next step promises less than this fraction of its cost.
+        goal : float
+            All rows end when one with positive scales has this cost.
+        """
         model = self.model
         low, high = model.low[self.shapes], model.high[self.shapes]
-        limit = np.where(
-            model.is_log[np.array(model.free)[self.shapes]], _STEP_LOG, _STEP_EXPONENT
-        )
+        limit = np.where(model.is_log[np.array(model.free)[self.shapes]], _STEP_LOG, _STEP_EXPONENT)
         here = self.assess(np.clip(v, model.low, model.high))
         state, active = here, np.arange(len(v))
         damping, growth = np.full(len(v), 1e-3), np.full(len(v), 2.0)
@@ -153,7 +159,12 @@ class VariableProjection:
                 keep = np.flatnonzero(~leave)
                 if met.any() or not keep.size or _agreed(state.cost[done], here.cost[keep]):
                     return state if not keep.size else _stored(state, active, here)
-                active, step, predicted, here = active[keep], step[keep], predicted[keep], here.rows(keep)
+                active, step, predicted, here = (
+                    active[keep],
+                    step[keep],
+                    predicted[keep],
+                    here.rows(keep),
+                )
                 damping, growth = damping[keep], growth[keep]
             trial_v = here.v.copy()
             trial_v[:, self.shapes] += step
@@ -182,7 +193,11 @@ def _stored(state: Projected, where: IntArray, part: Projected) -> Projected:
 
 
 def _step(
-    at: Projected, damping: FloatArray, low: FloatArray, high: FloatArray, v: FloatArray,
+    at: Projected,
+    damping: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    v: FloatArray,
     limit: FloatArray,
 ) -> FloatArray:
     """Damped Gauss-Newton step (K, s) inside the limits."""

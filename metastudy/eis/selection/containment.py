@@ -71,6 +71,6 @@ def unseen_share(
 
 
 def _kind(term: Node) -> str:
-    """A term without its numbers, branches in one order."""
+    """Spell a term without its numbers, branches in one order."""
     text = re.sub("[0-9]+", "", dashed(term))
     return {"p(CPE,R)": _ARC, "p(C,R)": _DEBYE}.get(text, text)

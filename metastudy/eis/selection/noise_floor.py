@@ -15,10 +15,10 @@ _LEAST = 1e-9
 
 
 def digits_floor(spectrum: Spectrum, weights: FloatArray) -> float:
-    """Root mean square of the weighted rounding of both parts; under modulus weights a share of |Z|.
+    """Root mean square of the weighted rounding of both parts of all points.
 
-    Z was rounded, real and imaginary parts each in their own column, and so was the frequency,
-    which moves Z along the spectrum.
+    Under modulus weights it is a share of |Z|. Z was rounded, real and imaginary parts each in
+    their own column, and so was the frequency, which moves Z along the spectrum.
 
     Parameters
     ----------

@@ -128,7 +128,9 @@ class CircuitSelection:
                 "shape of the spectrum"
             )
         if self.ties:
-            return f"{self.best} has the fewest parameters needed, and as good: {', '.join(self.ties)}"
+            return (
+                f"{self.best} has the fewest parameters needed, and as good: {', '.join(self.ties)}"
+            )
         return f"{self.best}, and no other one is as good"
 
     def to_frame(self) -> pd.DataFrame:
@@ -142,11 +144,21 @@ class CircuitSelection:
         from ...summary import Summary, SummaryTable
 
         table = self.to_frame()
-        table["bic_difference"] = table.pop("bic").astype(float) - float(self.candidates[0].bic or 0)
+        table["bic_difference"] = table.pop("bic").astype(float) - float(
+            self.candidates[0].bic or 0
+        )
         table["aicc_difference"] = table["aicc"].astype(float) - table["aicc"].astype(float).min()
         shown = table[
-            ["parameters", "misfit", "meets_floor", "bic_difference", "aicc_difference",
-             "weight", "unseen", "tie"]
+            [
+                "parameters",
+                "misfit",
+                "meets_floor",
+                "bic_difference",
+                "aicc_difference",
+                "weight",
+                "unseen",
+                "tie",
+            ]
         ]
         skipped = [one.circuit for one in self.candidates if one.chi2 is None]
         notes = [self.verdict]

@@ -16,11 +16,12 @@ import numpy.typing as npt
 from ..circuits.circuit import Circuit
 from ..circuits.model import Model
 from ..errors import FitError
+from ..fits.fitting import arc_order
 from ..fits.options import initial_weight, model_of, require_points
 from ..numerics.criteria import aicc, bic, log_likelihood
 from ..optimise.basin_hopping import BasinHopping
 from ..optimise.multistart import autocorrelation
-from ..spectrum import FloatArray, Spectrum, require_spectrum
+from ..spectrum import Spectrum, require_spectrum
 from ..weighting.copies import without_copies
 from ..weighting.data import Data
 from .containment import added_parts, unseen_share
@@ -108,13 +109,8 @@ def select_circuit(
     data = Data(spectrum.omega, z[None], initial_weight(weight, z)[None])
     floor = _floor(spectrum, data, noise_floor)
     rng = np.random.default_rng(0) if rng is None else rng
-    searches = _searched(models, data, 2 * points_of(data) * floor**2, rng)
+    searches = _searched(models, data, 2 * data.omega.size * floor**2, rng)
     return _selection(spectrum, weight, models, searches, data, floor, rng)
-
-
-def points_of(data: Data) -> int:
-    """Number of points."""
-    return int(data.omega.size)
 
 
 def _models(circuits: Sequence[str | Circuit]) -> dict[str, Model]:
@@ -127,7 +123,9 @@ def _models(circuits: Sequence[str | Circuit]) -> dict[str, Model]:
     for circuit in circuits:
         model = model_of(circuit, None, None, ())
         text = circuit if isinstance(circuit, str) else circuit.text
-        same = next((key for key, one in models.items() if one.circuit.text == model.circuit.text), None)
+        same = next(
+            (key for key, one in models.items() if one.circuit.text == model.circuit.text), None
+        )
         if same is not None:
             raise FitError(f"circuit {text} is there twice; give each once")
         if len(model.directions) < len(model.circuit.terms):
@@ -185,7 +183,7 @@ def _selection(
     floor: float,
     rng: np.random.Generator,
 ) -> CircuitSelection:
-    nobs = 2 * points_of(data)
+    nobs = 2 * int(data.omega.size)
     criteria = {text: _criteria(one, nobs, floor) for text, one in searches.items()}
     best = min(criteria, key=lambda text: (criteria[text][0], len(models[text].free)))
     least = criteria[best][0]
@@ -215,11 +213,12 @@ def _selection(
                 meets_floor=search.met if search else None,
                 unseen=unseen,
                 tie=text != best
-                and (bound <= AS_GOOD and search is not None or (unseen or 0.0) > UNSEEN),
+                and ((bound <= AS_GOOD and search is not None) or (unseen or 0.0) > UNSEEN),
             )
         )
     order = {text: (value[0], i) for i, (text, value) in enumerate(criteria.items())}
     last = (np.inf, 0)
+    ordered = chosen.best[arc_order(models[best], chosen.best[None])[0]]
     candidates.sort(key=lambda one: (order.get(one.circuit, last), one.parameters))
     return CircuitSelection(
         spectrum=spectrum,
@@ -228,7 +227,7 @@ def _selection(
         candidates=tuple(candidates),
         waves=_waves(chosen, data),
         circuit=models[best].circuit,
-        start=tuple(models[best].natural(chosen.best).tolist()),
+        start=tuple(models[best].natural(ordered).tolist()),
     )
 
 
