@@ -115,15 +115,16 @@ class BasinHopping:
         starts = self._hops() if self.cost.size else self._first()
         if known:
             starts = np.concatenate([starts, self._from(known)])
-        self._improve(starts)
+        self.improve(starts)
         self.idle = 0 if self.lowest < before * (1 - _LOWER) else self.idle + 1
 
     def follow(self, known: Shapes) -> None:
         """Minimise from the shapes of another circuit, and by hops where little is missing."""
         starts = self._from([known])
-        self._improve(np.concatenate([starts, self._hops()]) if self.nearly_exact else starts)
+        self.improve(np.concatenate([starts, self._hops()]) if self.nearly_exact else starts)
 
-    def _improve(self, starts: FloatArray) -> None:
+    def improve(self, starts: FloatArray) -> None:
+        """Minimise from starts (s, q)."""
         before = self.lowest
         self._keep(self._projection.minimise(starts, _STEPS, _TOLERANCE, self.goal))
         if self.lowest < before and self.nearly_exact:

@@ -103,6 +103,7 @@ class VariableProjection:
             cost[bad], normal[bad], gradient[bad] = np.inf, np.eye(normal.shape[1]), 0.0
         return Projected(v, scale, cost, normal, gradient)
 
+    @np.errstate(all="ignore")
     def slopes(self, v: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Residuals (K, 2n), their slopes by the shapes (K, s, 2n), and scales (K, t)."""
         jacobian = self.model.evaluate(self.data.omega, v)[1].view(np.float64) * self.data.weight

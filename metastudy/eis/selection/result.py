@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import numpy.typing as npt
 
 from ..circuits.circuit import Circuit
@@ -33,10 +34,15 @@ class CircuitCandidate:
         None where a smaller circuit meets the noise floor, so that this one cannot rank first.
     bic, aicc : float or None
         With the noise floor as least variance.
-    weight : float
-        exp(-BIC/2) as a share of the sum over all circuits.
     meets_floor : bool or None
         Whether nothing is left but the noise floor.
+    needed : bool or None
+        Whether the spectrum needs every part in series: leaving one out would raise the BIC.
+    rank : float
+        What circuits are ranked by: the BIC, 10 more where a part is not needed; infinite where the
+        circuit was not fitted.
+    weight : float
+        exp(-rank/2) as a share of the sum over all circuits.
     unseen : float or None
         Where it contains the best circuit: share of the values that its further parts could have
         which this spectrum would not show.
@@ -46,14 +52,16 @@ class CircuitCandidate:
 
     circuit: str
     parameters: int
-    chi2: float | None
-    misfit: float | None
-    bic: float | None
-    aicc: float | None
-    weight: float
-    meets_floor: bool | None
-    unseen: float | None
-    tie: bool
+    chi2: float | None = None
+    misfit: float | None = None
+    bic: float | None = None
+    aicc: float | None = None
+    meets_floor: bool | None = None
+    needed: bool | None = None
+    rank: float = np.inf
+    weight: float = 0.0
+    unseen: float | None = None
+    tie: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +76,7 @@ class CircuitSelection:
     noise_floor : float
         Root mean square, in the units of ``misfit``, below which no circuit is credited.
     candidates : tuple of CircuitCandidate
-        Smallest BIC first; those that were not fitted last.
+        In order of rank; those that were not fitted last.
     waves : bool
         Whether the best circuit leaves waves in its residuals: then none of the circuits has the
         shape of the spectrum.
@@ -96,14 +104,14 @@ class CircuitSelection:
 
     @property
     def best(self) -> str:
-        """The circuit with the smallest BIC, as it was given."""
+        """The circuit that ranks first, as it was given."""
         return self.candidates[0].circuit
 
     @property
     def ties(self) -> tuple[str, ...]:
         """Circuits that the spectrum does not tell from the best.
 
-        Their BIC is within 6, which is no strong evidence, or they contain the best one and more
+        Their rank is within 6, which is no strong evidence, or they contain the best one and more
         than 5 % of what their further parts could be would not be seen.
         """
         return tuple(one.circuit for one in self.candidates if one.tie)
@@ -144,22 +152,11 @@ class CircuitSelection:
         from ...summary import Summary, SummaryTable
 
         table = self.to_frame()
-        table["bic_difference"] = table.pop("bic").astype(float) - float(
-            self.candidates[0].bic or 0
-        )
-        table["aicc_difference"] = table["aicc"].astype(float) - table["aicc"].astype(float).min()
-        shown = table[
-            [
-                "parameters",
-                "misfit",
-                "meets_floor",
-                "bic_difference",
-                "aicc_difference",
-                "weight",
-                "unseen",
-                "tie",
-            ]
-        ]
+        for name in ("rank", "aicc"):
+            values = table[name].astype(float)
+            table[f"{name}_difference"] = values - values.min()
+        columns = ["parameters", "misfit", "meets_floor", "needed", "rank_difference"]
+        shown = table[[*columns, "aicc_difference", "weight", "unseen", "tie"]]
         skipped = [one.circuit for one in self.candidates if one.chi2 is None]
         notes = [self.verdict]
         if skipped:
@@ -172,6 +169,6 @@ class CircuitSelection:
                 f"Circuits     {len(self.candidates)}, best {self.best}",
                 f"Noise floor  {self.noise_floor:.3g}",
             ],
-            [SummaryTable("Circuits by BIC", shown)],
+            [SummaryTable("Circuits by BIC, 10 more where a part is not needed", shown)],
             notes,
         )

@@ -9,6 +9,7 @@ are not fitted, and smaller ones are tried once more from its parts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ from ..optimise.multistart import autocorrelation
 from ..spectrum import Spectrum, require_spectrum
 from ..weighting.copies import without_copies
 from ..weighting.data import Data
-from .containment import added_parts, unseen_share
+from .containment import added_parts, needed, unseen_share
 from .noise_floor import digits_floor
 from .result import CircuitCandidate, CircuitSelection
 
@@ -32,8 +33,11 @@ from .result import CircuitCandidate, CircuitSelection
 # Assoc. 90, 773), and the share of unseen parts whose evidence, 2 ln(1/share), is as weak.
 AS_GOOD = 6.0
 UNSEEN = float(np.exp(-AS_GOOD / 2))
+# Very strong evidence in the same scale: a circuit with a part that the spectrum does not need
+# ranks after another that needs all of its parts, unless it is ahead by more.
+SUPERFLUOUS = 10.0
 # Rounds without a lower minimum that end the search, by parts with a shape; at most so many rounds.
-_PATIENCE = (0, 0, 0, 1)
+_PATIENCE = (0, 0, 0, 1, 2)
 _MOST_ROUNDS = 12
 # Circuits whose parts are starts of the next, and evaluations of a last fit near the floor.
 _KNOWN, _EVALUATIONS = 2, 300
@@ -150,9 +154,11 @@ def _searched(
 ) -> dict[str, BasinHopping]:
     """Search circuit by circuit, the smallest first, until larger ones cannot rank first."""
     searches: dict[str, BasinHopping] = {}
-    met: Model | None = None
+    first: BasinHopping | None = None
+    largest = np.inf
+    nobs = 2 * data.omega.size
     for text, model in sorted(models.items(), key=lambda pair: len(pair[1].free)):
-        if met is not None and len(model.free) > len(met.free):
+        if len(model.free) > largest:
             break
         known = sorted(searches.values(), key=lambda one: one.lowest)[:_KNOWN]
         search = BasinHopping(model, data, goal, rng)
@@ -163,12 +169,14 @@ def _searched(
                 break
             search.round()
         searches[text] = search
-        if search.met and met is None:
-            met = model
-            shapes = search.shapes
+        if search.met:
+            first = search if first is None else first
+            whole = needed(model, search.best, data, goal / nobs)
+            more = 0.0 if whole else SUPERFLUOUS / np.log(nobs)
+            largest = min(largest, len(model.free) + more)
     for search in searches.values():
-        if met is not None and not search.met:
-            search.follow(shapes)
+        if first is not None and not search.met:
+            search.follow(first.shapes)
         if search.nearly_exact:
             search.refine(_EVALUATIONS)
     return searches
@@ -183,59 +191,71 @@ def _selection(
     floor: float,
     rng: np.random.Generator,
 ) -> CircuitSelection:
-    nobs = 2 * int(data.omega.size)
-    criteria = {text: _criteria(one, nobs, floor) for text, one in searches.items()}
-    best = min(criteria, key=lambda text: (criteria[text][0], len(models[text].free)))
-    least = criteria[best][0]
-    chosen = searches[best]
-    raw = {text: np.exp(-(value[0] - least) / 2) for text, value in criteria.items()}
-    total = sum(raw.values())
+    candidates = [
+        candidate_of(text, models[text], searches.get(text), data, floor) for text in models
+    ]
+    first = min(candidates, key=lambda one: one.rank)
+    model, chosen = models[first.circuit], searches[first.circuit]
+    total = sum(np.exp((first.rank - one.rank) / 2) for one in candidates)
+    nobs = 2 * data.omega.size
     variance = max(chosen.lowest / nobs, floor**2)
-    candidates = []
-    for text, model in models.items():
-        search = searches.get(text)
-        more = len(model.free) - len(models[best].free)
-        bound = criteria[text][0] - least if search else more * np.log(nobs)
-        unseen = None
-        added = added_parts(model, models[best]) if more > 0 else None
-        if added:
-            seen = variance * more * float(np.log(nobs))
-            unseen = unseen_share(models[best], chosen.best, data, added, seen, rng)
-        candidates.append(
-            CircuitCandidate(
-                circuit=text,
-                parameters=len(model.free),
-                chi2=search.lowest if search else None,
-                misfit=float(np.sqrt(search.lowest / nobs)) if search else None,
-                bic=criteria[text][0] if search else None,
-                aicc=criteria[text][1] if search else None,
-                weight=float(raw[text] / total) if search else 0.0,
-                meets_floor=search.met if search else None,
-                unseen=unseen,
-                tie=text != best
-                and ((bound <= AS_GOOD and search is not None) or (unseen or 0.0) > UNSEEN),
+
+    def unseen(larger: Model) -> float | None:
+        more = len(larger.free) - len(model.free)
+        added = added_parts(larger, model) if more > 0 else None
+        if not added:
+            return None
+        return unseen_share(
+            model, chosen.best, data, added, variance * more * float(np.log(nobs)), rng
+        )
+
+    compared = []
+    for one in candidates:
+        share = unseen(models[one.circuit])
+        near = one.rank - first.rank <= AS_GOOD
+        compared.append(
+            replace(
+                one,
+                weight=float(np.exp((first.rank - one.rank) / 2) / total),
+                unseen=share,
+                tie=one is not first and (near or (share or 0.0) > UNSEEN),
             )
         )
-    order = {text: (value[0], i) for i, (text, value) in enumerate(criteria.items())}
-    last = (np.inf, 0)
-    ordered = chosen.best[arc_order(models[best], chosen.best[None])[0]]
-    candidates.sort(key=lambda one: (order.get(one.circuit, last), one.parameters))
+    ordered = chosen.best[arc_order(model, chosen.best[None])[0]]
     return CircuitSelection(
         spectrum=spectrum,
         weight=weight,
         noise_floor=floor,
-        candidates=tuple(candidates),
+        candidates=tuple(sorted(compared, key=lambda one: (one.rank, one.parameters))),
         waves=_waves(chosen, data),
-        circuit=models[best].circuit,
-        start=tuple(models[best].natural(ordered).tolist()),
+        circuit=model.circuit,
+        start=tuple(model.natural(ordered).tolist()),
     )
 
 
-def _criteria(search: BasinHopping, nobs: int, floor: float) -> tuple[float, float]:
-    """BIC and AICc with the noise floor."""
+def candidate_of(
+    text: str, model: Model, search: BasinHopping | None, data: Data, floor: float
+) -> CircuitCandidate:
+    """Return a circuit with its criteria, which have the noise floor."""
+    parameters = len(model.free)
+    if search is None:
+        return CircuitCandidate(text, parameters)
+    nobs = 2 * data.omega.size
     likelihood = log_likelihood(search.lowest, nobs, least_variance=floor**2)
-    parameters = len(search.model.free) + 1
-    return bic(likelihood, nobs, parameters), aicc(likelihood, nobs, parameters)
+    variance = max(search.lowest / nobs, floor**2)
+    own = bic(likelihood, nobs, parameters + 1)
+    whole = needed(model, search.best, data, variance)
+    return CircuitCandidate(
+        circuit=text,
+        parameters=parameters,
+        chi2=search.lowest,
+        misfit=float(np.sqrt(search.lowest / nobs)),
+        bic=own,
+        aicc=aicc(likelihood, nobs, parameters + 1),
+        meets_floor=search.met,
+        needed=whole,
+        rank=own if whole else own + SUPERFLUOUS,
+    )
 
 
 def _waves(search: BasinHopping, data: Data) -> bool:

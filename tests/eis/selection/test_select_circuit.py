@@ -55,7 +55,9 @@ def test_criteria_are_those_of_the_fits():
         minus_two = n * (np.log(2 * np.pi * row["chi2"] / n) + 1)
         assert row["bic"] == pytest.approx(minus_two + k * np.log(n))
         assert row["aicc"] == pytest.approx(minus_two + 2 * k + 2 * k * (k + 1) / (n - k - 1))
-    raw = np.exp(-(table["bic"] - table["bic"].min()).astype(float) / 2)
+    rank = (table["bic"] + np.where(table["needed"], 0.0, 10.0)).astype(float)
+    np.testing.assert_allclose(table["rank"], rank)
+    raw = np.exp((rank.min() - rank) / 2)
     np.testing.assert_allclose(table["weight"], raw / raw.sum())
 
 
