@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from metastudy.answers.activation import PARTS, donor_number
+from metastudy.answers.preparation import REPEATABILITY
 from metastudy.answers.treatments import repeats_a_primary, switched_on, treatments
 from metastudy.normalise.energies import SD_WHERE_UNPRINTED_EV
 from metastudy.tables.claim_terms import CONTRAST, OBSERVED, Condition, RowsTerm
@@ -29,8 +30,6 @@ OWN_CHOICE = ("arm", "treatments", "state_kind", "headline", "left_out", "record
 PRINT = ["study_id", "quantity", "value_text", "upper_text", "unit_text", "locator"]
 # What an observation takes from the first of its records.
 OF_FIRST_RECORD = ("electrodes", "evaluation", "age_h")
-# Relative standard deviation of a printed number that has none: repeats of one preparation.
-REPEATABILITY = 0.15
 _SALT = re.compile(r"([0-9.e-]+) (mol L-1|EO:[A-Z][a-z]*)")
 
 
