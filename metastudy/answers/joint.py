@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 
 from metastudy import mixed
 from metastudy.answers.preparation import REPEATABILITY, Spread, solid_electrolyte_in
+from metastudy.answers.scatter import COUNTS
 from metastudy.answers.share_posterior import SharePosterior, share_posterior
-from metastudy.bridge.modelling.model_rows import ModelRows
+from metastudy.bridge.modelling.model_rows import ModelRows, with_both_counts
+from metastudy.normalise.contacts import PROBABILITY_ALL
 
 ALPHA = 0.05
 LEVEL_DF_NEEDED = 4
@@ -40,7 +42,8 @@ class Joint:
     ----------
     rows
         One row a level or contrast: y, lower, upper (log10 ohm cm2, or dex), level (1 or 0),
-        family, between, treated, reference, study_id, row (its observation or records).
+        family, between, treated, reference, study_id, row (its observation or records), and the
+        unit, shift and probability of an unknown count of contacts.
     V
         Known covariance (dex squared): that of the levels, and an error of each arm (15 %) that a
         reference shares with its contrasts.
@@ -66,7 +69,13 @@ class Joint:
     def fit(self) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
         """The model by REML, bounds in the likelihood."""
         return mixed.fit(
-            self.formula, self.rows, V=self.V, lower="lower", upper="upper", points=128
+            self.formula,
+            self.rows,
+            V=self.V,
+            lower="lower",
+            upper="upper",
+            alternatives=COUNTS,
+            points=128,
         )
 
     @property
@@ -90,16 +99,19 @@ class Joint:
             return None
         return share_posterior(self.fit, part=PREPARATION, other=BETWEEN)
 
-    @cached_property
-    def share_text(self) -> str:
-        """What is known of preparation's share; a point only where priors agree on it."""
+    def share_text(self, priors: bool = False) -> str:
+        """Say what is known of preparation's share; a point only where ``priors`` agree on it."""
         share = self.share
         if share is None:
             return f"cannot be said: {self.missing or 'one component cannot be told apart'}"
-        posterior = self.posterior
-        point = None if posterior is None else posterior.point
         text = f"at least {share[0]:.2f}, at most {share[1]:.2f} (95 % profile)"
-        return text if point is None else f"{point:.2f}; {text}"
+        posterior = self.posterior if priors else None
+        if posterior is None:
+            return text
+        point = posterior.point
+        if point is None:
+            return f"{text}; priors of three scales do not agree on a point"
+        return f"{point:.2f}, {text}"
 
 
 def joint(
@@ -121,19 +133,20 @@ def joint(
     varied
         Their spread, for its floor.
     """
+    frame, known = with_both_counts(levels)
     rows = pd.concat(
-        [_level_rows(levels, observations), _contrast_rows(contrasts)], ignore_index=True
+        [_level_rows(frame, observations), _contrast_rows(contrasts)], ignore_index=True
     )
     # A contrast has no level; what stands in these columns counts nothing there.
     rows[["family", "between"]] = rows[["family", "between"]].ffill()
     arms = _arms(rows)
-    known = scipy.linalg.block_diag(levels.V, np.zeros((len(contrasts),) * 2))
-    V = known + (REPEATABILITY / math.log(10)) ** 2 * (arms @ arms.T)
+    V = scipy.linalg.block_diag(known, np.zeros((len(contrasts),) * 2)) + (
+        REPEATABILITY / math.log(10)
+    ) ** 2 * (arms @ arms.T)
     return Joint(rows, np.asarray(V, float), _missing(levels, varied))
 
 
-def _level_rows(levels: ModelRows, observations: pd.DataFrame) -> pd.DataFrame:
-    frame = levels.frame
+def _level_rows(frame: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
     known = observations.set_index("observation_id").loc[frame["observation"]]
     system = known["system"].to_numpy()
     return pd.DataFrame(
@@ -150,6 +163,7 @@ def _level_rows(levels: ModelRows, observations: pd.DataFrame) -> pd.DataFrame:
             "arm": frame["preparation"] + " on " + system,
             "reference_arm": None,
             "row": frame["observation"],
+            **{name: frame[name] for name in COUNTS.values()},
         }
     )
 
@@ -171,6 +185,9 @@ def _contrast_rows(contrasts: pd.DataFrame) -> pd.DataFrame:
             "arm": contrasts["treated"] + " on " + contrasts["system"],
             "reference_arm": contrasts["reference"] + " on " + contrasts["system"],
             "row": contrasts["records"],
+            COUNTS["unit"]: None,
+            COUNTS["shift"]: 0.0,
+            COUNTS["probability"]: PROBABILITY_ALL,
         }
     )
 

@@ -80,7 +80,7 @@ class Yardsticks:
             (
                 varied.sentence(self.preparation),
                 again.sentence(self.repeats),
-                reference_arms.sentence(self.reference_arms),
+                reference_arms.unmeasured(self.reference_arms),
             )
         )
 
@@ -94,10 +94,16 @@ class Yardsticks:
         """Rows behind "reference arms" (y, lo, hi in log10 ohm cm2); ``system`` is the group."""
         return self.reference_arms.rows.frame
 
-    def to_frame(self) -> pd.DataFrame:
-        """One row a yardstick and selection; numbers below the floors are missing."""
+    def to_frame(self, priors: bool = False) -> pd.DataFrame:
+        """One row a yardstick and selection; numbers below the floors are missing.
+
+        Parameters
+        ----------
+        priors
+            Whether to look for a point of the share, by priors of three scales (a minute or two).
+        """
         rows = [self._repeats_row(), *self._varied_rows(), *self._reference_rows()]
-        table = pd.DataFrame([*rows, *self._share_rows()], columns=COLUMNS)
+        table = pd.DataFrame([*rows, *self._share_rows(priors)], columns=COLUMNS)
         counts = ["df", "bounds", "works"]
         return table.astype({name: "Int64" for name in counts})
 
@@ -158,7 +164,7 @@ class Yardsticks:
             for level in found.levels
         ]
 
-    def _share_rows(self) -> list[Mapping[str, Any]]:
+    def _share_rows(self, priors: bool) -> list[Mapping[str, Any]]:
         models = [("all works", self.joint)]
         if self.joint_without is not None:
             models.append((f"without {self.preparation.moved_by}", self.joint_without))
@@ -167,7 +173,7 @@ class Yardsticks:
                 "yardstick": "share",
                 "of": f"preparation in preparation and {BETWEEN_NAME}; {name}",
                 "works": model.rows["study_id"].nunique(),
-                "remark": model.share_text,
+                "remark": model.share_text(priors),
             }
             for name, model in models
         ]

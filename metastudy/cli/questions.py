@@ -63,6 +63,12 @@ def scatter(
         Path | None,
         typer.Option("--rows", help="Folder for the rows behind each yardstick, as CSV."),
     ] = None,
+    priors: Annotated[
+        bool,
+        typer.Option(
+            "--priors", help="Preparation's share under priors of three scales (minutes)."
+        ),
+    ] = False,
     format: Annotated[
         ScatterFormat, typer.Option("--format", help="How the four yardsticks are written.")
     ] = ScatterFormat.TEXT,
@@ -94,11 +100,13 @@ def scatter(
         typer.echo(found.sentence)
         console = Console(width=None if sys.stdout.isatty() else 160)
         for table in (
-            written.yardsticks_table(found),
+            written.yardsticks_table(found, priors),
+            written.priors_table(found) if priors else None,
             spread_table(found.preparation),
             works_table(found.preparation),
         ):
-            console.print(to_rich(table))
+            if table is not None:
+                console.print(to_rich(table))
 
 
 class ClaimFormat(StrEnum):

@@ -104,7 +104,7 @@ def test_the_profile_of_the_share_has_both_ends(written):
 def test_without_contrasts_nothing_is_said_of_the_share(frozen):
     answer = scatter(frozen, interface_class="SE/SE")
     assert answer.joint.share is None
-    assert "too few" in answer.joint.share_text
+    assert "too few" in answer.joint.share_text()
     assert answer.joint.posterior is None
 
 

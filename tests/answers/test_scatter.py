@@ -128,14 +128,14 @@ def test_families_of_one_row_each_have_no_total():
     assert "give no total scatter of the same family: degrees of freedom 0" in sentence(answer)
 
 
-def test_treated_arms_later_states_and_bounds_are_no_part_of_the_scatter():
+def test_treated_arms_other_states_and_bounds_are_no_part_of_the_scatter():
     observations, V = _few(rows_per_work=3, works=6)
     observations.loc[0, ["headline", "left_out"]] = [False, "treated"]
-    observations.loc[1, ["headline", "left_out"]] = [False, "later_state"]
+    observations.loc[1, ["headline", "left_out"]] = [False, "other_state"]
     rows = headline_rows(observations, V, LADDER[0])
     assert dict(rows.dropped.itertuples(index=False)) == {
         "simulated_000.s0": "treated",
-        "simulated_000.s1": "later_state",
+        "simulated_000.s1": "other_state",
     }
     assert rows.V.shape == (16, 16)
 

@@ -108,7 +108,9 @@ def with_both_counts(rows: ModelRows) -> tuple[pd.DataFrame, NDArray[np.float64]
     frame["y"] += PROBABILITY_ALL * shift
     unit = pd.factorize(frame["count_unit"])[0]
     same = np.equal.outer(unit, unit) & (unit >= 0)
-    loading = np.sqrt(PROBABILITY_ALL * (1 - PROBABILITY_ALL)) * np.where(frame["exact"], shift, 0.0)
+    loading = np.sqrt(PROBABILITY_ALL * (1 - PROBABILITY_ALL)) * np.where(
+        frame["exact"], shift, 0.0
+    )
     V = rows.V - np.where(same, np.outer(loading, loading), 0.0)
     V[np.abs(V) < ROUNDING * np.abs(rows.V).max(initial=0.0)] = 0.0
     return frame.assign(count_probability=PROBABILITY_ALL), V

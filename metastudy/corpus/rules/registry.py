@@ -18,6 +18,7 @@ from metastudy.corpus.rules import (
     decisions,
     duplicates,
     exchange_current,
+    figures,
     identity,
     impedance,
     numbers,
@@ -46,6 +47,7 @@ _ERRORS: tuple[ModuleType, ...] = (
     decisions,
     properties,
     refits,
+    figures,
 )
 _SCIENCE: tuple[ModuleType, ...] = (
     series_sum,

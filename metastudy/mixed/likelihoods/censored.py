@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import scipy.linalg
 
 from ..errors import UndefinedError
 from ..model.bounds import Bounds
@@ -27,16 +28,19 @@ from ..model.sampling_covariance import SamplingCovariance, with_shared_unknowns
 from ..model.structures import Array
 from ..model.terms import Index
 from ..solvers.blocks import marginal_components
+from ..solvers.slopes import SlopesAlone
 from .conditioning import Conditional, ExactRows
 from .gaussian import Evaluation, Likelihood, chi_square_terms
 from .joined_conditions import Conditions, Joined, joined_entries
-from .louis_information import Draws, Slopes, newton_information
+from .louis_information import Completed, Draws, newton_information
 from .orthant import Expectation
 
-POINTS = 128
-"""Points in each replicate of the simulation."""
+POINTS, FEW_POINTS = 128, 32
+"""Points in each replicate of the simulation, and in that of more than ``LARGE`` entries."""
 SIMULATED_TOLERANCE = 1e-15
 """Expected gain that ends a search, times the squared size of an expectation: its rounding."""
+LARGE, LARGE_TOLERANCE = 500, 1e-6
+"""Entries of an expectation above which that gain is enough: a thousandth of a standard error."""
 NEAR, NEGLIGIBLE = 1e-9, 1e-18
 """Expected gains of a Newton step on the coefficients: taken unseen, and not taken at all."""
 
@@ -147,6 +151,8 @@ class SummedUnits:
 class CensoredLikelihood(Likelihood):
     """Log-likelihood of theta with bounds.
 
+    ``joined`` are the entries of the largest expectation, units included.
+
     Parameters
     ----------
     frame
@@ -156,18 +162,18 @@ class CensoredLikelihood(Likelihood):
     rng
         Draws the points of the simulation, once: they stay the same for every theta.
     n_points
-        Points in each replicate, a power of two.
+        Points in each replicate, a power of two; by default by the size of the expectations.
     """
 
     def __init__(
-        self, frame: Frame, reml: bool, rng: np.random.Generator, n_points: int = POINTS
+        self, frame: Frame, reml: bool, rng: np.random.Generator, n_points: int | None = None
     ) -> None:
         bounds, self.units = bounds_of(frame), SummedUnits.of(frame)
         y = bounds.substituted - self.units.mean_shift
-        super().__init__(y, frame.X, frame.terms, frame.V, reml, extras=chi_square_terms(frame))
-        Q = np.empty_like(self.Q)
-        Q[self.order] = self.Q
         V = self.units.with_moments(frame.V, frame.labels)
+        slopes = SlopesAlone(frame.terms, y.size)
+        super().__init__(y, frame.X, frame.terms, V, reml, slopes, chi_square_terms(frame))
+        Q = self.Q
         self.rows = ExactRows(y, Q, bounds, frame.terms, V, self.units.cross, self.units.variance)
         shift = self.units.mean_shift[bounds.censored]
         self.conditions = Conditions(
@@ -177,13 +183,15 @@ class CensoredLikelihood(Likelihood):
         )
         components = marginal_components(frame.terms, V)
         components = np.append(components[bounds.censored], components[self.units.first_rows])
-        self.groups = [
-            Joined(entries, K, self.conditions, n_points, rng)
-            for entries, K in joined_entries(components, bounds.censored.size, reml and self.p > 0)
-        ]
+        stacks = joined_entries(components, bounds.censored.size, reml and self.p > 0)
+        self.joined = max((entries.shape[1] for entries, _ in stacks), default=0)
+        if n_points is None:
+            n_points = POINTS if self.joined <= LARGE else FEW_POINTS
+        self.groups = [Joined(entries, K, self.conditions, n_points, rng) for entries, K in stacks]
         if self.simulated:
-            size = max(group.entries.shape[1] for group in self.groups)
-            self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * size**2)
+            self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * self.joined**2)
+            if self.joined > LARGE:
+                self.tolerance = LARGE_TOLERANCE
         self.n_points = n_points
         self._crude = Q.T @ y
         self._b: Array | None = None
@@ -320,45 +328,38 @@ class CensoredLikelihood(Likelihood):
 
     def _differentiated(
         self, base: CensoredEvaluation, at: Conditional, found: _Located
-    ) -> CensoredEvaluation | None:
+    ) -> CensoredEvaluation:
         factor = self.solver.factor(base.theta)
-        if factor is None:
-            return None
         spot, F = found.spot, found.F
-        k, m, order = len(self.parameters), spot.mean.size, self.order
-        W, alpha, AQ = (part[order] for part in self.rows.weights(at, found.b, F))
-        columns = np.column_stack([W, alpha, AQ])
-        slopes = Slopes(
-            np.empty((k, m, m)), np.empty((k, m)), np.empty((k, self.n, m)), np.empty((self.n, k))
-        )
-        score = np.empty(k)
-        for j in range(k):
-            applied = factor.apply(j, columns)
-            slopes.W[j] = applied[:, :m]
-            slopes.S[j], slopes.mean[j] = W.T @ applied[:, :m], W.T @ applied[:, m]
-            slopes.completed[:, j] = applied[:, m] + applied[:, :m] @ spot.g
+        W, alpha, AQ = self.rows.weights(at, found.b, F)
+        Py, WH = alpha + W @ spot.g, self.rows.weighted(W, spot.H)
+        draws = [
+            Draws(rows, _stacked_solve(spot.S, rows, part.draws), part.weights)
+            for rows, part in spot.parts
+        ]
+        slopes: list[Array] = []
+        blocks: list[list[Array]] = [[] for _ in draws]
+        score = np.empty(len(self.parameters))
+        for j in range(score.size):
+            moved = factor.apply(j, np.column_stack([alpha, AQ]))
+            slopes.append(moved[:, 0])
             trace = at.traces[j]
             if F is not None:
-                trace = trace - float((F * (AQ.T @ applied[:, m + 1 :])).sum())
-            score[j] = 0.5 * (alpha @ applied[:, m] - trace)
-            score[j] += spot.g @ slopes.mean[j] + float((spot.H * slopes.S[j]).sum())
-        draws = []
-        for rows, part in spot.parts:
-            block = spot.S[rows[:, :, None], rows[:, None, :]]
-            draws.append(Draws(rows, np.linalg.solve(block, part.draws), part.weights))
+                trace = trace - float((F * (AQ.T @ moved[:, 1:])).sum())
+            score[j] = 0.5 * (alpha @ moved[:, 0] - trace) + spot.g @ (W.T @ moved[:, 0])
+            moved = factor.apply(j, W)
+            score[j] += float((WH * moved).sum())
+            for part, own in zip(draws, blocks, strict=True):
+                if not part.is_wide:
+                    own.append(np.einsum("ngs,ngt->gst", W[:, part.rows], moved[:, part.rows]))
         D = at.D if F is None else None
-        information = newton_information(factor, self.Q, slopes, draws, D)
+        completed = Completed(factor.apply, at.solve, self.Q, W, alpha, Py, D)
+        information = newton_information(completed, draws, slopes, blocks)
         for extra in self.extras:
             j, value = extra.parameter, base.theta[extra.parameter]
             score[j] += float(extra.score(value))
             information[j, j] += float(extra.information(value))
-        return replace(
-            base,
-            score=score,
-            average_information=information,
-            factor=factor,
-            Py=alpha + W @ spot.g,
-        )
+        return replace(base, score=score, average_information=information, factor=factor, Py=Py)
 
 
 def bounds_of(frame: Frame) -> Bounds:
@@ -372,6 +373,14 @@ def bounds_of(frame: Frame) -> Bounds:
     if frame.bounds is None:
         raise UndefinedError("the frame has no bounds")
     return frame.bounds
+
+
+def _stacked_solve(S: Array, rows: Index, B: Array) -> Array:
+    """S^-1 B on stacked groups of entries, B of shape (g, s, n)."""
+    if rows.shape[0] == 1:
+        block = S[np.ix_(rows[0], rows[0])]
+        return np.asarray(scipy.linalg.solve(block, B[0], assume_a="pos")[None])
+    return np.linalg.solve(S[rows[:, :, None], rows[:, None, :]], B)
 
 
 def _definite_solve(A: Array, B: Array) -> Array:

@@ -25,7 +25,7 @@ from ..model.sampling_covariance import SamplingCovariance
 from ..model.structures import Array
 from ..model.terms import Index, RandomTerm, with_parameters
 from ..solvers.marginal import random_covariance
-from .gaussian import Solver, build_solver
+from .gaussian import Factor, Solver, build_solver
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Conditional:
         tr(M_EE^-1 dM_EE) for each parameter.
     mean, D, S, B
         As in the module's description; ``mean`` is B y_E.
+    rows
+        Where the rows are.
+    factor
+        M_EE factored, None without exact rows.
     """
 
     y: Array
@@ -56,6 +60,27 @@ class Conditional:
     D: Array
     S: Array
     B: Array
+    rows: ExactRows
+    factor: Factor | None
+
+    def solve(self, b: Array) -> Array:
+        """M^-1 b of all rows (n, c), in row order, with M as it is where the units are known."""
+        E, C = self.rows.exact, self.rows.censored
+        upper = np.zeros((self.mean.size, b.shape[1]))
+        upper[: C.size] = b[C]
+        out = np.zeros_like(b)
+        if self.mean.size:
+            lower = scipy.linalg.cho_solve(self.predicted, upper - self.B @ b[E])
+            out[C] = lower[: C.size]
+            out[E] = -self.B.T @ lower
+        out[E] += self.rows.solve(self.factor, b[E])
+        return out
+
+    @cached_property
+    def predicted(self) -> tuple[Array, bool]:
+        """S, factored."""
+        factor, lower = scipy.linalg.cho_factor(self.S, lower=True)
+        return np.asarray(factor), bool(lower)
 
     @cached_property
     def information(self) -> Array:
@@ -137,26 +162,31 @@ class ExactRows:
         """Condition on the exact rows; None where their covariance is not positive definite."""
         E, C = self.exact, self.censored
         p, K = self.Q.shape[1], self.variance.size
-        m = C.size + K
         M_C = np.hstack([self._covariance_with(theta, C), self.cross])
         Q_E, y_E, M_EC = self.Q[E], self.y[E], M_C[E]
         Q_C = np.vstack([self.Q[C], np.zeros((K, p))])
         M_CC = np.vstack([M_C[C], np.hstack([self.cross[C].T, np.diag(self.variance)])])
-        solved = np.empty((E.size, p + 1 + m))
-        constant, traces = 0.0, np.zeros(theta.size)
+        factor, constant, traces = None, 0.0, np.zeros(theta.size)
         if self.solver is not None:
             factor = self.solver.factor(theta)
             if factor is None:
                 return None
-            order = self.solver.order
-            solved[order] = factor.solve(np.column_stack([Q_E, y_E, M_EC])[order])
             constant = E.size * np.log(2 * np.pi) + float(factor.logdet)
             traces = factor.traces()
+        solved = self.solve(factor, np.column_stack([Q_E, y_E, M_EC]))
         AQ, Ay, B = solved[:, :p], solved[:, p], solved[:, p + 1 :].T
         S = M_CC - B @ M_EC
-        return Conditional(
-            y_E, Q_E, Ay, AQ, constant, traces, B @ y_E, Q_C - B @ Q_E, (S + S.T) / 2, B
-        )
+        mean, D = B @ y_E, Q_C - B @ Q_E
+        S = (S + S.T) / 2
+        return Conditional(y_E, Q_E, Ay, AQ, constant, traces, mean, D, S, B, self, factor)
+
+    def solve(self, factor: Factor | None, b: Array) -> Array:
+        """M_EE^-1 b, rows in their own order."""
+        if factor is None or self.solver is None:
+            return np.zeros_like(b)
+        out = np.empty_like(b)
+        out[self.solver.order] = factor.solve(b[self.solver.order])
+        return out
 
     def _covariance_with(self, theta: Array, columns: Index) -> Array:
         """M of all rows with some, shape (n, m)."""
@@ -182,3 +212,10 @@ class ExactRows:
         W[E] = -at.B.T if F is None else -at.B.T - at.AQ @ F @ at.D.T
         alpha[E], AQ[E] = at.alpha(b), at.AQ
         return W, alpha, AQ
+
+    def weighted(self, W: Array, H: Array) -> Array:
+        """W H of the weights, which on the censored rows are those of H itself, shape (n, m)."""
+        out = np.empty_like(W)
+        out[self.exact] = W[self.exact] @ H
+        out[self.censored] = H[: self.censored.size]
+        return out

@@ -106,9 +106,7 @@ class Joined:
         if not self.simulated:
             return
         self._fit_sites(mean, S, conditions)
-        if self.m > 1:
-            self._order(S)
-            self._fit_sites(mean, S, conditions)
+        self._order(S)
         if self.w is not None:
             self._draw(mean[self.entries], S[_block(self.entries)])
 
@@ -129,6 +127,8 @@ class Joined:
         order = self.K + np.argsort(-binding, axis=1, kind="stable")
         whole = np.concatenate([np.tile(np.arange(self.K), (len(order), 1)), order], axis=1)
         self.entries = np.take_along_axis(self.entries, whole, axis=1)
+        parts = (self.sites.centre, self.sites.tau, self.sites.nu)
+        self.sites = Sites(*(np.take_along_axis(part, whole, axis=1) for part in parts))
 
     def _draw(self, mean: Array, S: Array) -> None:
         assert self.w is not None
@@ -148,7 +148,7 @@ class Joined:
         return S
 
     def expectation(self, mean: Array, S: Array, conditions: Conditions) -> Expectation | None:
-        """Expectations for the normal law of the whole vector, mean (m + K,) and covariance."""
+        """Take expectations for the normal law of the whole vector, mean and covariance."""
         bounds = self.entries[:, self.K :]
         return expectation(
             mean[self.entries],

@@ -143,10 +143,9 @@ def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
     words = [word.strip() for word in text.split("+")]
     intercept = "0" not in words
     names = tuple(word for word in words if word not in ("0", "1"))
-    plain = all(name in data.columns and name.isidentifier() for name in names)
+    known = list(data.columns)
+    plain = all(name.isidentifier() and known.count(name) == 1 for name in names)
     if not names or not plain or len(set(names)) < len(names):
-        return None
-    if any(int((data.columns == name).sum()) > 1 for name in names):
         return None
     if any(getattr(data[name].dtype, "kind", "O") not in "iuf" for name in names):
         return None

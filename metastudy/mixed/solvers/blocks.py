@@ -6,7 +6,8 @@ calls of LAPACK. It takes every structure: slopes, correlated levels, V with cov
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -76,6 +77,22 @@ class BlockSolver:
             lo += rows.size
             order.append(rows.ravel())
         self.order: Index = np.concatenate(order)
+
+    def with_designs(self, terms: tuple[RandomTerm, ...]) -> BlockSolver:
+        """Take terms with other designs on the same rows and levels."""
+        new = copy(self)
+        new.terms = terms
+        new.stacks = [
+            replace(
+                stack,
+                design=tuple(
+                    term.design[self.order[stack.lo : stack.hi]].reshape(*stack.shape, -1)
+                    for term in terms
+                ),
+            )
+            for stack in self.stacks
+        ]
+        return new
 
     @property
     def n_parameters(self) -> int:
