@@ -43,6 +43,7 @@ COMMANDS = {
         "coverage": "--out --root --leave-out --descriptor",
         "report": "--out --root --leave-out",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
+        "treatments": "--class --out --format --leave-out --root",
         "figures": "NAMES --all --out --leave-out --root",
         "claims": "--id --work --verdict --format --leave-out --root",
     },
@@ -55,6 +56,8 @@ COMMANDS = {
         "cell": "CELL.YAML --out --root",
         "series": f"FILES {FILE_READING} --circuit --weight --arrhenius --melting --point-k "
         "--common-k --out",
+        "plan": "--precision --level --labs --preparations --repeats --lab-sd --preparation-sd "
+        "--repeat-sd --runs --seed --out --format --leave-out --root",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},
