@@ -7,7 +7,8 @@ covariance is block-diagonal by cluster, which the outermost grouping of a neste
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +20,7 @@ from scipy import stats
 from ...confidence import check_alpha
 from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
-from ..model.columns import in_row_order
+from ..model.columns import in_row_order, term_columns
 from ..model.frame import Frame
 from ..model.structures import Array
 from ..model.terms import Index
@@ -71,6 +72,7 @@ class RobustCovariance:
     _X: tuple[Array, ...]
     _M: tuple[Array, ...]
     _model_cov: Array
+    _terms: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def bse(self) -> pd.Series[float]:
@@ -150,7 +152,8 @@ class RobustCovariance:
     def htz_test(self, C: Any) -> FTest:
         """Approximate Hotelling test of C b = 0 (HTZ).
 
-        ``C`` has shape (q, p), or is expressions in coefficient names as in ``MixedFit.f_test``.
+        ``C`` has shape (q, p), or is expressions in coefficient names, or names of terms, as in
+        ``MixedFit.f_test``.
 
         Raises
         ------
@@ -158,7 +161,7 @@ class RobustCovariance:
             Where the clusters' residuals give fewer than q independent variances, as where a
             coefficient belongs to one cluster that it fits exactly.
         """
-        C = linear_combinations(C, self.params.index)
+        C = linear_combinations(C, self.params.index, self._terms)
         q = C.shape[0]
         own, cross = self._moments(C)
         total = self._expected(C)
@@ -232,7 +235,8 @@ def robust_covariance(inference: FixedInference, cluster: Any, kind: str) -> Rob
         "CR1S": J * (n - 1) / ((J - 1) * (n - p)),
     }.get(kind, 1.0)
     params = pd.Series(beta, list(frame.names), name="params")
-    return RobustCovariance(kind, params, factor * scores.T @ scores, J, G, X, M, model_cov)
+    terms = term_columns(frame.spec, frame.names)
+    return RobustCovariance(kind, params, factor * scores.T @ scores, J, G, X, M, model_cov, terms)
 
 
 def _labels(frame: Frame, name: str) -> Any:

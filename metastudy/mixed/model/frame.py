@@ -197,7 +197,7 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
 
 
 def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Array:
-    if model.response.isidentifier():
+    if model.column_response:
         remedy = (
             "give their limits with lower= and upper= if they are bounds, else drop or fill them"
         )
@@ -226,7 +226,7 @@ def _bounded_response(
     low, high = read_limits("lower", lower, data, labels), read_limits("upper", upper, data, labels)
     y = np.full(len(labels), np.nan)
     rows = np.flatnonzero(np.isnan(low) & np.isnan(high))
-    if model.response.isidentifier():
+    if model.column_response:
         if model.response not in data.columns:
             column(model.response, data, labels, "response")
         rows = np.flatnonzero(data[model.response].notna())

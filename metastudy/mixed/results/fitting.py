@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Unpack, overload
 
 import pandas as pd
@@ -17,6 +18,7 @@ from ..model.identifiability import merge_components
 from ..optimise.moments import MOMENTS, estimate_tau2
 from ..optimise.newton import at_estimate, best_maximum
 from .censored_fit import CensoredFit, fit_censored
+from .fit_call import FitCall
 from .mixed_fit import MixedFit
 from .mixture_fit import MixtureFit, fit_mixture, settle_alternatives
 
@@ -130,7 +132,7 @@ def fit(
             ConvergenceWarning,
             stacklevel=2,
         )
-    return found
+    return replace(found, call=FitCall(fit, formula, data, dict(given)))
 
 
 def _fit(
