@@ -59,9 +59,10 @@ class PooledTreatments:
     contrasts
         The same with the family of their treatments.
     shifts
-        One row a family, and first of all and of all without the work that moves them most: number of contrasts, of those known on both sides, and of
-        works; shift (dex) with its 95 % interval and the prediction interval of a new treatment,
-        missing below the floors, where ``missing`` says what is needed; lowest and highest value.
+        One row for all, one without the work that moves them most, one a family. Numbers of
+        contrasts, of those known on both sides, and of works; shift (dex) with its 95 % interval
+        and the prediction interval of a new treatment, missing below the floors, where ``missing``
+        says what is needed; lowest and highest value.
     ageing
         Treatments that were measured fresh and aged: both contrasts (dex) and their difference.
     """

@@ -44,6 +44,7 @@ def treatments_figure(found: PooledTreatments) -> Figure:
             if not exact[place]:
                 draw_bound(axes, row, place, COLOURS[0], horizontal=True)
         axes.axvline(0, color=GREY, lw=0.8)
+        axes.set_xlabel(NAME)
         axes.tick_params(axis="y", labelsize=6.5)
         return figure
 
