@@ -345,9 +345,7 @@ class CensoredLikelihood(Likelihood):
             score[j] += float((WH * moved).sum())
             for part, own in zip(draws, blocks, strict=True):
                 if not part.is_wide:
-                    own.append(
-                        np.einsum("ngs,ngt->gst", W[:, part.rows], moved[:, part.rows])
-                    )
+                    own.append(np.einsum("ngs,ngt->gst", W[:, part.rows], moved[:, part.rows]))
         D = at.D if F is None else None
         completed = Completed(factor.apply, at.solve, self.Q, W, alpha, Py, D)
         information = newton_information(completed, draws, slopes, blocks)
@@ -355,9 +353,7 @@ class CensoredLikelihood(Likelihood):
             j, value = extra.parameter, base.theta[extra.parameter]
             score[j] += float(extra.score(value))
             information[j, j] += float(extra.information(value))
-        return replace(
-            base, score=score, average_information=information, factor=factor, Py=Py
-        )
+        return replace(base, score=score, average_information=information, factor=factor, Py=Py)
 
 
 def bounds_of(frame: Frame) -> Bounds:

@@ -179,9 +179,7 @@ class ExactRows:
         S = M_CC - B @ M_EC
         mean, D = B @ y_E, Q_C - B @ Q_E
         S = (S + S.T) / 2
-        return Conditional(
-            y_E, Q_E, Ay, AQ, constant, traces, mean, D, S, B, self, factor
-        )
+        return Conditional(y_E, Q_E, Ay, AQ, constant, traces, mean, D, S, B, self, factor)
 
     def solve(self, factor: Factor | None, b: Array) -> Array:
         """M_EE^-1 b, rows in their own order."""
