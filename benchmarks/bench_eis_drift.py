@@ -1,7 +1,8 @@
 """Does the verdict name a resistance that drifts during the sweep, and how often without a drift.
 
 Two arcs 1.5 to 3 decades apart, drawn anew, alone and before blocking electrodes; 64 points from
-7 MHz to 0.1 Hz. R1 changes in proportion to the place of a point in the sweep, or to the time if
+7 MHz to 0.1 Hz, noise in proportion to |Z| (or, for false alarms, constant in ohm) under modulus
+weights. R1 changes in proportion to the place of a point in the sweep, or to the time if
 every point takes three periods and 0.1 s. Also an arc of another shape: R1 is a lognormal
 distribution of time constants (0.35 in decades, standard deviation), fitted by R || CPE.
 
@@ -59,7 +60,9 @@ def lognormal(circuit: str, values: list[float]) -> np.ndarray:
     return whole - r / (1 + r * q * (2j * np.pi * F) ** n) + r * arc
 
 
-def run(words: str, cell: str, noise: float, draws: int, change, shape: bool) -> None:
+def run(
+    words: str, cell: str, noise: float, draws: int, change, shape: bool = False, ohm: bool = False
+) -> None:
     """Print one line."""
     circuit = CIRCUITS[cell]
     rng = np.random.default_rng([SEED, list(CIRCUITS).index(cell), int(1e4 * noise)])
@@ -68,7 +71,8 @@ def run(words: str, cell: str, noise: float, draws: int, change, shape: bool) ->
         values = draw(rng, cell == "blocking")
         z = lognormal(circuit, values) if shape else impedance(circuit, values, change)
         e = rng.standard_normal((2, F.size))
-        fit = eis.fit(eis.Spectrum(F, z * (1 + noise * (e[0] + 1j * e[1]))), circuit)
+        size = np.median(np.abs(z)) if ohm else np.abs(z)
+        fit = eis.fit(eis.Spectrum(F, z + noise * size * (e[0] + 1j * e[1])), circuit)
         low, high = fit.conf_int().loc["R1"]
         held[k] = low <= values[1] <= high
         drifts[k], misses[k] = "drift" in fit.verdict, "misses" in fit.verdict
@@ -88,8 +92,9 @@ if __name__ == "__main__":
     print(f"{count} draws each, seed {SEED}")
     for cell in CIRCUITS:
         for noise in (0.001, 0.005):
-            run("no drift", cell, noise, count, 0 * PLACE, False)
+            run("no drift", cell, noise, count, 0 * PLACE)
+            run("no drift, noise in ohm", cell, noise, count, 0 * PLACE, ohm=True)
             for size in (0.01, 0.03, 0.1):
-                run(f"{100 * size:.0f} % by place", cell, noise, count, size * PLACE, False)
-            run("3 % by time", cell, noise, count, 0.03 * TIME, False)
-            run("lognormal", cell, noise, count, 0 * PLACE, True)
+                run(f"{100 * size:.0f} % by place", cell, noise, count, size * PLACE)
+            run("3 % by time", cell, noise, count, 0.03 * TIME)
+            run("lognormal", cell, noise, count, 0 * PLACE, shape=True)

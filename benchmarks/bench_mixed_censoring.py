@@ -110,7 +110,7 @@ def interface_counts(rng):
 
 
 def bounds_of_unknown_counts(rng):
-    """40 works of 3 rows, of which 41 % are below their limit, and half of the works' counts unknown.
+    """40 works of 3 rows, 41 % of them below their limit, half of the counts unknown.
 
     Returns the printed rows, and the rows by the rule of the weaker limit: an upper limit holds for
     one contact too, and an exact row has the mean and the variance of its two values.
@@ -160,10 +160,14 @@ def unbiased(runs):
     return table.reset_index().assign(truth=f"{BETWEEN**2:g} / {WITHIN**2:g}")
 
 
-def literature(rng, n=80):
-    """One data set like the literature, half of it bounds, and its V."""
-    work, system = np.sort(rng.integers(0, 25, n)), rng.integers(0, 12, n)
-    y = 1 + 0.4 * rng.standard_normal(12)[system] + 0.3 * rng.standard_normal(25)[work]
+def literature(rng, n=80, grows=False):
+    """One data set like the literature, half of it bounds, and its V.
+
+    It has 25 works and 12 systems, or as many for every 80 rows if it ``grows``.
+    """
+    works, systems = (25 * n // 80, 12 * n // 80) if grows else (25, 12)
+    work, system = np.sort(rng.integers(0, works, n)), rng.integers(0, systems, n)
+    y = 1 + 0.4 * rng.standard_normal(systems)[system] + 0.3 * rng.standard_normal(works)[work]
     y += 0.3 * rng.standard_normal(n)
     data = pd.DataFrame({"y": y, "work": work, "system": system, "row": range(n)})
     data = data.assign(lower=np.nan, upper=np.nan)

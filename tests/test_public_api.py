@@ -21,13 +21,13 @@ API = {
     """,
     "metastudy.eis": """
         ArcOrder ArcSeries Arrhenius ArrheniusLine Assignments Averaged BetterMinimumWarning
-        Boundary Cell CellError Circuit CircuitError CircuitFit Contact EisError ElectrodesLeftOut
-        Element FitBatch FitError Instrument JointFit KramersKronig Layer MeasuredArc Multiverse
-        Parameter Part PartnerChange PlateAlone Points Prospects ReadError RelaxationTimes
-        SeriesFit SeveralSpectraError Spectrum SpectrumError SumRule ThicknessPair Vtf
-        arrhenius_line assign_arcs average brick_layer check check_kramers_kronig check_sum_rule
-        fit fit_joint fit_many fit_series known_resistances multiverse prospects read read_all
-        relaxation_times track_arcs
+        Boundary Cell CellError Circuit CircuitCandidate CircuitError CircuitFit CircuitSelection
+        Contact EisError ElectrodesLeftOut Element FitBatch FitError Instrument JointFit
+        KramersKronig Layer MeasuredArc Multiverse Parameter Part PartnerChange PlateAlone Points
+        Prospects ReadError RelaxationTimes SeriesFit SeveralSpectraError Spectrum SpectrumError
+        SumRule ThicknessPair Vtf arrhenius_line assign_arcs average brick_layer check
+        check_kramers_kronig check_sum_rule fit fit_joint fit_many fit_series known_resistances
+        multiverse prospects read read_all relaxation_times select_circuit track_arcs
     """,
     "metastudy.physics": """
         Compensation CurveFit Electrode GrowthFit LawComparison Materials MatrixAndContact Optimum

@@ -25,7 +25,7 @@ ROOT = None
 # %%
 data = metastudy.load(root=ROOT)
 found = metastudy.scatter(data)
-print(fill(found.sentence, 96))
+print(fill(found.sentence, 78))
 print(to_plain(yardsticks_table(found)))
 
 # %% [markdown]

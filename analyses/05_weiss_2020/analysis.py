@@ -25,12 +25,12 @@ ROOT = None
 # %% mystnb={"image": {"alt": "Resistances of liquid contacts at 25 degC by family of the ceramic"}}
 data = metastudy.load(root=ROOT)
 liquid = weiss_2020.figure_3a(data)
-print(fill(liquid.caption(), 96))
+print(fill(liquid.caption(), 78))
 liquid.picture
 
 # %% mystnb={"image": {"alt": "Activation energies of liquid contacts by family of the ceramic"}}
 liquid_energies = weiss_2020.figure_3b(data)
-print(fill(liquid_energies.caption(), 96))
+print(fill(liquid_energies.caption(), 78))
 liquid_energies.picture
 
 # %% [markdown]
@@ -38,12 +38,12 @@ liquid_energies.picture
 
 # %% mystnb={"image": {"alt": "Resistances of polymer contacts at 60 degC by family of ceramic"}}
 polymer = weiss_2020.figure_4a(data)
-print(fill(polymer.caption(), 96))
+print(fill(polymer.caption(), 78))
 polymer.picture
 
 # %% mystnb={"image": {"alt": "Activation energies of polymer contacts by family of the ceramic"}}
 polymer_energies = weiss_2020.figure_4b(data)
-print(fill(polymer_energies.caption(), 96))
+print(fill(polymer_energies.caption(), 78))
 polymer_energies.picture
 
 # %% [markdown]

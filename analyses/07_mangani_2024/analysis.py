@@ -30,13 +30,13 @@ STUDY = "mangani_2024_tuning"
 # %% mystnb={"image": {"alt": "Resistance over inverse temperature with and without solvent"}}
 data = metastudy.load(root=ROOT)
 solvent = mangani_2024.figure_1a(data, STUDY)
-print(fill(solvent.caption(), 96))
+print(fill(solvent.caption(), 78))
 print(to_plain(comparison_table(solvent.comparisons)))
 solvent.picture
 
 # %% mystnb={"image": {"alt": "Inverse resistance over the content of solvent"}}
 content = mangani_2024.figure_1b(data, STUDY)
-print(fill(content.caption(), 96))
+print(fill(content.caption(), 78))
 content.picture
 
 # %% [markdown]
@@ -44,7 +44,7 @@ content.picture
 
 # %% mystnb={"image": {"alt": "Resistances of fresh and aged contacts by treatment"}}
 time = mangani_2024.figure_2(data, STUDY)
-print(fill(time.caption(), 96))
+print(fill(time.caption(), 78))
 print(to_plain(comparison_table(time.comparisons)))
 time.picture
 
@@ -54,7 +54,7 @@ time.picture
 # %%
 leached = mangani_2024_tables.table_1(data, STUDY)
 print(to_plain(leached.shown))
-print(fill(leached.caption(), 96))
+print(fill(leached.caption(), 78))
 surface = mangani_2024_tables.table_2(data, STUDY)
 print(to_plain(surface.shown))
 

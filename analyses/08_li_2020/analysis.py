@@ -26,7 +26,7 @@ STUDY = "huo_2020_llzto"
 # %% mystnb={"image": {"alt": "Conductivity of a composite over its filling"}}
 data = metastudy.load(root=ROOT)
 made = li_2020.figure_5c(data, STUDY)
-print(fill(made.caption(), 96))
+print(fill(made.caption(), 78))
 made.picture
 
 # %% [markdown]

@@ -23,7 +23,7 @@ ROOT = None
 # %% mystnb={"image": {"alt": "Conductivities of composites with and without support"}}
 data = metastudy.load(root=ROOT)
 conductivity = sang_undated.figure_2c(data)
-print(fill(conductivity.caption(), 96))
+print(fill(conductivity.caption(), 78))
 conductivity.picture
 
 # %% [markdown]
@@ -31,12 +31,12 @@ conductivity.picture
 
 # %% mystnb={"image": {"alt": "Thicknesses of composites with and without support"}}
 thickness = sang_undated.figure_2d(data)
-print(fill(thickness.caption(), 96))
+print(fill(thickness.caption(), 78))
 thickness.picture
 
 # %% mystnb={"image": {"alt": "Specific energy over the thickness of the electrolyte"}}
 energy = sang_undated.figure_2e(data)
-print(fill(energy.caption(), 96))
+print(fill(energy.caption(), 78))
 energy.picture
 
 # %% [markdown]

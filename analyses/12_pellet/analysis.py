@@ -10,6 +10,7 @@
 import shutil
 import tempfile
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -98,4 +99,4 @@ print(f"{record['value']:.0f} {record['unit']}, {sigma:.2g} S/cm; left out: {rec
 
 # %%
 refused = refit_files([FILE], EvaluationOptions().with_cell(HERE / "cell.yaml"), None)
-print(refused.failed)
+print(fill(refused.failed[0][1], 78))

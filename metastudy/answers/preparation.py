@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from metastudy import mixed
 from metastudy.answers.treatments import Treatments
+from metastudy.corpus.work_name import work_name
 
 FORMULA = "y ~ 0 + (1 | mm(treated, reference, weights=(1, -1)))"
 SHIFTED = FORMULA.replace("0 +", "1 +", 1)
@@ -342,8 +343,8 @@ def sentence(found: Preparation) -> str:
     share = found.largest_share
     if share is not None and share[1] > 0.5:
         text += (
-            f" {100 * share[1]:.0f} % of the contrasts known on both sides are {share[0]}'s, so "
-            "this is mostly the scatter of that work."
+            f" {100 * share[1]:.0f} % of the contrasts known on both sides are of "
+            f"{work_name(share[0])}, so this is mostly the scatter of that work."
         )
     return text
 
@@ -355,26 +356,25 @@ def _leading(found: Preparation) -> str:
     downwards = int((found.contrasts["hi"] < 0).sum())
     return (
         "Preparations that one work varied on purpose and published differ by a median factor of "
-        f"{rests.median_ratio:.1f} ({_numbers(rests)}; {rests.works} works, {rests.exact} "
-        f"contrasts known on both sides and {rests.bounded} by one bound; {downwards} of all "
-        f"{len(found.contrasts)} towards lower resistance)"
+        f"{rests.median_ratio:.1f} ({_numbers(rests)}; {rests.works} works, {downwards} of all "
+        f"{len(found.contrasts)} contrasts towards lower resistance)"
     )
 
 
 def _tail(found: Preparation) -> str:
     """Say what the work that moves it most does."""
     without = found.without
-    if without is None or without.sd is None:
+    if without is None or without.sd is None or found.moved_by is None:
         return ""
     if _hangs_on_one(found):
         spread = found.all_works
         raises = "raises" if (spread.sd or 0.0) > without.sd else "lowers"
         return (
-            f"; one more work, {found.moved_by}, {raises} this to {spread.median_ratio:.1f} "
-            f"({_numbers(spread)})"
+            f"; one more work, {work_name(found.moved_by)}, {raises} this to "
+            f"{spread.median_ratio:.1f} ({_numbers(spread)})"
         )
     return (
-        f"; without {found.moved_by}, the work that moves it most, by "
+        f"; without {work_name(found.moved_by)}, the work that moves it most, by "
         f"{without.median_ratio:.1f} ({_numbers(without)})"
     )
 
@@ -389,6 +389,10 @@ def _hangs_on_one(found: Preparation) -> bool:
 
 def _numbers(spread: Spread) -> str:
     assert spread.by_work is not None
+    assert spread.common is not None
     low, high = spread.by_work
-    upper = "no upper limit" if high > NO_LIMIT_DEX else f"{high:.2f}"
-    return f"{spread.sd:.2f} dex, 95 % interval {low:.2f} to {upper}"
+    differ = f"at least {low:.2f}" if high > NO_LIMIT_DEX else f"{low:.2f} to {high:.2f}"
+    return (
+        f"{spread.sd:.2f} dex; 95 %: {spread.common[0]:.2f} to {spread.common[1]:.2f} if works "
+        f"scatter alike, {differ} if not"
+    )

@@ -359,7 +359,7 @@ def _levels_of(frame: pd.DataFrame, component: str) -> int:
 
 
 def sentence(answer: Scatter) -> str:
-    """Say what reference arms scatter in total, and whether within works."""
+    """Say what reference arms scatter in total, and within works where they carry it."""
     rung, (_, within, total) = answer.rung, answer.levels
     if answer.carried and within.sd is not None and total.sd is not None:
         return (
@@ -370,7 +370,27 @@ def sentence(answer: Scatter) -> str:
             f"{within.df} degrees of freedom within works. Besides preparation this still holds "
             f"{rung.rung.holds}."
         )
-    return f"{_within_sentence(answer)} {_total_sentence(rung, total)}"
+    return _total_sentence(rung, total)
+
+
+def unmeasured(answer: Scatter) -> str:
+    """Say what nobody measured: how untreated contacts of one work differ; else how they do."""
+    if answer.carried:
+        return sentence(answer)
+    untreated = answer.rows.exact
+    repeated = untreated.groupby(["work", "system"])["preparation"].nunique()
+    works = int((repeated > 1).groupby(level="work").any().sum())
+    seen = (
+        "no work repeats an untreated contact"
+        if not works
+        else f"untreated contacts are repeated in {_counted(works)}, and {WITHIN_DF_NEEDED} "
+        f"degrees of freedom in {WORKS_NEEDED} works are needed"
+    )
+    return f"What unreported preparation does between laboratories nobody has measured: {seen}."
+
+
+def _counted(works: int) -> str:
+    return "one work" if works == 1 else f"{works} works"
 
 
 def _total_sentence(rung: RungCount, total: Level) -> str:
@@ -385,16 +405,6 @@ def _total_sentence(rung: RungCount, total: Level) -> str:
         f"{total.median_ratio:.1f} ({total.sd:.2f} dex, {_interval(total)}; {rung.rows} values "
         f"and {rung.bounds} bounds in {rung.all_works} works, {total.df} degrees of freedom); "
         f"this still holds {rung.rung.holds}."
-    )
-
-
-def _within_sentence(answer: Scatter) -> str:
-    most = max(answer.ladder, key=lambda c: c.df_within)
-    return (
-        "What unreported preparation does between laboratories nobody has measured: degrees of "
-        f"freedom between untreated contacts within works are {most.df_within} at most, works "
-        f"with such a pair {most.works_within}; {WITHIN_DF_NEEDED} in {WORKS_NEEDED} works are "
-        "needed."
     )
 
 

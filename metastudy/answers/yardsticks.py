@@ -80,7 +80,7 @@ class Yardsticks:
             (
                 varied.sentence(self.preparation),
                 again.sentence(self.repeats),
-                reference_arms.sentence(self.reference_arms),
+                reference_arms.unmeasured(self.reference_arms),
             )
         )
 

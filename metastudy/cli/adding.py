@@ -67,6 +67,10 @@ def add(
     from metastudy.contribute.open_study import open_study
     from metastudy.contribute.row_template import write_template
 
+    if (figure or mapping or sheet) and file is None:
+        raise typer.BadParameter("give TABLE, the file that the option is about")
+    if (x_axis or y_axis) and not figure:
+        raise typer.BadParameter("--x-axis and --y-axis go with --figure")
     opened = open_study(study, root)
     fixed = _fixed(opened, given or ())
     if template is not None:

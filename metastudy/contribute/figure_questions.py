@@ -9,6 +9,8 @@ from typing import TypeVar
 from metastudy.contribute.figure_points import AXIS_FORM, X_SHOWS, Y_SHOWS, figure_of
 from metastudy.contribute.open_study import AddError
 from metastudy.contribute.row_questions import Terminal
+from metastudy.contribute.spreadsheet import read_sheet
+from metastudy.contribute.wpd_project import read_project
 from metastudy.corpus.figure import Figure
 
 _T = TypeVar("_T")
@@ -27,6 +29,10 @@ def ask_figure(
     """
     if file.suffix.lower() in PROJECTS and any(axes):
         raise AddError(f"{file}: a project holds its own axes; leave --x-axis and --y-axis out")
+    if file.suffix.lower() in PROJECTS:
+        read_project(file)  # a fault is told before anything is asked
+    else:
+        read_sheet(file)
     while not locator:
         locator = terminal.ask("locator (such as Figure 2a): ").strip()
     x_axis, y_axis = axes

@@ -177,6 +177,8 @@ def open_study(study_id: str, root: Path | None = None) -> OpenStudy:
 
     Raises
     ------
+    AddError
+        Where study.yaml is no YAML, or measurements.csv takes no rows.
     CheckoutError
         Where the root is no checkout.
     UnknownStudyError
@@ -185,7 +187,9 @@ def open_study(study_id: str, root: Path | None = None) -> OpenStudy:
     folder = study_folder(study_id, root)
     data = folder.parents[1]
     vocabulary = vocabulary_with_words(data)
-    return OpenStudy(folder, vocabulary, Schemas(data.parent / "schemas", vocabulary))
+    study = OpenStudy(folder, vocabulary, Schemas(data.parent / "schemas", vocabulary))
+    _ = study.words, study.table  # a fault is told before anything is asked
+    return study
 
 
 def _read(path: Path) -> tuple[str, Sequence[Finding]]:

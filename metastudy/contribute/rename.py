@@ -52,6 +52,8 @@ def rename(old: str, new: str, root: Path | None = None) -> Renamed:
         Where no study has the old name.
     """
     root = checkout_root(root)
+    if old == new:
+        raise RenameError(f"{old} has this name already")
     with locked(root / "data" / "studies", RenameError):
         change = _record(old, new, root) if "." in old else _study(old, new, root)
         _apply(change)

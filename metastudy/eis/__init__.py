@@ -19,8 +19,10 @@ _HOME = {
     "Cell": "cells.layers",
     "CellError": "errors",
     "Circuit": "circuits.circuit",
+    "CircuitCandidate": "selection.result",
     "CircuitError": "errors",
     "CircuitFit": "fits.result",
+    "CircuitSelection": "selection.result",
     "Contact": "cells.layers",
     "EisError": "errors",
     "ElectrodesLeftOut": "cells.evidence",
@@ -65,6 +67,7 @@ _HOME = {
     "read": "readers.reading",
     "read_all": "readers.reading",
     "relaxation_times": "validation.drt",
+    "select_circuit": "selection.selecting",
     "track_arcs": "series.tracking",
 }
 

@@ -42,6 +42,9 @@ from .readers.reading import read as read
 from .readers.reading import read_all as read_all
 from .readers.source import ReadError as ReadError
 from .readers.source import SeveralSpectraError as SeveralSpectraError
+from .selection.result import CircuitCandidate as CircuitCandidate
+from .selection.result import CircuitSelection as CircuitSelection
+from .selection.selecting import select_circuit as select_circuit
 from .series.activation_energy import ArrheniusLine as ArrheniusLine
 from .series.activation_energy import arrhenius_line as arrhenius_line
 from .series.fitting import fit_series as fit_series

@@ -49,13 +49,13 @@ def derived_rows(rows: Sequence[CanonicalRow]) -> tuple[CanonicalRow, ...]:
     by_study: dict[str, list[CanonicalRow]] = {}
     for row in printed:
         by_study.setdefault(row.study.id, []).append(row)
-    found: list[CanonicalRow] = []
+    found: dict[str, CanonicalRow] = {}
     for of_study in by_study.values():
         known = {_place(row) for row in of_study if _is_whole(row)}
         for derived in (*_arms(of_study), *_rests(of_study), *_alike(of_study), *_aged(of_study)):
             if derived.m.role != "interface" or _place(derived) not in known:
-                found.append(derived)
-    return tuple(found)
+                found.setdefault(derived.id, derived)
+    return tuple(found.values())
 
 
 def own_arm(row: CanonicalRow) -> Arm:
@@ -195,21 +195,26 @@ def _aged(rows: Sequence[CanonicalRow]) -> Iterator[CanonicalRow]:
             errors = [e for e in (_relative_error(level), _relative_error(change)) if e is not None]
             error = math.hypot(*errors) if errors else None
             if ends != (None, None):
-                yield _row("changed", [level, change], arm, ends, error)
+                yield _row("changed", [level, change], arm, ends, error, change.id)
             break
 
 
 def _row(
-    kind: str, parents: Sequence[CanonicalRow], arm: Arm, ends: Interval, error: float | None
+    kind: str,
+    parents: Sequence[CanonicalRow],
+    arm: Arm,
+    ends: Interval,
+    error: float | None,
+    name: str = "",
 ) -> CanonicalRow:
-    """Make a row of the first parent's kind at another arm; ``error`` is relative to the value."""
+    """Make a row like the first parent at another arm; ``error`` is relative to the value."""
     first = parents[0]
     lo, hi = ends
     value = lo if lo == hi else None
     rest_of_cell = kind == "rest" and first.m.component == "whole_cell"
     m = replace(
         first.m,
-        record_id=f"{first.id}.{kind}",
+        record_id=f"{name or first.id}.{kind}",
         sample_id=arm[0],
         state_id=arm[1],
         role="bound" if rest_of_cell else "interface",

@@ -30,6 +30,9 @@ class Observation:
     measured_log10
         log10 of the resistance (ohm cm2) of the circuit at ``temperature_c``, before the contact
         count and the move; of the bound where the row is one.
+    reference_c
+        Temperature (degC) that y refers to: of the reference state, or the measured one where the
+        row is of the other phase.
     age_h
         Age of the state (h), or None where the source does not give it.
     left_out
@@ -59,6 +62,7 @@ class Observation:
     count_shift: float
     n_in_circuit: int | None
     component: str
+    evaluation: str
     spread_reported: bool
     n_samples: int | None
     sample_sd_dex: float | None

@@ -165,6 +165,9 @@ def _observe(
     contact = resistance.contact
     study, sample = resistance.row.study, resistance.row.study.samples[key[1]]
     phase = phase_at(contact, resistance.temperature_c, vocabulary)
+    wanted_phase = reference_phase(contact, reference, vocabulary)
+    if phase != wanted_phase:  # no row crosses the melting point: it stays where it was measured
+        reference = resistance.temperature_c
     imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
     at_reference = _at_reference(resistance, reference)
     own = imputed is not None and imputed.source == "own"
@@ -208,12 +211,13 @@ def _observe(
         temperature_in_words=resistance.row.temperature_in_words,
         reference_c=reference,
         phase=phase,
-        reference_phase=reference_phase(contact, reference, vocabulary),
+        reference_phase=wanted_phase,
         ea=None if at_reference and line is None else imputed,
         coverage_known=known,
         count_shift=contact_share(resistance.cell, m.value_covers, study.id).decades,
         n_in_circuit=resistance.cell.contacts_counted,
         component=resistance.component,
+        evaluation=m.evaluation,
         spread_reported=spread,
         n_samples=n,
         sample_sd_dex=sd_dex,

@@ -14,7 +14,10 @@ from metastudy.units import CANONICAL, dimension_of, to_canonical
 
 def condition_text(condition: Condition) -> str:
     """Return a condition as printed, such as ``0.5 M``; its missing word otherwise."""
-    return f"{condition.value} {condition.unit}" if condition else condition.missing
+    if not condition:
+        return condition.missing
+    upper = f" to {condition.upper}" if condition.upper else ""
+    return f"{condition.value}{upper} {condition.unit}"
 
 
 def condition_key(condition: Condition, vocabulary: Vocabulary) -> str:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.judging import Judgement, judge
-from metastudy.answers.yardsticks import scatter
+from metastudy.answers.yardsticks import Yardsticks, scatter
+from metastudy.corpus.corpus import default_root
+from metastudy.corpus.version import data_version
 from metastudy.errors import MetastudyError
-from metastudy.pages.rendering.blocks import FigureBlock
+from metastudy.pages.figures.answer import answer_figure, treated_beside_reference
+from metastudy.pages.rendering.blocks import FigureBlock, draw
 from metastudy.pages.rendering.render_html import set_page
 from metastudy.pages.sections.answers import scatter_section, treatments_section
 from metastudy.pages.sections.claims import activation_section, claims_section
@@ -26,8 +29,9 @@ from metastudy.pages.sections.data import (
 )
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
+from metastudy.pages.sections.used_values import used_values_section
 from metastudy.pages.sections.wanted import wanted_sections
-from metastudy.pages.sections.yardsticks import yardsticks_section
+from metastudy.pages.sections.yardsticks import four_numbers, yardsticks_section
 from metastudy.tables.building import Step
 from metastudy.tables.claims import has_claims, read_claims
 from metastudy.tables.loading import Dataset, load
@@ -71,9 +75,9 @@ def make_report(
     step("testing published claims")
     judgements, energies = _judged(data, leave_out, root), activation_energies(data)
     step("drawing")
+    picture = _picture(data, found)
     sections = (
-        overview_section(data),
-        coverage_section(data),
+        used_values_section(data),
         yardsticks_section(found),
         preparation_section(found.preparation),
         scatter_section(found.reference_arms),
@@ -84,6 +88,8 @@ def make_report(
         forest_section(data),
         strips_section(data),
         arrhenius_section(data),
+        overview_section(data),
+        coverage_section(data),
         budget_section(data),
         excluded_section(data),
         *wanted_sections(),
@@ -93,11 +99,24 @@ def make_report(
         title="metastudy: how much of the scatter is preparation?",
         heading="How much of the scatter in interface resistances comes from preparation?",
         answer=found.sentence,
-        made=_made(data, leave_out),
+        made=_made(data, leave_out, root),
         sections=sections,
+        lead=(four_numbers(found), picture),
     )
     drawn = tuple(p for s in sections for p in s.blocks if isinstance(p, FigureBlock))
-    return Report(found.sentence, html, drawn)
+    return Report(found.sentence, html, (picture, *drawn))
+
+
+def _picture(data: Dataset, found: Yardsticks) -> FigureBlock:
+    contrasts = found.contrasts
+    joined = len(treated_beside_reference(data.observations, contrasts))
+    return draw(
+        "answer",
+        answer_figure(data.observations, contrasts),
+        f"Colour: class of contact. {joined} of {len(contrasts)} preparations varied on purpose "
+        "stand on the level of their reference; the others have a printed change and no level.",
+        "Resistances of untreated contacts by family, treated ones joined to their reference.",
+    )
 
 
 def _judged(data: Dataset, leave_out: Sequence[str], root: Path | None) -> tuple[Judgement, ...]:
@@ -118,11 +137,12 @@ def write_report(report: Report, out: Path) -> list[Path]:
     return write_whole({**files, out / "report.html": report.html}, out, ReportError)
 
 
-def _made(data: Dataset, leave_out: Sequence[str]) -> str:
+def _made(data: Dataset, leave_out: Sequence[str], root: Path | None) -> str:
     """Say from what the page was made."""
     left = f" Left out by switch: {', '.join(leave_out)}." if leave_out else ""
+    version = data_version(default_root() if root is None else root) or "without version"
     return (
-        f"Made by metastudy {metadata.version('metastudy')} from {len(data.printed)} printed "
-        f"numbers of {len(data.studies)} works; every number here is computed anew from them."
-        f"{left}"
+        f"Made by metastudy {metadata.version('metastudy')} from data {version}: "
+        f"{len(data.printed)} printed numbers of {len(data.studies)} works; every number here is "
+        f"computed anew from them.{left}"
     )

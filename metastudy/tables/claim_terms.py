@@ -114,6 +114,9 @@ class Condition:
     sign: str
     words: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"{self.column}{self.sign}{', '.join(self.words)}"
+
 
 @dataclass(frozen=True)
 class RowsTerm:
@@ -128,6 +131,9 @@ class RowsTerm:
     def names(self, column: str) -> bool:
         """Say whether a condition is on a column."""
         return any(condition.column == column for condition in self.conditions)
+
+    def __str__(self) -> str:
+        return f"{{{' & '.join(map(str, self.conditions))}}}"
 
 
 Term = Printed | RecordTerm | PropertyTerm | RowsTerm

@@ -288,11 +288,8 @@ def work_name(work: str, vocabulary: Vocabulary) -> str:
     return f"{first} {row['year']}{', ' + row['doi'] if row['doi'] else ''}"
 
 
-def _read(root: Path, reader_of: Vocabulary, studies: Iterable[str]) -> _Reader | None:
-    path = root / FILE
-    if not path.is_file():
-        return None
-    text, faults = decode(path.read_bytes(), FILE)
+def _read(root: Path, reader_of: Vocabulary, studies: Iterable[str]) -> _Reader:
+    text, faults = decode((root / FILE).read_bytes(), FILE)
     table = CsvTable(FILE)
     if not faults:
         table, faults = read_table(text, FILE, COLUMNS)
@@ -316,9 +313,9 @@ def _read(root: Path, reader_of: Vocabulary, studies: Iterable[str]) -> _Reader 
 
 def claim_findings(corpus: Corpus) -> list[Finding]:
     """Return the faults of the table of claims of a data root; one without it has none."""
-    reader = _read(corpus.root, corpus.vocabulary, [*corpus.studies, *corpus.unread])
-    if reader is None:
+    if not has_claims(corpus.root):
         return []
+    reader = _read(corpus.root, corpus.vocabulary, [*corpus.studies, *corpus.unread])
     if not corpus.unread:  # a record of a study that could not be read is no fault of the claim
         reader.records = frozenset(row.id for row in corpus.rows)
     for row in reader.table.rows:
@@ -340,16 +337,12 @@ def read_claims(root: Path | None = None) -> tuple[Claim, ...]:
         Where the root holds no claims, or the table has a fault.
     """
     root = default_root() if root is None else root
+    if not has_claims(root):
+        raise ClaimError(f"{root / FILE}: no such file; the data root holds no claims")
     vocabulary = read_vocabulary(root / "data" / "vocabulary")
     studies = root / "data" / "studies"
     names = [path.name for path in studies.iterdir()] if studies.is_dir() else []
     reader = _read(root, vocabulary, names)
-    if reader is None:
-        raise ClaimError(f"{root / FILE}: no such file; the data root holds no claims")
-    return _claims(reader)
-
-
-def _claims(reader: _Reader) -> tuple[Claim, ...]:
     for row in reader.table.rows:
         reader.read(row)
     if reader.findings:

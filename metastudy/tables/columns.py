@@ -115,7 +115,9 @@ OBSERVATIONS = TableForm(
         _number("lo", "log10(ohm cm2)", "Lower end; missing where open."),
         _number("hi", "log10(ohm cm2)", "Upper end; missing where open."),
         _number("asr_ohm_cm2", "ohm cm2", "10**y: one contact at the reference temperature."),
-        _number("reference_c", "degC", "Reference temperature."),
+        _number(
+            "reference_c", "degC", "Temperature of y; of a row in the other phase the measured one."
+        ),
         _number("measured_log10", "log10(ohm cm2)", "Circuit at the measured temperature."),
         _number("temperature_c", "degC", "Measured temperature."),
         Column("temperature_in_words", "flag", "", "The temperature is a word of the source."),
@@ -139,6 +141,20 @@ OBSERVATIONS = TableForm(
         _number("v_other", "dex2", "Area, reading error, repeats, line."),
         Column("headline", "flag", "", "In the headline set: reference arm, one state a sample."),
         _text("left_out", "All reason words, where it is not, joined by blanks."),
+        _number("donor_number_mean", "kcal/mol", "Of the liquid, over mole fractions."),
+        _text("strongest_solvent", "The solvent that holds the ion best."),
+        _number("donor_number_strongest", "kcal/mol", "Its donor number."),
+        _text("donor_number_scale", "By which definition."),
+        _text("donor_number_source", "Sources of the donor numbers, joined by semicolons."),
+        _text("electrodes", "Electrodes of the cell."),
+        _text("evaluation", "How the number was read from the measurement."),
+        _text("film_process", "How the polymer film was made, or why that is missing."),
+        _text("residual_solvent", "Solvent left in the polymer, or why that is missing."),
+        _text("surface_state", "Surface of the solid electrolyte, or why that is missing."),
+        _text("joining_method", "How the two were brought into contact, or why that is missing."),
+        _number("residual_content", "1", "Mass fraction of solvent left in the polymer."),
+        _text("age_text", "Age of the state as printed, or why it is missing."),
+        _number("age_h", "h", "Age of the state; of a range its middle."),
     ),
 )
 

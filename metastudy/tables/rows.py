@@ -9,13 +9,20 @@ from dataclasses import asdict
 
 from metastudy.corpus.canonical import CanonicalRow, age_h, contact_area
 from metastudy.corpus.corpus import Corpus, CorpusError
+from metastudy.corpus.study import Condition
 from metastudy.normalise.budget import by_name, covariance_entries
+from metastudy.normalise.donor_numbers import donor_numbers
 from metastudy.normalise.filters import AreaResistance, Excluded
 from metastudy.normalise.observation import TEMPERATURE_TERMS, Observation
 from metastudy.normalise.observations import Normalised, budgets
 from metastudy.normalise.systems import SystemKeys, condition_text, family_key, partner_key
 from metastudy.tables.columns import HEADLINE
-from metastudy.tables.preparations import Row, preparation_rows, surface_step_rows
+from metastudy.tables.preparations import (
+    Row,
+    axis_number,
+    preparation_rows,
+    surface_step_rows,
+)
 from metastudy.units import CANONICAL, dimension_of
 
 
@@ -24,7 +31,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
     observations = normalised.observations
     return {
         "records": list(_records(corpus, normalised)),
-        "observations": [_observation(o) for o in observations],
+        "observations": [_observation(o, corpus) for o in observations],
         "budget": [
             {
                 "observation_id": o.id,
@@ -38,7 +45,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
         ],
         "covariance": [vars(entry) for entry in covariance_entries(budgets(observations))],
         "excluded": list(_excluded(normalised)),
-        "headline": [_headline(o) for o in observations if not o.left_out],
+        "headline": [_headline(o, corpus) for o in observations if not o.left_out],
         "left_out": [
             {
                 "observation_id": o.id,
@@ -135,7 +142,7 @@ def _canonical(row: CanonicalRow, resistance: AreaResistance | Excluded) -> Row:
     }
 
 
-def _observation(o: Observation) -> Row:
+def _observation(o: Observation, corpus: Corpus) -> Row:
     parts = by_name(o.terms)
     temperature = sum(value for name, value in parts.items() if name in TEMPERATURE_TERMS)
     interfaces = parts.get("interfaces", 0.0)
@@ -189,11 +196,39 @@ def _observation(o: Observation) -> Row:
         "v_other": o.variance - temperature - interfaces,
         "headline": not o.left_out,
         "left_out": " ".join(o.left_out) or None,
+        **_moderators(o, corpus),
     }
 
 
-def _headline(o: Observation) -> Row:
-    whole = _observation(o)
+def _moderators(o: Observation, corpus: Corpus) -> Row:
+    """Return what may move a resistance beside chemistry: solvent, circuit, preparation, age."""
+    donors = donor_numbers(o.contact, corpus.properties)
+    return {
+        "donor_number_mean": donors.mean,
+        "strongest_solvent": donors.strongest_solvent,
+        "donor_number_strongest": donors.strongest,
+        "donor_number_scale": donors.scale,
+        "donor_number_source": donors.source,
+        "electrodes": o.study.cells[o.cell_id].electrodes,
+        "evaluation": o.evaluation,
+        **{axis: _axis_word(o.preparation.axes.get(axis)) for axis in MODERATING_AXES},
+        "residual_content": axis_number(o.preparation.axes.get("residual_content"), corpus),
+        "age_text": None if o.state is None else condition_text(o.state.age),
+        "age_h": o.age_h,
+    }
+
+
+# Coded words of a preparation that stand beside every observation.
+MODERATING_AXES = ("film_process", "residual_solvent", "surface_state", "joining_method")
+
+
+def _axis_word(value: str | Condition | None) -> str | None:
+    """Return a coded word, its word of absence, or None where the axis is not coded."""
+    return value if isinstance(value, str) else None
+
+
+def _headline(o: Observation, corpus: Corpus) -> Row:
+    whole = _observation(o, corpus)
     return {column.name: whole[column.name] for column in HEADLINE.columns}
 
 

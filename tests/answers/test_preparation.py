@@ -127,7 +127,7 @@ def test_one_extreme_bound_is_named_with_the_value_without_it():
 def test_a_work_with_most_of_the_contrasts_is_named():
     found = preparation(asked(simulated(np.random.default_rng(5), (9, 1, 1, 1))), SERIES)
     assert found.largest_share == ("w0", 0.75)
-    assert "75 % of the contrasts known on both sides are w0's" in sentence(found)
+    assert "75 % of the contrasts known on both sides are of w0" in sentence(found)
 
 
 def test_direction_counts_contrasts_that_are_below_the_reference():

@@ -55,6 +55,8 @@ COMMANDS = {
         "cell": "CELL.YAML --out --root",
         "series": f"FILES {FILE_READING} --circuit --weight --arrhenius --melting --point-k "
         "--common-k --out",
+        "plan": "--precision --level --labs --preparations --repeats --lab-sd --preparation-sd "
+        "--repeat-sd --runs --seed --out --format --leave-out --root",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},

@@ -305,3 +305,29 @@ def test_an_unfilled_row_of_a_new_study_gives_its_place(root: Path) -> None:
     assert done.exit_code == 0, done.output
     (row,) = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     assert (row["record_id"], row["value_text"]) == ("santos_2023_probe.001", "12")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("study.yaml", ("contacts:", "contacts: a: b"), "study.yaml:"),
+        ("measurements.csv", (",", ";"), "metastudy tidy probe_2020_polymer mends"),
+    ],
+)
+def test_a_study_that_takes_no_rows_is_told_before_anything_is_asked(
+    root: Path, name: str, change: tuple[str, str], message: str
+) -> None:
+    path = folder(root) / name
+    path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    done = metastudy("add", STUDY, "--root", root, typed=FIRST)
+    assert (done.status, done.out) == (1, "")
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    "options", [["--figure"], ["--sheet", "rows"], ["--x-axis", "linear 0=0 1=1"]]
+)
+def test_options_without_their_file_are_a_wrong_call(root: Path, options: list[str]) -> None:
+    before = rows(root)
+    assert metastudy("add", STUDY, *options, "--root", root).status == 2
+    assert rows(root) == before

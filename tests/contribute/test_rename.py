@@ -68,6 +68,7 @@ def test_every_reference_to_a_record_follows(root: Path) -> None:
     ("old", "new", "message"),
     [
         (OLD, "Probe 2020", "'Probe 2020' is not a study id"),
+        (OLD, OLD, "has this name already"),
         (OLD, "probe_2021_solid", "exists; a study keeps its name"),
         ("probe_2020_polymr", NEW, "did you mean probe_2020_polymer"),
         (f"{OLD}.001", f"{OLD}.002", "is taken; a number is never used again"),

@@ -178,6 +178,34 @@ def test_a_value_and_its_growth_give_the_value_of_the_later_state():
     assert values == {"early": pytest.approx(50), "late": pytest.approx(95)}
 
 
+def test_two_growths_of_one_value_are_two_rows():
+    grown = [
+        change(
+            value,
+            "percent of reference",
+            sample_id="old",
+            reference_sample="old",
+            state_id=state,
+            reference_state="early",
+        )
+        for state, value in (("late", 190), ("later", 300))
+    ]
+    found = study(resistance(50, 25, sample_id="old", state_id="early"), *grown)
+    values = {o.state.id: 10.0**o.y for o in normalised(found).observations}
+    assert values == pytest.approx({"early": 50, "late": 95, "later": 150})
+
+
+def test_sums_that_name_each_other_give_each_row_once():
+    found = study(
+        bound(300, sample_id="old", reference_sample="new"),
+        bound(60, sample_id="new", reference_sample="old"),
+    )
+    assert [row.id for row in normalised(found).rows if row.derived_from] == [
+        f"{NAME}.001.at_least",
+        f"{NAME}.001.ratio",
+    ]
+
+
 def test_withdrawn_and_switched_off_rows_give_nothing():
     secondary = {"basis": "secondary", "via": "review"}
     found = study(difference(60, **secondary), change(75))

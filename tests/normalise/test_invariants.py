@@ -21,6 +21,9 @@ def assert_nothing_vanishes(corpus, result):
     """Every row stands in one observation or is excluded once, with a word of the vocabulary."""
     rows = [m.record_id for study in corpus.studies.values() for m in study.measurements]
     rows += [m.record_id for study in corpus.studies.values() for _, m in study.refit_rows()]
+    derived = [row for row in result.rows if row.derived_from]
+    assert {name for row in derived for name in row.derived_from} <= set(rows)
+    rows += [row.id for row in derived]
     used = [record for o in result.observations for record in o.records]
     excluded = [e.record_id for e in result.excluded]
     assert Counter(used + excluded) == Counter(rows)

@@ -28,8 +28,6 @@ def key(contact, study=ALPHA):
 MISSING = Condition(missing="not_reported")
 MOLAR = Condition("1", "M")
 MIXTURE = replace(LE_SE, solvents=("EC", "DMC"), solvent_ratio="1:1", salt_content=MOLAR)
-    LE_SE, solvents=("EC", "DMC"), solvent_ratio="1:1", salt_content=Condition("1", "M")
-)
 
 
 def test_half_a_mole_is_one_content_however_it_is_printed():

@@ -128,10 +128,11 @@ def test_own_before_one_of_the_study_that_all_others_borrow():
 
 def test_a_lender_shares_its_error_with_its_borrowers():
     given = energy("0.7", unc_minus="0.1", unc_plus="0.1", unc_kind="sd", sample_id="a")
-    study = make_study(resistance(1, 70, sample_id="a"), resistance(1, 40, sample_id="b"), given)
+    rows = (resistance(1, 40, sample_id="a"), resistance(1, 10, sample_id="b"))
+    study = make_study(*rows, given, interface_class="SE/SE")
     a, b = normalised(study).observations
     _, V = covariance(normalised(study))
-    expected = lever(70, 60) * lever(40, 60) * 0.1**2
+    expected = lever(40, 25) * lever(10, 25) * 0.1**2
     assert V[a.id, b.id] == pytest.approx(expected, rel=1e-12)
     assert expected < 0.0
 
@@ -304,7 +305,7 @@ def test_long_borrowed_moves_are_sensitivity_only():
     assert near.left_out == ()
 
 
-def test_row_below_the_melting_point_is_referred_to_the_melt_outside_the_headline():
+def test_a_row_below_the_melting_point_stays_there_outside_the_headline():
     study = make_study(
         resistance(3400, 30, sample_id="cold"), resistance(64, 70, sample_id="warm"), energy("0.7")
     )
@@ -315,6 +316,27 @@ def test_row_below_the_melting_point_is_referred_to_the_melt_outside_the_headlin
         ("other_phase",),
     )
     assert (warm.phase, warm.left_out) == ("melt", ())
+    assert (cold.reference_c, 10**cold.y, cold.ea) == (30.0, pytest.approx(3400), None)
+
+
+def test_polymer_contacts_stand_at_two_reference_states_that_share_no_row():
+    """At 30 degC the solid rows are read, at 60 degC those of the melt, each on its own side."""
+    study = make_study(
+        resistance(3400, 25, sample_id="cold"),
+        resistance(64, 70, sample_id="warm"),
+        resistance(900, 40, sample_id="both", state_id="first"),
+        resistance(80, 65, sample_id="both", state_id="second"),
+        energy("0.7"),
+    )
+    taken = {}
+    for at in (30.0, 60.0):
+        result = normalised(study, reference_c={"PE/SE": at})
+        taken[at] = {o.id.partition(".")[2]: o for o in result.observations if not o.left_out}
+        assert {o.reference_c for o in taken[at].values()} == {at}
+    assert set(taken[30.0]) == {"cold", "both.first"}
+    assert set(taken[60.0]) == {"warm", "both.second"}
+    assert 10 ** taken[30.0]["cold"].y == pytest.approx(3400 * 10 ** (0.7 * lever(25, 30)))
+    assert 10 ** taken[60.0]["both.second"].y == pytest.approx(80 * 10 ** (0.7 * lever(65, 60)))
 
 
 def test_membrane_that_melts_above_60_is_read_on_its_melt_branch():

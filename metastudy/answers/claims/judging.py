@@ -19,7 +19,8 @@ from . import groups, numbers
 from .rows import Rows, RowTables, quantity_of, select
 from .verdict import Outcome, Verdict, joined
 
-COLUMNS = ["id", "work", "place", "statement", "kind", "computed", "verdict", "df", "note"]
+COLUMNS = ["id", "work", "place", "statement", "kind", "comparison", "margin"]
+COLUMNS += ["computed", "verdict", "df", "note"]
 COLUMNS += ["missing", "works", "records", "record_ids"]
 
 At = Callable[[Mapping[str, float]], Dataset]
@@ -163,6 +164,8 @@ def _row(j: Judgement) -> dict[str, object]:
         "place": j.claim.place,
         "statement": j.claim.statement,
         "kind": j.claim.kind,
+        "comparison": "; ".join(map(str, j.claim.comparisons)),
+        "margin": j.claim.margin.text if j.claim.margin else "",
         "verdict": j.outcome.verdict.value,
         "df": j.outcome.df,
         "note": remark(j),

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from metastudy.answers.activation import PARTS, donor_number
+from metastudy.answers.preparation import REPEATABILITY
 from metastudy.answers.treatments import repeats_a_primary, switched_on, treatments
 from metastudy.normalise.energies import SD_WHERE_UNPRINTED_EV
 from metastudy.tables.claim_terms import CONTRAST, OBSERVED, Condition, RowsTerm
@@ -29,8 +30,6 @@ OWN_CHOICE = ("arm", "treatments", "state_kind", "headline", "left_out", "record
 PRINT = ["study_id", "quantity", "value_text", "upper_text", "unit_text", "locator"]
 # What an observation takes from the first of its records.
 OF_FIRST_RECORD = ("electrodes", "evaluation", "age_h")
-# Relative standard deviation of a printed number that has none: repeats of one preparation.
-REPEATABILITY = 0.15
 _SALT = re.compile(r"([0-9.e-]+) (mol L-1|EO:[A-Z][a-z]*)")
 
 
@@ -144,7 +143,8 @@ class RowTables:
         return rows.assign(y=found["log_ratio"], sd=sd, printed_as=found["records"])
 
     def _of_records(self, quantity: str) -> pd.DataFrame:
-        rows = self.records[self.records["quantity"] == quantity]
+        printed = self.records["derived_from"].isna()
+        rows = self.records[printed & (self.records["quantity"] == quantity)]
         lo, hi = rows["lo"].astype(float), rows["hi"].astype(float)
         if quantity == ENERGY:
             both = rows[lo.notna() & hi.notna()]
@@ -157,7 +157,8 @@ class RowTables:
 
     def _enriched(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Add conditions of the preparation, year, salt content, donor number and step."""
-        rows = rows.join(self._axes, on="preparation_id")
+        coded = [name for name in self._axes if name in rows]
+        rows = rows.drop(columns=coded).join(self._axes, on="preparation_id")
         years = self.data.studies.set_index("study_id")["year"]
         salt = rows["system"].astype(str).str.extract(_SALT)
         content = pd.to_numeric(salt[0], errors="coerce")
@@ -182,7 +183,7 @@ class RowTables:
     @cached_property
     def _asr(self) -> pd.Series[float]:
         """Mean log10 of the resistance of each preparation, at one temperature of its work."""
-        rows = self.data.records
+        rows = self.data.printed
         rows = rows[
             (rows["role"] == "interface")
             & rows["log10_asr"].notna()

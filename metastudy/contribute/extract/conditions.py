@@ -25,7 +25,7 @@ _TREATED = (
     r"dipp?|soak|equilibr|relax|assembl|cool|measured|impedance|interfac|contact"
 )
 CONDITIONS: Mapping[str, Condition] = {
-    "conductivity": Condition("conductivity", _any(r"conduct|transport")),
+    "conductivity": Condition("conductivity", _any(r"conduct|transport|σ")),
     "energy": Condition("binding_energy", BINDING),
     "mass_fraction": Condition(
         "mass_fraction",

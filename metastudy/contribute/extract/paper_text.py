@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,10 +59,11 @@ def read_paper(path: Path) -> list[Sentence]:
     if suffix not in (".pdf", ".txt", ".md"):
         raise PaperError(f"{path}: text is read from .pdf, .txt and .md")
     pages = _pdf_pages(path) if suffix == ".pdf" else _text_pages(path)
+    paged = suffix == ".pdf" or len(pages) > 1
     if not any(page.strip() for page in pages):
         hint = "; a scanned PDF needs text recognition first" if suffix == ".pdf" else ""
         raise PaperError(f"{path}: holds no text{hint}")
-    return [sentence for sentence in _sentences(_before_references(pages))]
+    return list(_sentences(_before_references(pages), paged))
 
 
 def _text_pages(path: Path) -> list[str]:
@@ -79,6 +81,7 @@ def _pdf_pages(path: Path) -> list[str]:
         from pypdf.errors import PyPdfError
     except ImportError:
         raise PaperError(f"{path}: PDF text is read by an extra: {EXTRA}") from None
+    logging.getLogger("pypdf").addHandler(logging.NullHandler())
     try:
         return [page.extract_text() for page in PdfReader(path).pages]
     except (PyPdfError, OSError, ValueError, KeyError, RecursionError) as error:
@@ -99,8 +102,7 @@ def _before_references(pages: list[str]) -> list[str]:
     return kept
 
 
-def _sentences(pages: list[str]) -> Iterator[Sentence]:
-    paged = len(pages) > 1
+def _sentences(pages: list[str], paged: bool) -> Iterator[Sentence]:
     for number, page in enumerate(pages, 1):
         for block in re.split(r"\n\s*\n", _HYPHENATED.sub("", page)):
             for text in _split(plain(block)):

@@ -34,7 +34,7 @@ _JOINED = re.compile(
 _DASH = re.compile(r"\s?(?:[-–—−]|to|\.\.\.?|…)\s?")
 _CHANGE = re.compile(r"\b(?:decreas|reduc|lower|drop|increas|ris|rose|chang|improv|fall|fell)\w*\b")
 _LONGEST_UNIT = 24
-_FACTOR_AFTER = re.compile(r"\s?-?\s?(?:fold|times)\b(?=.{0,40})")
+_FACTOR_AFTER = re.compile(r"\s?-?\s?(?:fold|times)\b")
 _FACTOR_BEFORE = re.compile(r"\bfactors?\s+(?:of\s+)?(?:about\s+|ca\.?\s+|~\s?|≈\s?|up to\s+)?$")
 _WORDS = {
     word: value

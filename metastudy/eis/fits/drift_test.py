@@ -35,7 +35,7 @@ class DriftTest:
     change : float
         Of ln R from the first point to the last in the order measured.
     standard_error : float
-        Of the change, at equal variances of the weighted residuals.
+        Of the change, at equal or unequal variances of the weighted residuals, the larger one.
     pvalue : float
         Of the largest such ratio among the resistances, by Bonferroni's inequality.
     """
@@ -77,25 +77,46 @@ def drift_test(fit: FittedCircuit) -> DriftTest | None:
     parts = np.concatenate([jacobian, jacobian[columns] * sweep, fit.resid[None]])
     weighted = fit.data.whitened((interleave(parts) * fit.weights)[None])[0]
     known, changes, residual = np.split(weighted, [len(model.free), -1])
-    changes, left = _freed(changes, known), _freed(residual, known)[0]
+    basis = _basis(known)
+    given = np.einsum("kn,kn->k", changes, changes)
+    changes = changes - (changes @ basis) @ basis.T
+    left = (residual - (residual @ basis) @ basis.T)[0]
     size = np.einsum("kn,kn->k", changes, changes)
-    seen = size > _SEEN * np.einsum(
-        "kn,kn->k", weighted[len(known) : -1], weighted[len(known) : -1]
-    )
+    seen = size > _SEEN * given
     if not seen.any():
         return None
-    change = np.where(seen, changes @ left / np.maximum(size, 1e-300), 0.0)
-    rest = np.maximum(left @ left - change**2 * size, 1e-300)
-    error = np.sqrt(rest / df / np.maximum(size, 1e-300))
-    k = int(np.argmax(np.where(seen, np.abs(change) / error, -1.0)))
-    pvalue = min(1.0, 2 * float(stdtr(df, -abs(change[k]) / error[k])) * int(seen.sum()))
-    name = model.circuit.names[resistors[k]]
+    changes, size = changes[seen], size[seen]
+    change = changes @ left / size
+    error = _standard_errors(changes, left - change[:, None] * changes, basis, df)
+    k = int(np.argmax(np.abs(change) / error))
+    pvalue = min(1.0, 2 * float(stdtr(df, -abs(change[k]) / error[k])) * change.size)
+    name = model.circuit.names[np.array(resistors)[seen][k]]
     return DriftTest(name, float(change[k]), float(error[k]), pvalue)
 
 
-def _freed(rows: FloatArray, known: FloatArray) -> FloatArray:
-    """Rows (k, N) less what a combination of ``known`` (q, N) can take up."""
+def _basis(known: FloatArray) -> FloatArray:
+    """Orthonormal directions (N, r) of what the parameters change, rows (q, N)."""
     size = np.sqrt(np.maximum(np.einsum("qn,qn->q", known, known), 1e-300))
     left, values, _ = np.linalg.svd((known / size[:, None]).T, full_matrices=False)
-    basis = left[:, values > 1e-10 * values.max()]
-    return np.asarray(rows - (rows @ basis) @ basis.T)
+    return np.asarray(left[:, values > 1e-10 * values.max()])
+
+
+def _standard_errors(
+    changes: FloatArray, residuals: FloatArray, basis: FloatArray, df: int
+) -> FloatArray:
+    """Larger of the standard errors at equal and at unequal variances, shape (k,).
+
+    Weights that do not suit the noise would be taken for a drift otherwise. At unequal variances:
+    HC3 of MacKinnon and White 1985, J. Econometrics 29, 305.
+
+    Parameters
+    ----------
+    changes, residuals : ndarray, shape (k, N)
+        What each drift changes beside the parameters, and what is then left.
+    basis : ndarray, shape (N, r)
+    """
+    size = np.einsum("kn,kn->k", changes, changes)
+    equal = np.einsum("kn,kn->k", residuals, residuals) / df / size
+    leverage = np.einsum("nr,nr->n", basis, basis) + changes**2 / size[:, None]
+    unequal = np.sum((changes * residuals / np.maximum(1 - leverage, 1e-6)) ** 2, axis=1) / size**2
+    return np.asarray(np.sqrt(np.maximum(np.maximum(equal, unequal), 1e-300)))

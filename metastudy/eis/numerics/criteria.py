@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 
-def log_likelihood(chi2: float, nobs: int, log_det: float = 0.0) -> float:
+def log_likelihood(
+    chi2: float, nobs: int, log_det: float = 0.0, least_variance: float = 0.0
+) -> float:
     """Largest log-likelihood over the common variance: -(n ln(2 pi e chi2/n) + ln det V)/2.
 
     Parameters
@@ -17,8 +19,10 @@ def log_likelihood(chi2: float, nobs: int, log_det: float = 0.0) -> float:
     log_det
         ln det V of their covariance V before the common factor (ohm^2); 0 leaves it out, which is
         enough to compare fits under the same weights.
+    least_variance
+        Of one residual, in the units of chi2: a noise floor below which no fit is credited.
     """
-    mean = max(chi2, 1e-300) / nobs
+    mean = max(chi2 / nobs, least_variance, 1e-300)
     return float(-(nobs * (np.log(2 * np.pi * mean) + 1) + log_det) / 2)
 
 

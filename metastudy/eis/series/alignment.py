@@ -2,8 +2,8 @@
 
 ``track_arcs`` says which arc of a fit is which; here the coordinates follow it. A fit that went to
 another minimum (an arc lost, two arcs in exchanged roles) cannot be put right by renaming, so every
-spectrum is also started from what the rest of the series expects of its arcs, and that minimum
-is taken where it is as good.
+spectrum is also started from what most others agree on. That minimum is taken where it is lower,
+or as good while the own one breaks the criterion of ``continuity`` and it does so less.
 """
 
 from __future__ import annotations
@@ -21,14 +21,7 @@ from ..optimise.levenberg_marquardt import minimise
 from ..spectrum import FloatArray
 from .continuity import FACTOR_C, LOG_C, ArcValues, IntArray, breaks
 from .global_least_squares import SeriesData
-from .tracking import (
-    TOLERANCE_C,
-    TOLERANCE_N,
-    TOLERANCE_R,
-    ArcSeries,
-    arc_kinds,
-    match_arcs,
-)
+from .tracking import TOLERANCE_C, TOLERANCE_N, TOLERANCE_R, ArcSeries, arc_kinds, match_arcs
 
 # A minimum that fits the series may cost so much more, in residual variances: the 95 % point of
 # the three parameters of one arc is 7.8.
@@ -132,14 +125,14 @@ def _restart_all(model: Model, data: SeriesData, v: FloatArray, x: FloatArray) -
     everything = np.arange(len(v))
     moved = set()
     for k in everything.tolist():
-        expected = _expectation(model, arcs, v, weight, k)
-        if not expected.columns:
+        expected = expectation(model, arcs, v, weight, k)
+        if not expected.parts:
             continue
         broken = bool(np.diagonal(breaks(arcs, k, arcs, everything))[expected.arcs].any())
         here = expected.misses(v[k])
         # What the series does not know of the others starts where this spectrum or a neighbour is.
         start = v[[k, *_beside(x, k)]]
-        start[:, expected.columns] = expected.values
+        expected.put_into(start)
         others = minimise(model, data.one(k), np.clip(start, model.low, model.high))
         for at in np.argsort(others.cost).tolist():
             other, higher = others.v[at], others.cost[at] - cost[k]
@@ -154,31 +147,47 @@ def _restart_all(model: Model, data: SeriesData, v: FloatArray, x: FloatArray) -
 
 
 @dataclass(frozen=True)
-class _Expectation:
-    """What the other spectra expect of the arcs of one: ln R, ln tau and n of those they know.
+class Expectation:
+    """What the other spectra expect of the arcs of one.
 
-    ``arcs`` are numbered as the free arcs; ``columns`` and ``values`` are coordinates.
+    ``parts`` holds, by the number of the arc among the free ones, the coordinates of ln R, ln tau
+    and n and their expected values.
     """
 
-    arcs: list[int]
-    columns: list[int]
-    values: list[float]
-    parts: list[tuple[list[int], FloatArray]]
+    parts: dict[int, tuple[list[int], FloatArray]]
 
-    def misses(self, v: FloatArray) -> _Misses:
+    @property
+    def arcs(self) -> list[int]:
+        """Arcs that are known."""
+        return list(self.parts)
+
+    def put_into(self, v: FloatArray) -> None:
+        """Set the coordinates (..., q) of these arcs to what is expected."""
+        for columns, values in self.parts.values():
+            v[..., columns] = values
+
+    def misses(self, v: FloatArray) -> Misses:
         """Compare coordinates ``v`` (q,) with what is expected."""
-        distance, far = 0.0, 0
-        for columns, values in self.parts:
-            off = v[columns] - values
-            off[1] -= off[0]  # ln C
-            far += bool(abs(off[0]) > 2 * TOLERANCE_R or abs(off[1]) > np.log(FACTOR_C))
-            tolerance = np.array([TOLERANCE_R, TOLERANCE_C, TOLERANCE_N])[: off.size]
-            distance += float(np.sum((off / tolerance) ** 2))
-        return _Misses(far, distance)
+        off = [log_rc(v[columns] - values) for columns, values in self.parts.values()]
+        tolerance = np.array([TOLERANCE_R, TOLERANCE_C, TOLERANCE_N])
+        distance = sum(float(np.sum((one / tolerance[: one.size]) ** 2)) for one in off)
+        return Misses(sum(is_far(one) for one in off), distance)
+
+
+def log_rc(change: FloatArray) -> FloatArray:
+    """Return changes of ln R, ln C (and n) from those of ln R, ln tau (and n)."""
+    out = change.copy()
+    out[1] -= out[0]
+    return out
+
+
+def is_far(off: FloatArray) -> bool:
+    """Whether changes of ln R and ln C are beyond those of one arc along its series."""
+    return bool(abs(off[0]) > 2 * TOLERANCE_R or abs(off[1]) > np.log(FACTOR_C))
 
 
 @dataclass(frozen=True)
-class _Misses:
+class Misses:
     """Arcs that are too far from what is expected, and the distance of all in tolerances."""
 
     far: int
@@ -192,11 +201,11 @@ def _beside(x: FloatArray, k: int) -> list[int]:
     return [by_x[i] for i in (place - 1, place + 1) if 0 <= i < len(by_x)]
 
 
-def _expectation(
+def expectation(
     model: Model, arcs: ArcValues, v: FloatArray, weight: FloatArray, k: int
-) -> _Expectation:
+) -> Expectation:
     """Expect the arcs of spectrum ``k`` that most others agree on."""
-    out = _Expectation([], [], [], [])
+    parts: dict[int, tuple[list[int], FloatArray]] = {}
     for i, arc in enumerate(free_arcs(model)):
         rows = np.flatnonzero(arcs.known[:, i])
         rows = _alike(rows[rows != k], arcs.values[:, i, LOG_C])
@@ -213,11 +222,8 @@ def _expectation(
             values.append(
                 float(np.average(v[rows, n], weights=_soft(weight[rows, n], TOLERANCE_N)))
             )
-        out.arcs.append(i)
-        out.columns.extend(columns)
-        out.values.extend(values)
-        out.parts.append((columns, np.array(values)))
-    return out
+        parts[i] = columns, np.array(values)
+    return Expectation(parts)
 
 
 def _alike(rows: IntArray, log_c: FloatArray) -> IntArray:

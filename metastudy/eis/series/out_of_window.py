@@ -21,12 +21,22 @@ from ..fits.identifiability import UNDETERMINED
 from ..optimise.levenberg_marquardt import minimise
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray, Data
-from .alignment import AlignedArcs, free_arcs, predicted
-from .continuity import FACTOR_C
+from .alignment import (
+    AlignedArcs,
+    Expectation,
+    arc_values,
+    expectation,
+    free_arcs,
+    is_far,
+    log_rc,
+    predicted,
+)
 from .global_least_squares import SeriesData
 
 # An arc whose apex is more than this factor below the highest frequency is inside.
 _EDGE = 5.0
+# Changes of ln R and ln C that leave an arc where it is.
+_STILL = 0.2
 # ln of what a held resistance or time constant is: nothing beside any that is measured.
 _NOTHING = -80.0
 
@@ -102,6 +112,7 @@ def find_out_of_window(
     mixed = np.zeros(held.shape, dtype=bool)
     series = _series_resistor(model, kept)
     near_edge = []
+    values = arc_values(model, data, aligned.v, x)
     for arc in _arcs_in_series(model):
         columns = [model.free.index(i) for i in (arc.r, arc.q, arc.n) if i in model.free]
         for k in range(data.count):
@@ -112,7 +123,8 @@ def find_out_of_window(
             without, change, there = _without(
                 data.one(k), model, aligned.v[k], held[k], columns, series
             )
-            stay = _others_stay(model, aligned.v[k], there, without)
+            others = expectation(model, values, aligned.v, aligned.weight, k)
+            stay = _others_stay(model, others, aligned.v[k], there, without)
             names = model.circuit.names
             into = arc.r if series is None else model.free[series]
             near_edge.append(
@@ -155,12 +167,18 @@ def _without(
     return less, float(change - dropped * np.log(numbers)), found.v[0]
 
 
-def _others_stay(model: Model, before: FloatArray, after: FloatArray, held: FloatArray) -> bool:
-    """Whether arcs that are not held keep their capacitances within the factor."""
-    for arc in free_arcs(model):
-        r, t = model.free.index(arc.r), model.free.index(arc.q)
-        move = (after[t] - after[r]) - (before[t] - before[r])
-        if np.isnan(held[[r, t]]).all() and abs(move) > np.log(FACTOR_C):
+def _others_stay(
+    model: Model, expected: Expectation, before: FloatArray, after: FloatArray, held: FloatArray
+) -> bool:
+    """Whether arcs that are not held stay what they are to the other spectra, or do not move."""
+    for i, arc in enumerate(free_arcs(model)):
+        columns = [model.free.index(arc.r), model.free.index(arc.q)]
+        if not np.isnan(held[columns]).all():
+            continue
+        moved = off = log_rc(after[columns] - before[columns])
+        if i in expected.parts:
+            off = log_rc(after[columns] - expected.parts[i][1][:2])
+        if is_far(off) and np.abs(moved).max() > _STILL:
             return False
     return True
 

@@ -1,10 +1,12 @@
 """Which arc is which along a series: identity by capacitance, exponent and smooth resistance.
 
 Sorted by time constant, arcs change places where their lines cross in an Arrhenius plot. The
-capacitance of a layer hardly depends on temperature while its resistance changes by decades, so
-arcs of one more temperature are matched to the mean ln C and n and to the Arrhenius line of ln R of
-those matched so far, each over its standard error and a tolerance. Fits in which two arcs cannot
-be told apart have large standard errors and so neither decide nor mislead.
+capacitance of a layer hardly depends on temperature while its resistance changes by decades. So
+the arcs of each fit are matched to the mean ln C and n and to the Arrhenius line of ln R of all
+others, each over its standard error and a tolerance, until no fit changes its order. A fit keeps
+its own order where an exchange gains little, or breaks the criterion of ``continuity`` more often.
+Fits in which two arcs cannot be told apart have large standard errors and so neither decide nor
+mislead; an arc that has become another process costs at most so much in any place.
 """
 
 from __future__ import annotations
@@ -59,8 +61,9 @@ class ArcSeries:
     log_r, log_c, n : ndarray, shape (t, m)
         ln of resistance (ohm) and of Hsu-Mansfeld capacitance (F), exponent, in identity order.
     margin : ndarray, shape (t,)
-        Evidence for this assignment over the next best at each step, in units of chi-square;
-        infinite where there is none to choose.
+        Evidence for this assignment over the next best, all other fits given, in units of
+        chi-square; infinite where there is none to choose, negative where a fit keeps its order
+        though an exchange would gain a little.
 
     Examples
     --------

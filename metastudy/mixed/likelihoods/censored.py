@@ -35,10 +35,12 @@ from .joined_conditions import Conditions, Joined, joined_entries
 from .louis_information import Completed, Draws, newton_information
 from .orthant import Expectation
 
-POINTS = 128
-"""Points in each replicate of the simulation."""
+POINTS, FEW_POINTS = 128, 32
+"""Points in each replicate of the simulation, and in that of more than ``LARGE`` entries."""
 SIMULATED_TOLERANCE = 1e-15
 """Expected gain that ends a search, times the squared size of an expectation: its rounding."""
+LARGE, LARGE_TOLERANCE = 500, 1e-6
+"""Entries of an expectation above which that gain is enough: a thousandth of a standard error."""
 NEAR, NEGLIGIBLE = 1e-9, 1e-18
 """Expected gains of a Newton step on the coefficients: taken unseen, and not taken at all."""
 
@@ -149,6 +151,8 @@ class SummedUnits:
 class CensoredLikelihood(Likelihood):
     """Log-likelihood of theta with bounds.
 
+    ``joined`` are the entries of the largest expectation, units included.
+
     Parameters
     ----------
     frame
@@ -158,11 +162,11 @@ class CensoredLikelihood(Likelihood):
     rng
         Draws the points of the simulation, once: they stay the same for every theta.
     n_points
-        Points in each replicate, a power of two.
+        Points in each replicate, a power of two; by default by the size of the expectations.
     """
 
     def __init__(
-        self, frame: Frame, reml: bool, rng: np.random.Generator, n_points: int = POINTS
+        self, frame: Frame, reml: bool, rng: np.random.Generator, n_points: int | None = None
     ) -> None:
         bounds, self.units = bounds_of(frame), SummedUnits.of(frame)
         y = bounds.substituted - self.units.mean_shift
@@ -179,13 +183,15 @@ class CensoredLikelihood(Likelihood):
         )
         components = marginal_components(frame.terms, V)
         components = np.append(components[bounds.censored], components[self.units.first_rows])
-        self.groups = [
-            Joined(entries, K, self.conditions, n_points, rng)
-            for entries, K in joined_entries(components, bounds.censored.size, reml and self.p > 0)
-        ]
+        stacks = joined_entries(components, bounds.censored.size, reml and self.p > 0)
+        self.joined = max((entries.shape[1] for entries, _ in stacks), default=0)
+        if n_points is None:
+            n_points = POINTS if self.joined <= LARGE else FEW_POINTS
+        self.groups = [Joined(entries, K, self.conditions, n_points, rng) for entries, K in stacks]
         if self.simulated:
-            size = max(group.entries.shape[1] for group in self.groups)
-            self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * size**2)
+            self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * self.joined**2)
+            if self.joined > LARGE:
+                self.tolerance = LARGE_TOLERANCE
         self.n_points = n_points
         self._crude = Q.T @ y
         self._b: Array | None = None
@@ -326,7 +332,7 @@ class CensoredLikelihood(Likelihood):
         factor = self.solver.factor(base.theta)
         spot, F = found.spot, found.F
         W, alpha, AQ = self.rows.weights(at, found.b, F)
-        Py, WH = alpha + W @ spot.g, W @ spot.H
+        Py, WH = alpha + W @ spot.g, self.rows.weighted(W, spot.H)
         draws = [
             Draws(rows, _stacked_solve(spot.S, rows, part.draws), part.weights)
             for rows, part in spot.parts

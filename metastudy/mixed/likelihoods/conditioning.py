@@ -162,7 +162,6 @@ class ExactRows:
         """Condition on the exact rows; None where their covariance is not positive definite."""
         E, C = self.exact, self.censored
         p, K = self.Q.shape[1], self.variance.size
-        m = C.size + K
         M_C = np.hstack([self._covariance_with(theta, C), self.cross])
         Q_E, y_E, M_EC = self.Q[E], self.y[E], M_C[E]
         Q_C = np.vstack([self.Q[C], np.zeros((K, p))])
@@ -213,3 +212,10 @@ class ExactRows:
         W[E] = -at.B.T if F is None else -at.B.T - at.AQ @ F @ at.D.T
         alpha[E], AQ[E] = at.alpha(b), at.AQ
         return W, alpha, AQ
+
+    def weighted(self, W: Array, H: Array) -> Array:
+        """W H of the weights, which on the censored rows are those of H itself, shape (n, m)."""
+        out = np.empty_like(W)
+        out[self.exact] = W[self.exact] @ H
+        out[self.censored] = H[: self.censored.size]
+        return out

@@ -17,15 +17,15 @@ import numpy as np
 from scipy.special import log_ndtr, ndtr
 
 from ..model.structures import Array
-from .stacked_triangles import lower_solve
+from .stacked_matrices import crossproduct, lower_solve
 
 SWEEPS, FEW_SWEEPS, MANY = 12, 4, 500
 """Sweeps over all coordinates at once; fewer for more than ``MANY`` coordinates."""
 DAMPING = 0.8
 """Share of the way that a sweep goes."""
 KEPT = 0.35
-"""Share of tau that is used. Where a bound is far it says nothing, but the stand-in still falls off;
-with all of tau few draws out there would carry much of the estimate, unseen by most samples."""
+"""Share of tau that is used. Far from its limit a bound says nothing, but the stand-in falls off
+there; with all of tau, few draws would carry much of the estimate, unseen by most samples."""
 LARGEST_PRECISION = 1e4
 """Largest tau of a condition, in units of the coordinate's precision without any."""
 
@@ -89,14 +89,11 @@ def tilted(mean: Array, S: Array, sites: Sites) -> Tilted | None:
     eye = np.broadcast_to(np.eye(s), (g, s, s))
     if not sites.tau.any() and not sites.nu.any():
         return Tilted(np.zeros(g), mean, S, eye, np.zeros((g, s)))
-    root = np.sqrt(sites.tau)
-    B = eye + root[:, :, None] * S * root[:, None, :]
-    try:
-        factor = np.linalg.cholesky(B)
-    except np.linalg.LinAlgError:
+    found = _half(S, sites)
+    if found is None:
         return None
-    half = lower_solve(factor, root[:, :, None] * S)
-    after = S - np.swapaxes(half, -1, -2) @ half
+    factor, half = found
+    after = S - crossproduct(half)
     R = eye - after * sites.tau[:, None, :]
     slope = sites.nu - sites.tau * mean
     shifted = mean + (after @ slope[..., None])[..., 0]
@@ -106,6 +103,29 @@ def tilted(mean: Array, S: Array, sites: Sites) -> Tilted | None:
     quadratic += 0.5 * (slope * (shifted - mean)).sum(axis=-1)
     r = sites.nu - sites.tau * shifted
     return Tilted(quadratic - logdet, shifted, after, R, r)
+
+
+def _half(S: Array, sites: Sites) -> tuple[Array, Array] | None:
+    """C with C C' = I + T^1/2 S T^1/2, and C^-1 T^1/2 S, whose crossproduct the stand-ins take."""
+    root = np.sqrt(sites.tau)
+    B = np.eye(S.shape[-1]) + root[:, :, None] * S * root[:, None, :]
+    try:
+        factor = np.linalg.cholesky(B)
+    except np.linalg.LinAlgError:
+        return None
+    return factor, lower_solve(factor, root[:, :, None] * S)
+
+
+def _marginals(mean: Array, S: Array, sites: Sites) -> tuple[Array, Array] | None:
+    """Mean from the centre and variance of each coordinate, stand-ins included, both (g, s)."""
+    found = _half(S, sites)
+    if found is None:
+        return None
+    half, mean = found[1], mean - sites.centre
+    slope = (sites.nu - sites.tau * mean)[..., None]
+    moved = S @ slope - np.swapaxes(half, -1, -2) @ (half @ slope)
+    variance = np.diagonal(S, axis1=-2, axis2=-1) - (half**2).sum(axis=-2)
+    return mean + moved[..., 0], np.maximum(variance, 1e-300)
 
 
 def fitted_sites(mean: Array, S: Array, lower: Array, upper: Array, p: Array) -> Sites:
@@ -126,12 +146,12 @@ def fitted_sites(mean: Array, S: Array, lower: Array, upper: Array, p: Array) ->
     sites = Sites(mean.copy(), np.zeros((g, s)), np.zeros((g, s)))
     most = LARGEST_PRECISION / np.maximum(np.diagonal(S, axis1=-2, axis2=-1), 1e-300)
     for _ in range(SWEEPS if s <= MANY else FEW_SWEEPS):
-        now = tilted(mean, S, sites)
+        now = _marginals(mean, S, sites)
         if now is None:
             return no_sites(g, s)
-        variance = np.maximum(np.diagonal(now.S, axis1=-2, axis2=-1), 1e-300)
+        middle, variance = now
         precision = np.maximum(1 / variance - sites.tau, 1e-12 / variance)
-        cavity = (now.mean / variance - sites.nu) / precision
+        cavity = (middle / variance - sites.nu) / precision
         wanted_mean, wanted_variance = np.empty((g, s)), np.empty((g, s))
         wanted_mean[:, :K], wanted_variance[:, :K] = _two_points(
             cavity[:, :K] + sites.centre[:, :K], precision[:, :K], p
@@ -150,12 +170,13 @@ def fitted_sites(mean: Array, S: Array, lower: Array, upper: Array, p: Array) ->
             sites.tau + DAMPING * (tau - sites.tau),
             sites.nu + DAMPING * (nu - sites.nu),
         )
-    found = tilted(mean, S, sites)
+    found = _marginals(mean, S, sites)
     if found is None or not np.isfinite(sites.nu).all():
         return no_sites(g, s)
+    middle = found[0]
     # From the solution as centre the numbers are small, whatever the level of the response.
     tau = np.concatenate([sites.tau[:, :K], KEPT * sites.tau[:, K:]], axis=1)
-    return Sites(sites.centre + found.mean, tau, sites.nu - sites.tau * found.mean)
+    return Sites(sites.centre + middle, tau, sites.nu - sites.tau * middle)
 
 
 def log_odds(p: Array) -> tuple[Array, Array]:

@@ -148,7 +148,7 @@ class Joined:
         return S
 
     def expectation(self, mean: Array, S: Array, conditions: Conditions) -> Expectation | None:
-        """Expectations for the normal law of the whole vector, mean (m + K,) and covariance."""
+        """Take expectations for the normal law of the whole vector, mean and covariance."""
         bounds = self.entries[:, self.K :]
         return expectation(
             mean[self.entries],

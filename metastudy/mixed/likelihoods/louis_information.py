@@ -80,7 +80,7 @@ class Draws:
     @property
     def is_wide(self) -> bool:
         """Whether one law joins so many entries that products by draws are cheaper."""
-        return self.rows.shape[0] == 1 and self.rows.shape[1] > WIDE
+        return bool(self.rows.shape[0] == 1 and self.rows.shape[1] > WIDE)
 
 
 def newton_information(

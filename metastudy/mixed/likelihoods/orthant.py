@@ -4,9 +4,10 @@ The last m coordinates lie between limits, and the first K have two possible val
 alternatives of a unit). Separation of variables (Genz & Bretz 2009, 10.1007/978-3-642-01689-9)
 takes the coordinates one after another: with S = L L' and x = mean + L z, the expectation is the
 mean over points w of the unit cube of a product of one-dimensional integrals, each given the
-coordinates drawn before. What the coordinates to come ask for is told by Gaussian stand-ins
-(``expectation_propagation``): they multiply the law at the outset and are divided out one by one, so
-that the estimate is unbiased whatever they are, and nearly free of noise where they are good.
+coordinates drawn before. What the coordinates to come ask for enters by Gaussian stand-ins
+(``expectation_propagation``): they multiply the law at the outset and are divided out one by one,
+so that the estimate is unbiased whatever they are, and nearly free of noise where they are good.
+(Botev 2017, 10.1111/rssb.12162, shifts the law by exponential factors to the same end.)
 
 Without two-point coordinates one bound is closed, and two are a one-dimensional integral taken by a
 double-exponential rule to rounding. Few two-point coordinates are enumerated; more are drawn, once.
@@ -27,9 +28,8 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from ..model.structures import Array
-from ..model.terms import Index
 from .expectation_propagation import Sites, Tilted, log_odds, no_sites, tilted
-from .stacked_triangles import upper_solve
+from .stacked_matrices import upper_solve
 
 REPLICATES = 8
 """Independent scramblings; the spread of their means is the stated error."""
@@ -142,7 +142,7 @@ def no_states(g: int, n: int) -> States:
 
 def enumerated(p: Array, points: IntegrationPoints) -> tuple[IntegrationPoints, States]:
     """All combinations of two-point coordinates with probabilities p (g, K), at all points."""
-    g, K = p.shape
+    K = p.shape[1]
     s = np.array(list(product((0.0, 1.0), repeat=K))).reshape(-1, K)
     r, each = points.replicates, points.w.shape[1] // points.replicates
     m = len(points.w)
@@ -196,43 +196,6 @@ def drawn(law: Tilted, sites: Sites, p: Array, w: Array) -> States:
     return States(values, _log_ratio(states, p) - log_drawn.sum(axis=1))
 
 
-def integration_order(lower: Array, upper: Array, S: Array) -> Index:
-    """Order of the rows that integrates the most constrained first, for one rectangle (s,).
-
-    Each step takes the row whose conditional probability, given the expected values of those taken
-    before, is smallest (Gibson, Glasbey & Elston 1994; Genz & Bretz 2009, section 4.1.3).
-    """
-    s = lower.size
-    order = np.arange(s)
-    lo, hi, M = lower.copy(), upper.copy(), S.copy()
-    for k in range(s):
-        sd = np.sqrt(np.maximum(np.diag(M)[k:], 1e-300))
-        a, b = lo[k:] / sd, hi[k:] / sd
-        best = k + int(np.argmin(_interval(a, b)[0]))
-        swap = [best, k]
-        for v in (lo, hi, order):
-            v[[k, best]] = v[swap]
-        M[[k, best]] = M[swap]
-        M[:, [k, best]] = M[:, swap]
-        scale = np.sqrt(max(M[k, k], 1e-300))
-        a, b = lo[k] / scale, hi[k] / scale
-        e, fa, fb = (float(x) for x in _interval(np.array(a), np.array(b)))
-        expected = (fa - fb) / max(e, 1e-300)
-        column = M[k + 1 :, k] / scale
-        lo[k + 1 :] -= column * expected
-        hi[k + 1 :] -= column * expected
-        M[k + 1 :, k + 1 :] -= np.outer(column, column)
-    return order
-
-
-def _interval(a: Array, b: Array) -> tuple[Array, Array, Array]:
-    """Probability between a and b and the densities at both ends, accurate in either tail."""
-    flip = a + b > 0
-    low, high = np.where(flip, -b, a), np.where(flip, -a, b)
-    e = ndtr(high) - ndtr(low)
-    return e, np.exp(-0.5 * a * a) / _ROOT, np.exp(-0.5 * b * b) / _ROOT
-
-
 _ROOT = np.sqrt(2 * np.pi)
 
 
@@ -269,7 +232,7 @@ def expectation(
     points: IntegrationPoints,
     states: States,
 ) -> Expectation | None:
-    """Expectations of the conditions under normal laws; see the module's description.
+    """Take expectations of the conditions under normal laws; see the module's description.
 
     Parameters
     ----------
@@ -373,8 +336,8 @@ class _Separation:
             z_bar[:, :start] += np.swapaxes(L[:, start:stop, :start], -1, -2) @ at_bar
             mean_bar[:, start:stop] = at_bar.sum(axis=2)
             lower = at_bar @ np.swapaxes(z[:, :stop], -1, -2)
-            i = np.arange(stop - start)
-            lower[:, i, start + i] = L_bar[:, start + i, start + i]
+            own = np.arange(start, stop)
+            lower[:, own - start, own] = L_bar[:, own, own]
             L_bar[:, start:stop, :stop] = np.tril(lower, start)
         H = _through_cholesky(L, L_bar)
         law, sites = self.law, self.sites
@@ -384,7 +347,7 @@ class _Separation:
 
 
 class _Step:
-    """One coordinate x = at + l z whose own stand-in is divided out.
+    """One coordinate x = at + scale z whose own stand-in is divided out.
 
     Attributes
     ----------
@@ -398,46 +361,46 @@ class _Step:
     log: Array
 
     def adjoint(self, weights: Array, z_bar: Array) -> tuple[Array, Array]:
-        """Adjoints of ``at`` (g, n) and of l (g,), from those of ``log`` and of ``z``."""
+        """Adjoints of ``at`` (g, n) and of the scale (g,), from those of ``log`` and of ``z``."""
         raise NotImplementedError
 
 
 class _TwoPoints(_Step):
-    def __init__(self, at: Array, l: Array, tau: Array, nu: Array, x: Array) -> None:
-        self.l = l
-        self.z = (x - at) / l
-        self.log = (0.5 * tau * x - nu) * x - 0.5 * self.z**2 - np.log(l * _ROOT)
+    def __init__(self, at: Array, scale: Array, tau: Array, nu: Array, x: Array) -> None:
+        self.scale = scale
+        self.z = (x - at) / scale
+        self.log = (0.5 * tau * x - nu) * x - 0.5 * self.z**2 - np.log(scale * _ROOT)
 
     def adjoint(self, weights: Array, z_bar: Array) -> tuple[Array, Array]:
-        at_bar = (weights * self.z - z_bar) / self.l
+        at_bar = (weights * self.z - z_bar) / self.scale
         l_bar = weights * (self.z**2 - 1) - z_bar * self.z
-        return at_bar, l_bar.sum(axis=1) / self.l[:, 0]
+        return at_bar, l_bar.sum(axis=1) / self.scale[:, 0]
 
 
 class _Interval(_Step):
     def __init__(
-        self, at: Array, l: Array, tau: Array, nu: Array, lower: Array, upper: Array, w: Array
+        self, at: Array, scale: Array, tau: Array, nu: Array, lower: Array, upper: Array, w: Array
     ) -> None:
-        self.at, self.l, self.w = at, l, w
-        P = 1 / l**2
+        self.at, self.scale, self.w = at, scale, w
+        P = 1 / scale**2
         self.precision = np.maximum(P - tau, 1e-13 * P)
         self.sd = 1 / np.sqrt(self.precision)
         self.centre = (at * P - nu) / self.precision
         self.ends = [(e - self.centre) / self.sd for e in (lower, upper)]
         self.there = [bool(np.isfinite(e).any()) for e in (lower, upper)]
-        zeta, self.e = _draw(*self.ends, w, *self.there)
+        zeta, self.e = _draw((self.ends[0], self.ends[1]), w, (self.there[0], self.there[1]))
         self.zeta = np.clip(zeta, -FARTHEST, FARTHEST)
-        self.z = (self.centre + self.sd * self.zeta - at) / l
+        self.z = (self.centre + self.sd * self.zeta - at) / scale
         with np.errstate(divide="ignore"):
             self.log = np.log(self.e)
         if tau.any() or nu.any():
             square = self.precision * self.centre**2 - P * at**2
-            self.log = self.log + 0.5 * square + np.log(self.sd / l)
+            self.log = self.log + 0.5 * square + np.log(self.sd / scale)
         self.e = np.maximum(self.e, 1e-300)
 
     def adjoint(self, weights: Array, z_bar: Array) -> tuple[Array, Array]:
-        l, sd, P = self.l, self.sd, 1 / self.l**2
-        x_bar = z_bar / l
+        scale, sd, P = self.scale, self.sd, 1 / self.scale**2
+        x_bar = z_bar / scale
         centre_bar = x_bar + weights * self.centre * self.precision
         sd_bar = x_bar * self.zeta
         for end, sign, share, there in (
@@ -454,20 +417,21 @@ class _Interval(_Step):
         p_bar = -u_bar * self.centre - 0.5 * sd**3 * sd_bar
         p_bar = p_bar + 0.5 * weights * (self.centre**2 - sd**2)
         at_bar = u_bar * P - x_bar - weights * self.at * P
-        P_bar = p_bar + u_bar * self.at + 0.5 * weights * (l**2 - self.at**2)
-        l_bar = -z_bar * self.z / l - 2 * P_bar * P / l
+        P_bar = p_bar + u_bar * self.at + 0.5 * weights * (scale**2 - self.at**2)
+        l_bar = -z_bar * self.z / scale - 2 * P_bar * P / scale
         return at_bar, l_bar.sum(axis=1)
 
 
-def _draw(a: Array, b: Array, w: Array, left: bool, right: bool) -> tuple[Array, Array]:
-    """Draw normal values between a and b at shares w, and the probability between them.
+def _draw(ends: tuple[Array, Array], w: Array, there: tuple[bool, bool]) -> tuple[Array, Array]:
+    """Draw normal values between two ends at shares w, and the probability between them.
 
     Worked in the lower tail, by mirroring where needed, for accuracy in either.
     """
-    if not left:
+    a, b = ends
+    if not there[0]:
         e = ndtr(b)
         return ndtri(w * e), e
-    if not right:
+    if not there[1]:
         e = ndtr(-a)
         return -ndtri((1 - w) * e), e
     flip = a + b > 0

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog
 
-from ..errors import IdentifiabilityError
-from ..likelihoods.censored import CensoredEvaluation, CensoredLikelihood, bounds_of
+from ..errors import IdentifiabilityError, MixedError
+from ..likelihoods.censored import LARGE, CensoredEvaluation, CensoredLikelihood, bounds_of
 from ..model.columns import dependent_column
 from ..model.frame import Frame
 from ..model.structures import Array
@@ -25,7 +25,11 @@ MOST_POINTS = 2048
 
 
 def maximise_censored(
-    frame: Frame, method: str, rng: np.random.Generator, points: int, near: Array | None = None
+    frame: Frame,
+    method: str,
+    rng: np.random.Generator,
+    points: int | None,
+    near: Array | None = None,
 ) -> tuple[CensoredLikelihood, Optimum]:
     """Maximise with as many points as the error asks for.
 
@@ -38,7 +42,7 @@ def maximise_censored(
     rng
         Source of the points.
     points
-        How many of them to begin with, a power of two.
+        How many of them to begin with, a power of two; None for the likelihood's own number.
     near
         Theta to start from.
 
@@ -52,6 +56,8 @@ def maximise_censored(
     else:
         _check_finite(frame)
     likelihood = CensoredLikelihood(frame, method == "REML", rng, points)
+    if near is None and likelihood.joined > LARGE:
+        near = _near_by_part(frame, method, points)
     scalar = all(p.kind == "variance" for p in likelihood.parameters)
     if scalar:
         start = starting_values(likelihood) if near is None else batched_start(likelihood, near)
@@ -67,6 +73,24 @@ def maximise_censored(
         likelihood = CensoredLikelihood(frame, method == "REML", rng, n)
         optimum = _refined(likelihood, optimum)
     return likelihood, optimum
+
+
+def _near_by_part(frame: Frame, method: str, points: int | None) -> Array | None:
+    """Theta of a quarter of the levels of the largest grouping, None where they do not give it.
+
+    The cost of a step grows with the cube of the bounds, so that this saves the first steps.
+    """
+    groupings = [t for t in frame.terms if not t.is_record_level and t.n_levels >= 8]
+    if not groupings or any(p.kind != "variance" for t in frame.terms for p in t.parameters):
+        return None
+    largest = max(groupings, key=lambda t: t.n_levels)
+    rng = np.random.default_rng(0)
+    kept = rng.permutation(largest.n_levels)[: largest.n_levels // 4]
+    try:
+        part = frame.take(np.flatnonzero(np.isin(largest.codes, kept)))
+        return maximise_censored(part, method, rng, points)[1].theta
+    except MixedError:
+        return None
 
 
 def _points_needed(n: int, error: float) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from metastudy.answers.treatments import treatments
 from metastudy.pages.figures.mangani_2024_rows import (
@@ -33,6 +34,7 @@ MEASURED = "printed resistances"
 LENT = "moved from 30 °C with a printed energy"
 RATIO = "from a printed ratio to the moved one"
 BOUNDED = "bounds"
+LINE = "line"
 # Figure 2, of the heated plates in words: a couple of days; the others print their age.
 PLATEAU_IN_WORDS_D = 2.0
 LAST_D = 25.0
@@ -50,44 +52,9 @@ def figure_1a(data: Dataset, study: str = STUDY) -> Reproduction:
     """Draw the Arrhenius lines of polymers with residual solvent."""
     own = of_study(data, study)
     cold, content = _coldest(own), _contents(data, study)
-    energies = own[
-        (own["quantity"] == "activation_energy")
-        & (own["state_kind"] == "fresh")
-        & own["sd"].notna()
-        & own["preparation_id"].isin(content.index)
-    ]
-    ratios = _fresh_ratios(data, study)
-    rows: list[dict[str, Any]] = [_point(cold, content, MEASURED)]
-    rows += [_point(row, content, MEASURED) for row in _hot(own, cold["preparation_id"])]
-    without_level = []
-    for energy in energies.to_dict("records"):
-        preparation = energy["preparation_id"]
-        ratio = 1.0 if preparation == cold["preparation_id"] else ratios.get(preparation)
-        if ratio is None:
-            without_level.append(f"{100 * content[preparation]:g} wt%")
-            continue
-        start = cold
-        if ratio != 1.0:
-            level = ratio * _moved(cold, _energy(own, cold["preparation_id"]), HOT_C)[0]
-            start = {"value": level, "temperature_c": HOT_C}
-        rows += _line(start, energy, 100 * content[preparation])
-    numbers = pd.DataFrame(rows)
-    lines = numbers[numbers["kind"] == "line"]
-    with house_style():
-        picture = new_figure(3.6)
-        axes = picture.subplots()
-        for colour, (wt, line) in zip(COLOURS, lines.groupby("dmf_wt"), strict=False):
-            inverse = 1000.0 / (line["temperature_c"] + ZERO_CELSIUS_K)
-            axes.fill_between(inverse, line["lo"], line["hi"], color=colour, alpha=0.2, lw=0)
-            axes.plot(inverse, line["asr_ohm_cm2"], color=colour, label=f"{wt:g} wt% DMF")
-        _printed_points(axes, numbers[numbers["kind"] == MEASURED])
-        axes.set_yscale("log")
-        axes.set_xlabel("1000 K / T")
-        axes.set_ylabel(RESISTANCE)
-        _celsius_axis(axes)
-        picture.legend(loc="outside lower center", ncols=2)
-    third = own[(own["quantity"] == "mass_fraction") & own["notes"].str.contains("Third DMF")]
-    unprinted = [*without_level, *(f"{row['value_text']} wt%" for row in rows_of(third))]
+    numbers, without_level = _arrhenius(own, cold, content, _fresh_ratios(data, study))
+    lines = numbers[numbers["kind"] == LINE]
+    unprinted = [*without_level, *(f"{wt:g} wt%" for wt in _third_content(own))]
     return Reproduction(
         numbers=numbers,
         signs="Dots: printed resistances, filled fresh, open after stabilisation. Lines: printed "
@@ -99,7 +66,7 @@ def figure_1a(data: Dataset, study: str = STUDY) -> Reproduction:
             "energies without a level": len(without_level),
         },
         missing=_with("the measured series over temperature", "levels", unprinted),
-        picture=picture,
+        picture=_draw_arrhenius(numbers),
         comparisons=_two_points(own, cold),
         alt="Resistance over inverse temperature for polymers with and without residual solvent.",
     )
@@ -124,8 +91,7 @@ def figure_1b(data: Dataset, study: str = STUDY) -> Reproduction:
         if preparation in content.index
     ]
     numbers = pd.DataFrame(rows).sort_values("dmf_wt")
-    third = own[(own["quantity"] == "mass_fraction") & own["notes"].str.contains("Third DMF")]
-    contents = {*(100 * content), *(100 * third["value"])}
+    contents = {*(100 * content), *_third_content(own)}
     empty = sorted(contents - set(numbers["dmf_wt"]))
     unprinted = [f"{wt:g} wt%" for wt in empty]
     with house_style():
@@ -161,48 +127,11 @@ def figure_2(data: Dataset, study: str = STUDY) -> Reproduction:
     """Draw the resistance at 70 degC over time."""
     own = of_study(data, study)
     cold = _coldest(own)
-    level, low, high = _moved(cold, _energy(own, cold["preparation_id"]), HOT_C)
-    contrasts = _fresh_contrasts(data, study)
-    prepared = own.drop_duplicates("preparation_id").set_index("preparation_id")["treatments"]
-    rows: list[dict[str, Any]] = [
-        {"preparation_id": cold["preparation_id"], "age_d": 0.0, "kind": LENT}
-        | {"asr_ohm_cm2": level, "lo": low, "hi": high}
-    ]
-    for arm, (ratio, least) in contrasts.items():
-        known = ratio is not None
-        rows.append(
-            {"preparation_id": arm, "age_d": 0.0, "kind": RATIO if known else BOUNDED}
-            | {"asr_ohm_cm2": level * ratio if ratio is not None else None}
-            | {"lo": low * (ratio if ratio is not None else least)}
-            | {"hi": high * ratio if ratio is not None else None}
-        )
+    fresh = _moved(cold, _energy(own, cold["preparation_id"]), HOT_C)
     aged = own[(own["quantity"] == ASR) & (own["state_kind"] == "aged")]
     plateaus = aged[aged["qualifier"] == "exact"]
-    for row in rows_of(plateaus):
-        age = row["age_h"] / 24.0 if pd.notna(row["age_h"]) else PLATEAU_IN_WORDS_D
-        rows.append(
-            {"preparation_id": row["preparation_id"], "age_d": age, "kind": MEASURED}
-            | {"asr_ohm_cm2": row["value"], "lo": row["value"], "hi": row["value"]}
-        )
-    numbers = pd.DataFrame(rows).astype({"asr_ohm_cm2": float, "lo": float, "hi": float})
-    numbers["arm"] = [arm_words(p) for p in numbers["preparation_id"]]
-    numbers["treatment"] = [_treatment(prepared.get(p)) for p in numbers["preparation_id"]]
+    numbers = _over_time(own, cold, fresh, _fresh_contrasts(data, study), plateaus)
     between = own[(own["quantity"] == ASR) & (own["role"] == "constant")]
-    with house_style():
-        picture = new_figure(4.2)
-        axes = picture.subplots()
-        for ends in rows_of(between):
-            axes.axhspan(
-                ends["lo"], ends["hi"], color=GREY, alpha=0.15, lw=0, label="printed range"
-            )
-        arms = numbers.groupby("arm")
-        for number, (marker, (name, members)) in enumerate(zip(MARKERS, arms, strict=False)):
-            _over_time(axes, str(name), members, marker, STEP_D * number)
-        axes.set_yscale("log")
-        axes.set_xlim(-1.0, LAST_D)
-        axes.set_xlabel("time after assembly (days)")
-        axes.set_ylabel("R at 70 °C, as printed (Ω cm²)")
-        picture.legend(loc="outside lower center", ncols=3)
     kinds = (MEASURED, LENT, RATIO, BOUNDED)
     return Reproduction(
         numbers=numbers,
@@ -213,8 +142,8 @@ def figure_2(data: Dataset, study: str = STUDY) -> Reproduction:
         "drawn at 2.",
         counts={kind: int((numbers["kind"] == kind).sum()) for kind in kinds},
         missing="the measured curves, and plateaus of polymers with solvent and of the other dips",
-        picture=picture,
-        comparisons=_plateaus(plateaus, aged, between, level),
+        picture=_draw_over_time(numbers, between),
+        comparisons=_plateaus(plateaus, aged, between, fresh[0]),
         alt="Resistances fall from fresh to aged contacts, most for heated plates.",
     )
 
@@ -229,6 +158,66 @@ def _with(missing: str, what: str, contents: Sequence[str]) -> str:
 
 def _treatment(words: Any) -> str:
     return words.split()[0] if isinstance(words, str) else ""
+
+
+def _arrhenius(
+    own: pd.DataFrame, cold: Row, content: pd.Series[float], ratios: Mapping[str, float]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return printed points and lines, and the contents whose energy has no level."""
+    energies = own[
+        (own["quantity"] == "activation_energy")
+        & (own["state_kind"] == "fresh")
+        & own["sd"].notna()
+        & own["preparation_id"].isin(content.index)
+    ]
+    dry = str(cold["preparation_id"])
+    rows = [_point(row, content) for row in (cold, *_hot(own, dry))]
+    without_level = []
+    for energy in rows_of(energies):
+        preparation = str(energy["preparation_id"])
+        start: Row = cold
+        if preparation != dry:
+            if preparation not in ratios:
+                without_level.append(f"{100 * content[preparation]:g} wt%")
+                continue
+            level = ratios[preparation] * _moved(cold, _energy(own, dry), HOT_C)[0]
+            start = {"value": level, "temperature_c": HOT_C}
+        rows += _line(start, energy, 100 * content[preparation])
+    return pd.DataFrame(rows), without_level
+
+
+def _over_time(
+    own: pd.DataFrame,
+    cold: Row,
+    fresh: tuple[float, float, float],
+    contrasts: Mapping[str, tuple[float | None, float]],
+    plateaus: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return fresh resistances at 70 degC, from the untreated one, and printed plateaus."""
+    level, low, high = fresh
+    dry = {"preparation_id": cold["preparation_id"], "age_d": 0.0, "kind": LENT}
+    rows: list[dict[str, Any]] = [{**dry, "asr_ohm_cm2": level, "lo": low, "hi": high}]
+    for arm, (ratio, least) in contrasts.items():
+        ends: dict[str, Any] = {"kind": BOUNDED, "lo": low * least}
+        if ratio is not None:
+            ends = {"kind": RATIO, "asr_ohm_cm2": level * ratio, "lo": low * ratio}
+            ends["hi"] = high * ratio
+        rows.append({"preparation_id": arm, "age_d": 0.0, **ends})
+    for row in rows_of(plateaus):
+        age = row["age_h"] / 24.0 if pd.notna(row["age_h"]) else PLATEAU_IN_WORDS_D
+        place = {"preparation_id": row["preparation_id"], "age_d": age, "kind": MEASURED}
+        rows.append({**place, "asr_ohm_cm2": row["value"], "lo": row["value"], "hi": row["value"]})
+    numbers = pd.DataFrame(rows).astype({"asr_ohm_cm2": float, "lo": float, "hi": float})
+    numbers["arm"] = [arm_words(p) for p in numbers["preparation_id"]]
+    prepared = own.drop_duplicates("preparation_id").set_index("preparation_id")["treatments"]
+    numbers["treatment"] = [_treatment(prepared.get(p)) for p in numbers["preparation_id"]]
+    return numbers
+
+
+def _third_content(own: pd.DataFrame) -> list[float]:
+    """Return the content (wt%) of the series that has no resistance in print."""
+    third = own[(own["quantity"] == "mass_fraction") & own["notes"].str.contains("Third DMF")]
+    return [100 * float(value) for value in third["value"]]
 
 
 def _coldest(own: pd.DataFrame) -> dict[Hashable, Any]:
@@ -272,7 +261,9 @@ def _fresh_contrasts(data: Dataset, study: str) -> dict[str, tuple[float | None,
     found = treatments(data.records).contrasts
     found = found[(found["study_id"] == study) & found["used"].astype(bool)]
     found = found[(found["state_kind"] == "fresh") & found["lo"].notna()]
-    named = found[~found["treated"].str.contains("any", regex=False)]
+    # a treatment that stands for several, such as any_treatment, is no arm of its own
+    arms = found["treated"].str.rpartition("/")[2].str.split("_")
+    named = found[["any" not in words for words in arms]]
     return {
         str(row["treated"]): (
             10.0 ** row["log_ratio"] if pd.notna(row["log_ratio"]) else None,
@@ -298,14 +289,14 @@ def _moved(row: Row, energy: Row, to_c: float) -> tuple[float, float, float]:
     return ends[0], min(ends), max(ends)
 
 
-def _point(row: Row, content: pd.Series, kind: str) -> dict[str, Any]:
+def _point(row: Row, content: pd.Series[float]) -> dict[str, Any]:
     return {
         "dmf_wt": 100 * content.get(row["preparation_id"], np.nan),
         "temperature_c": row["temperature_c"],
         "asr_ohm_cm2": row["value"],
         "lo": row["value"],
         "hi": row["value"],
-        "kind": kind,
+        "kind": MEASURED,
         "state": row["state_kind"],
         "lent": False,
         "source": row["record_id"],
@@ -319,7 +310,7 @@ def _line(start: Row, energy: Row, wt: float) -> list[dict[str, Any]]:
         value, low, high = _moved(start, energy, float(celsius))
         rows.append(
             {"dmf_wt": wt, "temperature_c": celsius, "asr_ohm_cm2": value, "lo": low, "hi": high}
-            | {"kind": "line", "state": "fresh", "lent": "record_id" not in start}
+            | {"kind": LINE, "state": "fresh", "lent": "record_id" not in start}
             | {"source": energy["record_id"]}
         )
     return rows
@@ -373,6 +364,44 @@ def _plateaus(
 # Drawing -----------------------------------------------------------------------------------------
 
 
+def _draw_arrhenius(numbers: pd.DataFrame) -> Figure:
+    lines = numbers[numbers["kind"] == LINE]
+    with house_style():
+        picture = new_figure(3.6)
+        axes = picture.subplots()
+        for colour, (wt, line) in zip(COLOURS, lines.groupby("dmf_wt"), strict=False):
+            inverse = 1000.0 / (line["temperature_c"] + ZERO_CELSIUS_K)
+            axes.fill_between(inverse, line["lo"], line["hi"], color=colour, alpha=0.2, lw=0)
+            axes.plot(inverse, line["asr_ohm_cm2"], color=colour, label=f"{wt:g} wt% DMF")
+        _printed_points(axes, numbers[numbers["kind"] == MEASURED])
+        axes.set_yscale("log")
+        axes.set_xlabel("1000 K / T")
+        axes.set_ylabel(RESISTANCE)
+        _celsius_axis(axes)
+        picture.legend(loc="outside lower center", ncols=2)
+        return picture
+
+
+def _draw_over_time(numbers: pd.DataFrame, between: pd.DataFrame) -> Figure:
+    """Draw each arm, over the ranges (ohm cm2) that the text prints for all plateaus."""
+    with house_style():
+        picture = new_figure(4.2)
+        axes = picture.subplots()
+        for ends in rows_of(between):
+            axes.axhspan(
+                ends["lo"], ends["hi"], color=GREY, alpha=0.15, lw=0, label="printed range"
+            )
+        arms = numbers.groupby("arm")
+        for number, (marker, (name, members)) in enumerate(zip(MARKERS, arms, strict=False)):
+            _draw_arm(axes, str(name), members, marker, STEP_D * number)
+        axes.set_yscale("log")
+        axes.set_xlim(-1.0, LAST_D)
+        axes.set_xlabel("time after assembly (days)")
+        axes.set_ylabel("R at 70 °C, as printed (Ω cm²)")
+        picture.legend(loc="outside lower center", ncols=3)
+        return picture
+
+
 def _printed_points(axes: Axes, points: pd.DataFrame) -> None:
     for row in rows_of(points):
         face = COLOURS[0] if row["state"] == "fresh" else "white"
@@ -397,7 +426,7 @@ def _celsius_axis(axes: Axes) -> None:
     top.set_xlabel("temperature (°C)")
 
 
-def _over_time(axes: Axes, arm: str, members: pd.DataFrame, marker: str, start_d: float) -> None:
+def _draw_arm(axes: Axes, arm: str, members: pd.DataFrame, marker: str, start_d: float) -> None:
     """Draw the fresh mark of an arm and its plateau."""
     colour = BY_TREATMENT.get(str(members["treatment"].iloc[0]), GREY)
     fresh, aged = members[members["age_d"] == 0.0], members[members["age_d"] > 0.0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -69,6 +69,8 @@ class Reproduction:
         Printed numbers beside the drawn ones.
     alt
         The picture in words, for those who do not see it.
+    dense
+        Whether a narrow screen pans over the picture, because it has many small marks.
     """
 
     numbers: pd.DataFrame
@@ -79,7 +81,7 @@ class Reproduction:
     shown: Table | None = None
     comparisons: tuple[Comparison, ...] = ()
     alt: str = ""
-    dense: bool = field(default=False)
+    dense: bool = False
 
     def caption(self) -> str:
         """Return signs, counts, what is missing, and how many printed numbers are reached."""

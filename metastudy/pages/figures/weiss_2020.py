@@ -28,9 +28,9 @@ USUAL_CONTENT = ("1 M", "1 mol/l", "1 mol/L", "1.0 M")  # said once in the capti
 # A value read at room temperature is not called moved.
 NEAR_K = 5.0
 MANY = 15  # marks, above which a phone pans over the picture
-# An observation outside the headline set for one of these reasons is what was asked for, but of
-# another arm or age; other reasons refuse the move to the reference temperature.
-OTHER_ARMS = ("treated", "later_state")
+# An observation outside the headline set for these reasons is of another arm or age; others refuse
+# the move to the reference temperature.
+OTHER_ARMS = frozenset({"treated", "other_state"})
 # Reasons under which a row repeats a number that is drawn.
 REPEATS = ("duplicate", "superseded_basis", "superseded_secondary")
 MOVED = "moved with an energy of its own work"
@@ -144,7 +144,8 @@ def _observed(data: Dataset, interface_class: str) -> pd.DataFrame:
     exact = rows["censoring"] == "exact"
     moved = (rows["temperature_c"] - rows["reference_c"]).abs() > NEAR_K
     own = rows["ea_source"] == "own"
-    refused = rows["left_out"].notna() & ~rows["left_out"].isin(OTHER_ARMS)
+    refusals = rows["left_out"].map(_refusals)
+    refused = refusals != ""
     kinds = np.select(
         [refused, ~exact, ~moved, own], [REFUSED, BOUND, MEASURED, MOVED], default=LENT
     )
@@ -166,10 +167,16 @@ def _observed(data: Dataset, interface_class: str) -> pd.DataFrame:
             "value": 10.0 ** rows["y"],
             "lo": 10.0 ** (rows["lo"] - bar),
             "hi": 10.0 ** (rows["hi"] + bar),
-            "reason": rows["left_out"].where(refused),
+            "reason": refusals.where(refused),
             "source": rows["observation_id"],
         }
     )
+
+
+def _refusals(left_out: Any) -> str:
+    """Return the reasons that refuse a value, in their order, joined by blanks."""
+    words = left_out.split() if isinstance(left_out, str) else []
+    return " ".join(word for word in words if word not in OTHER_ARMS)
 
 
 def _refused(data: Dataset, interface_class: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metastudy.answers.scatter import Scatter, lab_split, sensitivity
+from metastudy.answers.scatter import Scatter, lab_split, sensitivity, sentence
 from metastudy.answers.treatments import Treatments
 from metastudy.pages.figures import strips as figures
 from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, Warnings, draw, rows_of
@@ -25,6 +25,7 @@ def scatter_section(found: Scatter) -> Section:
     ]
     split, split_warnings = lab_split(found.rows)
     blocks: list[Block] = [
+        Text(sentence(found)),
         Text(
             f"Reference arms only, on the rung “{found.rung.rung.name}”. "
             + (

@@ -18,7 +18,7 @@ from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw, r
 from metastudy.pages.rendering.digits import significant
 from metastudy.pages.rendering.style import COLOURS, house_style, new_figure
 from metastudy.pages.rendering.table import Head, Table, table_of, to_rich
-from metastudy.tables.claim_terms import Printed
+from metastudy.tables.claim_terms import Printed, RowsTerm
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -258,11 +258,13 @@ def claim_text(j: Judgement) -> str:
     """Return everything about one claim as lines of ``name  words``."""
     claim, outcome = j.claim, j.outcome
     printed = {n: term.text for n, term in claim.terms.items() if isinstance(term, Printed)}
+    rows = {n: str(term) for n, term in claim.terms.items() if isinstance(term, RowsTerm)}
     lines = {
         "claim": f"{claim.id}: {claim.statement}",
         "place": f"{claim.work_name}, {claim.place}",
         "kind": claim.kind,
         "printed": "; ".join(f"{name} {text}" for name, text in printed.items()),
+        "rows": "; ".join(f"{name} {text}" for name, text in rows.items()),
         "compared": "; ".join(str(comparison) for comparison in claim.comparisons),
         "margin": claim.margin.text if claim.margin else "",
         "computed": computed(outcome),

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from metastudy.answers.preparation import FLOOR
 from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
+from metastudy.corpus.work_name import work_name
 from metastudy.errors import MetastudyError
-from metastudy.pages.rendering.blocks import Section, Text, rows_of
+from metastudy.pages.rendering.blocks import Numbers, Section, Text, rows_of
 from metastudy.pages.rendering.table import Head, Table, table_of
 from metastudy.whole_file import write_whole
 
@@ -25,6 +27,61 @@ def yardsticks_section(found: Yardsticks) -> Section:
     return Section(
         "yardsticks", "Four yardsticks", (yardsticks_table(found), Text(ASSUMPTION, "note"))
     )
+
+
+def four_numbers(found: Yardsticks) -> Numbers:
+    """Give each yardstick its number and a line."""
+    return Numbers((_repeats(found), _varied(found), _reference(found), _share(found)))
+
+
+def _repeats(found: Yardsticks) -> tuple[str, str]:
+    known = found.repeats.dropna(subset=["hi"])
+    if known.empty:
+        return "–", "Repeats: no work states how well one preparation repeats."
+    works = known["study_id"].nunique()
+    return (
+        f"{100 * known['hi'].max():.0f} %",
+        f"Repeats of one preparation agree within this ({_works(works)}).",
+    )
+
+
+def _varied(found: Yardsticks) -> tuple[str, str]:
+    everything, without = found.preparation.all_works, found.preparation.without
+    if everything.sd is None:
+        return "–", f"Preparation varied on purpose: {FLOOR}."
+    number, line = f"×{everything.median_ratio:.1f}", ""
+    moved_by = found.preparation.moved_by
+    if without is not None and without.sd is not None and moved_by is not None:
+        number = f"×{without.median_ratio:.1f}"
+        line = f"; ×{everything.median_ratio:.1f} with {work_name(moved_by)}"
+    said = "Median ratio of two preparations that one work varied on purpose"
+    return number, f"{said} ({_works(everything.works)}{line})."
+
+
+def _reference(found: Yardsticks) -> tuple[str, str]:
+    total, rung = found.reference_arms.levels[-1], found.reference_arms.rung
+    if total.sd is None:
+        return "–", f"Untreated contacts of the same {rung.rung.name}: {total.note}."
+    return (
+        f"×{total.median_ratio:.1f}",
+        f"Median ratio of two untreated contacts of the same {rung.rung.name}, all causes "
+        f"({_works(rung.all_works)}, {total.df} degrees of freedom).",
+    )
+
+
+def _share(found: Yardsticks) -> tuple[str, str]:
+    share = found.joint.share
+    if share is None:
+        return "–", f"Preparation's share {found.joint.share_text()}."
+    return (
+        f"{100 * share[0]:.0f} to {100 * share[1]:.0f} %",
+        "Preparation's share of the variance, if what nobody reports is as diverse as what was "
+        "tried on purpose.",
+    )
+
+
+def _works(count: int) -> str:
+    return "one work" if count == 1 else f"{count} works"
 
 
 def priors_table(found: Yardsticks) -> Table | None:

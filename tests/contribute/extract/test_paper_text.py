@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from matplotlib import rc_context
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.figure import Figure
 
 from metastudy.contribute.extract.paper_text import PaperError, Sentence, read_paper
+from metastudy.contribute.extract.proposals import proposals
+from tests.studies import VOCABULARY
 
 
 def pdf(*pages: str) -> bytes:
@@ -41,6 +46,23 @@ def test_pages_of_a_pdf_are_counted(tmp_path: Path) -> None:
         Sentence("Simulated paper.", 1),
         Sentence("The interface has 64 ohm cm2.", 2),
         Sentence("It grows.", 2),
+    ]
+
+
+@pytest.mark.parametrize("font_type", [3, 42])
+def test_a_pdf_of_another_program_keeps_digits_signs_and_units(
+    tmp_path: Path, font_type: int
+) -> None:
+    path = tmp_path / "paper.pdf"
+    figure = Figure()
+    figure.text(0.05, 0.8, "Simulated. The interfacial resistance is 17 ± 2 Ω·cm² at 70 °C.")
+    figure.text(0.05, 0.6, r"Its conductivity is $\sigma = 2.4\times10^{-5}$ S cm$^{-1}$.")
+    with rc_context({"pdf.fonttype": font_type}):
+        FigureCanvasPdf(figure).print_pdf(path)
+    found = proposals(read_paper(path), VOCABULARY)
+    assert [(p.cells["value_text"], p.cells["unit_text"], p.page) for p in found] == [
+        ("17", "Ω·cm²", 1),
+        ("2.4 × 10^-5", "S cm−1", 1),
     ]
 
 

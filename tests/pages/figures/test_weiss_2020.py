@@ -142,3 +142,16 @@ def test_data_without_a_contact_of_the_class(frozen):
     )
     with pytest.raises(NothingToDrawError, match="no contact of this class"):
         weiss_2020.figure_4a(empty)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "reasons"),
+    [
+        (None, ""),
+        ("treated", ""),
+        ("other_state", ""),
+        ("treated other_phase temperature_uncertain", "other_phase temperature_uncertain"),
+    ],
+)
+def test_another_arm_or_age_is_no_refusal(left_out, reasons):
+    assert weiss_2020._refusals(left_out) == reasons

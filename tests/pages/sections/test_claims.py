@@ -91,6 +91,8 @@ def test_one_claim_in_full(judgements):
     assert "printed   thickness 41 um; limit 20 um" in text
     assert "compared  thickness < limit" in text
     assert "verdict   does not hold" in text
+    text = claim_text(next(j for j in judgements if j.claim.id == "polymers_higher"))
+    assert "rows      liquid {interface_class=LE/SE & ion=Li}; polymer {" in text
 
 
 def test_figure_has_a_point_for_every_energy(frozen):
@@ -134,7 +136,9 @@ def test_command_writes_csv(frozen_root):
     given = ["--id", "packing", "--format", "csv", "--root", str(frozen_root)]
     shown = CliRunner().invoke(app, ["claims", *given])
     head, row, *rest = shown.output.splitlines()
-    assert head.startswith("id,work,place,statement,kind,computed,verdict,df,note,missing")
+    assert head.startswith(
+        "id,work,place,statement,kind,comparison,margin,computed,verdict,df,note,missing"
+    )
     assert row.startswith("packing,")
     assert not rest
 

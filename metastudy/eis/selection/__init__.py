@@ -1,0 +1,1 @@
+"""One of several given circuits chosen by what a spectrum shows."""
