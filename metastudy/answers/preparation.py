@@ -111,7 +111,7 @@ class Preparation:
     @property
     def largest_share(self) -> tuple[str, float] | None:
         """The work with most degrees of freedom, and its share of them; None without any."""
-        counts = self.contrasts[_two_sided(self.contrasts)].groupby("study_id").size()
+        counts = self.contrasts[two_sided(self.contrasts)].groupby("study_id").size()
         if counts.empty:
             return None
         return str(counts.idxmax()), float(counts.max() / counts.sum())
@@ -199,7 +199,8 @@ def solid_electrolyte_in(system: str) -> str:
     return parts[2] if len(parts) > 2 else system
 
 
-def _two_sided(contrasts: pd.DataFrame) -> pd.Series[bool]:
+def two_sided(contrasts: pd.DataFrame) -> pd.Series[bool]:
+    """Mark contrasts that are known on both sides: values and ranges."""
     return contrasts["lo"].notna() & contrasts["hi"].notna()
 
 
@@ -219,9 +220,10 @@ def _rows(contrasts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _fit(
+def fit_contrasts(
     contrasts: pd.DataFrame, formula: str, repeatability: float = REPEATABILITY
 ) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
+    """Fit contrasts by a formula, bounds in the likelihood: ML without a mean, else REML."""
     return mixed.fit(
         formula,
         _rows(contrasts),
@@ -233,13 +235,13 @@ def _fit(
 
 
 def _spread(contrasts: pd.DataFrame) -> Spread:
-    sided = _two_sided(contrasts)
+    sided = two_sided(contrasts)
     works = int(contrasts["study_id"].nunique())
     counts = int(sided.sum()), int((~sided).sum()), works
     contributing = int(contrasts.loc[sided, "study_id"].nunique())
     if counts[0] < DF_NEEDED or contributing < WORKS_NEEDED:
         return Spread(None, None, None, *counts)
-    fit = _fit(contrasts, FORMULA)
+    fit = fit_contrasts(contrasts, FORMULA)
     low, high = np.sqrt(fit.components.conf_int().iloc[0].to_numpy(float))
     scaled = mixed.fit_random_scale(
         FORMULA,
@@ -267,11 +269,11 @@ def _most_influential(
     most: tuple[float, str] | None = None
     for work in contrasts["study_id"].unique():
         rest = contrasts[contrasts["study_id"] != work]
-        sided = _two_sided(rest)
+        sided = two_sided(rest)
         few = int(sided.sum()) < DF_NEEDED
         if few or rest.loc[sided, "study_id"].nunique() < WORKS_NEEDED:
             continue
-        sd = float(np.sqrt(_fit(rest, FORMULA).sigma2.iloc[0]))
+        sd = float(np.sqrt(fit_contrasts(rest, FORMULA).sigma2.iloc[0]))
         change = abs(math.log(max(sd, 1e-6) / max(everything.sd, 1e-6)))
         if most is None or change > most[0]:
             most = change, str(work)
@@ -285,7 +287,7 @@ def _shift(
 ) -> tuple[tuple[float, float, float] | None, float | None]:
     if everything.sd is None:
         return None, None
-    fit = _fit(contrasts, SHIFTED)
+    fit = fit_contrasts(contrasts, SHIFTED)
     lower, upper = fit.conf_int().iloc[0].to_numpy(float)
     shift = float(fit.params.iloc[0]), float(lower), float(upper)
     return shift, float(np.sqrt(fit.sigma2.iloc[0]))
@@ -295,8 +297,8 @@ def _by_work(contrasts: pd.DataFrame) -> pd.DataFrame:
     """Count the contrasts of each work, and fit those that have an exact one alone."""
     rows = []
     for work, own in contrasts.groupby("study_id"):
-        sided = _two_sided(own)
-        sd = float(np.sqrt(_fit(own, FORMULA).sigma2.iloc[0])) if sided.any() else None
+        sided = two_sided(own)
+        sd = float(np.sqrt(fit_contrasts(own, FORMULA).sigma2.iloc[0])) if sided.any() else None
         rows.append(
             {
                 "study_id": work,
@@ -318,7 +320,7 @@ def _sensitivity(contrasts: pd.DataFrame, everything: Spread) -> pd.DataFrame:
         [
             {
                 "repeatability": share,
-                "sd": float(np.sqrt(_fit(contrasts, FORMULA, share).sigma2.iloc[0])),
+                "sd": float(np.sqrt(fit_contrasts(contrasts, FORMULA, share).sigma2.iloc[0])),
             }
             for share in REPEATABILITIES
         ],
@@ -330,9 +332,7 @@ def sentence(found: Preparation) -> str:
     """Say how far preparations varied on purpose differ, with and without the work that counts."""
     spread = found.all_works
     if spread.sd is None:
-        ratios = (
-            found.contrasts.loc[_two_sided(found.contrasts), ["lo", "hi"]].abs().to_numpy(float)
-        )
+        ratios = found.contrasts.loc[two_sided(found.contrasts), ["lo", "hi"]].abs().to_numpy(float)
         largest = f"; the largest ratio is {10 ** ratios.max():.1f}" if ratios.size else ""
         return (
             "How far preparations that one work varied on purpose differ cannot be said: "

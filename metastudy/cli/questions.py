@@ -109,6 +109,50 @@ def scatter(
                 console.print(to_rich(table))
 
 
+@app.command(rich_help_panel=READER, epilog=example("metastudy treatments --class PE/SE"))
+def treatments(
+    interface_class: Annotated[
+        list[str] | None,
+        typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the forest plot, treatments.svg.")
+    ] = None,
+    format: Annotated[
+        ScatterFormat,
+        typer.Option("--format", help="text; csv: every contrast; json: shifts and ageing."),
+    ] = ScatterFormat.TEXT,
+    leave_out: LeaveOut = None,
+    root: Root = None,
+) -> None:
+    """Say what deliberate treatments do on average, for a new treatment, and with age."""
+    from metastudy.answers.pooled_treatments import pooled_treatments
+    from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+    from metastudy.pages.sections import treatments as written
+    from metastudy.tables.loading import load
+    from metastudy.tables.views import narrowed
+
+    data = load(root=root, leave_out=leave_out or ())
+    chosen = narrowed(data, {"class": interface_class or ()})
+    found = pooled_treatments(chosen.records, data.vocabulary)
+    if out is not None:
+        written.write_picture(found, out)
+    if format is ScatterFormat.CSV:
+        typer.echo(csv_of(found.contrasts), nl=False)
+    elif format is ScatterFormat.JSON:
+        tables = {"shifts": found.shifts, "ageing": found.ageing}
+        typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
+    else:
+        from rich.console import Console
+
+        from metastudy.pages.rendering.table import to_rich
+
+        typer.echo(written.sentence(found))
+        console = Console(width=None if sys.stdout.isatty() else 160)
+        for table in (written.shifts_table(found), written.ageing_table(found)):
+            console.print(to_rich(table))
+
+
 class ClaimFormat(StrEnum):
     """How claims are written."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.judging import Judgement, judge
+from metastudy.answers.pooled_treatments import pooled_treatments
 from metastudy.answers.yardsticks import Yardsticks, scatter
 from metastudy.corpus.corpus import default_root
 from metastudy.corpus.version import data_version
@@ -16,7 +17,7 @@ from metastudy.errors import MetastudyError
 from metastudy.pages.figures.answer import answer_figure, treated_beside_reference
 from metastudy.pages.rendering.blocks import FigureBlock, draw
 from metastudy.pages.rendering.render_html import set_page
-from metastudy.pages.sections.answers import scatter_section, treatments_section
+from metastudy.pages.sections.answers import scatter_section
 from metastudy.pages.sections.claims import activation_section, claims_section
 from metastudy.pages.sections.coverage import coverage_section
 from metastudy.pages.sections.data import (
@@ -29,6 +30,7 @@ from metastudy.pages.sections.data import (
 )
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
+from metastudy.pages.sections.treatments import treatments_section
 from metastudy.pages.sections.used_values import used_values_section
 from metastudy.pages.sections.wanted import wanted_sections
 from metastudy.pages.sections.yardsticks import four_numbers, yardsticks_section
@@ -82,7 +84,7 @@ def make_report(
         preparation_section(found.preparation),
         scatter_section(found.reference_arms),
         ladder_section(found.reference_arms),
-        treatments_section(found.treatments),
+        treatments_section(pooled_treatments(data.records, data.vocabulary)),
         activation_section(energies),
         *([claims_section(judgements)] if judgements else []),
         forest_section(data),

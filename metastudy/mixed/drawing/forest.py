@@ -56,7 +56,7 @@ def forest(
     ----------
     labels, response, se
         Label, value and standard error of each row, shape (n,); a row without a standard error
-        (NaN) is a hollow point without interval.
+        (NaN) is a hollow point without interval, one without a value keeps its place empty.
     fitted
         Fitted value of each row (n,), drawn as a bar, or None.
     totals
@@ -127,7 +127,7 @@ def _numbers(
     axes: Axes, places: Array, values: Sequence[float], ends: Sequence[tuple[float, float]]
 ) -> None:
     """Write estimates and intervals at the right, as many decimals as their range needs."""
-    finite = [x for pair in ends for x in pair if np.isfinite(x)] + list(values)
+    finite = [x for pair in [*ends, values] for x in pair if np.isfinite(x)]
     span = max(finite) - min(finite)
     decimals = int(max(0, 2 - np.floor(np.log10(span)))) if span > 0 else 2
 
@@ -135,6 +135,8 @@ def _numbers(
         return f"{number:z.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
     for place, value, (low, high) in zip(places, values, ends, strict=True):
+        if not np.isfinite(value):
+            continue
         text = word(value)
         if np.isfinite(low):
             text += f" [{word(low)}, {word(high)}]"

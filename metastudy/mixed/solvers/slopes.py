@@ -76,8 +76,8 @@ class Slopes:
             slope = term.level_variance_slopes(part)[r]
             return np.asarray(indicator @ (slope[:, None] * (indicator.T @ B)))
         dG = term.structure.derivatives(part)[r]
-        effects = (Z.T @ B).reshape(term.n_levels, -1, B.shape[1])
+        effects = (Z.T @ B).reshape(term.n_levels, len(dG), B.shape[1])
         moved = np.einsum("pq,lqc->lpc", dG, effects)
         if term.correlation is not None:
             moved = np.einsum("lm,mpc->lpc", term.correlation, moved)
-        return np.asarray(Z @ moved.reshape(-1, B.shape[1]))
+        return np.asarray(Z @ moved.reshape(Z.shape[1], B.shape[1]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +12,7 @@ from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
 from metastudy.corpus.work_name import work_name
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.blocks import Numbers, Section, Text, rows_of
+from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
 from metastudy.pages.rendering.table import Head, Table, table_of
 from metastudy.whole_file import write_whole
 
@@ -129,7 +128,7 @@ NO_LIMIT = 5.0
 
 def as_csv(found: Yardsticks) -> str:
     """Write the yardsticks as CSV."""
-    return _csv(found.to_frame())
+    return csv_of(found.to_frame())
 
 
 def as_json(found: Yardsticks) -> str:
@@ -138,10 +137,10 @@ def as_json(found: Yardsticks) -> str:
         "sentence": found.sentence,
         "assumption": ASSUMPTION,
         "units": {"sd": "dex", "lower": "dex", "upper": "dex"},
-        "yardsticks": _plain(found.to_frame()),
-        "by_work": _plain(found.preparation.by_work),
+        "yardsticks": plain_rows(found.to_frame()),
+        "by_work": plain_rows(found.preparation.by_work),
     }
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json_of(content)
 
 
 def write_rows(found: Yardsticks, out: Path) -> list[Path]:
@@ -163,22 +162,9 @@ def write_rows(found: Yardsticks, out: Path) -> list[Path]:
         "joint_rows": joint.rows,
         "joint_V": _matrix(joint.V),
     }
-    files = {out / f"{name}.csv": _csv(table) for name, table in tables.items()}
+    files = {out / f"{name}.csv": csv_of(table) for name, table in tables.items()}
     return write_whole(files, out, RowsError)
 
 
 def _matrix(V: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(V, columns=[str(i) for i in range(len(V))])
-
-
-def _csv(table: pd.DataFrame) -> str:
-    buffer = io.StringIO()
-    table.to_csv(buffer, index=False, lineterminator="\n", float_format="%.12g")
-    return buffer.getvalue()
-
-
-def _plain(table: pd.DataFrame) -> list[dict[str, object]]:
-    return [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()}
-        for row in table.to_dict("records")
-    ]
