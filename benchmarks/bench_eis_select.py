@@ -66,7 +66,7 @@ def read(folder):
 
 
 def truth(label, p):
-    """Printed parameters of a label in the order and units of its circuit."""
+    """Put printed parameters of a label in the order and units of its circuit."""
     turn = 2 * np.pi
 
     def arc(r, c, n):
