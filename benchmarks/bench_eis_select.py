@@ -123,12 +123,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder")
     parser.add_argument("--every", type=int, default=1, help="take one spectrum of so many")
+    parser.add_argument("--first", type=int, default=0, help="position of the first one taken")
     parser.add_argument("--today", type=int, default=20, help="one of so many for single fits")
     parser.add_argument("--show", action="store_true", help="print every wrong choice")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    spectra = list(read(options.folder))[:: options.every]
+    spectra = list(read(options.folder))[options.first :: options.every]
     counts = {name: Counter() for name in ("all", "right", "ceiling", "unique", "wrong")}
     spent = []
     for name, spectrum, label, values in spectra:
@@ -167,7 +168,8 @@ def main():
     print("\n".join([*rows, "", *words]))
     if options.write:
         intro = "\n\n".join(__doc__.split("\n\n")[2:])
-        command = "Made by `python benchmarks/bench_eis_select.py FOLDER --write`."
+        taken = f"--first {options.first} --every {options.every} --write"
+        command = f"Made by `python benchmarks/bench_eis_select.py FOLDER {taken}`."
         parts = [HEADING, intro.rstrip(), command, "\n".join(rows), *words]
         PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     return int(share < LEAST_SHARE or wrong > MOST_WRONG or cpu > MOST_CPU)
