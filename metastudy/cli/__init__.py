@@ -13,6 +13,7 @@ from metastudy.cli import (  # noqa: F401
     conversions,
     dataset,
     figures,
+    missing,
     planning,
     questions,
     refits,

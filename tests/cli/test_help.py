@@ -44,6 +44,7 @@ COMMANDS = {
         "report": "--out --root --leave-out",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
         "treatments": "--class --out --format --leave-out --root",
+        "moderators": "--class --seed --format --leave-out --root",
         "figures": "NAMES --all --out --leave-out --root",
         "claims": "--id --work --verdict --format --leave-out --root",
     },
