@@ -90,7 +90,8 @@ class Moderators:
         One row a moderator, class and level: observations, exact (of these), works. Level
         ``not stated`` counts what is unknown.
     differences
-        One row a pair of observations of one work that differ in one moderator only: study_id,
+        One row a pair of observations of one work that differ in one moderator only, where a limit
+        of the difference is known: study_id,
         moderator, interface_class, low, high (levels), lo, hi (limits of log10 R of high over low,
         dex; missing where open), sd (dex, of known errors and of the repeatability of both
         arms; missing for a bound), and both ids.
@@ -181,7 +182,8 @@ def differences(observations: pd.DataFrame, V: NDArray[np.float64]) -> pd.DataFr
                     low, high = sorted((first, second), key=lambda place: values[place])
                     found.append(_difference(rows, V, moderator, values, low, high))
     table = pd.DataFrame(found, columns=DIFFERENCE_COLUMNS)
-    return table.astype({"lo": float, "hi": float, "sd": float})
+    table = table.astype({"lo": float, "hi": float, "sd": float})
+    return table.dropna(subset=["lo", "hi"], how="all", ignore_index=True)
 
 
 def _alike(rows: pd.DataFrame, moderator: Moderator) -> list[str]:
@@ -236,8 +238,9 @@ def regressions(
     energies = energies.drop_duplicates("sample_id").reset_index(drop=True)
     energies = energies.assign(y=energies["ea_ev"])
     found: list[Mapping[str, Any]] = []
+    present = set(observations["interface_class"])
     for moderator in MODERATORS:
-        for name in moderator.classes:
+        for name in (word for word in moderator.classes if word in present):
             found += _regression("log10 R", rows, known, moderator, name, rng)
             if moderator.column in DONOR_NUMBERS:
                 found += _regression("activation energy", energies, None, moderator, name, rng)

@@ -118,6 +118,19 @@ def test_a_bound_gives_a_difference_with_one_limit():
     assert math.isnan(row["sd"])
 
 
+def test_two_bounds_on_one_side_give_no_difference():
+    bound = {"censoring": "left", "lo": math.nan}
+    rows = observations(
+        ("a", math.nan, {**bound, "hi": 1.0}), ("a", math.nan, {**bound, "hi": 2.0})
+    )
+    rows.loc[1, "age_h"] = 48.0
+    assert answer(rows).differences.empty
+
+
+def test_only_classes_of_the_observations_are_regressed():
+    assert set(answer(literature(3)).regressions["interface_class"]) == {"LE/SE"}
+
+
 def test_a_treatment_may_come_with_the_surface_that_it_makes():
     coated = {"surface_state": "coated", "treatments": "coating"}
     rows = observations(("a", 1.5, {}), ("a", 1.0, coated))
