@@ -255,7 +255,7 @@ def _price(
         squares = (own["loading"] ** 2).groupby(own["observation_id"]).sum()
         if len(squares):
             return float(np.sqrt(squares).median()), f"SD in the budget, {len(squares)} obs."
-        return None, "no observation without it"
+        return None, "the number is lost without it"
     if not field.moderator:
         return None, "no number tells it"
     own = pairs[pairs["moderator"] == field.moderator].dropna(subset=["lo", "hi"])

@@ -80,8 +80,8 @@ def checklist(found: pd.DataFrame) -> str:
     lines = [
         "# What to print with the resistance of a contact",
         "",
-        "In brackets: share of the responses read in a full text that leave it out; price of the "
-        "lack in decades.",
+        "In brackets: share of the responses read in a full text that leave it out; numbers lost "
+        "for it; price of the lack in decades.",
     ]
     for group, title in GROUPS.items():
         rows = [row for row in rows_of(found) if row["group"] == group]
@@ -92,6 +92,7 @@ def checklist(found: pd.DataFrame) -> str:
 
 def _item(row: dict[str, Any]) -> str:
     facts = [share(row["full_text_without"], row["full_text"])] if row["full_text"] else []
+    facts += [f"lost: {row['lost']}"] if row["lost"] else []
     facts += [f"{_dex(row['price'])} dex"] if _dex(row["price"]) else []
     name = row["field"][0].upper() + row["field"][1:]
     return f"- [ ] {name}: {row['advice']}" + (f" ({'; '.join(facts)})" if facts else "")
