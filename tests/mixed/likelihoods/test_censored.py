@@ -559,7 +559,14 @@ def test_what_needs_a_number_in_every_row_does_not_exist(grouped):
             match = f"^{name} is not defined for a fit with bounds or alternatives: it needs every"
             with pytest.raises(UndefinedError, match=match):
                 getattr(part, name)
-    assert missing["CensoredFit"] == {"resid", "fittedvalues", "ranef", "robust", "plot"}
+    assert missing["CensoredFit"] == {
+        "resid",
+        "fittedvalues",
+        "ranef",
+        "robust",
+        "plot",
+        "simulate",
+    }
     assert {"bootstrap", "r_squared", "q_profile", "i2"} <= missing["PartialComponents"]
     assert "deletion" not in missing["CensoredDiagnostics"]
     assert "hat_values" in missing["CensoredDiagnostics"]
