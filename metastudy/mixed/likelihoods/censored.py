@@ -39,8 +39,8 @@ POINTS, FEW_POINTS = 128, 32
 """Points in each replicate of the simulation, and in that of more than ``LARGE`` entries."""
 SIMULATED_TOLERANCE = 1e-15
 """Expected gain that ends a search, times the squared size of an expectation: its rounding."""
-LARGE, LARGE_TOLERANCE = 500, 1e-6
-"""Entries of an expectation above which that gain is enough: a thousandth of a standard error."""
+LARGE, LARGE_TOLERANCE = 500, 1e-5
+"""Entries of an expectation above which that gain is enough: half a per cent of an error."""
 NEAR, NEGLIGIBLE = 1e-9, 1e-18
 """Expected gains of a Newton step on the coefficients: taken unseen, and not taken at all."""
 

@@ -59,6 +59,11 @@ def maximise_censored(
     if near is None and likelihood.joined > LARGE:
         near = _near_by_part(frame, method, points)
     scalar = all(p.kind == "variance" for p in likelihood.parameters)
+    if scalar and near is not None and likelihood.joined > LARGE:
+        # From so near, stand-ins fitted to the start hold to the end.
+        start = batched_start(likelihood, near)
+        likelihood.settle(start)
+        return _with_more_points(frame, method, rng, likelihood, maximise(likelihood, start))
     if scalar:
         start = starting_values(likelihood) if near is None else batched_start(likelihood, near)
         likelihood.settle(start)
@@ -68,6 +73,17 @@ def maximise_censored(
         optimum = best_maximum(likelihood)
     if likelihood.simulated or not scalar:
         optimum = _refined(likelihood, optimum)
+    return _with_more_points(frame, method, rng, likelihood, optimum)
+
+
+def _with_more_points(
+    frame: Frame,
+    method: str,
+    rng: np.random.Generator,
+    likelihood: CensoredLikelihood,
+    optimum: Optimum,
+) -> tuple[CensoredLikelihood, Optimum]:
+    """Add points until the error of the log-likelihood is small, and search again with them."""
     while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:
         n = _points_needed(likelihood.n_points, _error(optimum))
         likelihood = CensoredLikelihood(frame, method == "REML", rng, n)

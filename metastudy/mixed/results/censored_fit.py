@@ -18,8 +18,8 @@ from .censored_deletion import CensoredDiagnostics
 from .fit_warnings import fit_warnings
 from .partially_observed import PartiallyObservedFit, check_partial
 
-MOST_JOINED = 60
-"""Rows of one probability up to which the simulation was checked against closed values."""
+MOST_JOINED = 1000
+"""Rows of one probability up to which the stated error was held against exact values."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -456,7 +456,7 @@ def test_settling_lowers_the_error_and_keeps_the_value(crossed, rng):
     before = likelihood.evaluate(theta)
     likelihood.settle(starting_values(likelihood))
     after = likelihood.evaluate(theta)
-    assert after.llf_error < before.llf_error / 3
+    assert after.llf_error < before.llf_error / 2
     assert after.llf == pytest.approx(before.llf, abs=4 * before.llf_error)
 
 
