@@ -120,7 +120,7 @@ class CircuitSelection:
         """Circuits that the spectrum does not tell from the best.
 
         Their rank is within 6, which is no strong evidence, or they contain the best one and more
-        than 5 % of what their further parts could be would not be seen.
+        than 1 % of what their further parts could be would not be seen.
         """
         return tuple(one.circuit for one in self.candidates if one.tie)
 

@@ -32,9 +32,11 @@ from .noise_floor import digits_floor
 from .result import CircuitCandidate, CircuitSelection
 
 # Differences in the criterion that are no strong evidence (Kass and Raftery 1995, J. Am. Stat.
-# Assoc. 90, 773), and the share of unseen parts whose evidence, 2 ln(1/share), is as weak.
+# Assoc. 90, 773).
 AS_GOOD = 6.0
-UNSEEN = float(np.exp(-AS_GOOD / 2))
+# Share of unseen parts from which on a circuit that contains the best is not excluded: its evidence
+# is behind by 2 ln(1/share), and beyond 10 by the same source very strongly so.
+UNSEEN = 0.01
 # Very strong evidence in the same scale: a circuit with a part that the spectrum does not need
 # ranks after another that needs all of its parts, unless it is ahead by more.
 SUPERFLUOUS = 10.0
