@@ -12,7 +12,7 @@ TOOLS := $(VENV)/.tools
 UV := $(VENV)/bin/uv
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor analyses docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -23,13 +23,13 @@ descriptor: $(RUN)
 	cp docs/dataset.md build/descriptor/dataset.md
 	$(PY) -m metastudy coverage --out build/descriptor/images --descriptor build/descriptor/dataset.md
 
-# Every analysis with its printed results, tables and figures: build/analyses/
-analyses: $(RUN)
-	@mkdir -p build/analyses
-	@for script in analyses/*/analysis.py; do \
-	  name=$$(basename $$(dirname $$script)); echo "$$name"; \
-	  $(PY) $$script > build/analyses/$$name.txt || exit 1; \
-	done
+# Figures and tables of the founding papers, each with its numbers and caption: build/figures/
+figures: $(RUN)
+	$(PY) -m metastudy figures --all --out build/figures
+
+# Every analysis as an executed notebook: build/notebooks/
+notebooks: $(DOCS)
+	$(PY) docs/notebooks.py build/notebooks
 
 # The site, build/docs/index.html, with the analyses executed; nothing is fetched from the network.
 docs: $(DOCS)
@@ -61,7 +61,7 @@ test-docs: docs
 # The lowest versions that pyproject.toml allows, in an environment of its own
 test-lowest: $(TOOLS)
 	$(UV) venv --quiet --clear --python 3.11 .venv-lowest
-	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e .
+	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e '.[contribute]'
 	.venv-lowest/bin/python -m pytest
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
@@ -91,7 +91,7 @@ LOCK := $(COMPILE) pyproject.toml
 lock: $(TOOLS)
 	$(COMPILE) --group tools -o requirements/tools.txt
 	$(LOCK) --group build -o requirements/run.txt
-	$(LOCK) --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group dev --extra contribute -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
 	$(LOCK) --extra dask -c requirements/dev.txt -o requirements/dask.txt
 	$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt

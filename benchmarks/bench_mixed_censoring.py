@@ -39,6 +39,8 @@ SEED = 20261126
 STUDY, RECORD = 0.300, 0.250
 SHARES = (0.1, 0.3, 0.5)
 WORK, ERROR = 0.350, 0.05
+BETWEEN, WITHIN = 0.25, 0.30
+WEAKER_RUNS = 400
 
 
 def estimates(data, **options):
@@ -107,10 +109,65 @@ def interface_counts(rng):
     return {key: tuple(fit.sigma2) for key, fit in fits.items()}
 
 
-def literature(rng, n=80):
-    """One data set like the literature, half of it bounds, and its V."""
-    work, system = np.sort(rng.integers(0, 25, n)), rng.integers(0, 12, n)
-    y = 1 + 0.4 * rng.standard_normal(12)[system] + 0.3 * rng.standard_normal(25)[work]
+def bounds_of_unknown_counts(rng):
+    """40 works of 3 rows, 41 % of them below their limit, half of the counts unknown.
+
+    Returns the printed rows, and the rows by the rule of the weaker limit: an upper limit holds for
+    one contact too, and an exact row has the mean and the variance of its two values.
+    """
+    work = np.repeat(np.arange(40), 3)
+    one = BETWEEN * rng.standard_normal(40)[work] + WITHIN * rng.standard_normal(120)
+    one += ERROR * rng.standard_normal(120)
+    unknown = (rng.permutation(40) < 20)[work]
+    shift = np.log10(2)
+    printed = one + shift * (rng.random(40) < 0.5)[work] * unknown
+    limit = -0.02 + 0.2 * rng.standard_normal(120)
+    below = printed < limit
+    data = pd.DataFrame({"y": np.where(below, np.nan, printed), "work": work, "shift": shift})
+    data["upper"] = np.where(below, limit, np.nan)
+    data = data.assign(p=0.5, unit=pd.Series(work).where(unknown))
+    weaker = data.assign(y=data["y"] - shift / 2 * unknown)
+    block = np.equal.outer(work, work) & np.outer(unknown & ~below, unknown & ~below)
+    return data, weaker, ERROR**2 * np.eye(120) + (shift / 2) ** 2 * block
+
+
+def unknown_bounds(run):
+    """Variances of one data set by both limits in the likelihood and by the weaker one."""
+    data, weaker, V = bounds_of_unknown_counts(np.random.default_rng([SEED, 3, run]))
+    units = {"unit": "unit", "shift": "shift", "probability": "p"}
+    model = "y ~ 1 + (1 | work)"
+    options = {"upper": "upper", "residual": True, "points": 32}
+    found = {
+        ("REML", "both limits"): mixed.fit(
+            model, data, V=ERROR**2 * np.eye(120), alternatives=units, **options
+        ),
+    }
+    if run < WEAKER_RUNS:
+        found["REML", "weaker limit"] = mixed.fit(model, weaker, V=V, **options)
+    share = float(data["y"].isna().mean())
+    return [(*key, *fit.sigma2, share) for key, fit in found.items()]
+
+
+def unbiased(runs):
+    """Means with their Monte Carlo standard errors."""
+    rows = [row for run in range(runs) for row in unknown_bounds(run)]
+    columns = ["method", "limits", "between works", "within", "bounds"]
+    groups = pd.DataFrame(rows, columns=columns).groupby(columns[:2], sort=False)
+    table = groups.mean()
+    for name in ("between works", "within"):
+        table[f"{name}, error"] = groups[name].std() / np.sqrt(groups.size())
+    table["runs"] = groups.size()
+    return table.reset_index().assign(truth=f"{BETWEEN**2:g} / {WITHIN**2:g}")
+
+
+def literature(rng, n=80, grows=False):
+    """One data set like the literature, half of it bounds, and its V.
+
+    It has 25 works and 12 systems, or as many for every 80 rows if it ``grows``.
+    """
+    works, systems = (25 * n // 80, 12 * n // 80) if grows else (25, 12)
+    work, system = np.sort(rng.integers(0, works, n)), rng.integers(0, systems, n)
+    y = 1 + 0.4 * rng.standard_normal(systems)[system] + 0.3 * rng.standard_normal(works)[work]
     y += 0.3 * rng.standard_normal(n)
     data = pd.DataFrame({"y": y, "work": work, "system": system, "row": range(n)})
     data = data.assign(lower=np.nan, upper=np.nan)
@@ -207,6 +264,7 @@ def main():
         "common_limit": lambda: simulate(arguments.runs),
         "fixed_systems": lambda: integrated(arguments.runs),
         "interface_counts": lambda: counted(arguments.runs),
+        "unknown_bounds": lambda: unbiased(arguments.runs),
         "timings": lambda: timings(arguments.timings),
     }
     for name in arguments.only or makers:

@@ -11,6 +11,9 @@ sys.path.insert(0, str(HERE))
 import site_sources  # noqa: E402
 
 import metastudy  # noqa: E402
+from metastudy.cli import one_thread  # noqa: E402
+
+one_thread()  # for the kernels of the analyses: small matrices, as the command line does it
 
 project = "metastudy"
 author = "The metastudy authors"
@@ -26,7 +29,13 @@ extensions = [
     "sphinx_copybutton",
 ]
 root_doc = "index"
-exclude_patterns = ["conf.py", "site_sources.py", "analyses/*/simulate.py", "**/README.md"]
+exclude_patterns = [
+    "conf.py",
+    "notebooks.py",
+    "site_sources.py",
+    "analyses/*/simulate.py",
+    "**/README.md",
+]
 
 # Docstrings
 autosummary_generate = False
@@ -42,7 +51,7 @@ myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 nb_execution_mode = "force"
-nb_execution_timeout = 120
+nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True

@@ -21,6 +21,7 @@ _load, _, _names = attach(
         "Dataset": "tables.loading",
         "MetastudyError": "errors",
         "load": "tables.loading",
+        "scatter": "answers.yardsticks",
         "show_versions": "versions",
     },
 )

@@ -2,6 +2,7 @@ from . import eis as eis
 from . import mixed as mixed
 from . import physics as physics
 from ._version import __version__ as __version__
+from .answers.yardsticks import scatter as scatter
 from .errors import MetastudyError as MetastudyError
 from .tables.loading import Dataset as Dataset
 from .tables.loading import load as load

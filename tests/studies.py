@@ -22,7 +22,8 @@ from metastudy.corpus.study import (
 )
 from metastudy.corpus.table import CsvTable
 from metastudy.corpus.vocabulary import read_vocabulary
-from metastudy.normalise.observations import Normalised, Observation, normalise
+from metastudy.normalise.observation import Observation
+from metastudy.normalise.observations import Normalised, normalise
 
 VOCABULARY = read_vocabulary(default_root() / "data" / "vocabulary")
 NOT_GIVEN = Condition(missing="not_reported")

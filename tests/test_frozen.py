@@ -39,7 +39,7 @@ def test_it_holds_every_kind_of_number(frozen, frozen_corpus):
     assert set(observations["interface_class"]) == {"LE/SE", "PE/SE", "SE/SE"}
     assert set(observations["censoring"]) == {"exact", "left", "right", "interval"}
     assert set(observations["arm"]) == {"reference", "treated"}
-    assert {"treated", "later_state", "other_phase"} <= set(observations["left_out"].dropna())
+    assert {"treated", "other_state", "other_phase"} <= set(frozen.left_out["reason"])
     assert set(observations["coverage_known"]) == {True, False}
     assert {"secondary", "refit"} <= set(records["basis"])
     assert {"abstract", "full_text", "secondary"} <= set(records["read"])

@@ -12,11 +12,12 @@ import pytest
 
 API = {
     "metastudy": """
-        Dataset MetastudyError __version__ eis load mixed physics show_versions
+        Dataset MetastudyError __version__ eis load mixed physics scatter show_versions
     """,
     "metastudy.mixed": """
-        BayesFit CensoredFit Comparison ConvergenceWarning Design FunnelData MixedError MixedFit
-        MixtureFit Plan RandomScaleFit RobustCovariance compare fit fit_random_scale plan
+        BayesFit CensoredFit Comparison ConvergenceWarning Design FunnelData MarginalMeans
+        MixedError MixedFit MixtureFit Plan RandomScaleFit RobustCovariance compare escalc fit
+        fit_random_scale plan vcalc
     """,
     "metastudy.eis": """
         ArcOrder ArcSeries Arrhenius ArrheniusLine Assignments Averaged BetterMinimumWarning

@@ -17,6 +17,7 @@ import pytest
 from hatchling.metadata.core import ProjectMetadata
 
 import metastudy
+from metastudy.tables.claims import read_claims
 from tests.corpus.seeding import lay_out
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,11 +32,13 @@ STRAYS = ("data/notes.txt", "data/studies/.env", "metastudy/scratch.py", "schema
 ASK = """
 import pickle, sys
 import metastudy
+from metastudy.tables.claims import read_claims
 whole, fewer = metastudy.load(), metastudy.load(leave_out=["secondary"])
 answer = {
     "file": metastudy.__file__,
     "tables": dict(whole.tables), "units": dict(whole.units), "V": whole.V,
     "fewer": dict(fewer.tables), "fewer_V": fewer.V,
+    "claims": [claim.id for claim in read_claims()],
 }
 with open(sys.argv[1], "wb") as file:
     pickle.dump(answer, file)
@@ -142,6 +145,10 @@ def test_installed_wheel_loads_what_its_data_give(installed, frozen_root, tables
         pd.testing.assert_frame_equal(there[name], frame, check_exact=True, obj=name)
     np.testing.assert_array_equal(installed[V], here.V)
     assert installed["units"] == here.units
+
+
+def test_installed_wheel_has_the_claims_of_its_data(installed, frozen_root):
+    assert installed["claims"] == [claim.id for claim in read_claims(frozen_root)]
 
 
 def test_leaving_rows_out_changes_what_the_wheel_gives(installed):

@@ -12,17 +12,13 @@
 # 4. For sodium the ceramic sets it in liquids, and does not in polymers (the same, sections 2, 3).
 
 # %%
+# %matplotlib inline
 import pandas as pd
 from scipy import stats
 
 import metastudy
-from metastudy.answers.activation import (
-    activation_energies,
-    donor_number,
-    homogeneity,
-    pool,
-    reference_values,
-)
+from metastudy.answers import activation
+from metastudy.pages.sections.claims import energies_figure
 
 # %% [markdown]
 # Parameters: the data root (None is the dataset), the work that treats its contacts, the pairs of
@@ -43,12 +39,15 @@ SODIUM = {
 
 # %%
 data = metastudy.load(root=ROOT)
-found = activation_energies(data)
+found = activation.activation_energies(data)
 energies = found.energies  # in eV, the form as printed
 columns = ["record_id", "interface_class", "ion", "solid", "partner", "arm", "ea_ev", "lo", "hi"]
 print(energies[columns].round(3).to_string())
 pairs = found.pairs.set_index("records")
 print(pairs[["kind", "first", "second", "difference_ev"]].round(3).to_string())
+
+# %% mystnb={"image": {"alt": "Activation energies of contacts by class and ion"}}
+energies_figure(found)
 
 # %% [markdown]
 # ## 1. Preparation leaves the activation energy alone
@@ -59,15 +58,11 @@ print(pairs[["kind", "first", "second", "difference_ev"]].round(3).to_string())
 
 # %%
 own = energies[energies["study_id"] == STUDY]
-known = homogeneity(own[own["state_kind"] == "fresh"])
-same = {
-    "n": known.n,
-    "mean_ev": known.mean_ev,
-    "q": known.q,
-    "df": known.df,
-    "p": float(stats.chi2.sf(known.q, known.df)),
-}
-print(f"{STUDY}, fresh: mean {known.mean_ev:.2f} eV, Q = {known.q:.2f} on {known.df} df")
+known = activation.homogeneity(own[own["state_kind"] == "fresh"])
+p = float(stats.chi2.sf(known.q, known.df))
+print(
+    f"{STUDY}, fresh: mean {known.mean_ev:.2f} eV, Q = {known.q:.2f} on {known.df} df, p = {p:.2f}"
+)
 
 # %% [markdown]
 # ## 2. Polymer contacts of lithium
@@ -80,17 +75,10 @@ print(f"{STUDY}, fresh: mean {known.mean_ev:.2f} eV, Q = {known.q:.2f} on {known
 
 # %%
 PRINTED_SD_EV = 0.1  # Mangani 2024
-values = reference_values(energies)
+values = activation.reference_values(energies)
 lithium = values[values["group"] == "PE/SE Li"].assign(sd_ev=PRINTED_SD_EV)
-groups, between = pool(lithium)
+groups, between = activation.pool(lithium)
 mean = groups.iloc[0]
-polymer = {
-    "works": int(mean["works"]),
-    "mean_ev": float(mean["mean_ev"]),
-    "tau_ev": float(between or 0.0),
-    "se_ev": float(mean["se_ev"]),
-    "one_ev_inside": bool(mean["lower"] <= 1.0 <= mean["upper"]),
-}
 print(lithium[["study_id", "solid", "ea_ev"]].to_string())
 print(f"PE/SE of Li: {mean['mean_ev']:.3f} eV [{mean['lower']:.3f}, {mean['upper']:.3f}]")
 
@@ -107,7 +95,8 @@ print(f"PE/SE of Li: {mean['mean_ev']:.3f} eV [{mean['lower']:.3f}, {mean['upper
 solvent = {
     name: {
         "change_ev": -float(pairs.loc[both, "difference_ev"]),
-        "donor_change_kcal_mol": donor_number(data, second) - donor_number(data, first),
+        "donor_change_kcal_mol": activation.donor_number(data, second)
+        - activation.donor_number(data, first),
     }
     for name, (both, first, second) in SOLVENTS.items()
 }
@@ -132,6 +121,3 @@ sodium = {
     "polymer_minus_liquid_high_ev": float(to_polymer["hi"]),
 }
 print(pd.Series(sodium).round(3).to_string())
-
-# %%
-results = {"preparation": same, "polymer contacts of Li": polymer, **solvent, "sodium": sodium}

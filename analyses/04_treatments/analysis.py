@@ -14,11 +14,13 @@
 # Nothing here is scatter between laboratories: the span was made on purpose.
 
 # %%
+# %matplotlib inline
 import numpy as np
 import pandas as pd
 
 import metastudy
 from metastudy.answers.treatments import treatments
+from metastudy.pages.figures.strips import contrast_figure
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
 # %% [markdown]
@@ -36,6 +38,9 @@ ours = contrasts[contrasts["study_id"] == STUDY].copy()
 ours["ratio"] = 10 ** ours["log_ratio"].astype(float)
 ours["arm"] = ours["treated"].str.removeprefix(f"{STUDY}/")
 print(ours[["arm", "state_kind", "kind", "ratio", "used", "records"]].round(3).to_string())
+
+# %% mystnb={"image": {"alt": "Ratios of treated to untreated contacts, fresh and aged"}}
+contrast_figure(ours)
 
 # %% [markdown]
 # ## 1. Printed twice
@@ -113,12 +118,3 @@ slopes = {
     "heated ceramic": float(np.log10(heated["hi"]) / np.log10(ratio.loc["heat_3d", "fresh"])),
 }
 print(slopes)
-
-# %%
-results = {
-    "printed twice": twice,
-    "stabilised, factor": decade,
-    "aged over fresh": interaction,
-    "two points": two_points,
-    "slope of log C over log R, steepest": slopes,
-}

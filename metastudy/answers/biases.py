@@ -27,7 +27,7 @@ class Bias:
 
 def biases(data: Dataset) -> tuple[Bias, ...]:
     """Count the known biases."""
-    rows = data.records.assign(kind=kinds(data))
+    rows = data.printed.assign(kind=kinds(data))
     responses = rows[rows["kind"].isin(RESPONSES)]
     return (
         *_materials(responses),

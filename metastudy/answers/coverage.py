@@ -74,7 +74,7 @@ class Coverage:
 
 def coverage(data: Dataset) -> Coverage:
     """Count what the dataset covers."""
-    rows = data.records.assign(kind=kinds(data))
+    rows = data.printed.assign(kind=kinds(data))
     return Coverage(
         totals=totals(data, rows),
         pairs=pairs(rows, data.observations),
@@ -87,7 +87,7 @@ def coverage(data: Dataset) -> Coverage:
 
 
 def kinds(data: Dataset) -> pd.Series[str]:
-    """Return what each record is to the counts.
+    """Return what each printed record is to the counts.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def kinds(data: Dataset) -> pd.Series[str]:
         ``relative`` (a change against a reference), ``repeat``, ``withdrawn``, ``no limit``,
         ``switched off``, or ``other``.
     """
-    r = data.records
+    r = data.printed
     response = _on_resistance(r, data.vocabulary)
     whole = r["component"].isin(WHOLE) & (r["role"] == "interface")
     kind = pd.Series("other", index=r.index, dtype=object)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from metastudy import mixed
 from metastudy.answers.treatments import Treatments
+from metastudy.corpus.work_name import work_name
 
 FORMULA = "y ~ 0 + (1 | mm(treated, reference, weights=(1, -1)))"
 SHIFTED = FORMULA.replace("0 +", "1 +", 1)
@@ -27,8 +28,11 @@ REPEATABILITIES = (0.02, 0.15, 0.30, 0.50)
 # Floors: below them the contrasts are listed and no standard deviation is printed.
 DF_NEEDED = 4
 WORKS_NEEDED = 3
+FLOOR = f"{DF_NEEDED} contrasts known on both sides in {WORKS_NEEDED} works are needed"
 # States of a treatment, the one that is used first.
 STATES = {"fresh": 0, "unknown": 1}
+# A work that changes the standard deviation by more than this is said after the others.
+ONE_WORK_FACTOR = 1.5
 NO_LIMIT_DEX = 5.0
 """An upper end beyond a factor 10^5 is printed as none."""
 
@@ -100,9 +104,14 @@ class Preparation:
     sensitivity: pd.DataFrame
 
     @property
+    def V(self) -> NDArray[np.float64]:  # noqa: N802 (the covariance, as everywhere)
+        """Covariance (dex squared) of the errors of the contrasts."""
+        return covariance(self.contrasts)
+
+    @property
     def largest_share(self) -> tuple[str, float] | None:
         """The work with most degrees of freedom, and its share of them; None without any."""
-        counts = self.contrasts[_two_sided(self.contrasts)].groupby("study_id").size()
+        counts = self.contrasts[two_sided(self.contrasts)].groupby("study_id").size()
         if counts.empty:
             return None
         return str(counts.idxmax()), float(counts.max() / counts.sum())
@@ -184,7 +193,14 @@ def covariance(
     )
 
 
-def _two_sided(contrasts: pd.DataFrame) -> pd.Series[bool]:
+def solid_electrolyte_in(system: str) -> str:
+    """Return the solid electrolyte in the key of a system."""
+    parts = system.split(" | ")
+    return parts[2] if len(parts) > 2 else system
+
+
+def two_sided(contrasts: pd.DataFrame) -> pd.Series[bool]:
+    """Mark contrasts that are known on both sides: values and ranges."""
     return contrasts["lo"].notna() & contrasts["hi"].notna()
 
 
@@ -204,9 +220,10 @@ def _rows(contrasts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _fit(
+def fit_contrasts(
     contrasts: pd.DataFrame, formula: str, repeatability: float = REPEATABILITY
 ) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
+    """Fit contrasts by a formula, bounds in the likelihood: ML without a mean, else REML."""
     return mixed.fit(
         formula,
         _rows(contrasts),
@@ -218,13 +235,13 @@ def _fit(
 
 
 def _spread(contrasts: pd.DataFrame) -> Spread:
-    sided = _two_sided(contrasts)
+    sided = two_sided(contrasts)
     works = int(contrasts["study_id"].nunique())
     counts = int(sided.sum()), int((~sided).sum()), works
     contributing = int(contrasts.loc[sided, "study_id"].nunique())
     if counts[0] < DF_NEEDED or contributing < WORKS_NEEDED:
         return Spread(None, None, None, *counts)
-    fit = _fit(contrasts, FORMULA)
+    fit = fit_contrasts(contrasts, FORMULA)
     low, high = np.sqrt(fit.components.conf_int().iloc[0].to_numpy(float))
     scaled = mixed.fit_random_scale(
         FORMULA,
@@ -252,11 +269,11 @@ def _most_influential(
     most: tuple[float, str] | None = None
     for work in contrasts["study_id"].unique():
         rest = contrasts[contrasts["study_id"] != work]
-        sided = _two_sided(rest)
+        sided = two_sided(rest)
         few = int(sided.sum()) < DF_NEEDED
         if few or rest.loc[sided, "study_id"].nunique() < WORKS_NEEDED:
             continue
-        sd = float(np.sqrt(_fit(rest, FORMULA).sigma2.iloc[0]))
+        sd = float(np.sqrt(fit_contrasts(rest, FORMULA).sigma2.iloc[0]))
         change = abs(math.log(max(sd, 1e-6) / max(everything.sd, 1e-6)))
         if most is None or change > most[0]:
             most = change, str(work)
@@ -270,7 +287,7 @@ def _shift(
 ) -> tuple[tuple[float, float, float] | None, float | None]:
     if everything.sd is None:
         return None, None
-    fit = _fit(contrasts, SHIFTED)
+    fit = fit_contrasts(contrasts, SHIFTED)
     lower, upper = fit.conf_int().iloc[0].to_numpy(float)
     shift = float(fit.params.iloc[0]), float(lower), float(upper)
     return shift, float(np.sqrt(fit.sigma2.iloc[0]))
@@ -280,8 +297,8 @@ def _by_work(contrasts: pd.DataFrame) -> pd.DataFrame:
     """Count the contrasts of each work, and fit those that have an exact one alone."""
     rows = []
     for work, own in contrasts.groupby("study_id"):
-        sided = _two_sided(own)
-        sd = float(np.sqrt(_fit(own, FORMULA).sigma2.iloc[0])) if sided.any() else None
+        sided = two_sided(own)
+        sd = float(np.sqrt(fit_contrasts(own, FORMULA).sigma2.iloc[0])) if sided.any() else None
         rows.append(
             {
                 "study_id": work,
@@ -303,7 +320,7 @@ def _sensitivity(contrasts: pd.DataFrame, everything: Spread) -> pd.DataFrame:
         [
             {
                 "repeatability": share,
-                "sd": float(np.sqrt(_fit(contrasts, FORMULA, share).sigma2.iloc[0])),
+                "sd": float(np.sqrt(fit_contrasts(contrasts, FORMULA, share).sigma2.iloc[0])),
             }
             for share in REPEATABILITIES
         ],
@@ -314,40 +331,68 @@ def _sensitivity(contrasts: pd.DataFrame, everything: Spread) -> pd.DataFrame:
 def sentence(found: Preparation) -> str:
     """Say how far preparations varied on purpose differ, with and without the work that counts."""
     spread = found.all_works
-    contrasts = len(found.contrasts)
     if spread.sd is None:
-        ratios = (
-            found.contrasts.loc[_two_sided(found.contrasts), ["lo", "hi"]].abs().to_numpy(float)
-        )
+        ratios = found.contrasts.loc[two_sided(found.contrasts), ["lo", "hi"]].abs().to_numpy(float)
         largest = f"; the largest ratio is {10 ** ratios.max():.1f}" if ratios.size else ""
         return (
             "How far preparations that one work varied on purpose differ cannot be said: "
             f"contrasts known on both sides {spread.exact}, works {spread.works}; {DF_NEEDED} in "
             f"{WORKS_NEEDED} works are needed{largest}."
         )
-    downwards = int((found.contrasts["hi"] < 0).sum())
-    text = (
-        "Preparations that one work varied on purpose and published differ by a median factor of "
-        f"{spread.median_ratio:.1f} ({_numbers(spread)}; {spread.works} works, {spread.exact} "
-        f"contrasts known on both sides and {spread.bounded} by one bound; {downwards} of "
-        f"{contrasts} towards lower resistance)"
-    )
-    if found.without is not None and found.without.sd is not None:
-        text += (
-            f"; without {found.moved_by}, the work that moves it most, by "
-            f"{found.without.median_ratio:.1f} ({_numbers(found.without)})"
-        )
+    text = f"{_leading(found)}{_tail(found)}."
     share = found.largest_share
     if share is not None and share[1] > 0.5:
         text += (
-            f". {100 * share[1]:.0f} % of the contrasts known on both sides are {share[0]}'s, so "
-            "this is mostly the scatter of that work"
+            f" {100 * share[1]:.0f} % of the contrasts known on both sides are of "
+            f"{work_name(share[0])}, so this is mostly the scatter of that work."
         )
-    return text + "."
+    return text
+
+
+def _leading(found: Preparation) -> str:
+    """Say the spread that does not hang on one work, with its counts and direction."""
+    spread, without = found.all_works, found.without
+    rests = without if _hangs_on_one(found) and without is not None else spread
+    downwards = int((found.contrasts["hi"] < 0).sum())
+    return (
+        "Preparations that one work varied on purpose and published differ by a median factor of "
+        f"{rests.median_ratio:.1f} ({_numbers(rests)}; {rests.works} works, {downwards} of all "
+        f"{len(found.contrasts)} contrasts towards lower resistance)"
+    )
+
+
+def _tail(found: Preparation) -> str:
+    """Say what the work that moves it most does."""
+    without = found.without
+    if without is None or without.sd is None or found.moved_by is None:
+        return ""
+    if _hangs_on_one(found):
+        spread = found.all_works
+        raises = "raises" if (spread.sd or 0.0) > without.sd else "lowers"
+        return (
+            f"; one more work, {work_name(found.moved_by)}, {raises} this to "
+            f"{spread.median_ratio:.1f} ({_numbers(spread)})"
+        )
+    return (
+        f"; without {work_name(found.moved_by)}, the work that moves it most, by "
+        f"{without.median_ratio:.1f} ({_numbers(without)})"
+    )
+
+
+def _hangs_on_one(found: Preparation) -> bool:
+    """Say whether one work alone changes the standard deviation by a factor that matters."""
+    spread, without = found.all_works, found.without
+    if spread.sd is None or without is None or without.sd is None:
+        return False
+    return abs(math.log(max(spread.sd, 1e-6) / max(without.sd, 1e-6))) > math.log(ONE_WORK_FACTOR)
 
 
 def _numbers(spread: Spread) -> str:
     assert spread.by_work is not None
+    assert spread.common is not None
     low, high = spread.by_work
-    upper = "no upper limit" if high > NO_LIMIT_DEX else f"{high:.2f}"
-    return f"{spread.sd:.2f} dex, {low:.2f} to {upper} where works may differ in their scatter"
+    differ = f"at least {low:.2f}" if high > NO_LIMIT_DEX else f"{low:.2f} to {high:.2f}"
+    return (
+        f"{spread.sd:.2f} dex; 95 %: {spread.common[0]:.2f} to {spread.common[1]:.2f} if works "
+        f"scatter alike, {differ} if not"
+    )

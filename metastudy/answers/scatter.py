@@ -16,7 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
-from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, Rung, headline_rows
+from metastudy.bridge.modelling.model_rows import (
+    LADDER,
+    ModelRows,
+    Rung,
+    headline_rows,
+    with_both_counts,
+)
 
 ALPHA = 0.05
 # The rule of the rung: chosen by counting, never by result.
@@ -27,6 +33,7 @@ LEAST_DF = 4
 LEAST_WORKS = 3
 FLOOR = f"not printed below {LEAST_DF} degrees of freedom in {LEAST_WORKS} works with a pair"
 WITHIN = "(1 | work/observation)"
+COUNTS = {"unit": "count_unit", "shift": "count_shift", "probability": "count_probability"}
 
 
 @dataclass(frozen=True)
@@ -227,7 +234,10 @@ def _fit(
     formula = model_formula(rows, scatter_terms)
     if rows.frame["exact"].all():
         return mixed.fit(formula, rows.frame, V=rows.V, method="REML")
-    return mixed.fit(formula, rows.frame, V=rows.V, method="REML", lower="lo", upper="hi")
+    frame, V = with_both_counts(rows)
+    return mixed.fit(
+        formula, frame, V=V, method="REML", lower="lo", upper="hi", alternatives=COUNTS
+    )
 
 
 def model_formula(rows: ModelRows, scatter_terms: str) -> str:
@@ -348,16 +358,8 @@ def _levels_of(frame: pd.DataFrame, component: str) -> int:
     return int(frame.groupby(columns).ngroups) if columns else len(frame)
 
 
-def sentence(answer: Scatter, preparation: str) -> str:
-    """Answer the question: what was varied on purpose first, then what reference arms scatter.
-
-    Parameters
-    ----------
-    answer
-        Reference arms.
-    preparation
-        The sentence on preparations that works varied on purpose.
-    """
+def sentence(answer: Scatter) -> str:
+    """Say what reference arms scatter in total, and within works where they carry it."""
     rung, (_, within, total) = answer.rung, answer.levels
     if answer.carried and within.sd is not None and total.sd is not None:
         return (
@@ -366,9 +368,29 @@ def sentence(answer: Scatter, preparation: str) -> str:
             f"a median ratio of {within.median_ratio:.1f} between two of them, out of "
             f"{total.sd:.2f} dex in total ({_interval(total)}); {rung.works_within} works, "
             f"{within.df} degrees of freedom within works. Besides preparation this still holds "
-            f"{rung.rung.holds}. {preparation}"
-        ).rstrip()
-    return f"{preparation} {_total_sentence(rung, total)} {_within_sentence(answer)}".strip()
+            f"{rung.rung.holds}."
+        )
+    return _total_sentence(rung, total)
+
+
+def unmeasured(answer: Scatter) -> str:
+    """Say what nobody measured: how untreated contacts of one work differ; else how they do."""
+    if answer.carried:
+        return sentence(answer)
+    untreated = answer.rows.exact
+    repeated = untreated.groupby(["work", "system"])["preparation"].nunique()
+    works = int((repeated > 1).groupby(level="work").any().sum())
+    seen = (
+        "no work repeats an untreated contact"
+        if not works
+        else f"untreated contacts are repeated in {_counted(works)}, and {WITHIN_DF_NEEDED} "
+        f"degrees of freedom in {WORKS_NEEDED} works are needed"
+    )
+    return f"What unreported preparation does between laboratories nobody has measured: {seen}."
+
+
+def _counted(works: int) -> str:
+    return "one work" if works == 1 else f"{works} works"
 
 
 def _total_sentence(rung: RungCount, total: Level) -> str:
@@ -379,21 +401,10 @@ def _total_sentence(rung: RungCount, total: Level) -> str:
             f"{LEAST_WORKS} works are needed."
         )
     return (
-        f"Reference arms of the same {rung.rung.name} scatter with a total standard deviation of "
-        f"{total.sd:.2f} dex ({_interval(total)}), a median ratio of {total.median_ratio:.1f} "
-        f"between two of them, from {rung.rows} values and {rung.bounds} bounds in "
-        f"{rung.all_works} works ({rung.works} of them with another value to compare with, "
-        f"{total.df} degrees of freedom); this still holds {rung.rung.holds}."
-    )
-
-
-def _within_sentence(answer: Scatter) -> str:
-    most = max(answer.ladder, key=lambda c: c.df_within)
-    return (
-        "What preparation does unreported, nobody has measured: degrees of freedom between "
-        f"reference arms within works are {most.df_within} at most, works with such a pair "
-        f"{most.works_within} (rung {most.rung.name}); {WITHIN_DF_NEEDED} in {WORKS_NEEDED} works "
-        "are needed."
+        f"Untreated contacts of the same {rung.rung.name} differ in all by a median factor of "
+        f"{total.median_ratio:.1f} ({total.sd:.2f} dex, {_interval(total)}; {rung.rows} values "
+        f"and {rung.bounds} bounds in {rung.all_works} works, {total.df} degrees of freedom); "
+        f"this still holds {rung.rung.holds}."
     )
 
 

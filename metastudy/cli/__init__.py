@@ -8,9 +8,12 @@ import typer
 
 # Each of these adds its commands to the application.
 from metastudy.cli import (  # noqa: F401
+    adding,
     contributing,
     conversions,
     dataset,
+    figures,
+    planning,
     questions,
     refits,
     spectra,

@@ -13,21 +13,54 @@ from metastudy.cli.application import CONTRIBUTOR, Root, app, example
 
 @app.command(
     rich_help_panel=CONTRIBUTOR,
-    epilog=example("metastudy new mangani_2024_tuning --doi 10.1000/xyz"),
+    epilog=example("metastudy new --bib paper.bib --class PE/SE --unsaid not_reported"),
 )
 def new(
-    study: Annotated[str, typer.Argument(metavar="STUDY", help="family_year_word.")],
+    study: Annotated[
+        str, typer.Argument(metavar="STUDY", help="family_year_word; computed if none.")
+    ] = "",
     doi: Annotated[str, typer.Option("--doi", help="DOI of the work.")] = "",
+    title: Annotated[str, typer.Option("--title", help="Title of the work.")] = "",
+    bib: Annotated[
+        Path | None, typer.Option("--bib", help="BibTeX file with the one reference.")
+    ] = None,
+    ris: Annotated[
+        Path | None, typer.Option("--ris", help="RIS file with the one reference.")
+    ] = None,
+    interface_class: Annotated[
+        str, typer.Option("--class", help="LE/SE, PE/SE or SE/SE: shows only its fields.")
+    ] = "",
+    like: Annotated[
+        str, typer.Option("--from", help="A similar study: its words without its numbers.")
+    ] = "",
+    unsaid: Annotated[
+        str,
+        typer.Option(
+            "--unsaid",
+            help="What you say of each condition that you leave unfilled: not_reported (you looked "
+            "in the whole source) or not_accessed.",
+        ),
+    ] = "",
     root: Root = None,
 ) -> None:
     """Begin a study: its two files, every field with a line of what goes in it."""
+    from dataclasses import replace
     from datetime import date
 
-    from metastudy.contribute.study_template import new_study
+    from metastudy.contribute.bibliography import Reference, read_bib, read_ris
+    from metastudy.contribute.study_template import NewStudy, new_study
 
-    for path in new_study(study, date.today(), doi, root):
+    if bib is not None and ris is not None:
+        raise typer.BadParameter("give one of --bib and --ris")
+    reference = read_bib(bib) if bib else read_ris(ris) if ris else Reference()
+    reference = replace(
+        reference, doi=doi or reference.doi, title=" ".join(title.split()) or reference.title
+    )
+    wanted = NewStudy(study, reference, interface_class, like, unsaid)
+    files = new_study(wanted, date.today(), root)
+    for path in files:
         typer.echo(path)
-    typer.echo(f"fill them, then: metastudy check {study}")
+    typer.echo(f"fill them, then: metastudy check {files[0].parent.name}")
 
 
 class Format(StrEnum):
@@ -73,11 +106,10 @@ def tidy(
     root: Root = None,
 ) -> None:
     """Rewrite what has one meaning: a spreadsheet's save, signs before numbers, kelvin."""
+    from metastudy.contribute.checkout import study_folder
     from metastudy.contribute.tidy import tidy_study, write_tidied
-    from metastudy.corpus.corpus import default_root
 
-    folder = (default_root() if root is None else root) / "data" / "studies" / study
-    files = tidy_study(folder)
+    files = tidy_study(study_folder(study, root))
     for file in files:
         typer.echo("\n".join([f"{file.path}: {note}" for note in file.notes]))
         typer.echo(file.diff)
@@ -88,6 +120,26 @@ def tidy(
         typer.echo(f"written; next: metastudy check {study}")
     else:
         typer.echo("nothing was written")
+
+
+@app.command(
+    rich_help_panel=CONTRIBUTOR,
+    epilog=example("metastudy rename mangani_2024_tuning mangani_2024_surface"),
+)
+def rename(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Study id, or record id.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
+    root: Root = None,
+) -> None:
+    """Give a study or a record another name; every reference in the data follows."""
+    from metastudy.contribute.rename import rename as rename_in_data
+
+    change = rename_in_data(old, new, root)
+    for path in change.texts:
+        typer.echo(path)
+    if change.folder is not None:
+        typer.echo(f"{change.folder[0]} is {change.folder[1]}")
+    typer.echo(f"next: metastudy check {new.partition('.')[0]}")
 
 
 @app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy preview mangani_2024_tuning"))

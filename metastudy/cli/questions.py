@@ -34,7 +34,7 @@ def report(
             raise MetastudyError("the data has open findings; no report was written")
         step("loading and normalising")
         data = load(root=root, leave_out=leave_out or ())
-        page = make_report(data, step, leave_out or ())
+        page = make_report(data, step, leave_out or (), root)
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
@@ -42,10 +42,11 @@ def report(
 
 
 class ScatterFormat(StrEnum):
-    """How the scatter is written."""
+    """How the answer is written."""
 
     TEXT = "text"
     CSV = "csv"
+    JSON = "json"
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy scatter --class PE/SE"))
@@ -54,35 +55,102 @@ def scatter(
         list[str] | None,
         typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
     ] = None,
+    family: Annotated[
+        list[str] | None,
+        typer.Option("--family", help="Family of the solid electrolyte; may be repeated."),
+    ] = None,
+    rows: Annotated[
+        Path | None,
+        typer.Option("--rows", help="Folder for the rows behind each yardstick, as CSV."),
+    ] = None,
+    priors: Annotated[
+        bool,
+        typer.Option(
+            "--priors", help="Preparation's share under priors of three scales (minutes)."
+        ),
+    ] = False,
     format: Annotated[
-        ScatterFormat,
-        typer.Option("--format", help="text, or csv: the contrasts that the answer rests on."),
+        ScatterFormat, typer.Option("--format", help="How the four yardsticks are written.")
     ] = ScatterFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
     """Say how much preparation, varied on purpose or not, scatters the resistance."""
-    from metastudy.answers import preparation as varied
-    from metastudy.answers.scatter import scatter as reference_arms
-    from metastudy.answers.scatter import sentence
-    from metastudy.answers.treatments import treatments
-    from metastudy.tables.loading import load
-    from metastudy.tables.views import of_classes
+    from metastudy.answers.yardsticks import scatter as answer
+    from metastudy.pages.sections import yardsticks as written
 
-    data = of_classes(load(root=root, leave_out=leave_out or ()), interface_class or ())
-    found = varied.preparation(treatments(data.records), varied.series_of(data.records))
+    found = answer(
+        interface_class=interface_class or (),
+        family=family or (),
+        leave_out=leave_out or (),
+        root=root,
+    )
+    if rows is not None:
+        written.write_rows(found, rows)
     if format is ScatterFormat.CSV:
-        typer.echo(found.contrasts.to_csv(index=False, lineterminator="\n"), nl=False)
-        return
-    from rich.console import Console
+        typer.echo(written.as_csv(found), nl=False)
+    elif format is ScatterFormat.JSON:
+        typer.echo(written.as_json(found), nl=False)
+    else:
+        from rich.console import Console
 
-    from metastudy.pages.rendering.table import to_rich
-    from metastudy.pages.sections.preparation import spread_table, works_table
+        from metastudy.pages.rendering.table import to_rich
+        from metastudy.pages.sections.preparation import spread_table, works_table
 
-    typer.echo(sentence(reference_arms(data.observations, data.V), varied.sentence(found)))
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    for table in (spread_table(found), works_table(found)):
-        console.print(to_rich(table))
+        typer.echo(found.sentence)
+        console = Console(width=None if sys.stdout.isatty() else 160)
+        for table in (
+            written.yardsticks_table(found, priors),
+            written.priors_table(found) if priors else None,
+            spread_table(found.preparation),
+            works_table(found.preparation),
+        ):
+            if table is not None:
+                console.print(to_rich(table))
+
+
+@app.command(rich_help_panel=READER, epilog=example("metastudy treatments --class PE/SE"))
+def treatments(
+    interface_class: Annotated[
+        list[str] | None,
+        typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the forest plot, treatments.svg.")
+    ] = None,
+    format: Annotated[
+        ScatterFormat,
+        typer.Option("--format", help="text; csv: every contrast; json: shifts and ageing."),
+    ] = ScatterFormat.TEXT,
+    leave_out: LeaveOut = None,
+    root: Root = None,
+) -> None:
+    """Say what deliberate treatments do on average, for a new treatment, and with age."""
+    from metastudy.answers.pooled_treatments import pooled_treatments
+    from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+    from metastudy.pages.sections import treatments as written
+    from metastudy.tables.loading import load
+    from metastudy.tables.views import narrowed
+
+    data = load(root=root, leave_out=leave_out or ())
+    chosen = narrowed(data, {"class": interface_class or ()})
+    found = pooled_treatments(chosen.records, data.vocabulary)
+    if out is not None:
+        written.write_picture(found, out)
+    if format is ScatterFormat.CSV:
+        typer.echo(csv_of(found.contrasts), nl=False)
+    elif format is ScatterFormat.JSON:
+        tables = {"shifts": found.shifts, "ageing": found.ageing}
+        typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
+    else:
+        from rich.console import Console
+
+        from metastudy.pages.rendering.table import to_rich
+
+        typer.echo(written.sentence(found))
+        console = Console(width=None if sys.stdout.isatty() else 160)
+        for table in (written.shifts_table(found), written.ageing_table(found)):
+            console.print(to_rich(table))
 
 
 class ClaimFormat(StrEnum):
@@ -90,6 +158,17 @@ class ClaimFormat(StrEnum):
 
     TEXT = "text"
     CSV = "csv"
+    JSON = "json"
+
+
+class ClaimVerdict(StrEnum):
+    """The verdicts, as words of a call."""
+
+    REPRODUCED = "reproduced"
+    HOLDS = "holds"
+    DOES_NOT_HOLD = "does-not-hold"
+    CANNOT_BE_TOLD = "cannot-be-told"
+    NOT_TESTED = "not-tested"
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy claims --id packing"))
@@ -97,19 +176,40 @@ def claims(
     ids: Annotated[
         list[str] | None, typer.Option("--id", help="Claim, shown in full; may be repeated.")
     ] = None,
+    works: Annotated[
+        list[str] | None,
+        typer.Option("--work", help="Claims of one work, such as weiss_2020; may be repeated."),
+    ] = None,
+    verdicts: Annotated[
+        list[ClaimVerdict] | None,
+        typer.Option("--verdict", help="Claims with one verdict; may be repeated."),
+    ] = None,
     format: Annotated[
         ClaimFormat, typer.Option("--format", help="How claims read.")
     ] = ClaimFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
-    """Hold the published claims of the founding papers against data and physics."""
-    from metastudy.answers.claims.judging import as_frame, judge
+    """Hold the published claims of data/claims.csv against data and physics."""
+    from metastudy.answers.claims import judging
+    from metastudy.tables.claims import read_claims
     from metastudy.tables.loading import load
 
-    judgements = judge(load(root=root, leave_out=leave_out or ()), ids or ())
+    chosen = judging.chosen(read_claims(root), ids or (), works or ())
+    left = leave_out or ()
+    data = load(root=root, leave_out=left)
+    judgements = judging.judge(
+        data, chosen, lambda at: load(root=root, leave_out=left, reference_c=at)
+    )
+    if verdicts:
+        words = {verdict.replace("-", " ") for verdict in verdicts}
+        judgements = tuple(j for j in judgements if j.outcome.verdict.value in words)
     if format is ClaimFormat.CSV:
-        typer.echo(as_frame(judgements).to_csv(index=False, lineterminator="\n"), nl=False)
+        frame = judging.as_frame(judgements)
+        typer.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    if format is ClaimFormat.JSON:
+        typer.echo(judging.as_json(judgements), nl=False)
         return
     from metastudy.pages.sections.claims import claim_text, claims_terminal
 

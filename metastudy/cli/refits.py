@@ -40,6 +40,10 @@ def refit(
     contact: ContactArc,
     words: RowWords,
     out: RefitsCsv = None,
+    into: Annotated[
+        str | None,
+        typer.Option("--into", help="Study: files go to its spectra/, rows to its refits.csv."),
+    ] = None,
     root: Root = None,
 ) -> None:
     """Fit impedance files: the resistance of one arc per spectrum, with its interval.
@@ -51,10 +55,23 @@ def refit(
     from metastudy.pages.progress import bar
     from metastudy.pages.sections.refits import batch_text
 
+    if into is not None and out is not None:
+        raise typer.BadParameter("give one of --into and --out")
     options = evaluation_options(reading, fitting, contact, words, root)
     with _interruptible("refit"), bar(len(files), "refit") as advance:
-        batch = refit_files(files, options, out, lambda path, _: advance(path.name))
+
+        def done(path: Path, _: str) -> None:
+            advance(path.name)
+
+        if into is None:
+            batch = refit_files(files, options, out, done)
+        else:
+            from metastudy.contribute.refit_into import refit_into
+
+            batch, out = refit_into(into, files, options, root, done)
     typer.echo(batch_text(batch, [path.name for path in files], out))
+    if into is not None:
+        typer.echo(f"next: metastudy check {into}")
     raise typer.Exit(1 if batch.failed else 0)
 
 

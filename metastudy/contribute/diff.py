@@ -101,15 +101,15 @@ def lost(sides: Sides) -> list[Statement]:
         *collapse(("work lost", name) for name in works_lost(sides)),
         *collapse(
             (f"printed numbers lost from {name.rpartition('.')[0]}", name)
-            for name in _gone(base.records, head.records, "record_id")
+            for name in _gone(base.printed, head.printed, "record_id")
         ),
         *collapse(
             ("observation lost", name)
             for name in _gone(base.observations, head.observations, "observation_id")
         ),
     ]
-    before = _by_key(base.records, "record_id")
-    for name, row in _by_key(head.records, "record_id").items():
+    before = _by_key(base.printed, "record_id")
+    for name, row in _by_key(head.printed, "record_id").items():
         old = before.get(name)
         if old is not None and pd.isna(old["excluded"]) and pd.notna(row["excluded"]):
             statements += collapse([(f"number no longer used: {row['excluded']}", name)])
@@ -243,7 +243,7 @@ def changed(sides: Sides) -> list[Statement]:
                 break  # of an exact value y, lo and hi are one number
     moves.sort(key=lambda move: (-round(move[0], 9), move[1], move[2]))
     values = collapse((text, name) for _, text, name in moves)
-    return [*values, *_retyped(sides.base.records, sides.head.records)]
+    return [*values, *_retyped(sides.base.printed, sides.head.printed)]
 
 
 def _change(old: float, new: float) -> float:
@@ -278,7 +278,7 @@ def added(sides: Sides) -> list[Statement]:
         *collapse(("work added", name) for name in _gone(head.studies, base.studies, "study_id")),
         *collapse(
             (f"printed numbers added to {name.rpartition('.')[0]}", name)
-            for name in _gone(head.records, base.records, "record_id")
+            for name in _gone(head.printed, base.printed, "record_id")
         ),
         *collapse(
             ("observation added", name)

@@ -153,7 +153,7 @@ def _table(text: str, columns: Sequence[str], notes: list[str]) -> str:
             return text  # a row with cells too many or too few is the check's to name
         named = dict(zip(header, cells, strict=False))
         if columns is COLUMNS:
-            named = _row(named, decimal_comma=separator == ";")
+            named = tidied_cells(named, decimal_comma=separator == ";")
         lines.append([named[column] for column in columns])
     if separator == "," and lines == rows:
         return text if text.endswith("\n") else text + "\n"
@@ -162,8 +162,11 @@ def _table(text: str, columns: Sequence[str], notes: list[str]) -> str:
     return out.getvalue()
 
 
-def _row(cells: dict[str, str], decimal_comma: bool) -> dict[str, str]:
-    """Rewrite the numbers of one row of measurements.csv."""
+def tidied_cells(cells: dict[str, str], decimal_comma: bool) -> dict[str, str]:
+    """Rewrite the numbers of one row of measurements.csv that have one meaning.
+
+    ``decimal_comma`` says that a comma inside a number is its decimal point.
+    """
     for column in NUMBER_COLUMNS:
         text = cells[column]
         if re.fullmatch(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?", text):

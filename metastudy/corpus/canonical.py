@@ -18,6 +18,7 @@ from metastudy.corpus.study import (
     Condition,
     Measurement,
     Preparation,
+    State,
     Study,
     StudyCell,
     StudyContact,
@@ -35,6 +36,7 @@ from metastudy.units import (
 )
 
 HIGHEST_LEVEL = 0.999999  # of an interval; above it the normal quantile is a matter of rounding
+SECONDS_PER_HOUR = 3600.0
 STATED_TEMPERATURE_SD_K = 1.0  # between the climatic chamber and the cell
 
 # A smaller number read as larger and the other way round: their bounds change sides.
@@ -82,6 +84,8 @@ class CanonicalRow:
         True where a correction or a retraction takes the row out.
     refit
         The fit of a raw spectrum that the row comes from, or None for a printed number.
+    derived_from
+        Ids of the printed rows that the row is computed from; none for a printed number.
     """
 
     study: Study
@@ -100,6 +104,7 @@ class CanonicalRow:
     correction: str = ""
     withdrawn: bool = False
     refit: Refit | None = None
+    derived_from: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -324,6 +329,17 @@ def condition_value(condition: Condition, dimension: str, vocabulary: Vocabulary
     if not condition or unit is None or dimension_of(unit) != dimension:
         return None
     return canonical(condition.value, unit)
+
+
+def age_h(state: State | None, vocabulary: Vocabulary) -> float | None:
+    """Return the age of a state (h), the middle of a printed range; None where none is given."""
+    if state is None:
+        return None
+    first = condition_value(state.age, "time", vocabulary)
+    last = condition_value(replace(state.age, value=state.age.upper), "time", vocabulary)
+    if first is None:
+        return None
+    return (first + (first if last is None else last)) / 2.0 / SECONDS_PER_HOUR
 
 
 def condition_sd(condition: Condition, vocabulary: Vocabulary) -> float | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from metastudy.corpus.decision import Correction, Decision
+from metastudy.corpus.figure import FIGURES, Figure
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.corpus.refits import ADDED_COLUMNS, REFIT_COLUMNS, REFITS
 from metastudy.corpus.schema import Schemas, describe_cell, tree_findings
@@ -26,6 +27,8 @@ SPECTRA = frozenset(
     ".csv .txt .dat .z .dta .mpt .mpr .idf .ids .dfr .par .asc .i2b .p00 .json .pssession .ism "
     ".sed .lvm .tsv".split()
 )
+# Calibration, and what a digitiser wrote; no pictures, which are the publisher's.
+FIGURE_FILES = frozenset((".yaml", ".json", ".csv"))
 MAX_BYTES = 20_000_000
 
 
@@ -53,10 +56,11 @@ class FileReader:
         refits = None
         if (folder / REFITS).exists():
             refits = self._table(folder / REFITS, "refit", REFIT_COLUMNS, ADDED_COLUMNS)
+        figures = self._figures(folder / FIGURES)
         faults = [] if tree is None else _twice(tree)
         self.findings.extend(faults)
         if tree is not None and table is not None and len(self.findings) == before:
-            return build_study(tree, table, refits)
+            return build_study(tree, table, refits, figures)
         if table is not None:
             named = tree is not None and not faults
             self.partly[folder.name] = (
@@ -86,19 +90,22 @@ class FileReader:
             self._fault("study-symlink", path, message, "Put the file itself here.")
         elif path.name == "spectra" and path.is_dir():
             for spectrum in self._listing(path):
-                self._spectrum_allowed(spectrum)
+                self._data_file_allowed(spectrum, SPECTRA, "spectrum")
+        elif path.name == FIGURES and path.is_dir():
+            for file in self._listing(path):
+                self._data_file_allowed(file, FIGURE_FILES, "file of a figure")
         elif path.name not in ALLOWED:
             message = f"the file {shown_name(path.name)!r} does not belong in a study."
-            hint = "A study holds study.yaml, measurements.csv, refits.csv, words.csv and spectra/."
+            hint = f"A study holds {', '.join(sorted(ALLOWED))}, spectra/ and figures/."
             self._fault("study-file", path, message, hint)
 
-    def _spectrum_allowed(self, path: Path) -> None:
+    def _data_file_allowed(self, path: Path, types: frozenset[str], kind: str) -> None:
         if path.is_symlink():
             message = "a file is a symbolic link."
             self._fault("study-symlink", path, message, "Put the file itself here.")
-        elif not path.is_file() or path.suffix.lower() not in SPECTRA:
-            message = f"{shown_name(path.name)!r} is no spectrum."
-            hint = f"spectra/ holds files of the types {' '.join(sorted(SPECTRA))}."
+        elif not path.is_file() or path.suffix.lower() not in types:
+            message = f"{shown_name(path.name)!r} is no {kind}."
+            hint = f"{path.parent.name}/ holds files of the types {' '.join(sorted(types))}."
             self._fault("study-file", path, message, hint)
         elif text_fault(path.name) is not None:
             message = f"the name {shown_name(path.name)!r} holds what other programs act on."
@@ -179,6 +186,25 @@ class FileReader:
                     findings.append(Finding(rule, Severity.ERROR, place, message, hint, cell))
         return findings
 
+    def _figures(self, folder: Path) -> dict[str, Figure]:
+        """Read ``figures/*.yaml`` of a study."""
+        figures = {}
+        for path in self._listing(folder) if folder.is_dir() and not folder.is_symlink() else []:
+            tree = self._tree(path, "figure") if path.suffix == ".yaml" else None
+            if tree is not None and self._named_as_file(path, tree):
+                figures[path.stem] = Figure.read(tree.value)
+        return figures
+
+    def _named_as_file(self, path: Path, tree: Tree) -> bool:
+        """Say whether a file has the name of the id in it; a finding where it has not."""
+        if tree.value["id"] == path.stem:
+            return True
+        message = f"the id {tree.value['id']!r} is not the file's name."
+        place, cell = tree.place(("id",)), tree.value["id"]
+        hint = f"Call it {path.stem!r}."
+        self.findings.append(Finding("file-id", Severity.ERROR, place, message, hint, cell))
+        return False
+
     def decisions(self) -> list[Decision]:
         """Read ``data/decisions/*.yaml``."""
         found = []
@@ -204,12 +230,7 @@ class FileReader:
             tree = self._tree(path, schema)
             if tree is None:
                 continue
-            if tree.value["id"] != path.stem:
-                message = f"the id {tree.value['id']!r} is not the file's name."
-                place, cell = tree.place(("id",)), tree.value["id"]
-                hint = f"Call it {path.stem!r}."
-                fault = Finding("file-id", Severity.ERROR, place, message, hint, cell)
-                self.findings.append(fault)
+            if not self._named_as_file(path, tree):
                 continue
             trees.append((path, tree))
         return trees

@@ -6,6 +6,7 @@ A number never passes through NFKC: a superscript is an exponent, not a digit.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -66,6 +67,39 @@ def parts_of(text: str) -> Parts | None:
         return None if value is None else Parts(value, "", SIGNS[signed[1]])
     ends = _RANGE.fullmatch(plain)
     return Parts(ends[1], ends[2], "between") if ends else None
+
+
+class Printed(NamedTuple):
+    """A printed quantity in parts; each is text as printed, empty where it is not there."""
+
+    value: str
+    upper: str
+    qualifier: str
+    plus_minus: str
+    unit: str
+
+
+def printed_quantity(text: str, is_unit: Callable[[str], bool]) -> Printed | None:
+    """Take ``<20 ohm``, ``64 ± 6 ohm cm2`` or ``5–10`` apart; None where it is none of them.
+
+    >>> printed_quantity("64 ± 6 eV", lambda unit: unit == "eV")
+    Printed(value='64', upper='', qualifier='exact', plus_minus='6', unit='eV')
+    """
+    whole = " ".join(text.split())
+    for end in range(len(whole), 0, -1):
+        number, unit = whole[:end].rstrip(), whole[end:].strip()
+        if unit and not is_unit(unit):
+            continue
+        spread = _PLUS_MINUS.fullmatch(number.translate(_DASHES))
+        if spread:
+            return Printed(spread[1], "", "exact", spread[2], unit)
+        parts = parts_of(number)
+        if parts is not None:
+            return Printed(parts.value, parts.upper, parts.qualifier, "", unit)
+        alone = one_number(number)
+        if alone is not None:
+            return Printed(alone, "", "exact", "", unit)
+    return None
 
 
 def celsius(text: str) -> str | None:

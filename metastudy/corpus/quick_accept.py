@@ -14,7 +14,7 @@ from typing import Any
 Accepts = Callable[[Any], bool]
 _TYPES: Mapping[str, type] = {"object": dict, "array": list, "string": str}
 _SILENT = frozenset(
-    ("$schema", "title", "description", "$defs", "x-vocabulary", "x-empty", "x_words", "x_unit_of")
+    "$schema title description $defs x-vocabulary x-class x-empty x_words x_unit_of".split()
 )
 
 

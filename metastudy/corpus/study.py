@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from metastudy.corpus.figure import Figure
 from metastudy.corpus.finding import Place
 from metastudy.corpus.refits import LEVEL, Refit
 from metastudy.corpus.strict_yaml import Tree
@@ -239,6 +240,7 @@ class Study:
     table: CsvTable
     refits: tuple[Refit, ...] = ()
     refit_table: CsvTable | None = None
+    figures: Mapping[str, Figure] = field(default_factory=dict)
 
     def refit_rows(self) -> tuple[tuple[Refit, Measurement], ...]:
         """Return every refit with the row that a printed number of its kind would be."""
@@ -267,7 +269,12 @@ class Study:
         return self.tree.place(path)
 
 
-def build_study(tree: Tree, table: CsvTable, refits: CsvTable | None = None) -> Study:
+def build_study(
+    tree: Tree,
+    table: CsvTable,
+    refits: CsvTable | None = None,
+    figures: Mapping[str, Figure] | None = None,
+) -> Study:
     """Make the types from a YAML tree and tables whose shapes were found right."""
     value = tree.value
 
@@ -290,6 +297,7 @@ def build_study(tree: Tree, table: CsvTable, refits: CsvTable | None = None) -> 
         table=table,
         refits=() if refits is None else tuple(Refit(**row.cells) for row in refits.rows),
         refit_table=refits,
+        figures=figures or {},
     )
 
 

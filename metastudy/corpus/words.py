@@ -11,7 +11,7 @@ from pathlib import Path
 
 from metastudy.corpus.finding import Finding, Severity
 from metastudy.corpus.table import CsvRow, CsvTable, decode, read_table
-from metastudy.corpus.vocabulary import OPEN, Vocabulary, word_fault
+from metastudy.corpus.vocabulary import OPEN, Vocabulary, read_vocabulary, word_fault
 
 WORDS = "words.csv"
 COLUMNS = ("vocabulary", "word", "meaning", "properties")
@@ -37,6 +37,21 @@ def join_words(
                 words[name][word] = _entry(row, words[name])
                 first[name, word] = str(table.place(row, "word"))
     return Vocabulary(words) if first else vocabulary
+
+
+def vocabulary_with_words(data: Path) -> Vocabulary:
+    """Read the vocabulary of a ``data`` folder with the words that its studies bring.
+
+    A faulty line of a words.csv is left out; the check names it.
+
+    Raises
+    ------
+    VocabularyError
+        Where a table of the vocabulary is broken.
+    """
+    vocabulary = read_vocabulary(data / "vocabulary")
+    folders = sorted((data / "studies").glob("*/")) if (data / "studies").is_dir() else []
+    return join_words(folders, vocabulary, [])
 
 
 def _read(path: Path, findings: list[Finding]) -> CsvTable:

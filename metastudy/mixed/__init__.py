@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = attach(
         "ConvergenceWarning": "errors",
         "Design": "planning.study_design",
         "FunnelData": "diagnostics.funnel",
+        "MarginalMeans": "inference.marginal_means",
         "MixedError": "errors",
         "MixedFit": "results.mixed_fit",
         "MixtureFit": "results.mixture_fit",
@@ -25,8 +26,10 @@ __getattr__, __dir__, __all__ = attach(
         "RandomScaleFit": "results.random_scale_fit",
         "RobustCovariance": "inference.robust",
         "compare": "results.comparison",
+        "escalc": "effect_sizes.measures",
         "fit": "results.fitting",
         "fit_random_scale": "results.random_scale_fit",
         "plan": "planning.simulation",
+        "vcalc": "effect_sizes.covariance",
     },
 )

@@ -1,7 +1,10 @@
 from . import bayes as bayes
 from .bayes.posterior import BayesFit as BayesFit
 from .diagnostics.funnel import FunnelData as FunnelData
+from .effect_sizes.covariance import vcalc as vcalc
+from .effect_sizes.measures import escalc as escalc
 from .errors import MixedError as MixedError
+from .inference.marginal_means import MarginalMeans as MarginalMeans
 from .inference.robust import RobustCovariance as RobustCovariance
 from .planning.simulation import Plan as Plan
 from .planning.simulation import plan as plan

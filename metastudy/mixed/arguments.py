@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from numbers import Integral
 from typing import Any, get_type_hints
 
@@ -28,13 +29,19 @@ def check_keywords(given: Mapping[str, Any], known: type, function: str) -> None
     TypeError
         Naming the argument and those that there are.
     """
-    names = get_type_hints(known)
+    names = _names_of(known)
     for name in given:
         if name not in names:
             raise TypeError(
                 f"{function}() has no argument {name!r}; its arguments are formula, data, "
                 f"{', '.join(names)}"
             )
+
+
+@cache
+def _names_of(known: type) -> tuple[str, ...]:
+    """Names that a TypedDict lists; reading them takes long."""
+    return tuple(get_type_hints(known))
 
 
 def check_count(n: Any, what: str) -> int:

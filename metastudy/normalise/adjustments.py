@@ -108,8 +108,9 @@ def spread_step(resistance: AreaResistance) -> tuple[bool, int | None, float | N
 
 
 def reading_error(resistance: AreaResistance) -> list[Term]:
-    """Return what a row is known to: reading error of a figure or standard error of a refit."""
+    """Return what a row is known to: error of a reading, of a refit, or of what it comes from."""
     if resistance.reading_sd is None or resistance.lo is None or not resistance.exact:
         return []
-    name = "reading" if resistance.row.refit is None else "refit"
-    return [Term(name, "row", resistance.row.id, resistance.reading_sd / (resistance.lo * LN10))]
+    row = resistance.row
+    name = "refit" if row.refit is not None else "derived" if row.derived_from else "reading"
+    return [Term(name, "row", row.id, resistance.reading_sd / (resistance.lo * LN10))]

@@ -25,8 +25,8 @@ class Term:
     Attributes
     ----------
     name
-        Which step brought it: area, reading, refit, interfaces, temperature, ea, ea_pool_mean,
-        ea_pool_between, ea_pool_within, ea_form, arrhenius_line, spread.
+        Which step brought it: area, reading, refit, derived, interfaces, temperature, ea,
+        ea_pool_mean, ea_pool_between, ea_pool_within, ea_form, arrhenius_line, spread.
     scope
         What shares the unknown: row, sample, cell design, study, class.
     key

@@ -29,12 +29,15 @@ class ContactShare:
         Whether the source says what the number covers.
     upper_bound
         True where the contacts differ, so that their sum only bounds each from above.
+    decades
+        log10 n where a number covers one contact or all n alike, and it is not known which; else 0.
     """
 
     shift: float
     term: Term | None
     known: bool
     upper_bound: bool = False
+    decades: float = 0.0
 
 
 def contact_share(cell: StudyCell, value_covers: str, study_id: str) -> ContactShare:
@@ -57,7 +60,7 @@ def contact_share(cell: StudyCell, value_covers: str, study_id: str) -> ContactS
     p = PROBABILITY_ALL
     loading = decades * math.sqrt(p * (1.0 - p))
     term = Term("interfaces", "cell design", f"{study_id}/{cell.id}", loading)
-    return ContactShare(-p * decades, term, known=False)
+    return ContactShare(-p * decades, term, known=False, decades=decades)
 
 
 def share_bound(cell: StudyCell, value_covers: str, side: str) -> float:

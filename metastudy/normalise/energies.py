@@ -1,13 +1,18 @@
 """Activation energies: which one moves a row, and how well it is known.
 
-The order is: the sample's own line, one of the same preparation, one of the same study and system,
-then the pool of the class. The error of a printed energy is one unknown of all rows that it moves;
-the mean of a pool is one unknown of its class, and what studies and preparations scatter around it
-is one unknown each.
+The order is: the sample's own, printed or from its temperatures; one of the same study and system;
+the pool of the material; the pool of the class. All rows of one study, system and phase borrow the
+same energy, so that values measured at one temperature keep their ratio. The error of a printed
+energy is one unknown of all rows that it moves; the mean of a pool is one unknown of its borrowers,
+and what studies and preparations scatter around it is one unknown each.
+
+A printed range is its middle with the standard deviation of a uniform law. An energy that is said
+to be small without a number lies between zero and the pool's mean.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +23,7 @@ from metastudy.corpus.study import StudyContact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.budget import Term
 from metastudy.normalise.filters import preference
-from metastudy.normalise.systems import system_key
+from metastudy.normalise.systems import SystemKeys
 from metastudy.physics.arrhenius import arrhenius_lever, ea_of_resistance
 from metastudy.units import ZERO_CELSIUS_K
 
@@ -34,20 +39,21 @@ FEW = 5
 class Energy:
     """A printed activation energy of a contact.
 
-    ``ea_ev`` is as printed, ``form`` its m (0 from ln R, 1 from ln(R/T), None where not said), and
-    ``resistance_ea_ev`` the same in the form of ln R.
+    ``ea_ev`` is as printed, the middle of a range, None where it is only said to be small. ``form``
+    is its m (0 from ln R, 1 from ln(R/T), None where not said), and ``resistance_ea_ev`` the same
+    energy in the form of ln R.
     """
 
     row: CanonicalRow
-    ea_ev: float
+    ea_ev: float | None
     form: int | None
-    resistance_ea_ev: float
+    resistance_ea_ev: float | None
     sd_ev: float
     interface_class: str
     ion: str
     phase: str
+    material: str
     system: str
-    preparation: str
     sample: str
 
     def fits(self, phase: str) -> bool:
@@ -102,7 +108,9 @@ class PooledEnergy:
         )
 
 
-def read_energies(rows: Sequence[CanonicalRow], vocabulary: Vocabulary) -> list[Energy]:
+def read_energies(
+    rows: Sequence[CanonicalRow], keys: SystemKeys, vocabulary: Vocabulary
+) -> list[Energy]:
     """Collect the activation energies of contacts among the records, each once.
 
     A row that repeats another one (a secondary quotation, the abstract beside the table) gives way
@@ -115,27 +123,30 @@ def read_energies(rows: Sequence[CanonicalRow], vocabulary: Vocabulary) -> list[
         sample = row.study.sample_of(m)
         if m.quantity != "activation_energy" or m.role != "interface" or row.withdrawn:
             continue
-        if contact is None or sample is None or row.value is None:
+        if contact is None or sample is None:
             continue
+        value = _middle(row)
+        if value is None and m.qualifier != "not_detected":
+            continue  # open on one side
         form = {"ln_r": 0, "ln_r_over_t": 1}.get(m.ea_form)
         middle_k = _middle_c(row, contact, vocabulary) + ZERO_CELSIUS_K
         # An unknown form is read half way between the two, as the row's own move will be.
         share_of_form = 0.5 if form is None else float(form)
-        converted = row.value - share_of_form * (
-            row.value - ea_of_resistance(row.value, middle_k, 1)
-        )
+        converted = None
+        if value is not None:
+            converted = value - share_of_form * (value - ea_of_resistance(value, middle_k, 1))
         energies.append(
             Energy(
                 row=row,
-                ea_ev=row.value,
+                ea_ev=value,
                 form=form,
                 resistance_ea_ev=converted,
                 sd_ev=_sd(row),
                 interface_class=contact.interface_class,
                 ion=contact.ion,
                 phase=_phase(row, contact, vocabulary),
-                system=system_key(contact, vocabulary, row.study.id),
-                preparation=sample.preparation,
+                material=keys.material(row.study.id, contact),
+                system=keys.system(row.study.id, contact),
                 sample=sample.id,
             )
         )
@@ -159,7 +170,14 @@ def _each_once(energies: Sequence[Energy]) -> list[Energy]:
     return [energy for energy in energies if energy.row.id in kept]
 
 
+def _middle(row: CanonicalRow) -> float | None:
+    """Return the value (eV), the middle of a range, or None where a side is open."""
+    return None if row.lo is None or row.hi is None else (row.lo + row.hi) / 2.0
+
+
 def _sd(row: CanonicalRow) -> float:
+    if row.lo is not None and row.hi is not None and row.lo < row.hi:
+        return math.hypot(row.sd or 0.0, (row.hi - row.lo) / math.sqrt(12.0))
     if row.sd is not None and row.sd > 0:
         return row.sd
     return SD_WHERE_UNPRINTED_EV * (2.0 if row.m.qualifier == "approx" else 1.0)
@@ -189,10 +207,10 @@ def _phase(row: CanonicalRow, contact: StudyContact, vocabulary: Vocabulary) -> 
 class ActivationEnergyImputer:
     """Finds the activation energy that moves a row: printed of something near, else pooled."""
 
-    def __init__(self, energies: Sequence[Energy], vocabulary: Vocabulary) -> None:
+    def __init__(self, energies: Sequence[Energy], keys: SystemKeys) -> None:
         self._energies = list(energies)
-        self._vocabulary = vocabulary
-        self._pools: dict[tuple[str, str, str], PooledEnergy | None] = {}
+        self._keys = keys
+        self._pools: dict[tuple[str, str, str, str], PooledEnergy | None] = {}
 
     def impute(
         self,
@@ -207,7 +225,8 @@ class ActivationEnergyImputer:
 
         An energy that was measured wholly in the other phase of the polymer is not used.
         """
-        system = system_key(contact, self._vocabulary, study_id)
+        system = self._keys.system(study_id, contact)
+        material = self._keys.material(study_id, contact)
         near = [
             e
             for e in self._energies
@@ -216,30 +235,40 @@ class ActivationEnergyImputer:
         for source, chosen in (
             ("own", [e for e in near if e.sample == sample and e.row.m.state_id == state]),
             ("own", [e for e in near if e.sample == sample]),
-            ("same preparation", [e for e in near if e.preparation == preparation]),
             ("same study and system", near),
         ):
             if chosen:
                 best = min(chosen, key=lambda e: (e.phase != phase, preference(e.row), e.row.id))
-                return _from_printed(best, source)
-        pool = self.pool(contact.interface_class, contact.ion, phase)
+                pool = self.pool(material, contact.interface_class, contact.ion, phase)
+                return _from_printed(best, source, pool)
+        pool = self.pool(material, contact.interface_class, contact.ion, phase)
         return None if pool is None else pool.impute(study_id, preparation)
 
-    def pool(self, interface_class: str, ion: str, phase: str) -> PooledEnergy | None:
-        """Return the pool of a class, widened step by step until two studies are in it.
+    def pool(
+        self, material: str, interface_class: str, ion: str, phase: str
+    ) -> PooledEnergy | None:
+        """Return the pool of a material in one phase, else that of its class.
 
-        First the phase is given up, then the ion, at last the class. One study alone is no pool:
-        it cannot show how studies differ. A widened mean is further from the row, but the scatter
-        between studies that it carries then includes what classes differ by; moves of a few kelvin
-        hardly depend on either, and long ones end in ``temperature_uncertain``.
+        The pool of a class is widened step by step until two studies are in it: first the phase is
+        given up, then the ion, at last the class. One study alone is no pool of a class: it cannot
+        show how studies differ; of a material it is, with the default scatter between studies. A
+        widened mean is further from the row, but the scatter between studies that it carries then
+        includes what classes differ by; moves of a few kelvin hardly depend on either, and long
+        ones end in ``temperature_uncertain``.
         """
-        asked = (interface_class, ion, phase)
+        asked = (material, interface_class, ion, phase)
         if asked not in self._pools:
             self._pools[asked] = self._find_pool(*asked)
         return self._pools[asked]
 
-    def _find_pool(self, interface_class: str, ion: str, phase: str) -> PooledEnergy | None:
-        same = [e for e in self._energies if e.interface_class == interface_class]
+    def _find_pool(
+        self, material: str, interface_class: str, ion: str, phase: str
+    ) -> PooledEnergy | None:
+        known = [e for e in self._energies if e.resistance_ea_ev is not None]
+        alike = [e for e in known if e.material == material and e.fits(phase)]
+        if alike:
+            return make_pool(f"{material} {phase}", alike)
+        same = [e for e in known if e.interface_class == interface_class]
         for key, chosen in (
             (
                 f"{interface_class} {ion} {phase}",
@@ -247,17 +276,23 @@ class ActivationEnergyImputer:
             ),
             (f"{interface_class} {ion}", [e for e in same if e.ion == ion]),
             (interface_class, same),
-            ("all classes", self._energies),
+            ("all classes", known),
         ):
             if len({e.row.study.id for e in chosen}) >= 2:
                 return make_pool(key, chosen)
         return None
 
 
-def _from_printed(energy: Energy, source: str) -> ImputedEnergy:
+def _from_printed(energy: Energy, source: str, pool: PooledEnergy | None) -> ImputedEnergy | None:
+    """Return a printed energy; one said to be small is uniform between zero and the pool's mean."""
+    value, sd, form = energy.ea_ev, energy.sd_ev, energy.form
+    if value is None:
+        if pool is None:
+            return None
+        value, sd, form = pool.mean_ev / 2.0, pool.mean_ev / math.sqrt(12.0), 0
     # One unknown of all rows it moves, so its scope is the work's, also for its own sample.
-    error = ("ea", "study", energy.row.id, energy.sd_ev)
-    return ImputedEnergy(energy.ea_ev, energy.form, source, energy.row.id, (error,))
+    error = ("ea", "study", energy.row.id, sd)
+    return ImputedEnergy(value, form, source, energy.row.id, (error,))
 
 
 def make_pool(key: str, energies: Sequence[Energy]) -> PooledEnergy:
@@ -270,7 +305,7 @@ def make_pool(key: str, energies: Sequence[Energy]) -> PooledEnergy:
     for energy in energies:
         groups.setdefault(energy.row.study.id, []).append(energy)
     within = _within(list(groups.values()))
-    means = np.array([np.mean([e.resistance_ea_ev for e in g]) for g in groups.values()])
+    means = np.array([_values(g).mean() for g in groups.values()])
     variances = np.array(
         [(np.mean([e.sd_ev**2 for e in g]) + within**2) / len(g) for g in groups.values()]
     )
@@ -285,13 +320,19 @@ def make_pool(key: str, energies: Sequence[Energy]) -> PooledEnergy:
 def _within(groups: Sequence[Sequence[Energy]]) -> float:
     squares, freedom = 0.0, 0
     for group in groups:
-        values = np.array([e.resistance_ea_ev for e in group])
+        values = _values(group)
         squares += float(((values - values.mean()) ** 2).sum())
         freedom += len(group) - 1
     return float(np.sqrt(squares / freedom)) if freedom >= FEW else WITHIN_WHERE_FEW_EV
 
 
+def _values(energies: Sequence[Energy]) -> np.ndarray:
+    return np.array([e.resistance_ea_ev for e in energies], dtype=float)
+
+
 def _between(means: np.ndarray, variances: np.ndarray) -> float:
+    if len(means) < 2:
+        return 0.0
     weights = 1.0 / variances
     centre = weights @ means / weights.sum()
     q = float(weights @ (means - centre) ** 2)

@@ -157,10 +157,12 @@ def _relative_errors(row: CanonicalRow) -> tuple[float | None, float | None]:
     """Return the printed spread and the reading error of an exact row, relative to its value.
 
     The standard error of a refit takes the place of a reading error: it is what the number is
-    known to, and no spread.
+    known to, and no spread. So does the error that a derived row has from printed ones.
     """
     if row.refit is not None:
         return None, row.refit.relative_error
+    if row.derived_from:
+        return None, None if row.sd is None or not row.value else row.sd / abs(row.value)
     printed, error = number(row.m.value_text), number(row.m.reading_error)
     spread = None if row.sd is None or not row.value else row.sd / abs(row.value)
     return spread, None if error is None or not printed else abs(error / printed)
@@ -192,6 +194,23 @@ def drop_duplicates(
             reason = "superseded_basis"
         excluded.append(Excluded(resistance.row.id, "record", reason, f"see {twin.row.id}"))
     return sorted(kept, key=lambda r: r.row.id), excluded
+
+
+def drop_quotations(
+    resistances: Sequence[AreaResistance],
+) -> tuple[list[AreaResistance], list[Excluded]]:
+    """Leave out a secondary number that names a primary number of another study as the same."""
+    primary = {r.row.id: r for r in resistances if r.row.m.basis != "secondary"}
+    kept, excluded = [], []
+    for resistance in resistances:
+        m = resistance.row.m
+        source = primary.get(m.reference_record) if m.basis == "secondary" else None
+        if source is None or source.row.study.id == resistance.row.study.id:
+            kept.append(resistance)
+        else:
+            reason, see = "superseded_secondary", f"see {source.row.id}"
+            excluded.append(Excluded(resistance.row.id, "record", reason, see))
+    return kept, excluded
 
 
 def preference(row: CanonicalRow) -> tuple[int, int]:

@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from metastudy.corpus.canonical import CanonicalRow, age_h
 from metastudy.corpus.corpus import Corpus
-from metastudy.corpus.study import Preparation, Sample, State, Study, StudyContact
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.normalise.adjustments import (
     AT_REFERENCE_K,
@@ -22,110 +22,41 @@ from metastudy.normalise.adjustments import (
     temperature_step,
 )
 from metastudy.normalise.budget import Term
+from metastudy.normalise.contacts import contact_share
+from metastudy.normalise.derived import derived_rows
 from metastudy.normalise.energies import ActivationEnergyImputer, ImputedEnergy, read_energies
 from metastudy.normalise.exclusions import NormaliseError, apply_switches, known_switches
 from metastudy.normalise.filters import (
     AreaResistance,
     Excluded,
     drop_duplicates,
+    drop_quotations,
     merge_parts,
     to_area_resistance,
 )
-from metastudy.normalise.series import SampleLine, fit_lines
+from metastudy.normalise.headline import left_out_reasons
+from metastudy.normalise.observation import Observation
+from metastudy.normalise.series import POINTS_OF_A_LINE, SampleLine, fit_lines
 from metastudy.normalise.systems import (
+    SystemKeys,
     family_key,
-    material_key,
     phase_at,
     reference_phase,
-    system_key,
 )
 from metastudy.units import ZERO_CELSIUS_K
-
-# Above this standard deviation (dex) of the temperature terms an observation is sensitivity only.
-TEMPERATURE_LIMIT_DEX = 0.2
-TEMPERATURE_TERMS = frozenset(
-    {"temperature", "ea", "ea_form", "ea_pool_mean", "ea_pool_between", "ea_pool_within"}
-)
-
-
-@dataclass(frozen=True)
-class Observation:
-    """The resistance of one contact of one sample in one state, and its budget.
-
-    Attributes
-    ----------
-    y
-        log10 of the area-specific resistance (ohm cm2) of one contact at ``reference_c``; None
-        for a bound.
-    lo, hi
-        The same for bounds; equal to ``y`` for an exact row, None where a side is open.
-    measured_log10
-        log10 of the resistance (ohm cm2) of the circuit at ``temperature_c``, before the contact
-        count and the move; of the bound where the row is one.
-    left_out
-        The reason word that keeps it from the headline set, or empty.
-    """
-
-    id: str
-    study: Study
-    sample: Sample
-    preparation: Preparation
-    contact: StudyContact
-    state: State | None
-    cell_id: str
-    records: tuple[str, ...]
-    y: float | None
-    lo: float | None
-    hi: float | None
-    measured_log10: float
-    temperature_c: float
-    temperature_in_words: bool
-    reference_c: float
-    phase: str
-    reference_phase: str
-    ea: ImputedEnergy | None
-    coverage_known: bool
-    n_in_circuit: int | None
-    component: str
-    spread_reported: bool
-    n_samples: int | None
-    sample_sd_dex: float | None
-    read: str
-    via: str
-    family: str
-    material: str
-    system: str
-    terms: tuple[Term, ...]
-    left_out: str = ""
-
-    @property
-    def censoring(self) -> str:
-        """How the row is known: exact, left (at most), right (at least) or interval."""
-        if self.y is not None:
-            return "exact"
-        if self.lo is None:
-            return "left"
-        return "right" if self.hi is None else "interval"
-
-    @property
-    def variance(self) -> float:
-        """Known variance (dex squared): the sum of the terms."""
-        return sum(term.variance for term in self.terms)
-
-    @property
-    def temperature_sd(self) -> float:
-        """Standard deviation (dex) of the temperature terms alone."""
-        return math.sqrt(sum(t.variance for t in self.terms if t.name in TEMPERATURE_TERMS))
 
 
 @dataclass(frozen=True)
 class Normalised:
     """Everything that the rows of a corpus became.
 
-    ``resistances`` has one entry a row, in the order of the corpus: the area-specific resistance of
-    the measured circuit, or why it is none.
+    ``rows`` are those of the corpus and, after them, those derived from them. ``resistances`` has
+    one entry a row, in that order: the area-specific resistance of the measured circuit, or why it
+    is none. ``keys`` say which contacts are nominally the same.
     """
 
+    rows: tuple[CanonicalRow, ...]
+    keys: SystemKeys
     resistances: tuple[AreaResistance | Excluded, ...]
     observations: tuple[Observation, ...]
     excluded: tuple[Excluded, ...]
@@ -156,20 +87,22 @@ def normalise(
     """
     references = reference_temperatures(corpus.vocabulary, reference_c or {})
     known_switches(leave_out)
-    resistances = tuple(to_area_resistance(row, corpus.vocabulary) for row in corpus.rows)
     kept, excluded = apply_switches(corpus.rows, leave_out)
+    rows = (*corpus.rows, *derived_rows(kept))
+    resistances = tuple(to_area_resistance(row, corpus.vocabulary) for row in rows)
     switched_off = {e.record_id for e in excluded}
-    imputer = ActivationEnergyImputer(read_energies(kept, corpus.vocabulary), corpus.vocabulary)
-    of_rows = zip(corpus.rows, resistances, strict=True)
+    keys = SystemKeys(corpus.studies.values(), corpus.vocabulary)
+    imputer = ActivationEnergyImputer(read_energies(kept, keys, corpus.vocabulary), keys)
+    of_rows = zip(rows, resistances, strict=True)
     chosen = _choose((r for row, r in of_rows if row.id not in switched_off), excluded)
     lines = fit_lines(chosen, references, corpus.vocabulary)
     observations = []
     for key, group in chosen.items():
-        made = _observe(key, group, lines.get(key), references, imputer, corpus.vocabulary)
+        made = _observe(key, group, lines.get(key), references, imputer, keys, corpus.vocabulary)
         excluded.extend(made[1])
         if made[0] is not None:
             observations.append(made[0])
-    return Normalised(resistances, tuple(_headline(observations)), tuple(excluded))
+    return Normalised(rows, keys, resistances, tuple(_marked(observations)), tuple(excluded))
 
 
 def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) -> dict[str, float]:
@@ -195,12 +128,17 @@ def _choose(
     resistances: Iterable[AreaResistance | Excluded], excluded: list[Excluded]
 ) -> dict[StateKey, list[AreaResistance]]:
     """Collect the resistances of each sample and state, without duplicates, parts merged."""
-    groups: dict[StateKey, list[AreaResistance]] = {}
+    found: list[AreaResistance] = []
     for resistance in resistances:
         if isinstance(resistance, Excluded):
             excluded.append(resistance)
         else:
-            groups.setdefault(resistance.row.sample_state, []).append(resistance)
+            found.append(resistance)
+    own, quoted = drop_quotations(found)
+    excluded.extend(quoted)
+    groups: dict[StateKey, list[AreaResistance]] = {}
+    for resistance in own:
+        groups.setdefault(resistance.row.sample_state, []).append(resistance)
     chosen = {}
     for key, group in groups.items():
         single, twins = drop_duplicates(group)
@@ -218,11 +156,23 @@ def _observe(
     line: SampleLine | None,
     references: Mapping[str, float],
     imputer: ActivationEnergyImputer,
+    keys: SystemKeys,
     vocabulary: Vocabulary,
 ) -> tuple[Observation | None, list[Excluded]]:
     """Make one observation from the resistances of one sample and state."""
     reference = references[resistances[0].contact.interface_class]
     resistance = nearest(resistances if line is None else line.points, reference, vocabulary)
+    contact = resistance.contact
+    study, sample = resistance.row.study, resistance.row.study.samples[key[1]]
+    phase = phase_at(contact, resistance.temperature_c, vocabulary)
+    wanted_phase = reference_phase(contact, reference, vocabulary)
+    if phase != wanted_phase:  # no row crosses the melting point: it stays where it was measured
+        reference = resistance.temperature_c
+    imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
+    at_reference = _at_reference(resistance, reference)
+    own = imputed is not None and imputed.source == "own"
+    if line is not None and line.temperatures < POINTS_OF_A_LINE and (at_reference or own):
+        line = None
     used = resistance.records if line is None else line.records
     excluded = [
         Excluded(record, "record", "other_temperature", f"see {resistance.row.id}")
@@ -230,16 +180,12 @@ def _observe(
         for record in r.records
         if record not in used
     ]
-    study, sample = resistance.row.study, resistance.row.study.samples[key[1]]
-    contact = resistance.contact
-    phase = phase_at(contact, resistance.temperature_c, vocabulary)
-    imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
-    at_reference = abs(resistance.temperature_c - reference) <= AT_REFERENCE_K
     if imputed is None and line is None and not at_reference:
         excluded.extend(Excluded(r, "record", "no_activation_energy") for r in resistance.records)
         return None, excluded
     if line is not None:
-        imputed = ImputedEnergy(line.ea_ev, 0, "line", "", ())
+        source = "line" if line.temperatures >= POINTS_OF_A_LINE else "two temperatures"
+        imputed = ImputedEnergy(line.ea_ev, 0, source, "", ())
     measured, move, terms = temperature_step(resistance, line, imputed, reference, study.id, key)
     y, lo, hi, known, count_terms = contact_step(resistance, move)
     terms += count_terms + list(resistance.terms)
@@ -254,6 +200,7 @@ def _observe(
         preparation=study.preparations[sample.preparation],
         contact=contact,
         state=study.states.get(key[2]),
+        age_h=age_h(study.states.get(key[2]), vocabulary),
         cell_id=resistance.cell.id,
         records=used,
         y=y,
@@ -264,22 +211,28 @@ def _observe(
         temperature_in_words=resistance.row.temperature_in_words,
         reference_c=reference,
         phase=phase,
-        reference_phase=reference_phase(contact, reference, vocabulary),
+        reference_phase=wanted_phase,
         ea=None if at_reference and line is None else imputed,
         coverage_known=known,
+        count_shift=contact_share(resistance.cell, m.value_covers, study.id).decades,
         n_in_circuit=resistance.cell.contacts_counted,
         component=resistance.component,
+        evaluation=m.evaluation,
         spread_reported=spread,
         n_samples=n,
         sample_sd_dex=sd_dex,
         read=m.read,
         via=m.via,
         family=family_key(contact, vocabulary),
-        material=material_key(contact),
-        system=system_key(contact, vocabulary, study.id),
+        material=keys.material(study.id, contact),
+        system=keys.system(study.id, contact),
         terms=tuple(terms),
     )
     return observation, excluded
+
+
+def _at_reference(resistance: AreaResistance, reference: float) -> bool:
+    return abs(resistance.temperature_c - reference) <= AT_REFERENCE_K
 
 
 def nearest(
@@ -301,34 +254,11 @@ def nearest(
     )
 
 
-def _headline(observations: Sequence[Observation]) -> list[Observation]:
-    """Mark what the headline leaves out: treated arms, later states, other phases, and guesses.
-
-    One row per sample: its first state in the reference phase. A sample whose only
-    reading lies in the other phase is left out for that.
-    """
-    first: dict[tuple[str, str], str] = {}
-    marked = []
-    for o in sorted(observations, key=_state_order):
-        reason = ""
-        sample = (o.study.id, o.sample.id)
-        if o.preparation.arm == "treated":
-            reason = "treated"
-        elif o.phase != o.reference_phase:
-            reason = "other_phase"
-        elif o.temperature_sd > TEMPERATURE_LIMIT_DEX:
-            reason = "temperature_uncertain"
-        elif sample in first:
-            reason = "later_state"
-        else:
-            first[sample] = o.id
-        marked.append(replace(o, left_out=reason))
+def _marked(observations: Sequence[Observation]) -> list[Observation]:
+    """Give every observation the reasons that keep it from the headline, in the order of ids."""
+    reasons = left_out_reasons(observations)
+    marked = (replace(o, left_out=reasons[o.id]) for o in observations)
     return sorted(marked, key=lambda o: o.id)
-
-
-def _state_order(o: Observation) -> tuple[str, str, int]:
-    states = list(o.study.states)
-    return (o.study.id, o.sample.id, states.index(o.state.id) if o.state else -1)
 
 
 def budgets(observations: Sequence[Observation]) -> list[tuple[str, tuple[Term, ...]]]:

@@ -1,9 +1,9 @@
 """Temperature series: one Arrhenius line per sample and state, read at the reference temperature.
 
-Points on the reference side of the melting point are fitted, at least three of them. The line's
-variance at the reference is h s^2: h its leverage there, s the residual standard deviation pooled
-over all series, because three points hardly determine their own s. Where the points
-are refits their own standard errors are known too; the line is never known better than they allow.
+Points on the reference side of the melting point are fitted. The line's variance at the reference
+is h s^2: h its leverage there, s the residual standard deviation pooled over all series, because
+three points hardly determine their own s and two do not at all. Where the points have errors of
+their own, of a reading or a refit, the line is never known better than they allow.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from metastudy.normalise.systems import phase_at, reference_phase
 from metastudy.physics.arrhenius import LN10
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
+# From here on a line comes before a printed energy of the sample; two temperatures come after it.
 POINTS_OF_A_LINE = 3
 # Smallest residual sd (dex) while the series together leave fewer degrees of freedom than FEW.
 RESIDUAL_WHERE_FEW_DEX = 0.02
@@ -50,6 +51,11 @@ class SampleLine:
         """Ids of the rows behind it."""
         return tuple(record for point in self.points for record in point.records)
 
+    @property
+    def temperatures(self) -> int:
+        """How many temperatures it was fitted to, two or more."""
+        return len({point.temperature_c for point in self.points})
+
 
 @dataclass(frozen=True)
 class _Fit:
@@ -67,12 +73,12 @@ def fit_lines(
     references: Mapping[str, float],
     vocabulary: Vocabulary,
 ) -> dict[tuple[str, str, str], SampleLine]:
-    """Fit the line of every sample and state that has enough points."""
+    """Fit the line of every sample and state that has points at two temperatures or more."""
     fits: dict[tuple[str, str, str], _Fit] = {}
     for key, resistances in chosen.items():
         reference = references[resistances[0].contact.interface_class]
         points = _points(resistances, reference, vocabulary)
-        if len({r.temperature_c for r in points}) >= POINTS_OF_A_LINE:
+        if len({r.temperature_c for r in points}) > 1:
             fits[key] = _fit(points, reference)
     squares = sum(fit.squares for fit in fits.values())
     freedom = sum(fit.freedom for fit in fits.values())
@@ -114,8 +120,8 @@ def _fit(points: Sequence[AreaResistance], reference: float) -> _Fit:
     coefficients, *_ = np.linalg.lstsq(X, values, rcond=None)
     inverse_normal = np.linalg.inv(X.T @ X)
     leverage = inverse_normal[0, 0]
-    refitted = np.array([_refit_variance(r) for r in points])
-    known = float((inverse_normal @ X.T)[0] ** 2 @ refitted)
+    own = np.array([_own_variance(r) for r in points])
+    known = float((inverse_normal @ X.T)[0] ** 2 @ own)
     residuals = values - X @ coefficients
     return _Fit(
         float(coefficients[0]),
@@ -128,7 +134,11 @@ def _fit(points: Sequence[AreaResistance], reference: float) -> _Fit:
     )
 
 
-def _refit_variance(resistance: AreaResistance) -> float:
-    """Return the variance (dex squared) of a refit, and nothing for a printed number."""
+def _own_variance(resistance: AreaResistance) -> float:
+    """Return the variance (dex squared) of a refit or a reading; 0 where none is known."""
     refit = resistance.row.refit
-    return 0.0 if refit is None else float(refit.log_variance) / LN10**2
+    if refit is not None:
+        return float(refit.log_variance) / LN10**2
+    if resistance.reading_sd is None or resistance.lo is None:
+        return 0.0
+    return (resistance.reading_sd / (resistance.lo * LN10)) ** 2

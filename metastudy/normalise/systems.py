@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+
 from metastudy.corpus.canonical import melting_point_c
-from metastudy.corpus.study import Condition, StudyContact, number
+from metastudy.corpus.study import Condition, Study, StudyContact, number
 from metastudy.corpus.vocabulary import Vocabulary
 from metastudy.units import CANONICAL, dimension_of, to_canonical
 
 
 def condition_text(condition: Condition) -> str:
     """Return a condition as printed, such as ``0.5 M``; its missing word otherwise."""
-    return f"{condition.value} {condition.unit}" if condition else condition.missing
+    if not condition:
+        return condition.missing
+    upper = f" to {condition.upper}" if condition.upper else ""
+    return f"{condition.value}{upper} {condition.unit}"
 
 
 def condition_key(condition: Condition, vocabulary: Vocabulary) -> str:
@@ -62,16 +69,88 @@ def material_key(contact: StudyContact) -> str:
 UNKNOWN = frozenset({"not_reported", "not_accessed", "illegible", "absent"})
 
 
-def system_key(contact: StudyContact, vocabulary: Vocabulary, study_id: str) -> str:
-    """Return what is nominally the same thing: the material key, the salt and its content.
+def ratio_unknown(contact: StudyContact) -> bool:
+    """Say whether a mixture of solvents has no printed ratio."""
+    return len(contact.solvents) > 1 and not any(c.isdigit() for c in contact.solvent_ratio)
 
-    An unknown is equal to no other unknown, so a salt or a content that is not known carries the
-    name of its work: its rows are compared within the work and with no other.
+
+def salt_unknown(contact: StudyContact) -> bool:
+    """Say whether the salt or its content is not known."""
+    return bool({contact.salt, contact.salt_content.missing} & UNKNOWN)
+
+
+class SystemKeys:
+    """Material and system of every contact of a corpus, where an unknown does not split them.
+
+    A contact whose ratio, salt or content is unknown takes the key of the known ones that agree
+    with it in all else, if they have one key: those of its own work, otherwise those of all works.
+    Where they have several or there is none it keeps a key of its own. Each contact has one key, so
+    that "nominally the same" is an equivalence.
+
+    Parameters
+    ----------
+    studies
+        The works whose contacts are compared.
     """
-    content = condition_key(contact.salt_content, vocabulary)
-    if {contact.salt, contact.salt_content.missing} & UNKNOWN:
-        content += f" ({study_id})"
-    return " | ".join((material_key(contact), contact.salt, content))
+
+    def __init__(self, studies: Iterable[Study], vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._contacts = [(s.id, contact) for s in studies for contact in s.contacts.values()]
+
+    def material(self, study_id: str, contact: StudyContact) -> str:
+        """Return class, ion, solid electrolyte and the partner's chemicals with their ratio."""
+        plain = material_key(contact)
+        if not ratio_unknown(contact):
+            return plain
+        return _only(study_id, self._known_ratios.get(plain, ())) or plain
+
+    def system(self, study_id: str, contact: StudyContact) -> str:
+        """Return what is nominally the same thing: the material, the salt and its content."""
+        material = self.material(study_id, contact)
+        if not salt_unknown(contact):
+            return _system(material, contact, self._vocabulary)
+        salts = (contact.salt,) if contact.salt not in UNKNOWN else (*self._salts,)
+        known = [pair for salt in salts for pair in self._known_contents.get((material, salt), ())]
+        own = f"{_system(material, contact, self._vocabulary)} ({study_id})"
+        return _only(study_id, known) or own
+
+    @cached_property
+    def _known_ratios(self) -> dict[str, list[tuple[str, str]]]:
+        """Work and key of every material of known ratio, by its key without the ratio."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for study_id, contact in self._contacts:
+            if len(contact.solvents) > 1 and not ratio_unknown(contact):
+                without = material_key(replace(contact, solvent_ratio=""))
+                found.setdefault(without, []).append((study_id, material_key(contact)))
+        return found
+
+    @cached_property
+    def _known_contents(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """Work and key of every system of known salt and content, by material and salt."""
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for study_id, contact in self._contacts:
+            if not salt_unknown(contact):
+                material = self.material(study_id, contact)
+                key = _system(material, contact, self._vocabulary)
+                found.setdefault((material, contact.salt), []).append((study_id, key))
+        return found
+
+    @cached_property
+    def _salts(self) -> list[str]:
+        return sorted({salt for _, salt in self._known_contents})
+
+
+def _only(study_id: str, known: Iterable[tuple[str, str]]) -> str | None:
+    """Return the one key among those of a work, otherwise among all, or None."""
+    known = list(known)
+    for keys in ({key for work, key in known if work == study_id}, {key for _, key in known}):
+        if len(keys) == 1:
+            return keys.pop()
+    return None
+
+
+def _system(material: str, contact: StudyContact, vocabulary: Vocabulary) -> str:
+    return " | ".join((material, contact.salt, condition_key(contact.salt_content, vocabulary)))
 
 
 def phase_at(contact: StudyContact, temperature_c: float, vocabulary: Vocabulary) -> str:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from metastudy.answers import preparation as varied
 from metastudy.answers.activation import activation_energies
-from metastudy.answers.claims.judging import judge
-from metastudy.answers.scatter import scatter, sentence
-from metastudy.answers.treatments import treatments
+from metastudy.answers.claims.judging import Judgement, judge
+from metastudy.answers.pooled_treatments import pooled_treatments
+from metastudy.answers.yardsticks import Yardsticks, scatter
+from metastudy.corpus.corpus import default_root
+from metastudy.corpus.version import data_version
 from metastudy.errors import MetastudyError
-from metastudy.pages.rendering.blocks import FigureBlock
+from metastudy.pages.figures.answer import answer_figure, treated_beside_reference
+from metastudy.pages.rendering.blocks import FigureBlock, draw
 from metastudy.pages.rendering.render_html import set_page
-from metastudy.pages.sections.answers import scatter_section, treatments_section
+from metastudy.pages.sections.answers import scatter_section
 from metastudy.pages.sections.claims import activation_section, claims_section
 from metastudy.pages.sections.coverage import coverage_section
 from metastudy.pages.sections.data import (
@@ -28,8 +30,13 @@ from metastudy.pages.sections.data import (
 )
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
+from metastudy.pages.sections.treatments import treatments_section
+from metastudy.pages.sections.used_values import used_values_section
+from metastudy.pages.sections.wanted import wanted_sections
+from metastudy.pages.sections.yardsticks import four_numbers, yardsticks_section
 from metastudy.tables.building import Step
-from metastudy.tables.loading import Dataset
+from metastudy.tables.claims import has_claims, read_claims
+from metastudy.tables.loading import Dataset, load
 from metastudy.whole_file import write_whole
 
 
@@ -47,7 +54,10 @@ class Report:
 
 
 def make_report(
-    data: Dataset, step: Step = lambda _: None, leave_out: Sequence[str] = ()
+    data: Dataset,
+    step: Step = lambda _: None,
+    leave_out: Sequence[str] = (),
+    root: Path | None = None,
 ) -> Report:
     """Answer, draw and set the page.
 
@@ -59,40 +69,62 @@ def make_report(
         Called with the name of each step, for a progress display.
     leave_out
         The switches that the data was loaded with, to be named on the page.
+    root
+        The data root that it was loaded from; the package's own where None.
     """
     step("fitting the scatter model")
-    found = scatter(data.observations, data.V)
-    changed = treatments(data.records)
-    purpose = varied.preparation(changed, varied.series_of(data.records))
-    answer = sentence(found, varied.sentence(purpose))
+    found = scatter(data)
     step("testing published claims")
-    judgements, energies = judge(data), activation_energies(data)
+    judgements, energies = _judged(data, leave_out, root), activation_energies(data)
     step("drawing")
+    picture = _picture(data, found)
     sections = (
-        overview_section(data),
-        coverage_section(data),
-        preparation_section(purpose),
-        scatter_section(found),
-        ladder_section(found),
-        treatments_section(changed),
+        used_values_section(data),
+        yardsticks_section(found),
+        preparation_section(found.preparation),
+        scatter_section(found.reference_arms),
+        ladder_section(found.reference_arms),
+        treatments_section(pooled_treatments(data.records, data.vocabulary)),
         activation_section(energies),
-        claims_section(judgements),
+        *([claims_section(judgements)] if judgements else []),
         forest_section(data),
         strips_section(data),
         arrhenius_section(data),
+        overview_section(data),
+        coverage_section(data),
         budget_section(data),
         excluded_section(data),
+        *wanted_sections(),
     )
     step("setting the page")
     html = set_page(
         title="metastudy: how much of the scatter is preparation?",
         heading="How much of the scatter in interface resistances comes from preparation?",
-        answer=answer,
-        made=_made(data, leave_out),
+        answer=found.sentence,
+        made=_made(data, leave_out, root),
         sections=sections,
+        lead=(four_numbers(found), picture),
     )
     drawn = tuple(p for s in sections for p in s.blocks if isinstance(p, FigureBlock))
-    return Report(answer, html, drawn)
+    return Report(found.sentence, html, (picture, *drawn))
+
+
+def _picture(data: Dataset, found: Yardsticks) -> FigureBlock:
+    contrasts = found.contrasts
+    joined = len(treated_beside_reference(data.observations, contrasts))
+    return draw(
+        "answer",
+        answer_figure(data.observations, contrasts),
+        f"Colour: class of contact. {joined} of {len(contrasts)} preparations varied on purpose "
+        "stand on the level of their reference; the others have a printed change and no level.",
+        "Resistances of untreated contacts by family, treated ones joined to their reference.",
+    )
+
+
+def _judged(data: Dataset, leave_out: Sequence[str], root: Path | None) -> tuple[Judgement, ...]:
+    """Hold the claims of the data root against its data; a root without claims has none."""
+    claims = read_claims(root) if has_claims(root) else ()
+    return judge(data, claims, lambda at: load(root=root, leave_out=leave_out, reference_c=at))
 
 
 def write_report(report: Report, out: Path) -> list[Path]:
@@ -107,11 +139,12 @@ def write_report(report: Report, out: Path) -> list[Path]:
     return write_whole({**files, out / "report.html": report.html}, out, ReportError)
 
 
-def _made(data: Dataset, leave_out: Sequence[str]) -> str:
+def _made(data: Dataset, leave_out: Sequence[str], root: Path | None) -> str:
     """Say from what the page was made."""
     left = f" Left out by switch: {', '.join(leave_out)}." if leave_out else ""
+    version = data_version(default_root() if root is None else root) or "without version"
     return (
-        f"Made by metastudy {metadata.version('metastudy')} from {len(data.records)} printed "
-        f"numbers of {len(data.studies)} works; every number here is computed anew from them."
-        f"{left}"
+        f"Made by metastudy {metadata.version('metastudy')} from data {version}: "
+        f"{len(data.printed)} printed numbers of {len(data.studies)} works; every number here is "
+        f"computed anew from them.{left}"
     )

@@ -18,6 +18,7 @@ from metastudy.corpus.rules.decisions import apply_decisions
 from metastudy.corpus.rules.registry import run_rules
 from metastudy.corpus.vocabulary import VocabularyError
 from metastudy.errors import MetastudyError
+from metastudy.tables.claims import claim_findings
 
 
 class CallError(MetastudyError):
@@ -95,12 +96,16 @@ def all_findings(corpus: Corpus) -> list[Finding]:
 
     The impedance engine is loaded only for that.
     """
-    found = run_rules(corpus)
+    found = [*run_rules(corpus), *claim_findings(corpus)]
     if not any(study.refits for study in corpus.studies.values()):
-        return found
+        return _in_order(found)
     from metastudy.tables.recomputing import objective_findings
 
     found.extend(objective_findings(corpus, found))
+    return _in_order(found)
+
+
+def _in_order(found: list[Finding]) -> list[Finding]:
     return sorted(found, key=lambda finding: (finding.place, finding.rule, finding.records))
 
 

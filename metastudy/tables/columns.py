@@ -51,7 +51,7 @@ _IDENTITY = (
 
 RECORDS = TableForm(
     "records",
-    "One printed number, as printed and in canonical units.",
+    "One printed number, as printed and in canonical units; or one derived from printed numbers.",
     ("record_id",),
     (
         *(_text(name, "As typed by the curator.") for name in COLUMNS),
@@ -85,6 +85,7 @@ RECORDS = TableForm(
         _number("log10_asr", "log10(ohm cm2)", "Its decadic logarithm."),
         _number("ea_ev", "eV", "Activation energy of a contact, as printed form."),
         _text("correction", "Correction that replaced a printed text."),
+        _text("derived_from", "Printed records that it follows from; missing for a printed one."),
         _text("observation_id", "The observation that the row went into."),
         _text("excluded", "The reason word, where the row went into none."),
     ),
@@ -114,15 +115,18 @@ OBSERVATIONS = TableForm(
         _number("lo", "log10(ohm cm2)", "Lower end; missing where open."),
         _number("hi", "log10(ohm cm2)", "Upper end; missing where open."),
         _number("asr_ohm_cm2", "ohm cm2", "10**y: one contact at the reference temperature."),
-        _number("reference_c", "degC", "Reference temperature."),
+        _number(
+            "reference_c", "degC", "Temperature of y; of a row in the other phase the measured one."
+        ),
         _number("measured_log10", "log10(ohm cm2)", "Circuit at the measured temperature."),
         _number("temperature_c", "degC", "Measured temperature."),
         Column("temperature_in_words", "flag", "", "The temperature is a word of the source."),
         _text("phase", "Phase of the polymer where it was measured."),
         _text("reference_phase", "Phase of the polymer at the reference temperature."),
-        _text("ea_source", "own, same preparation, same study and system, pooled; line; none."),
+        _text("ea_source", "line, own, two temperatures, same study and system, pooled; none."),
         _number("ea_ev", "eV", "Activation energy of the move."),
         Column("coverage_known", "flag", "", "The source says what the number covers."),
+        _number("count_shift", "dex", "log10 of the count that may divide it; 0 where known."),
         Column("n_in_circuit", "integer", "1", "Contacts in the circuit; missing if unknown."),
         _text("component", "What the number contains."),
         Column("spread_reported", "flag", "", "A spread of samples or repeats is printed."),
@@ -135,8 +139,22 @@ OBSERVATIONS = TableForm(
         _number("v_temperature", "dex2", "The part of the temperature terms."),
         _number("v_interfaces", "dex2", "The part of unknown coverage."),
         _number("v_other", "dex2", "Area, reading error, repeats, line."),
-        Column("headline", "flag", "", "In the headline set: reference arm, first state."),
-        _text("left_out", "The reason word, where it is not."),
+        Column("headline", "flag", "", "In the headline set: reference arm, one state a sample."),
+        _text("left_out", "All reason words, where it is not, joined by blanks."),
+        _number("donor_number_mean", "kcal/mol", "Of the liquid, over mole fractions."),
+        _text("strongest_solvent", "The solvent that holds the ion best."),
+        _number("donor_number_strongest", "kcal/mol", "Its donor number."),
+        _text("donor_number_scale", "By which definition."),
+        _text("donor_number_source", "Sources of the donor numbers, joined by semicolons."),
+        _text("electrodes", "Electrodes of the cell."),
+        _text("evaluation", "How the number was read from the measurement."),
+        _text("film_process", "How the polymer film was made, or why that is missing."),
+        _text("residual_solvent", "Solvent left in the polymer, or why that is missing."),
+        _text("surface_state", "Surface of the solid electrolyte, or why that is missing."),
+        _text("joining_method", "How the two were brought into contact, or why that is missing."),
+        _number("residual_content", "1", "Mass fraction of solvent left in the polymer."),
+        _text("age_text", "Age of the state as printed, or why it is missing."),
+        _number("age_h", "h", "Age of the state; of a range its middle."),
     ),
 )
 
@@ -197,8 +215,8 @@ HEADLINE = TableForm(
 
 LEFT_OUT = TableForm(
     "left_out",
-    "The observations outside the headline set, with their reason.",
-    ("observation_id",),
+    "The observations outside the headline set: one row a reason.",
+    ("observation_id", "reason"),
     (
         _text("observation_id", "The observation."),
         _text("study_id", "The work."),

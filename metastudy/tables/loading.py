@@ -78,6 +78,11 @@ class Dataset:
         return self.tables["records"]
 
     @property
+    def printed(self) -> pd.DataFrame:
+        """The records that are printed numbers or refits, without those derived from them."""
+        return self.records[self.records["derived_from"].isna()]
+
+    @property
     def observations(self) -> pd.DataFrame:
         """One sample in one state a row: log10 of the resistance of one contact."""
         return self.tables["observations"]
@@ -89,7 +94,7 @@ class Dataset:
 
     @property
     def headline(self) -> pd.DataFrame:
-        """The headline set: reference arms, first states."""
+        """The headline set: reference arms, one state of each sample."""
         return self.tables["headline"]
 
     @property

@@ -58,6 +58,13 @@ def _axis(value: str | Condition, corpus: Corpus) -> Row:
     }
 
 
+def axis_number(value: str | Condition | None, corpus: Corpus) -> float | None:
+    """Return the number of a coded condition in its canonical unit; None where it has none."""
+    if not isinstance(value, Condition):
+        return None
+    return canonical_number(value.value, value, corpus)
+
+
 def surface_step_rows(corpus: Corpus) -> Iterator[Row]:
     """Return one row for every step on a surface, in the order in which they were done."""
     for study in corpus.studies.values():

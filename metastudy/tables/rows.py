@@ -7,17 +7,23 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from metastudy.corpus.canonical import CanonicalRow, contact_area
+from metastudy.corpus.canonical import CanonicalRow, age_h, contact_area
 from metastudy.corpus.corpus import Corpus, CorpusError
+from metastudy.corpus.study import Condition
 from metastudy.normalise.budget import by_name, covariance_entries
+from metastudy.normalise.donor_numbers import donor_numbers
 from metastudy.normalise.filters import AreaResistance, Excluded
-from metastudy.normalise.observations import TEMPERATURE_TERMS, Normalised, Observation, budgets
-from metastudy.normalise.systems import condition_text, family_key, partner_key, system_key
+from metastudy.normalise.observation import TEMPERATURE_TERMS, Observation
+from metastudy.normalise.observations import Normalised, budgets
+from metastudy.normalise.systems import SystemKeys, condition_text, family_key, partner_key
 from metastudy.tables.columns import HEADLINE
-from metastudy.tables.preparations import Row, canonical_number, preparation_rows, surface_step_rows
+from metastudy.tables.preparations import (
+    Row,
+    axis_number,
+    preparation_rows,
+    surface_step_rows,
+)
 from metastudy.units import CANONICAL, dimension_of
-
-SECONDS_PER_HOUR = 3600.0
 
 
 def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
@@ -25,7 +31,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
     observations = normalised.observations
     return {
         "records": list(_records(corpus, normalised)),
-        "observations": [_observation(o) for o in observations],
+        "observations": [_observation(o, corpus) for o in observations],
         "budget": [
             {
                 "observation_id": o.id,
@@ -38,17 +44,17 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             for t in o.terms
         ],
         "covariance": [vars(entry) for entry in covariance_entries(budgets(observations))],
-        "excluded": list(_excluded(corpus, normalised)),
-        "headline": [_headline(o) for o in observations if not o.left_out],
+        "excluded": list(_excluded(normalised)),
+        "headline": [_headline(o, corpus) for o in observations if not o.left_out],
         "left_out": [
             {
                 "observation_id": o.id,
                 "study_id": o.study.id,
-                "reason": o.left_out,
-                "meaning": corpus.vocabulary["reason"][o.left_out]["meaning"],
+                "reason": word,
+                "meaning": corpus.vocabulary["reason"][word]["meaning"],
             }
             for o in observations
-            if o.left_out
+            for word in o.left_out
         ],
         "studies": [_study(corpus, normalised, name) for name in corpus.studies],
         "preparations": list(preparation_rows(corpus)),
@@ -61,7 +67,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
 def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
     used = {record: o.id for o in normalised.observations for record in o.records}
     reasons = {e.record_id: e.reason for e in normalised.excluded}
-    for row, resistance in zip(corpus.rows, normalised.resistances, strict=True):
+    for row, resistance in zip(normalised.rows, normalised.resistances, strict=True):
         m, study = row.m, row.study
         preparation = row.preparation
         state = study.states.get(m.state_id)
@@ -85,15 +91,16 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
             "temperature_c": row.temperature_c,
             "temperature_sd_k": row.temperature_sd_k,
             "correction": row.correction,
+            "derived_from": " ".join(row.derived_from) or None,
             "observation_id": used.get(row.id),
             "excluded": None if row.id in used else reasons.get(row.id),
-            **_pair(row, corpus),
+            **_pair(row, normalised.keys, corpus),
             **_circumstances(row, corpus),
             **_canonical(row, resistance),
         }
 
 
-def _pair(row: CanonicalRow, corpus: Corpus) -> Row:
+def _pair(row: CanonicalRow, keys: SystemKeys, corpus: Corpus) -> Row:
     """Return which contact a row belongs to, and its area."""
     contact = row.contact
     if contact is None:
@@ -104,7 +111,7 @@ def _pair(row: CanonicalRow, corpus: Corpus) -> Row:
     return {
         "interface_class": contact.interface_class,
         "family": family_key(contact, corpus.vocabulary),
-        "system": system_key(contact, corpus.vocabulary, row.study.id),
+        "system": keys.system(row.study.id, contact),
         "area_text": None if printed.missing == "absent" else condition_text(printed),
         "area_cm2": None if area is None else area.cm2,
     }
@@ -113,10 +120,9 @@ def _pair(row: CanonicalRow, corpus: Corpus) -> Row:
 def _circumstances(row: CanonicalRow, corpus: Corpus) -> Row:
     """Return the age of a row's state and the circuit it was measured in."""
     state, cell = row.study.states.get(row.m.state_id), row.cell
-    seconds = None if state is None else canonical_number(state.age.value, state.age, corpus)
     return {
         "age_text": None if state is None else condition_text(state.age),
-        "age_h": None if seconds is None else seconds / SECONDS_PER_HOUR,
+        "age_h": age_h(state, corpus.vocabulary),
         "electrodes": None if cell is None else cell.electrodes,
         "n_in_circuit": None if cell is None else cell.contacts_counted,
     }
@@ -136,7 +142,7 @@ def _canonical(row: CanonicalRow, resistance: AreaResistance | Excluded) -> Row:
     }
 
 
-def _observation(o: Observation) -> Row:
+def _observation(o: Observation, corpus: Corpus) -> Row:
     parts = by_name(o.terms)
     temperature = sum(value for name, value in parts.items() if name in TEMPERATURE_TERMS)
     interfaces = parts.get("interfaces", 0.0)
@@ -175,6 +181,7 @@ def _observation(o: Observation) -> Row:
         "ea_source": "none" if o.ea is None else o.ea.source,
         "ea_ev": None if o.ea is None else o.ea.ea_ev,
         "coverage_known": o.coverage_known,
+        "count_shift": o.count_shift,
         "n_in_circuit": o.n_in_circuit,
         "component": o.component,
         "spread_reported": o.spread_reported,
@@ -188,17 +195,45 @@ def _observation(o: Observation) -> Row:
         "v_interfaces": interfaces,
         "v_other": o.variance - temperature - interfaces,
         "headline": not o.left_out,
-        "left_out": o.left_out or None,
+        "left_out": " ".join(o.left_out) or None,
+        **_moderators(o, corpus),
     }
 
 
-def _headline(o: Observation) -> Row:
-    whole = _observation(o)
+def _moderators(o: Observation, corpus: Corpus) -> Row:
+    """Return what may move a resistance beside chemistry: solvent, circuit, preparation, age."""
+    donors = donor_numbers(o.contact, corpus.properties)
+    return {
+        "donor_number_mean": donors.mean,
+        "strongest_solvent": donors.strongest_solvent,
+        "donor_number_strongest": donors.strongest,
+        "donor_number_scale": donors.scale,
+        "donor_number_source": donors.source,
+        "electrodes": o.study.cells[o.cell_id].electrodes,
+        "evaluation": o.evaluation,
+        **{axis: _axis_word(o.preparation.axes.get(axis)) for axis in MODERATING_AXES},
+        "residual_content": axis_number(o.preparation.axes.get("residual_content"), corpus),
+        "age_text": None if o.state is None else condition_text(o.state.age),
+        "age_h": o.age_h,
+    }
+
+
+# Coded words of a preparation that stand beside every observation.
+MODERATING_AXES = ("film_process", "residual_solvent", "surface_state", "joining_method")
+
+
+def _axis_word(value: str | Condition | None) -> str | None:
+    """Return a coded word, its word of absence, or None where the axis is not coded."""
+    return value if isinstance(value, str) else None
+
+
+def _headline(o: Observation, corpus: Corpus) -> Row:
+    whole = _observation(o, corpus)
     return {column.name: whole[column.name] for column in HEADLINE.columns}
 
 
-def _excluded(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
-    rows = {row.id: row for row in corpus.rows}
+def _excluded(normalised: Normalised) -> Iterator[Row]:
+    rows = {row.id: row for row in normalised.rows}
     for e in sorted(normalised.excluded, key=lambda e: e.record_id):
         row = rows[e.record_id]
         yield {

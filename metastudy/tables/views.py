@@ -65,25 +65,46 @@ class Selection:
     records: pd.DataFrame
 
 
-def of_classes(data: Dataset, classes: Sequence[str]) -> Selection:
-    """Return the rows of some classes of interface; all rows where none is named.
+def narrowed(data: Dataset, wanted: Mapping[str, Sequence[str]]) -> Selection:
+    """Return the rows that answer to words of filters; a filter without words keeps all.
+
+    Records without a contact, such as constants of a work, stay with the works that have a record
+    in the selection.
+
+    Parameters
+    ----------
+    data
+        The dataset.
+    wanted
+        Words by filter, class and family.
 
     Raises
     ------
     FilterError
-        For a class that is not known.
+        For a word that is not known.
     """
-    if not classes:
+    asked = {name: words for name, words in wanted.items() if words}
+    if not asked:
         return Selection(data.observations, data.V, data.records)
-    ids = select(data, {"class": classes})["observation_id"]
+    ids = select(data, asked)["observation_id"]
     keep = data.observations["observation_id"].isin(ids).to_numpy()
-    words = {word.casefold() for word in classes}
-    own = data.records["interface_class"].astype(str).str.casefold().isin(words)
+    records = data.records
+    own = np.ones(len(records), dtype=bool)
+    for name, words in asked.items():
+        column = records[{"class": "interface_class", "family": "family"}[name]]
+        folded = {word.casefold() for word in words}
+        own &= np.array([_names(key, folded) for key in column.fillna("")], dtype=bool)
+    works = set(records.loc[own, "study_id"])
+    without_contact = records["sample_id"].isna() & records["study_id"].isin(works)
     return Selection(
         data.observations[keep].reset_index(drop=True),
         data.V[np.ix_(keep, keep)],
-        data.records[own],
+        records[own | without_contact],
     )
+
+
+def _names(key: str, folded: set[str]) -> bool:
+    return any(part.casefold() in folded for part in _parts(key))
 
 
 def select(data: Dataset, wanted: Mapping[str, Sequence[str]]) -> pd.DataFrame:

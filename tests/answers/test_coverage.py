@@ -118,6 +118,9 @@ def data():
     records = pd.DataFrame([PLAIN | change for _, change in ROWS])
     records["record_id"] = [f"r{i}" for i in range(len(records))]
     records["n_in_circuit"] = records["n_in_circuit"].astype("Int64")
+    records["derived_from"] = None
+    computed = records.iloc[[0]].assign(record_id="r0.rest", derived_from="r0")
+    records = pd.concat([records, computed], ignore_index=True)
     studies = pd.DataFrame(
         {"study_id": ["a", "b", "c"], "kind": ["article", "unidentified"] * 1 + ["article"]}
     )
@@ -132,7 +135,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def rows(data):
-    return data.records.assign(kind=room.kinds(data))
+    return data.printed.assign(kind=room.kinds(data))
 
 
 def test_every_row_is_the_kind_that_it_was_invented_as(rows):

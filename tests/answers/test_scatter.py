@@ -79,7 +79,7 @@ def test_diagonal_v_would_give_preparation_away():
 
 
 def test_sentence_names_rung_works_degrees_of_freedom_and_what_it_still_holds(answer):
-    text = sentence(answer, "")
+    text = sentence(answer)
     assert text.startswith("Within one work, reference arms of nominally the same thing")
     assert "(rung: known interface count)" in text
     assert "300 works, 600 degrees of freedom within works" in text
@@ -96,10 +96,10 @@ def test_below_ten_degrees_of_freedom_the_within_level_is_not_printed():
     assert not answer.carried
     assert answer.levels[1].sd is None
     assert "not printed below 10 degrees of freedom" in answer.levels[1].note
-    text = sentence(answer, "Treatments span something.")
-    assert text.startswith("Treatments span something. Reference arms of the same family scatter")
-    assert "within works are 4 at most, works with such a pair 4" in text
-    assert text.endswith("10 in 5 works are needed.")
+    text = sentence(answer)
+    assert text.startswith("What unreported preparation does between laboratories nobody")
+    assert "within works are 4 at most, works with such a pair 4; 10 in 5 works are needed" in text
+    assert "Untreated contacts of the same family differ in all by a median factor" in text
 
 
 def test_five_works_are_needed_however_many_rows_they_have():
@@ -125,17 +125,17 @@ def test_families_of_one_row_each_have_no_total():
     rows["system"] = rows["family"] = rows["material"] = rows["study_id"]
     answer = scatter(rows, 4e-4 * np.eye(len(rows)))
     assert [level.sd for level in answer.levels] == [None, None, None]
-    assert "give no total scatter of the same family: degrees of freedom 0" in sentence(answer, "")
+    assert "give no total scatter of the same family: degrees of freedom 0" in sentence(answer)
 
 
-def test_treated_arms_later_states_and_bounds_are_no_part_of_the_scatter():
+def test_treated_arms_other_states_and_bounds_are_no_part_of_the_scatter():
     observations, V = _few(rows_per_work=3, works=6)
     observations.loc[0, ["headline", "left_out"]] = [False, "treated"]
-    observations.loc[1, ["headline", "left_out"]] = [False, "later_state"]
+    observations.loc[1, ["headline", "left_out"]] = [False, "other_state"]
     rows = headline_rows(observations, V, LADDER[0])
     assert dict(rows.dropped.itertuples(index=False)) == {
         "simulated_000.s0": "treated",
-        "simulated_000.s1": "later_state",
+        "simulated_000.s1": "other_state",
     }
     assert rows.V.shape == (16, 16)
 

@@ -26,7 +26,10 @@ WORDS = "--sample --cell-id --state --component --covers"
 # The public command line: a change here is a change for users, and belongs in the changelog.
 COMMANDS = {
     "For contributors: add a paper, mend a number": {
-        "new": "STUDY --doi --root",
+        "new": "STUDY --doi --title --bib --ris --class --from --unsaid --root",
+        "add": "STUDY TABLE --mapping --sheet --template --figure --x-axis --y-axis --set --root",
+        "extract": "STUDY PAPER --list --set --root",
+        "rename": "OLD NEW --root",
         "check": "STUDY --root --format --rules",
         "tidy": "STUDY --yes --root",
         "preview": "STUDY --out --root",
@@ -39,11 +42,13 @@ COMMANDS = {
     "For readers: what the literature says": {
         "coverage": "--out --root --leave-out --descriptor",
         "report": "--out --root --leave-out",
-        "scatter": "--class --format --leave-out --root",
-        "claims": "--id --format --leave-out --root",
+        "scatter": "--class --family --rows --priors --format --leave-out --root",
+        "treatments": "--class --out --format --leave-out --root",
+        "figures": "NAMES --all --out --leave-out --root",
+        "claims": "--id --work --verdict --format --leave-out --root",
     },
     "For experimentalists: cells and spectra": {
-        "refit": f"FILES {FILE_READING} {FITTING} {ARC} {WORDS} --out --root",
+        "refit": f"FILES {FILE_READING} {FITTING} {ARC} {WORDS} --out --into --root",
         "refit-parquet": f"SPECTRA.parquet {EVALUATION} {WORDS} --out --cluster --root",
         "refit-page": "REFITS.CSV FILES --cell --out --root",
         "multiverse": f"FILES {FILE_READING} {FITTING} {ARC} --bulk --root",
@@ -51,6 +56,8 @@ COMMANDS = {
         "cell": "CELL.YAML --out --root",
         "series": f"FILES {FILE_READING} --circuit --weight --arrhenius --melting --point-k "
         "--common-k --out",
+        "plan": "--precision --level --labs --preparations --repeats --lab-sd --preparation-sd "
+        "--repeat-sd --runs --seed --out --format --leave-out --root",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},

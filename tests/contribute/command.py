@@ -21,12 +21,13 @@ class Done:
     err: str
 
 
-def metastudy(*arguments: str | Path) -> Done:
-    """Run a command as ``python -m metastudy`` does."""
+def metastudy(*arguments: str | Path, typed: str = "") -> Done:
+    """Run a command as ``python -m metastudy`` does; ``typed`` comes through a pipe."""
     out, err = io.StringIO(), io.StringIO()
     status = 0
     with (
         mock.patch.object(sys, "argv", ["metastudy", *map(str, arguments)]),
+        mock.patch.object(sys, "stdin", io.StringIO(typed)),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

@@ -67,7 +67,7 @@ def test_the_scatter_is_fitted_on_both_sides_and_swapping_them_swaps_the_words(
 ) -> None:
     base, head = (lay_out(tmp_path / side, studies="") for side in ("base", "head"))
     liquids = "data/studies/simulated_2004_liquids/measurements.csv"
-    seed(head, {"in": liquids, "row": "simulated_2004_liquids.001", "set": {"value_text": "90"}})
+    seed(head, {"in": liquids, "row": "simulated_2004_liquids.002", "set": {"value_text": "180"}})
     there, back = (
         next(
             line.lstrip(" !").removeprefix("total: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -82,7 +83,6 @@ FILLED = {
     'lab: ""': "lab: unknown",
     'status: ""': "status: ok",
     ' read: ""': " read: full_text",
-    'role: ""': "role: curator",
     ' class: ""': " class: LE/SE",
     ' ion: ""': " ion: Li",
     ' solid_electrolyte: ""': " solid_electrolyte: LLZO",
@@ -148,3 +148,175 @@ def test_a_root_without_data_is_one_message(tmp_path: Path) -> None:
     done = metastudy("new", STUDY, "--root", tmp_path)
     assert done.status == 1
     assert "no such folder; the data root holds data/studies" in done.err
+
+
+def study_of(root: Path, name: str) -> dict[str, Any]:
+    return yaml.safe_load((root / "data" / "studies" / name / "study.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("interface_class", "shown", "hidden"),
+    [
+        ("PE/SE", {"polymer", "film_process"}, {"solvents", "water_content", "forming_pressure"}),
+        ("LE/SE", {"solvents", "water_content"}, {"polymer", "film_process", "joining_order"}),
+        ("SE/SE", {"second_solid_electrolyte", "forming_pressure"}, {"polymer", "carbonate"}),
+    ],
+)
+def test_a_class_shows_only_the_fields_that_apply(
+    root: Path, interface_class: str, shown: set[str], hidden: set[str]
+) -> None:
+    done = metastudy("new", STUDY, "--class", interface_class, "--root", root)
+    assert done.status == 0, done.err
+    study = study_of(root, STUDY)
+    (contact,), (preparation,) = study["contacts"], study["preparations"]
+    assert contact["class"] == interface_class
+    assert shown <= {*contact, *preparation["axes"]}
+    lines = (
+        (root / "data" / "studies" / STUDY / "study.yaml").read_text("utf-8").split("# measur")[0]
+    )
+    for name in hidden:
+        assert f" {name}:" not in lines
+
+
+def test_what_the_curator_says_of_unfilled_conditions_stands_in_each(root: Path) -> None:
+    metastudy("new", STUDY, "--class", "PE/SE", "--unsaid", "not_accessed", "--root", root)
+    study = study_of(root, STUDY)
+    axes = study["preparations"][0]["axes"]
+    assert set(axes.values()) == {"not_accessed"}
+    assert study["contacts"][0]["salt_content"] == "not_accessed"
+    assert study["preparations"][0]["steps"] == []
+    assert study["contacts"][0]["salt"] == "", "a word of its own is no condition"
+
+
+def test_a_similar_study_gives_its_words_without_its_numbers_and_source(root: Path) -> None:
+    other = study_of(root, "probe_2020_polymer")
+    done = metastudy("new", STUDY, "--from", "probe_2020_polymer", "--root", root)
+    assert done.status == 0, done.err
+    text = (root / "data" / "studies" / STUDY / "study.yaml").read_text("utf-8")
+    study = study_of(root, STUDY)
+    assert [s["id"] for s in study["samples"]] == [s["id"] for s in other["samples"]]
+    assert study["cells"][0]["stack"] == other["cells"][0]["stack"]
+    assert study["contacts"][0]["polymer"] == "PEO"
+    assert study["preparations"][1]["treatments"] == ["heat"]
+    assert study["preparations"][1]["steps"] == [{"step": "heat", "atmosphere": "vacuum"}]
+    assert study["contacts"][0]["salt_content"] == ""
+    assert study["preparations"][0]["axes"]["surface_time_since"] == ""
+    assert "locator: Experimental" not in text.split("# measurements.csv")[0]
+    assert other["source"]["title"] not in text
+    assert "water_content" not in text
+
+
+BIB = r"""@article{probe,
+  author = {S{\'a}ntos, Ana Maria and {van der Berg}, Jean-Pierre},
+  title = {On {Li$_{7}$La$_3$} interfaces: a {PROBE} of them},
+  journal = {Journal of Invented Results \& Tests},
+  year = 2023, volume = 4, number = {2}, pages = {10--19},
+  doi = {https://doi.org/10.1000/ABC.1}
+}
+"""
+RIS = """TY  - JOUR
+AU  - Sántos, Ana Maria
+AU  - van der Berg, Jean-Pierre
+TI  - On Li<sub>7</sub>La<sub>3</sub> interfaces: a PROBE of them
+T2  - Journal of Invented Results & Tests
+VL  - 4
+IS  - 2
+SP  - 10
+EP  - 19
+PY  - 2023/05/01
+DO  - 10.1000/ABC.1
+ER  -
+"""
+
+
+@pytest.mark.parametrize(("kind", "text"), [("bib", BIB), ("ris", RIS)])
+def test_a_reference_fills_the_source_and_names_the_study(
+    root: Path, tmp_path: Path, kind: str, text: str
+) -> None:
+    file = tmp_path / f"paper.{kind}"
+    file.write_text(text, encoding="utf-8")
+    done = metastudy("new", f"--{kind}", file, "--root", root)
+    assert done.status == 0, done.err
+    source = study_of(root, "santos_2023_li7la3")["source"]
+    expected = {
+        "kind": "article",
+        "doi": "10.1000/abc.1",
+        "title": "On Li7La3 interfaces: a PROBE of them",
+        "authors": ["Sántos, A. M.", "van der Berg, J.-P."],
+        "year": "2023",
+        "container": "Journal of Invented Results & Tests",
+        "volume": "4",
+        "issue": "2",
+        "pages": "10-19",
+    }
+    assert source.items() >= expected.items()
+
+
+def test_a_taken_name_takes_the_next_word_of_the_title(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "paper.ris"
+    file.write_text(RIS, encoding="utf-8")
+    metastudy("new", "--ris", file, "--root", root)
+    file.write_text(RIS.replace("ABC.1", "ABC.2"), encoding="utf-8")
+    assert "santos_2023_probe" in metastudy("new", "--ris", file, "--root", root).out
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "message"),
+    [
+        ("bib", "", "holds 0 references; export the one of this work"),
+        ("bib", "@article{a, title={x}}\n@article{b, title={y}}", "holds 2 references (a, b)"),
+        ("bib", "@article{a, title={x}\n, author", "1: an entry that is not closed"),
+        ("ris", RIS + RIS, "holds 2 references"),
+        ("ris", "nothing", "holds 0 references"),
+        ("ris", "TY  - JOUR\nTI  - A probe\nER  - \n", "the first author gives no free study id"),
+        ("ris", RIS.replace("<sub>7</sub>", "\u200b"), "holds the character U+200B"),
+    ],
+)
+def test_a_file_of_references_that_does_not_do_is_one_message(
+    root: Path, tmp_path: Path, kind: str, text: str, message: str
+) -> None:
+    file = tmp_path / f"paper.{kind}"
+    file.write_text(text, encoding="utf-8")
+    before = sorted((root / "data").rglob("*"))
+    done = metastudy("new", f"--{kind}", file, "--root", root)
+    assert done.status == 1
+    assert message in done.err
+    assert done.err.count("\n") == 1
+    assert sorted((root / "data").rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--class", "SE"], "'SE' is no class of contacts; it is one of LE/SE, PE/SE, SE/SE"),
+        (["--unsaid", "none"], "'none' is no word for a gap; the words are not_reported"),
+        (["--from", "probe_2020_polymr"], "did you mean probe_2020_polymer"),
+    ],
+)
+def test_a_wrong_word_is_one_message(root: Path, arguments: list[str], message: str) -> None:
+    done = metastudy("new", STUDY, *arguments, "--root", root)
+    assert (done.status, message in done.err) == (1, True)
+
+
+def test_a_package_without_a_checkout_is_not_written_to(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An installed package finds data beside itself or inside it; neither has a pyproject.toml.
+    monkeypatch.setattr("metastudy.contribute.checkout.default_root", lambda: root)
+    before = sorted((root / "data").rglob("*"))
+    for call in (["new", STUDY], ["tidy", "probe_2020_polymer", "--yes"], ["add", STUDY]):
+        done = metastudy(*call)
+        assert done.status == 1
+        assert "not to the installed package; give --root with the folder" in done.err
+    assert sorted((root / "data").rglob("*")) == before
+
+
+def test_words_that_other_studies_bring_are_offered(root: Path) -> None:
+    other = root / "data" / "studies" / "probe_2020_polymer" / "words.csv"
+    other.write_text(
+        "vocabulary,word,meaning,properties\nse_form,foam,A foam of the solid electrolyte.,\n",
+        encoding="utf-8",
+    )
+    metastudy("new", STUDY, "--root", root)
+    text = (root / "data" / "studies" / STUDY / "study.yaml").read_text("utf-8")
+    assert ", foam." in text

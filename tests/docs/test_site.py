@@ -75,7 +75,7 @@ KINDS = [
     "architecture.html",
     "mixed.html",
     "eis-formats.html",
-    "analyses/05_weiss_figures/analysis.html",
+    "analyses/05_weiss_2020/analysis.html",
     "dictionary/word-value_covers.html",
     "dictionary/file-study.html",
     "reference/metastudy.eis.html",

@@ -38,6 +38,7 @@ TABLE = {
     "MixtureFit": Has(True, False, True, True, columns=FIT),
     "BayesFit": Has(True, nobs=True, plot=True, columns=("estimate", "se", "lower", "upper")),
     "RandomScaleFit": Has(nobs=True, columns=("estimate", "lower", "upper")),
+    "MarginalMeans": Has(columns=("estimate", "se", "df", "lower", "upper")),
     "RobustCovariance": Has(True, columns=FIT),
     "Comparison": Has(takes_alpha=False, columns=("statistic", "df", "p")),
     "FunnelData": Has(plot=True, takes_alpha=False, columns=("response", "se", "residual")),
@@ -67,6 +68,9 @@ def results():
         "MixtureFit": mixed.fit(formula, data, alternatives=units, **options),
         "BayesFit": drawn_posterior(formula, data, rng.uniform(0.3, 1.2, (400, 2)), rng),
         "RandomScaleFit": mixed.fit_random_scale("y ~ 1 + (1 | work)", data, by="work", v="v"),
+        "MarginalMeans": mixed.fit("y ~ C(half)", data.assign(half=work % 2)).marginal_means(
+            "half"
+        ),
         "RobustCovariance": fit.robust("work"),
         "Comparison": mixed.compare(mixed.fit("y ~ x", data), mixed.fit(formula, data)),
         "FunnelData": fit.diagnostics.funnel(),
@@ -97,6 +101,19 @@ def test_a_result_prints_itself_as_text_and_html(results, name):
         for row in frame.index:
             words = row if isinstance(row, tuple) else (row,)
             assert all(f">{word}</th>" in html for word in words)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_result_is_named_in_few_words(results, name):
+    text = repr(results[name])
+    assert text.startswith(f"{name}(")
+    assert len(text) < 160
+    assert "\n" not in text
+
+
+def test_an_influence_is_named_in_few_words(results):
+    deletion = results["MixedFit"].diagnostics.deletion("work")
+    assert repr(deletion) == "Deletion(work, 12 units, 12 left out)"
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -90,6 +90,21 @@ def test_bound_of_unknown_coverage_keeps_its_weaker_end(qualifier, censoring, en
     assert not terms(o, "interfaces")
 
 
+@pytest.mark.parametrize(
+    ("cell", "covers", "shift"),
+    [
+        ({}, "unknown", LOG2),
+        ({"n_in_circuit": "4"}, "unknown", 2 * LOG2),
+        ({}, "one", 0.0),
+        ({}, "all", 0.0),
+        ({"identical_contacts": "no"}, "unknown", 0.0),
+    ],
+)
+def test_the_count_that_may_divide_a_bound_is_kept_beside_it(cell, covers, shift):
+    row = resistance(100, 25, value_covers=covers, qualifier="lt")
+    assert the_observation(of(row, cell=cell)).count_shift == pytest.approx(shift)
+
+
 def test_range_of_unknown_coverage_widens_to_both_weaker_ends():
     row = resistance(5, 25, value_covers="unknown", qualifier="between", upper_text="20")
     o = the_observation(of(row))

@@ -194,21 +194,6 @@ def test_every_row_merged_at_another_temperature_keeps_a_reason():
     }
 
 
-def test_headline_takes_the_reference_arm_and_the_first_state():
-    treated = {"heated": {"arm": "treated", "treatments": ("heat",)}}
-    study = of(
-        whole(64, sample_id="plain", state_id="fresh"),
-        whole(40, sample_id="plain", state_id="aged"),
-        whole(5, sample_id="hot", state_id="fresh"),
-        preparations=treated,
-        samples={"hot": "heated"},
-    )
-    left_out = {
-        o.id.removeprefix("alpha_2020_first."): o.left_out for o in normalised(study).observations
-    }
-    assert left_out == {"plain.fresh": "", "plain.aged": "later_state", "hot.fresh": "treated"}
-
-
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -308,3 +293,16 @@ def test_spelling_of_salt_content_and_mixture_makes_no_other_system():
     assert system(Condition("0.50", "mol/L"), ("DMC", "EC"), "70:30") == one
     assert system(Condition("0.5", "M"), ("EC", "DMC"), "1:1") != one
     assert system(Condition("1", "M"), ("EC", "DMC"), "3:7") != one
+
+
+@pytest.mark.parametrize(
+    ("basis", "expected"),
+    [("secondary", {"quoting_2020_x": "superseded_secondary"}), ("text", {})],
+)
+def test_a_quotation_that_names_the_number_of_another_work_gives_way_to_it(basis, expected):
+    """A work that prints the same number itself stays: it is another measurement."""
+    primary = of(whole(300), name="primary_2020_x")
+    row = whole(600, basis=basis, reference_record="primary_2020_x.001")
+    result = normalised(primary, of(row, name="quoting_2020_x"))
+    assert {e.record_id.partition(".")[0]: e.reason for e in result.excluded} == expected
+    assert len(result.observations) == 2 - len(expected)

@@ -20,9 +20,9 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def page_file(frozen, tmp_path_factory):
+def page_file(frozen, frozen_root, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    write_report(make_report(frozen), folder)
+    write_report(make_report(frozen, root=frozen_root), folder)
     return folder / "report.html"
 
 

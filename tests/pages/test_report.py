@@ -9,9 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import metastudy
-from metastudy.answers import preparation as varied
-from metastudy.answers.scatter import scatter, sentence
-from metastudy.answers.treatments import treatments
+from metastudy.answers.yardsticks import scatter
 from metastudy.cli import app
 from metastudy.pages.figures import strips as figures
 from metastudy.pages.report import ReportError, make_report, write_report
@@ -25,8 +23,8 @@ def data(frozen):
 
 
 @pytest.fixture(scope="module")
-def report(data):
-    return make_report(data)
+def report(data, frozen_root):
+    return make_report(data, root=frozen_root)
 
 
 class Reader(HTMLParser):
@@ -51,8 +49,7 @@ def read(report):
 
 
 def test_the_first_sentence_is_the_answer_of_the_scatter_model(data, report, read):
-    purpose = varied.preparation(treatments(data.records), varied.series_of(data.records))
-    expected = sentence(scatter(data.observations, data.V), varied.sentence(purpose))
+    expected = scatter(data).sentence
     assert report.answer == expected
     text = " ".join(read.text)
     assert text.index(expected) < text.index("The data")
@@ -89,7 +86,7 @@ def other_report(frozen_root):
     left = metastudy.load(root=frozen_root, leave_out=["secondary"])
     hostile = left.tables["excluded"].assign(detail=HOSTILE)
     data = replace(left, tables={**left.tables, "excluded": hostile})
-    return data, make_report(data, leave_out=["secondary"])
+    return data, make_report(data, leave_out=["secondary"], root=frozen_root)
 
 
 def test_text_from_data_is_escaped(other_report):

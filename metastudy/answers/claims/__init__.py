@@ -1,6 +1,6 @@
-"""Published claims of the founding papers, put to the test.
+"""Published claims held against the dataset.
 
-``claims.csv`` holds the claims in our own words, with the printed numbers and the records they are
-tested on. ``polymer_contact``, ``heteroionic`` and ``cells_and_composites`` hold one function a
-claim, named as the claim; :func:`judging.judge` joins them.
+Claims are rows of ``data/claims.csv``. ``numbers`` compares printed numbers within what their print
+allows, ``groups`` compares rows of the dataset by mixed-effects models; :func:`judging.judge` joins
+both to a verdict.
 """

@@ -1,108 +1,183 @@
-"""Every claim with its verdict: tests found by the name of the claim."""
+"""Every claim with its verdict."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 import pandas as pd
 
-from metastudy.mixed import MixedError
+from metastudy.corpus.vocabulary import CLASSES
+from metastudy.tables.claim_terms import RowsTerm
+from metastudy.tables.claims import Claim, ClaimError
 from metastudy.tables.loading import Dataset
 
-from . import cells_and_composites, heteroionic, polymer_contact
-from .claim import REASONS, WORKS, Claim, ClaimError, read_claims
-from .verdict import Evidence, MissingRecordError, Outcome, Verdict, cannot_be_told
+from . import groups, numbers
+from .rows import Rows, RowTables, quantity_of, select
+from .verdict import Outcome, Verdict, joined
 
-ROOMS = (polymer_contact, heteroionic, cells_and_composites)
+COLUMNS = ["id", "work", "place", "statement", "kind", "comparison", "margin"]
+COLUMNS += ["computed", "verdict", "df", "note"]
+COLUMNS += ["missing", "works", "records", "record_ids"]
 
-COLUMNS = ["id", "work", "place", "claim", "kind", "computed", "verdict", "df", "note"]
-COLUMNS += ["works", "records", "record_ids"]
+At = Callable[[Mapping[str, float]], Dataset]
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A claim, what came of it, and the records that its test looked at."""
+    """A claim, what came of it, and how many works are behind the verdict."""
 
     claim: Claim
     outcome: Outcome
-    records: tuple[str, ...]
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The records that were looked at."""
+        return self.outcome.records
 
     @property
     def works(self) -> int:
-        """How many works of the dataset are behind the verdict."""
+        """How many works of the dataset they are from."""
         return len({record.partition(".")[0] for record in self.records})
 
 
-def judge(data: Dataset, ids: Sequence[str] = ()) -> tuple[Judgement, ...]:
-    """Put claims to the test.
+@dataclass
+class Evidence:
+    """The dataset at every reference temperature that a claim asks for, each made once.
+
+    Attributes
+    ----------
+    data
+        The loaded tables.
+    at
+        Loads the same data at other reference temperatures (degC) by interface class; where it is
+        None, claims that need one cannot be told.
+    """
+
+    data: Dataset
+    at: At | None = None
+    _tables: dict[float | None, RowTables] = field(default_factory=dict)
+
+    def tables(self, reference_c: float | None) -> RowTables | None:
+        """Return the tables at a temperature; None where they cannot be made."""
+        if reference_c not in self._tables:
+            if reference_c is None:
+                self._tables[None] = RowTables(self.data)
+            elif self.at is None:
+                return None
+            else:
+                data = self.at(dict.fromkeys(CLASSES, reference_c))
+                self._tables[reference_c] = RowTables(data)
+        return self._tables[reference_c]
+
+
+def judge(data: Dataset, claims: Iterable[Claim], at: At | None = None) -> tuple[Judgement, ...]:
+    """Hold claims against the dataset.
 
     Parameters
     ----------
     data
         The loaded tables.
-    ids
-        Which claims; all if none.
+    claims
+        The claims.
+    at
+        Loads the same data at other reference temperatures (degC) by interface class.
+    """
+    evidence = Evidence(data, at)
+    return tuple(Judgement(claim, outcome_of(claim, evidence)) for claim in claims)
+
+
+def outcome_of(claim: Claim, evidence: Evidence) -> Outcome:
+    """Hold one claim against the dataset."""
+    if claim.reason:
+        return Outcome(Verdict.NOT_TESTED, note=claim.reason)
+    tables = evidence.tables(claim.reference_c)
+    if tables is None:
+        missing = f"tables at {claim.reference_c:g} degC, which are made from a data root"
+        return Outcome(Verdict.CANNOT_BE_TOLD, missing=missing)
+
+    def selected(term: RowsTerm) -> Rows:
+        return select(tables.frame(quantity_of(term)), term, claim.work)
+
+    found = []
+    for comparison in claim.comparisons:
+        of_rows = any(isinstance(claim.terms[name], RowsTerm) for name in comparison.names())
+        if of_rows:
+            found.append(groups.compare(claim, comparison, selected, tables.data))
+        else:
+            found.append(numbers.compare(claim, comparison, tables))
+    return joined(found)
+
+
+def chosen(
+    claims: Sequence[Claim], ids: Sequence[str] = (), works: Sequence[str] = ()
+) -> tuple[Claim, ...]:
+    """Return some claims, by id and by work; all where none is named.
 
     Raises
     ------
     ClaimError
-        Where an id names no claim; the nearest ones are offered.
+        Where no claim has such an id or work; the nearest ones are offered.
     """
-    claims = {claim.id: claim for claim in read_claims()}
+    by_id = {claim.id: claim for claim in claims}
+    known = {claim.work for claim in claims}
     for name in ids:
-        if name not in claims:
-            near = get_close_matches(name, claims, n=3, cutoff=0.4)
-            hint = f"did you mean {' or '.join(near)}?" if near else "metastudy claims lists them"
-            raise ClaimError(f"no claim is named {name!r}; {hint}")
-    return tuple(judge_one(claims[name], data) for name in ids or claims)
+        _known(name, by_id, "claim", "metastudy claims lists them")
+    for name in works:
+        _known(name, known, "work", f"the works are {', '.join(sorted(known))}")
+    named = [by_id[name] for name in ids] if ids else list(claims)
+    return tuple(claim for claim in named if not works or claim.work in works)
 
 
-def judge_one(claim: Claim, data: Dataset) -> Judgement:
-    """Put one claim to the test."""
-    if claim.why_not:
-        return Judgement(claim, Outcome(Verdict.NOT_TESTED, {}, note=REASONS[claim.why_not]), ())
-    seen = Evidence(data, claim)
-    try:
-        outcome = trial_of(claim)(claim, seen)
-    except MissingRecordError as missing:
-        outcome = cannot_be_told({}, f"record {missing} is not in this dataset, or left out")
-    except MixedError as error:
-        outcome = cannot_be_told({}, f"the rows carry no fit: {error}")
-    return Judgement(claim, outcome, tuple(seen.used))
-
-
-def trial_of(claim: Claim) -> Callable[[Claim, Evidence], Outcome]:
-    """Return the function that tests a claim: the one of its name."""
-    found = [getattr(room, claim.id) for room in ROOMS if hasattr(room, claim.id)]
-    if len(found) != 1:
-        raise ClaimError(f"claim {claim.id!r} has {len(found)} tests; it needs one of its name")
-    test: Callable[[Claim, Evidence], Outcome] = found[0]
-    return test
+def _known(name: str, known: Iterable[str], what: str, otherwise: str) -> None:
+    if name not in set(known):
+        near = get_close_matches(name, list(known), n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else otherwise
+        raise ClaimError(f"no {what} is named {name!r}; {hint}")
 
 
 def as_frame(judgements: Sequence[Judgement]) -> pd.DataFrame:
     """Return one row a claim, numbers in ``computed`` as ``name value; name value``."""
     rows = [
-        {
-            "id": j.claim.id,
-            "work": WORKS[j.claim.work],
-            "place": j.claim.place,
-            "claim": j.claim.claim,
-            "kind": j.claim.kind,
-            "computed": computed(j.outcome),
-            "verdict": j.outcome.verdict.value,
-            "df": j.outcome.df,
-            "note": j.outcome.note,
-            "works": j.works,
-            "records": len(j.records),
-            "record_ids": " ".join(j.records),
-        }
+        {**_row(j), "computed": computed(j.outcome), "record_ids": " ".join(j.records)}
         for j in judgements
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def as_json(judgements: Sequence[Judgement]) -> str:
+    """Return claims as JSON: one object a claim, numbers by name, nothing as null."""
+    rows = [
+        {**_row(j), "computed": dict(j.outcome.values), "record_ids": list(j.records)}
+        for j in judgements
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _row(j: Judgement) -> dict[str, object]:
+    return {
+        "id": j.claim.id,
+        "work": j.claim.work_name,
+        "place": j.claim.place,
+        "statement": j.claim.statement,
+        "kind": j.claim.kind,
+        "comparison": "; ".join(map(str, j.claim.comparisons)),
+        "margin": j.claim.margin.text if j.claim.margin else "",
+        "verdict": j.outcome.verdict.value,
+        "df": j.outcome.df,
+        "note": remark(j),
+        "missing": j.outcome.missing,
+        "works": j.works,
+        "records": len(j.records),
+    }
+
+
+def remark(j: Judgement) -> str:
+    """Return what limits a verdict, and what a reader must know."""
+    return "; ".join(filter(None, (j.outcome.note, j.claim.note)))
 
 
 def computed(outcome: Outcome) -> str:
@@ -115,4 +190,4 @@ def sentence(judgements: Sequence[Judgement]) -> str:
     counts = Counter(j.outcome.verdict for j in judgements)
     tested = len(judgements) - counts[Verdict.NOT_TESTED]
     words = ", ".join(f"{counts[v]} {v.value}" for v in Verdict if v is not Verdict.NOT_TESTED)
-    return f"Of {len(judgements)} claims {tested} are tested: {words}."
+    return f"Of {len(judgements)} claims {tested} are compared: {words}."

@@ -13,6 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from metastudy.normalise.contacts import PROBABILITY_ALL
+
+# Entries of V this small beside its largest are rounding.
+ROUNDING = 1e-12
 # A row this near its reference temperature (K) hardly depends on an activation energy.
 NEAR_REFERENCE_K = 5.0
 
@@ -76,7 +80,8 @@ class ModelRows:
 
     ``frame`` has the columns y, lo, hi, exact, system, work, lab, preparation and observation. A
     bound has no y; lo or hi is missing where its side is open. Dropping bounds would hide scatter,
-    so they stay in.
+    so they stay in. ``count_unit`` names the cell design whose count is unknown, missing where it
+    is known, and ``count_shift`` its log10.
     """
 
     frame: pd.DataFrame
@@ -87,6 +92,28 @@ class ModelRows:
     def exact(self) -> pd.DataFrame:
         """The rows that are values."""
         return self.frame[self.frame["exact"]]
+
+
+def with_both_counts(rows: ModelRows) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """Return rows and V of one contact alone, where the count of each unit is one unknown.
+
+    ``y``, ``lo`` and ``hi`` are then what the rows say if their numbers cover one contact; if they
+    cover all, ``count_shift`` is to be taken from them. In ``frame`` an exact row has its mean over
+    both, with its variance in V, and a bound the weaker of its two limits.
+    """
+    frame = rows.frame.copy()
+    shift = frame["count_shift"].to_numpy()
+    frame["lo"] += np.where(frame["exact"], PROBABILITY_ALL * shift, shift)
+    frame["hi"] += np.where(frame["exact"], PROBABILITY_ALL * shift, 0.0)
+    frame["y"] += PROBABILITY_ALL * shift
+    unit = pd.factorize(frame["count_unit"])[0]
+    same = np.equal.outer(unit, unit) & (unit >= 0)
+    loading = np.sqrt(PROBABILITY_ALL * (1 - PROBABILITY_ALL)) * np.where(
+        frame["exact"], shift, 0.0
+    )
+    V = rows.V - np.where(same, np.outer(loading, loading), 0.0)
+    V[np.abs(V) < ROUNDING * np.abs(rows.V).max(initial=0.0)] = 0.0
+    return frame.assign(count_probability=PROBABILITY_ALL), V
 
 
 def headline_rows(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung) -> ModelRows:
@@ -118,6 +145,8 @@ def headline_rows(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung
             "lab": rows["lab"].to_numpy(),
             "preparation": rows["preparation_id"].to_numpy(),
             "observation": rows["observation_id"].to_numpy(),
+            "count_unit": rows["cell_id"].where(rows["count_shift"] > 0).to_numpy(),
+            "count_shift": rows["count_shift"].to_numpy(float),
         }
     )
     dropped = pd.DataFrame(

@@ -20,7 +20,7 @@ from metastudy.corpus.schema import Schemas, tree_findings, word_hint
 from metastudy.corpus.strict_yaml import TreePath, read_tree
 from metastudy.corpus.study import number
 from metastudy.corpus.table import decode
-from metastudy.corpus.vocabulary import read_vocabulary
+from metastudy.corpus.words import vocabulary_with_words
 from metastudy.eis.cells.detectability import Instrument
 from metastudy.eis.cells.layers import Boundary, Cell, Contact, Kind, Layer
 from metastudy.eis.cells.temperature_laws import Law
@@ -75,7 +75,7 @@ def read_cell(path: Path, root: Path | None = None, *, planned: bool = False) ->
         One line for each fault, with file, line and column, what is wrong and what would be right.
     """
     root = root or default_root()
-    vocabulary = read_vocabulary(root / "data" / "vocabulary")
+    vocabulary = vocabulary_with_words(root / "data")
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A printed change against the printed values of the same two arms."""
+"""A printed change or difference against what is printed of the same two arms."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ CHANGE_DIFFERS = warning(
     "temperature of the change; more than 5 % of the ratio and half the last printed digits apart",
 )
 
+DIFFERENCE_SIDE = warning(
+    "difference-side",
+    reason="A difference stands at the larger of its two arms: it bounds that one from below.",
+    good="60 ohm cm2 less on coating, at the bare sample with the coated one as reference",
+    bad="60 ohm cm2 less on coating, at the coated sample with the bare one as reference",
+    needs="a difference with its reference; the change or both values of its two samples and "
+    "states at the temperature of the difference",
+)
+
 _MARGIN = 0.05
 # The level that a relative quantity is the change of.
 _OF = {
@@ -29,24 +38,77 @@ _OF = {
     "relative_activation_energy": frozenset({"activation_energy"}),
 }
 Ends = tuple[float, float]
+Arm = tuple[str, str]
+Arms = tuple[Arm, Arm]
 
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
-    """Hold every change whose two arms are printed too."""
+    """Hold every change and difference whose two arms are printed too."""
+    yield from _sides(checked)
     for row in checked.rows:
         if row.m.quantity not in _OF or (row.lo is None and row.hi is None):
             continue
-        m = row.m
-        sample, state = m.reference_sample or m.sample_id, m.reference_state or m.state_id
-        arms = (m.sample_id, m.state_id), (sample, state)
-        treated, reference = (_levels(row, arm, checked) for arm in arms)
+        treated, reference = (_levels(row, arm, checked) for arm in _arms(row))
         found = [_compare(row, a, b) for a in treated for b in reference if _alike(a, b)]
         # Where one pair of rows agrees, the change is of that pair.
         if found and all(found):
             yield from (finding for finding in found[:1] if finding is not None)
 
 
-def _levels(row: CanonicalRow, arm: tuple[str, str], checked: CheckedRows) -> list[CanonicalRow]:
+def _sides(checked: CheckedRows) -> Iterator[Finding]:
+    """Hold every difference against changes and values of its two arms."""
+    changes: dict[tuple[str, Arms, float | None], list[CanonicalRow]] = {}
+    for row in checked.rows:
+        if row.m.quantity == "relative_resistance":
+            changes.setdefault((row.study.id, _arms(row), row.temperature_c), []).append(row)
+    for row in checked.rows:
+        if row.m.role != "difference":
+            continue
+        own, reference = _arms(row)
+        at = row.temperature_c
+        shrunk = [r for r in changes.get((row.study.id, (own, reference), at), []) if _below(r, 1)]
+        grown = [r for r in changes.get((row.study.id, (reference, own), at), []) if _above(r, 1)]
+        values = [
+            b
+            for a in _levels_at(row, own, checked)
+            for b in _levels_at(row, reference, checked)
+            if _alike(a, b) and a.hi is not None and b.lo is not None and a.hi < b.lo
+        ]
+        for other in (*shrunk, *grown, *values)[:1]:
+            message = f"the difference of {row.text} stands at {own[0]}, and {other.id} says that "
+            message += f"{reference[0]} is the larger: {_printed(other)}."
+            numbers = {"difference": row.m.value_text, "other": other.m.value_text}
+            hint = "Exchange sample and reference of the difference, or decide with a reason."
+            records = [row.id, other.id]
+            yield DIFFERENCE_SIDE.of_row(row, "sample_id", message, hint, records, numbers)
+
+
+def _arms(row: CanonicalRow) -> Arms:
+    """Return sample and state of a row, and of its reference."""
+    m = row.m
+    reference = (m.reference_sample or m.sample_id, m.reference_state or m.state_id)
+    return (m.sample_id, m.state_id), reference
+
+
+def _below(row: CanonicalRow, limit: float) -> bool:
+    return row.hi is not None and row.hi < limit
+
+
+def _above(row: CanonicalRow, limit: float) -> bool:
+    return row.lo is not None and row.lo > limit
+
+
+def _levels_at(row: CanonicalRow, arm: Arm, checked: CheckedRows) -> list[CanonicalRow]:
+    """Return the printed contact resistances of one arm at the temperature of a row."""
+    rows = checked.together.get((row.study.id, *arm, row.temperature_c), [])
+    return [
+        other
+        for other in rows
+        if other.m.role == "interface" and other.m.component in ("total", "unknown")
+    ]
+
+
+def _levels(row: CanonicalRow, arm: Arm, checked: CheckedRows) -> list[CanonicalRow]:
     """Return the printed levels of one arm at the temperature of the change."""
     rows = checked.together.get((row.study.id, *arm, row.temperature_c), [])
     return [

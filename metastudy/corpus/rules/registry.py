@@ -12,11 +12,13 @@ from metastudy.corpus.rules import (
     arrhenius,
     axes,
     changes,
+    claims,
     contact_count,
     contacts,
     decisions,
     duplicates,
     exchange_current,
+    figures,
     identity,
     impedance,
     numbers,
@@ -45,6 +47,7 @@ _ERRORS: tuple[ModuleType, ...] = (
     decisions,
     properties,
     refits,
+    figures,
 )
 _SCIENCE: tuple[ModuleType, ...] = (
     series_sum,
@@ -58,7 +61,10 @@ _SCIENCE: tuple[ModuleType, ...] = (
 
 RULES: Mapping[str, Rule] = {
     rule.id: rule
-    for rules in (reading.RULES, *(vars(module).values() for module in (*_ERRORS, *_SCIENCE)))
+    for rules in (
+        reading.RULES,
+        *(vars(module).values() for module in (*_ERRORS, claims, *_SCIENCE)),
+    )
     for rule in rules
     if isinstance(rule, Rule)
 }

@@ -26,6 +26,7 @@ from ..weighting.residual_tests import (
     multiple_words,
 )
 from ..weighting.weights import HIGH_FREQUENCY, rounding_floor
+from .drift_test import drift_test
 from .fitted_circuit import FittedCircuit
 
 # Lag-one autocorrelation of residuals in standard deviations: probability 1e-3 if white.
@@ -50,7 +51,8 @@ class Adequacy:
         """Every remark that applies, the gravest first."""
         missed = self.misfit_remark
         signs = sign_remark(self.fit.spectrum) if missed else ""
-        return [words for words in (signs, missed, *self.prior_remarks) if words]
+        drift = "" if missed else self.drift_remark
+        return [words for words in (signs, missed, drift, *self.prior_remarks) if words]
 
     @cached_property
     def waves(self) -> bool:
@@ -58,6 +60,12 @@ class Adequacy:
         fit = self.fit
         alike = autocorrelation(fit.model, fit.data, fit.minimum.v)[0] > _WAVES
         return bool(alike or in_waves(fit.runs_test))
+
+    @property
+    def drift_remark(self) -> str:
+        """Say that a resistance seems to drift along the sweep, or nothing."""
+        tested = drift_test(self.fit)
+        return "" if tested is None else tested.remark
 
     @cached_property
     def measured(self) -> KramersKronig | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import stdtrit
 
 from ...confidence import check_alpha
@@ -164,10 +165,10 @@ class SeveralFits(ABC):
         import pandas as pd
 
         labels = self._labels()
-        names = list(self.circuit.names)
+        names, rows = list(self.circuit.names), np.arange(len(labels))
         return pd.MultiIndex.from_arrays(
-            [np.repeat(labels.to_numpy(), len(names)), np.tile(names, len(labels))],
-            names=[labels.name, "parameter"],
+            [*_levels(labels, np.repeat(rows, len(names))), np.tile(names, len(labels))],
+            names=[*labels.names, "parameter"],
         )
 
     def _series(self, values: FloatArray, name: str) -> pd.Series[float]:
@@ -180,19 +181,23 @@ class SeveralFits(ABC):
 
         labels = self._labels()
         kept = [
-            (label, curves.frequency_hz, part)
-            for label, curves, part in zip(labels, self._curves(), parts, strict=True)
+            (k, curves.frequency_hz, part)
+            for k, (curves, part) in enumerate(zip(self._curves(), parts, strict=True))
             if curves is not None and part is not None
         ]
+        rows = np.repeat([k for k, _, _ in kept], [f.size for _, f, _ in kept]).astype(np.intp)
+        frequency = np.concatenate([np.empty(0), *(f for _, f, _ in kept)])
         index = pd.MultiIndex.from_arrays(
-            [
-                np.repeat([label for label, _, _ in kept], [f.size for _, f, _ in kept]),
-                np.concatenate([np.empty(0), *(f for _, f, _ in kept)]),
-            ],
-            names=[labels.name, "frequency_hz"],
+            [*_levels(labels, rows), frequency], names=[*labels.names, "frequency_hz"]
         )
         values = np.concatenate([np.empty(0, complex), *(part for _, _, part in kept)])
         return pd.Series(values, index=index)
+
+
+def _levels(labels: pd.Index[Any], rows: npt.NDArray[np.intp]) -> list[pd.Index[Any]]:
+    """Every level of the labels at rows."""
+    taken = labels.take(rows)
+    return [taken.get_level_values(k) for k in range(labels.nlevels)]
 
 
 def ends_on_logs(

@@ -61,5 +61,5 @@ def tangents(normal: FloatArray, column: IntArray) -> tuple[FloatArray, FloatArr
 
 
 def _scale(normal: FloatArray) -> FloatArray:
-    size = np.sqrt(np.maximum(np.diag(normal), 1e-300))
+    size = np.sqrt(np.maximum(np.diag(normal), 1e-280))
     return np.outer(size, size)

@@ -83,8 +83,8 @@ class CircuitSearch:
         return sorted(within, key=_criterion)
 
     def add(self, shape: Shape, rows: list[Parts]) -> CandidateCircuit | None:
-        """Fit a circuit roughly from starts; None where it has too many parameters."""
-        if shape.size >= np.unique(self.spectrum.frequency_hz).size:
+        """Fit a circuit roughly from starts; None where it has none, or too many parameters."""
+        if not 0 < shape.size < np.unique(self.spectrum.frequency_hz).size:
             return None
         model = model_of(shape.circuit, None, None, ())
         data = self._data

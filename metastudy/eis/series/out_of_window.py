@@ -21,11 +21,22 @@ from ..fits.identifiability import UNDETERMINED
 from ..optimise.levenberg_marquardt import minimise
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray, Data
-from .alignment import AlignedArcs, predicted
+from .alignment import (
+    AlignedArcs,
+    Expectation,
+    arc_values,
+    expectation,
+    free_arcs,
+    is_far,
+    log_rc,
+    predicted,
+)
 from .global_least_squares import SeriesData
 
 # An arc whose apex is more than this factor below the highest frequency is inside.
 _EDGE = 5.0
+# Changes of ln R and ln C that leave an arc where it is.
+_STILL = 0.2
 # ln of what a held resistance or time constant is: nothing beside any that is measured.
 _NOTHING = -80.0
 
@@ -45,6 +56,9 @@ class OutOfWindow:
         BIC without the arc's capacitance less BIC with it; negative where it is better left out.
     into : str
         The resistor in series that takes up the arc's resistance; the arc's own where none can.
+    others_stay : bool
+        Whether the other arcs keep their capacitances without it; else one of them takes its
+        place, and which of the two cannot be seen is not known.
     """
 
     spectrum: int
@@ -53,15 +67,18 @@ class OutOfWindow:
     highest_hz: float
     delta_bic: float
     into: str
+    others_stay: bool = True
 
     @property
     def left(self) -> bool:
         """Whether the arc is a plain resistance at this temperature."""
-        return self.delta_bic < 0
+        return self.delta_bic < 0 and self.others_stay
 
     @property
     def verdict(self) -> str:
         """What becomes of the arc."""
+        if not self.others_stay:
+            return f"{self.resistor} stays an arc, as another would take its place"
         if not self.left:
             return f"{self.resistor} stays an arc"
         if self.into == self.resistor:
@@ -95,6 +112,7 @@ def find_out_of_window(
     mixed = np.zeros(held.shape, dtype=bool)
     series = _series_resistor(model, kept)
     near_edge = []
+    values = arc_values(model, data, aligned.v, x)
     for arc in _arcs_in_series(model):
         columns = [model.free.index(i) for i in (arc.r, arc.q, arc.n) if i in model.free]
         for k in range(data.count):
@@ -102,10 +120,18 @@ def find_out_of_window(
             apex = _apex(aligned, x, columns[0], columns[1], k)
             if apex < highest / _EDGE:
                 continue
-            without, change = _without(data.one(k), model, aligned.v[k], held[k], columns, series)
+            without, change, there = _without(
+                data.one(k), model, aligned.v[k], held[k], columns, series
+            )
+            others = expectation(model, values, aligned.v, aligned.weight, k)
+            stay = _others_stay(model, others, aligned.v[k], there, without)
             names = model.circuit.names
             into = arc.r if series is None else model.free[series]
-            near_edge.append(OutOfWindow(k, names[arc.r], apex, highest, change, names[into]))
+            near_edge.append(
+                OutOfWindow(
+                    k, names[arc.r], apex, highest, change, names[into], stay or change >= 0
+                )
+            )
             if near_edge[-1].left:
                 held[k] = without
                 mixed[k, [j for j in (series, *_inductors(model)) if j is not None]] = True
@@ -119,8 +145,8 @@ def _without(
     held: FloatArray,
     columns: list[int],
     series: int | None,
-) -> tuple[FloatArray, float]:
-    """Held coordinates (q,) with one more arc left out, and the change of BIC."""
+) -> tuple[FloatArray, float, FloatArray]:
+    """Held coordinates (q,) with one more arc left out, the change of BIC, and that minimum."""
     less, start = held.copy(), np.where(np.isnan(held), v, held)
     # The exponent of an arc that cannot be seen is held where it is: it must not count.
     less[columns] = [_NOTHING if part < 2 else v[c] for part, c in enumerate(columns)]
@@ -132,12 +158,29 @@ def _without(
     for hold, at in ((held, np.where(np.isnan(held), v, held)), (less, start)):
         fixed = ~np.isnan(hold)
         row = np.where(fixed, hold, at)
-        costs.append(float(minimise(model, data, row[None], held=fixed[None]).cost[0]))
+        found = minimise(model, data, row[None], held=fixed[None])
+        costs.append(float(found.cost[0]))
     numbers = 2 * data.omega.size
     dropped = int((~np.isnan(less)).sum() - (~np.isnan(held)).sum())
     floor = numbers * 1e-6  # in residual variances: below it both are the data themselves
     change = numbers * np.log(max(costs[1], floor) / max(costs[0], floor))
-    return less, float(change - dropped * np.log(numbers))
+    return less, float(change - dropped * np.log(numbers)), found.v[0]
+
+
+def _others_stay(
+    model: Model, expected: Expectation, before: FloatArray, after: FloatArray, held: FloatArray
+) -> bool:
+    """Whether arcs that are not held stay what they are to the other spectra, or do not move."""
+    for i, arc in enumerate(free_arcs(model)):
+        columns = [model.free.index(arc.r), model.free.index(arc.q)]
+        if not np.isnan(held[columns]).all():
+            continue
+        moved = off = log_rc(after[columns] - before[columns])
+        if i in expected.parts:
+            off = log_rc(after[columns] - expected.parts[i][1][:2])
+        if is_far(off) and np.abs(moved).max() > _STILL:
+            return False
+    return True
 
 
 def _apex(aligned: AlignedArcs, x: FloatArray, r: int, t: int, k: int) -> float:

@@ -19,12 +19,14 @@ from ..fits.result import CircuitFit
 from ..fits.several_fits import SeveralFits, curves_at, ends_on_logs, joint_log_likelihood
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray
+from .alignment import free_arcs, values_at
+from .continuity import Discontinuity, discontinuities
 from .equality_test import EqualityTest
 from .global_least_squares import SeriesMinimum
 from .lines import LineTest, SeriesLine
 from .out_of_window import OutOfWindow
 from .problem import SeriesProblem
-from .summary import identity_words, window_lines
+from .summary import continuity_lines, identity_words, window_lines
 from .tracking import ArcSeries
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class SeriesFit(SeveralFits):
     """Spectra of one cell at several temperatures, fitted together; see ``fit_series``.
+
+    Rows are labelled by temperature; where one is repeated, by temperature and position.
 
     Attributes
     ----------
@@ -177,7 +181,10 @@ class SeriesFit(SeveralFits):
     def _labels(self) -> pd.Index[Any]:
         import pandas as pd
 
-        return pd.Index(self.temperature_c, name="temperature_c")
+        at = pd.Index(self.temperature_c, name="temperature_c")
+        if at.is_unique:
+            return at
+        return pd.MultiIndex.from_arrays([at, np.arange(at.size)], names=[at.name, "spectrum"])
 
     def _ends(self, alpha: float) -> FloatArray:
         """On the logarithm of positive parameters, for the temperature that the cell had."""
@@ -203,6 +210,19 @@ class SeriesFit(SeveralFits):
     def _curves(self) -> list[FitCurves]:
         spectra = [one.spectrum for one in self.separate]
         return curves_at(self._model, spectra, self.solution.v)
+
+    @cached_property
+    def discontinuities(self) -> tuple[Discontinuity, ...]:
+        """Where an arc does not keep its identity: the criterion of ``continuity`` is not met."""
+        model, solution = self._model, self.solution
+        blocks = np.array([solution.block(k) for k in range(self.temperature_c.size)])
+        arcs = free_arcs(model)
+        found = values_at(model, solution.v, blocks, 1 / self.problem.temperatures.kelvin)
+        for i, arc in enumerate(arcs):
+            unknown = np.isnan(self.log_standard_errors[:, [arc.r, arc.q]]).any(axis=1)
+            found.errors[unknown, i] = np.inf
+        names = [self.circuit.names[arc.r] for arc in arcs]
+        return tuple(discontinuities(found, names, self.temperature_c))
 
     # -- lines ---------------------------------------------------------------------------
 
@@ -343,6 +363,8 @@ class SeriesFit(SeveralFits):
     def _decisions(self) -> list[str]:
         T = self.temperature_c
         lines = [f"Arcs         {identity_words(T, self.tracked, self.moved)}"]
+        if self.tracked is not None:
+            lines += [f"Continuity   {line}" for line in continuity_lines(self.discontinuities)]
         lines += [f"Window       {line}" for line in window_lines(T, self.window)]
         lines += [f"Shared       {test.words}" for test in self.sharing]
         if self.melting_words:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from ..spectrum import FloatArray
+from .continuity import FACTOR_C, Discontinuity
 from .out_of_window import OutOfWindow
 from .tracking import ArcSeries
 
@@ -24,6 +25,13 @@ def identity_words(
         there = celsius_words(temperature_c[list(moved)])
         parts.append(f"taken to the minimum that the series expects at {there}")
     return "; ".join(parts) or "in the order of every ordinary fit"
+
+
+def continuity_lines(found: Sequence[Discontinuity]) -> list[str]:
+    """Say whether every arc keeps its identity, or where not."""
+    if not found:
+        return [f"every arc keeps C within a factor of {FACTOR_C:g}, and R falls"]
+    return [f"NOT MET: {one.words}" if one.sure else one.words for one in found]
 
 
 def window_lines(temperature_c: FloatArray, window: Iterable[OutOfWindow]) -> list[str]:

@@ -1,10 +1,12 @@
 """Which arc is which along a series: identity by capacitance, exponent and smooth resistance.
 
 Sorted by time constant, arcs change places where their lines cross in an Arrhenius plot. The
-capacitance of a layer hardly depends on temperature while its resistance changes by decades, so
-arcs of one more temperature are matched to the mean ln C and n and to the Arrhenius line of ln R of
-those matched so far, each over its standard error and a tolerance. Fits in which two arcs cannot
-be told apart have large standard errors and so neither decide nor mislead.
+capacitance of a layer hardly depends on temperature while its resistance changes by decades. So
+the arcs of each fit are matched to the mean ln C and n and to the Arrhenius line of ln R of all
+others, each over its standard error and a tolerance, until no fit changes its order. A fit keeps
+its own order where an exchange gains little, or breaks the criterion of ``continuity`` more often.
+Fits in which two arcs cannot be told apart have large standard errors and so neither decide nor
+mislead; an arc that has become another process costs at most so much in any place.
 """
 
 from __future__ import annotations
@@ -16,20 +18,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ..circuits.arcs import find_arcs
+from ...units import ZERO_CELSIUS_K
+from ..circuits.arcs import Arc, find_arcs
+from ..circuits.model import Model
 from ..errors import FitError
 from ..fits.result import CircuitFit
 from ..spectrum import FloatArray
+from .continuity import ArcValues, IntArray, breaks
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # How far ln C, n and ln R (from the line) may move between neighbours without meaning anything.
-TOLERANCE_C, TOLERANCE_N, TOLERANCE_R = 0.4, 0.05, 0.7
+TOLERANCE_C, TOLERANCE_N, TOLERANCE_R = 0.4, 0.1, 0.7
 # ln R may move this far to a neighbour while the slope of its line is unknown.
 _SLOPELESS = 4.0
 # A kind of evidence counts at most so much: one wild value does not decide.
 _CAP = 25.0
+# Cost of a break of the criterion, and the most that an arc may cost: one that has become another
+# process does not decide for the rest.
+_BREAK, _ARC_CAP = 10.0, 40.0
+# Gain of an exchange, in units of chi-square, below which a fit keeps its order.
+_EVIDENCE = 4.0
+# How often each fit is matched to all others.
+_SWEEPS = 5
 # Cost of an exchange that cannot be: of an arc with a capacitor and one with a CPE, for example.
 _BARRED = 1e6
 # Standard error of what a fit does not know.
@@ -49,8 +61,9 @@ class ArcSeries:
     log_r, log_c, n : ndarray, shape (t, m)
         ln of resistance (ohm) and of Hsu-Mansfeld capacitance (F), exponent, in identity order.
     margin : ndarray, shape (t,)
-        Evidence for this assignment over the next best at each step, in units of chi-square;
-        infinite where there is none to choose.
+        Evidence for this assignment over the next best, all other fits given, in units of
+        chi-square; infinite where there is none to choose, negative where a fit keeps its order
+        though an exchange would gain a little.
 
     Examples
     --------
@@ -146,22 +159,42 @@ def track_arcs(
     held = list(fits)
     temperature = np.asarray(temperature_c, dtype=float)
     given = _checked(held, temperature)
-    x = 1 / (temperature + 273.15)
-    values, errors = _arcs_of(given)
-    kinds = _kinds(given[0])
-    start = int(np.argmin(errors.max(axis=(1, 2)))) if first is None else first
-    t, m = values.shape[:2]
-    order = np.tile(np.arange(m), (t, 1))
-    margin = np.full(t, np.inf)
-    by_x = np.argsort(x, kind="stable")
+    arcs = ArcValues(*_arcs_of(given), 1 / (temperature + ZERO_CELSIUS_K))
+    order, margin = match_arcs(arcs, arc_kinds(given[0].model, find_arcs(given[0].circuit)), first)
+    values = arcs.ordered(order).values
+    return ArcSeries(temperature, order, values[..., 0], values[..., 1], values[..., 2], margin)
+
+
+def match_arcs(
+    arcs: ArcValues, kinds: IntArray, first: int | None = None
+) -> tuple[IntArray, FloatArray]:
+    """Match the arcs of every fit to those of all others.
+
+    Parameters
+    ----------
+    kinds : ndarray of int, shape (m,)
+        Arcs of one number may be exchanged.
+    first : int, optional
+        Fit whose own order is that of the series; by default the best determined one.
+
+    Returns
+    -------
+    order : ndarray of int, shape (t, m)
+    margin : ndarray, shape (t,)
+        As in ``ArcSeries``.
+    """
+    t, m = arcs.values.shape[:2]
+    start = int(np.argmin(arcs.errors.max(axis=(1, 2)))) if first is None else first
+    own, matching = (_Matching(arcs, kinds, np.tile(np.arange(m), (t, 1))) for _ in range(2))
+    by_x = np.argsort(arcs.x, kind="stable")
     place = int(np.flatnonzero(by_x == start)[0])
     for way in (by_x[place:], by_x[place::-1]):
-        done = [int(way[0])]
-        for k in way[1:]:
-            order[k], margin[k] = _match(values, errors, kinds, order, x, done, int(k))
-            done.append(int(k))
-    aligned = np.take_along_axis(values, order[:, :, None], axis=1)
-    return ArcSeries(temperature, order, aligned[..., 0], aligned[..., 1], aligned[..., 2], margin)
+        for done, k in enumerate(way[1:], start=1):
+            matching.match(int(k), way[:done])
+    # From the order of the fits and from one found step by step: the better one.
+    matching = min(own, matching, key=_Matching.settle)
+    names = np.argsort(matching.order[start])
+    return matching.order[:, names], matching.margin
 
 
 def _checked(fits: list[CircuitFit | None], temperature: FloatArray) -> list[CircuitFit]:
@@ -201,46 +234,70 @@ def _arcs_of(fits: list[CircuitFit]) -> tuple[FloatArray, FloatArray]:
     return values, np.where(np.isfinite(errors), np.minimum(errors, _NO_ERROR), _NO_ERROR)
 
 
-def _kinds(fitted: CircuitFit) -> npt.NDArray[np.intp]:
+def arc_kinds(model: Model, arcs: Sequence[Arc]) -> IntArray:
     """Give arcs that may be exchanged one number, and no others, shape (m,)."""
-    arcs = find_arcs(fitted.circuit)
     kinds = np.arange(len(arcs))
-    for group in fitted.model.interchangeable:
+    for group in model.interchangeable:
         places = [arcs.index(arc) for arc in group]
         kinds[places] = places[0]
     return kinds
 
 
-def _match(
-    values: FloatArray,
-    errors: FloatArray,
-    kinds: npt.NDArray[np.intp],
-    order: npt.NDArray[np.intp],
-    x: FloatArray,
-    done: list[int],
-    k: int,
-) -> tuple[npt.NDArray[np.intp], float]:
-    """Assign the arcs of fit ``k`` to those of the fits done; and the margin to the next best."""
-    from scipy.optimize import linear_sum_assignment
+class _Matching:
+    """Arcs of every fit (t) and their places in a series, by what the other fits expect."""
 
-    now, spread = values[k], errors[k]
-    seen = np.array([values[i][order[i]] for i in done])
-    seen_variance = np.array([errors[i][order[i]] ** 2 for i in done])
-    expected, variance = _expected(seen, seen_variance, x[done], x[k])
-    variance = variance[:, None] + spread[None] ** 2
-    expected = expected[:, None]
-    cost = np.minimum((now[None] - expected) ** 2 / variance, _CAP).sum(axis=2)
-    cost = np.where(kinds[:, None] == kinds[None], cost, _BARRED)
-    rows, columns = linear_sum_assignment(cost)
-    best = float(cost[rows, columns].sum())
-    others = [best + np.inf]
-    for row, column in zip(rows, columns, strict=True):
-        barred = cost.copy()
-        barred[row, column] = _BARRED
-        r, c = linear_sum_assignment(barred)
-        if barred[r, c].max() < _BARRED:
-            others.append(float(barred[r, c].sum()))
-    return columns.astype(np.intp), float(min(others) - best)
+    def __init__(self, arcs: ArcValues, kinds: IntArray, order: IntArray) -> None:
+        self.arcs, self.kinds, self.order = arcs, kinds, order
+        self.margin = np.full(arcs.x.size, np.inf)
+        self._places = np.arange(kinds.size)
+
+    def settle(self) -> float:
+        """Match each fit to all others until none moves; the cost of what is found."""
+        everything = np.arange(self.arcs.x.size)
+        for _ in range(_SWEEPS):
+            if not any([self.match(k, everything[everything != k]) for k in everything.tolist()]):
+                break
+        return sum(
+            float(self._cost(k, everything[everything != k])[0][self._places, self.order[k]].sum())
+            for k in everything.tolist()
+        )
+
+    def match(self, k: int, among: IntArray) -> bool:
+        """Match the arcs of fit ``k`` to those of others; True where its order changes."""
+        from scipy.optimize import linear_sum_assignment
+
+        cost, broken = self._cost(k, among)
+        rows, columns = linear_sum_assignment(cost)
+        gain = np.trace(cost) - cost[rows, columns].sum()
+        if gain < _EVIDENCE or broken[rows, columns].sum() > np.trace(broken):
+            # An exchange needs evidence, and must not break what the order of the fit keeps.
+            columns = self._places
+        best = float(cost[rows, columns].sum())
+        others = [best + np.inf]
+        for row, column in zip(rows, columns, strict=True):
+            barred = cost.copy()
+            barred[row, column] = _BARRED
+            r, c = linear_sum_assignment(barred)
+            if barred[r, c].max() < _BARRED:
+                others.append(float(barred[r, c].sum()))
+        self.margin[k] = min(others) - best
+        changes = bool((self.order[k] != columns).any())
+        self.order[k] = columns
+        return changes
+
+    def _cost(self, k: int, among: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Cost and breaks of the criterion, by arc of the series and arc of the fit, (m, m)."""
+        arcs, order = self.arcs, self.order
+        ordered = arcs.ordered(order)
+        expected, variance = _expected(
+            ordered.values[among], ordered.errors[among] ** 2, arcs.x[among], float(arcs.x[k])
+        )
+        variance = variance[:, None] + arcs.errors[k][None] ** 2
+        squares = (arcs.values[k][None] - expected[:, None]) ** 2 / variance
+        broken = breaks(arcs, k, ordered, among)
+        cost = np.minimum(squares, _CAP).sum(axis=2) + _BREAK * broken
+        cost = np.minimum(cost, _ARC_CAP)
+        return np.where(self.kinds[:, None] == self.kinds[None], cost, _BARRED), broken
 
 
 def _expected(

@@ -66,7 +66,7 @@ class PosteriorComponents:
     def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
         """List standard deviations with median, interval, levels and convergence, one row each."""
         terms = zip(self.model.frame.terms, variance_names(self.model.frame).values(), strict=True)
-        levels = [term.n_levels for term, names in terms for _ in names]
+        levels = [term.n_groups for term, names in terms for _ in names]
         table = pd.DataFrame({"sd": np.sqrt(self.sigma2)}).join(self.sd_conf_int(alpha))
         return table.assign(levels=levels).join(self.model.convergence)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,16 @@ from ..model.terms import Index
 from ..optimise.newton import Optimum
 from ..optimise.refitting import coefficients
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 CONVERGED = "converged"
+MEASURES = {
+    "cooks": "Cook's distance of each {unit}",
+    "cov_ratio": "ratio of det cov(b) without each {unit}",
+}
+"""Measures that are drawn as bars, with their names."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ class LeaveOneOutFit:
     full_se: Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Influence:
     """What each unit does to coefficients and components; tables are indexed by unit.
 
@@ -104,6 +113,10 @@ class Influence:
     dfbetas: pd.DataFrame
     cov_ratio: pd.Series[float]
 
+    def __repr__(self) -> str:
+        done = int((self.outcome == CONVERGED).sum())
+        return f"{type(self).__name__}({self.by}, {len(self.outcome)} units, {done} left out)"
+
     def to_frame(self) -> pd.DataFrame:
         """One row for each unit: rows left out, coefficients, parameters, influence, outcome."""
         return pd.concat(
@@ -118,6 +131,39 @@ class Influence:
             ],
             axis=1,
         )
+
+    def plot(self, what: str = "cooks", *, axes: Axes | None = None) -> Figure:
+        """Draw the influence of each unit.
+
+        Parameters
+        ----------
+        what
+            ``"cooks"`` (Cook's distance), ``"cov_ratio"``, or ``"dfbetas"``, a table of the changes
+            of every coefficient.
+        axes
+            Where to draw; a new figure unless given.
+
+        Raises
+        ------
+        UndefinedError
+            For another measure, or a table of too many units.
+        """
+        from ..drawing.influence import influence as drawn
+        from ..drawing.influence import influence_table
+        from ..drawing.style import figure_of
+
+        labels = [str(label) for label in self.cooks.index]
+        if what == "dfbetas":
+            changes = self.dfbetas.set_axis(labels, axis=0)
+            name = f"change without a {self.by}, in standard errors"
+            return figure_of(influence_table(changes, name=name, axes=axes))
+        if what not in MEASURES:
+            raise UndefinedError(
+                f"{what!r} is not drawn; use one of {', '.join(MEASURES)}, dfbetas"
+            )
+        values = getattr(self, what).to_numpy(dtype=float)
+        name = MEASURES[what].format(unit=self.by)
+        return figure_of(drawn(labels, values, name=name, axes=axes))
 
 
 R = TypeVar("R", bound=LeaveOneOutFit)
@@ -212,7 +258,7 @@ def _check_estimable(frame: Frame) -> None:
             f"coefficient {', '.join(lost) or frame.names[-1]} cannot be estimated without the unit"
         )
     for term in frame.terms:
-        if term.n_levels < 2:
+        if term.n_groups < 2:
             raise IdentifiabilityError(
                 f"grouping {term.name!r} keeps one level without the unit, so its variance "
                 "cannot be estimated"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,8 +31,19 @@ def check_test(test: str) -> str:
     return test
 
 
-def linear_combinations(L: Any, names: pd.Index[Any]) -> Array:
+def linear_combinations(
+    L: Any, names: pd.Index[Any], terms: Mapping[str, Sequence[int]] | None = None
+) -> Array:
     """Rows (q, p) from an array, from expressions in coefficient names, or all but the intercept.
+
+    Parameters
+    ----------
+    L
+        Rows, expressions, names of terms (all coefficients of a factor), or None.
+    names
+        Names of the coefficients.
+    terms
+        Places of each term's coefficients.
 
     Raises
     ------
@@ -43,14 +56,31 @@ def linear_combinations(L: Any, names: pd.Index[Any]) -> Array:
         return np.eye(p)[keep or [0]]
     expressions = [L] if isinstance(L, str) else L
     if all(isinstance(x, str) for x in expressions):
-        return np.array([_expression(x, [str(n) for n in names]) for x in expressions])
+        words = [str(n) for n in names]
+        return np.concatenate([_rows_of(x, words, terms or {}) for x in expressions])
     rows = np.atleast_2d(np.asarray(L, dtype=float))
     if rows.shape[1] != p:
         raise FormulaError(f"contrasts have {rows.shape[1]} columns for {p} coefficients")
     return rows
 
 
-def _expression(text: str, names: list[str]) -> Array:
+def _rows_of(text: str, names: list[str], terms: Mapping[str, Sequence[int]]) -> Array:
+    """Rows of a term, or of one expression."""
+    term = None if text in names else _term_of(text, terms)
+    if term is not None:
+        return np.eye(len(names))[list(terms[term])]
+    return _expression(text, names, terms)[None]
+
+
+def _term_of(text: str, terms: Mapping[str, Sequence[int]]) -> str | None:
+    """Find the term that a text names, by itself or by the column within ``C(...)``."""
+    if text in terms:
+        return text
+    pattern = rf"C\(\s*`?{re.escape(text)}`?\s*(,.*)?\)"
+    return next((term for term in terms if re.fullmatch(pattern, term)), None)
+
+
+def _expression(text: str, names: list[str], terms: Mapping[str, Sequence[int]]) -> Array:
     """Coefficients of an expression such as ``"route[polished] - 0.5 * Intercept"``."""
     row, rest, sign = np.zeros(len(names)), text.strip(), 1.0
     by_length = sorted(names, key=len, reverse=True)
@@ -63,9 +93,10 @@ def _expression(text: str, names: list[str]) -> Array:
             weight = 1.0
         name = next((n for n in by_length if rest.startswith(n)), None)
         if name is None:
+            words = f"; terms are {', '.join(terms)}" if terms else ""
             raise FormulaError(
                 f"contrast {text!r}: no coefficient at {rest!r}; "
-                f"coefficients are {', '.join(names)}"
+                f"coefficients are {', '.join(names)}{words}"
             )
         row[names.index(name)] += sign * weight
         rest = rest[len(name) :].strip()
@@ -77,13 +108,18 @@ def _expression(text: str, names: list[str]) -> Array:
     return row
 
 
-def contrast_labels(L: Any, rows: Array) -> list[str]:
-    """Row labels: the expressions themselves, or numbers."""
-    if isinstance(L, str):
-        return [L]
-    if isinstance(L, (list, tuple)) and all(isinstance(x, str) for x in L):
-        return list(L)
-    return [str(i) for i in range(rows.shape[0])]
+def contrast_labels(
+    L: Any, names: pd.Index[Any], terms: Mapping[str, Sequence[int]] | None = None
+) -> list[str]:
+    """Row labels: expressions themselves, coefficients for a term, numbers for an array."""
+    expressions = [L] if isinstance(L, str) else L
+    if expressions is None or not all(isinstance(x, str) for x in expressions):
+        return [str(i) for i in range(len(linear_combinations(L, names)))]
+    out: list[str] = []
+    for text in expressions:
+        term = None if text in names else _term_of(text, terms or {})
+        out += [text] if term is None or terms is None else [str(names[j]) for j in terms[term]]
+    return out
 
 
 def contrast_table(

@@ -110,13 +110,21 @@ def component_df(X: Array, terms: tuple[RandomTerm, ...]) -> list[int | None]:
         return [None] * len(terms)
     from ..solvers.nested import is_nested
 
-    Z = [np.eye(term.n_levels)[term.codes] for term in terms]
+    Z = [_level_columns(term) for term in terms]
     out: list[int | None] = []
     for k, term in enumerate(terms):
         others = [Z[m] for m, other in enumerate(terms) if m != k and not is_nested(term, other)]
         base = np.hstack([X, *others])
         out.append(_rank(np.hstack([base, Z[k]])) - _rank(base))
     return out
+
+
+def _level_columns(term: RandomTerm) -> Array:
+    """Columns of a term's levels, or of a multiple membership's members."""
+    hit = np.eye(term.n_levels)[term.codes]
+    if not term.membership:
+        return hit
+    return np.asarray(hit[:, :, None] * term.design[:, None, :]).reshape(hit.shape[0], -1)
 
 
 def _rank(matrix: Array) -> int:

@@ -25,6 +25,7 @@ from ..model.structures import Array
 from ..model.terms import RandomTerm, TermSource, parameter_slices, with_parameters
 from .fixed_effects import FixedInference
 
+COLUMNS = ["prediction", "se", "lower", "upper", "df", "new"]
 BAND = 256
 """Levels solved at a time, to bound the memory."""
 
@@ -140,8 +141,39 @@ def predict(
     for i, x in enumerate(new_design(inference.frame, newdata)):
         target = _target(inference, newdata, i, x)
         rows.append(_row(inference, target, interval, alpha))
-    columns = ["prediction", "se", "lower", "upper", "df", "new"]
-    return pd.DataFrame(rows, index=newdata.index, columns=columns)
+    return pd.DataFrame(rows, index=newdata.index, columns=COLUMNS)
+
+
+def predict_rows(
+    inference: FixedInference, rows: Array, interval: str, alpha: float
+) -> pd.DataFrame:
+    """Predict combinations of the coefficients, shape (m, p), at new levels of all groupings.
+
+    For a prediction interval the frame must pass ``new_rows_are_alike``.
+    """
+    frame, theta = inference.frame, inference.optimum.theta
+    variance, slopes = 0.0, np.zeros(theta.size)
+    if interval == "prediction":
+        places = parameter_slices(frame.terms)
+        for k, (term, place) in enumerate(zip(frame.terms, places, strict=True)):
+            variance += _new_variance(term, theta[place], np.ones(1), None)
+            slopes[place] = inference.variance_slopes(k, np.ones(1))
+    none = np.zeros(frame.nobs)
+    new = tuple(term.name for term in frame.terms)
+    found = [
+        _row(inference, Target(x, none, 0.0, variance, slopes, new), interval, alpha) for x in rows
+    ]
+    return pd.DataFrame(found, columns=COLUMNS)
+
+
+def new_rows_are_alike(frame: Frame) -> bool:
+    """Whether new levels have the same variance in every row: intercepts alone, without a scale."""
+    return all(
+        term.log_scale is None
+        and term.structure.size == 1
+        and (term.source is None or term.source.effects == "1")
+        for term in frame.terms
+    )
 
 
 def new_rows(newdata: pd.DataFrame | None, interval: str) -> pd.DataFrame:

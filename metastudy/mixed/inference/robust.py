@@ -7,7 +7,8 @@ covariance is block-diagonal by cluster, which the outermost grouping of a neste
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +20,7 @@ from scipy import stats
 from ...confidence import check_alpha
 from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
-from ..model.columns import in_row_order
+from ..model.columns import in_row_order, term_columns
 from ..model.frame import Frame
 from ..model.structures import Array
 from ..model.terms import Index
@@ -35,7 +36,7 @@ NO_SCATTER = 1e-10
 """Share of a variance that counts as zero: the fixed part fits such residuals exactly."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RobustCovariance:
     """Sandwich covariance of the coefficients by clusters.
 
@@ -71,6 +72,11 @@ class RobustCovariance:
     _X: tuple[Array, ...]
     _M: tuple[Array, ...]
     _model_cov: Array
+    _terms: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        p = len(self.params)
+        return f"RobustCovariance({self.kind}, {self.n_clusters} clusters, {p} coefficients)"
 
     @property
     def bse(self) -> pd.Series[float]:
@@ -150,7 +156,8 @@ class RobustCovariance:
     def htz_test(self, C: Any) -> FTest:
         """Approximate Hotelling test of C b = 0 (HTZ).
 
-        ``C`` has shape (q, p), or is expressions in coefficient names as in ``MixedFit.f_test``.
+        ``C`` has shape (q, p), or is expressions in coefficient names, or names of terms, as in
+        ``MixedFit.f_test``.
 
         Raises
         ------
@@ -158,7 +165,7 @@ class RobustCovariance:
             Where the clusters' residuals give fewer than q independent variances, as where a
             coefficient belongs to one cluster that it fits exactly.
         """
-        C = linear_combinations(C, self.params.index)
+        C = linear_combinations(C, self.params.index, self._terms)
         q = C.shape[0]
         own, cross = self._moments(C)
         total = self._expected(C)
@@ -232,7 +239,8 @@ def robust_covariance(inference: FixedInference, cluster: Any, kind: str) -> Rob
         "CR1S": J * (n - 1) / ((J - 1) * (n - p)),
     }.get(kind, 1.0)
     params = pd.Series(beta, list(frame.names), name="params")
-    return RobustCovariance(kind, params, factor * scores.T @ scores, J, G, X, M, model_cov)
+    terms = term_columns(frame.spec, frame.names)
+    return RobustCovariance(kind, params, factor * scores.T @ scores, J, G, X, M, model_cov, terms)
 
 
 def _labels(frame: Frame, name: str) -> Any:

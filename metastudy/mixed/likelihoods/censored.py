@@ -7,6 +7,11 @@ marginal covariance. REML integrates it over flat coefficients: ln f is then the
 likelihood of the exact rows and the prediction carries their uncertainty, which joins all censored
 rows in one probability. Without censored rows both are the ordinary criteria. (The model: Hughes
 1999, 10.1111/j.0006-341X.1999.00625.x; Vaida & Liu 2009, 10.1198/jcgs.2009.07130.)
+
+Units with two alternatives, y - a s with s = 1 with probability p and 0 otherwise, are entries
+s - p beside the censored rows. f is the density under a normal s of the same mean and variance; the
+expectation then has, for each unit, its two points divided by that normal density, which makes the
+likelihood exact whatever the number of units (``joined_conditions``).
 """
 
 from __future__ import annotations
@@ -14,28 +19,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import scipy.linalg
 
 from ..errors import UndefinedError
 from ..model.bounds import Bounds
 from ..model.frame import Frame
-from ..model.sampling_covariance import component_rows
+from ..model.sampling_covariance import SamplingCovariance, with_shared_unknowns
 from ..model.structures import Array
 from ..model.terms import Index
 from ..solvers.blocks import marginal_components
+from ..solvers.slopes import SlopesAlone
 from .conditioning import Conditional, ExactRows
 from .gaussian import Evaluation, Likelihood, chi_square_terms
-from .louis_information import Draws, Slopes, newton_information
-from .orthant import (
-    CLOSED,
-    IntegrationPoints,
-    Rectangles,
-    integration_order,
-    points_for,
-    rectangles,
-)
+from .joined_conditions import Conditions, Joined, joined_entries
+from .louis_information import Completed, Draws, newton_information
+from .orthant import Expectation
 
-POINTS = 512
-"""Points in each replicate of the simulation."""
+POINTS, FEW_POINTS = 128, 32
+"""Points in each replicate of the simulation, and in that of more than ``LARGE`` entries."""
+SIMULATED_TOLERANCE = 1e-15
+"""Expected gain that ends a search, times the squared size of an expectation: its rounding."""
+LARGE, LARGE_TOLERANCE = 500, 1e-5
+"""Entries of an expectation above which that gain is enough: half a per cent of an error."""
 NEAR, NEGLIGIBLE = 1e-9, 1e-18
 """Expected gains of a Newton step on the coefficients: taken unseen, and not taken at all."""
 
@@ -50,18 +55,21 @@ class CensoredEvaluation(Evaluation):
         Standard error of ``llf`` from the simulation; 0 where every probability is closed.
     completed
         The response with censored rows at their expectation given all rows, in row order.
+    posterior
+        Probability of each summed unit's alternative given all rows.
     """
 
     llf_error: float = 0.0
     completed: Array = field(default_factory=lambda: np.empty(0))
+    posterior: Array = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
 class _Spot:
     """Value at one theta (and b), with slopes by mean g (m,) and covariance H (m, m).
 
-    ``curvature`` is the second derivative by the mean: for a normal law dP/dS is half of
-    d2P/dmean2, so that it is 2 H - g g' within each joint probability.
+    m counts censored rows and units. ``curvature`` is the second derivative by the mean: for a
+    normal law dP/dS is half of d2P/dmean2, so that it is 2 H - g g' within each expectation.
     """
 
     llf: float
@@ -71,7 +79,7 @@ class _Spot:
     g: Array
     H: Array
     curvature: Array
-    parts: list[tuple[Index, Rectangles]]
+    parts: list[tuple[Index, Expectation]]
 
 
 @dataclass(frozen=True)
@@ -89,8 +97,61 @@ class _Located:
     cov: Array
 
 
+@dataclass(frozen=True)
+class SummedUnits:
+    """The K units of a frame whose two alternatives enter the likelihood.
+
+    Attributes
+    ----------
+    shifts
+        What each takes from the response of each row, shape (n, K).
+    p
+        Probability of its alternative, shape (K,).
+    """
+
+    shifts: Array
+    p: Array
+
+    @classmethod
+    def of(cls, frame: Frame) -> SummedUnits:
+        """Take the units of a frame that are summed and bear on a row."""
+        given = frame.alternatives
+        if given is None:
+            return cls(np.empty((frame.nobs, 0)), np.empty(0))
+        used = given.enumerated
+        return cls(given.shifts[:, used], given.probability[used])
+
+    @property
+    def mean_shift(self) -> Array:
+        """Expected shift of each row, shape (n,)."""
+        return np.asarray(self.shifts @ self.p)
+
+    @property
+    def cross(self) -> Array:
+        """Covariance of the response with each unit's entry, shape (n, K)."""
+        return np.asarray(self.shifts * self.variance)
+
+    @property
+    def variance(self) -> Array:
+        """Variance of each unit's entry, shape (K,)."""
+        return np.asarray(self.p * (1 - self.p))
+
+    def with_moments(self, V: SamplingCovariance, labels: tuple[str, ...]) -> SamplingCovariance:
+        """V of rows whose shifts are normal with the same covariance."""
+        if not self.p.size:
+            return V
+        return with_shared_unknowns(V, self.shifts * np.sqrt(self.variance), list(labels))
+
+    @property
+    def first_rows(self) -> Index:
+        """A row of each unit."""
+        return np.asarray((self.shifts != 0).argmax(axis=0), dtype=np.intp)
+
+
 class CensoredLikelihood(Likelihood):
     """Log-likelihood of theta with bounds.
+
+    ``joined`` are the entries of the largest expectation, units included.
 
     Parameters
     ----------
@@ -101,24 +162,36 @@ class CensoredLikelihood(Likelihood):
     rng
         Draws the points of the simulation, once: they stay the same for every theta.
     n_points
-        Points in each replicate, a power of two.
+        Points in each replicate, a power of two; by default by the size of the expectations.
     """
 
     def __init__(
-        self, frame: Frame, reml: bool, rng: np.random.Generator, n_points: int = POINTS
+        self, frame: Frame, reml: bool, rng: np.random.Generator, n_points: int | None = None
     ) -> None:
-        bounds = bounds_of(frame)
-        y = bounds.substituted
-        super().__init__(y, frame.X, frame.terms, frame.V, reml, extras=chi_square_terms(frame))
-        Q = np.empty_like(self.Q)
-        Q[self.order] = self.Q
-        self.rows = ExactRows(y, Q, bounds, frame.terms, frame.V)
-        self.limits = bounds.lower[bounds.censored], bounds.upper[bounds.censored]
-        components = marginal_components(frame.terms, frame.V)[bounds.censored]
-        self.groups = _stacks(components, joined=reml and self.p > 0)
-        self.points: dict[int, IntegrationPoints] = {
-            group.shape[1]: points_for(group.shape[1], n_points, rng) for group in self.groups
-        }
+        bounds, self.units = bounds_of(frame), SummedUnits.of(frame)
+        y = bounds.substituted - self.units.mean_shift
+        V = self.units.with_moments(frame.V, frame.labels)
+        slopes = SlopesAlone(frame.terms, y.size)
+        super().__init__(y, frame.X, frame.terms, V, reml, slopes, chi_square_terms(frame))
+        Q = self.Q
+        self.rows = ExactRows(y, Q, bounds, frame.terms, V, self.units.cross, self.units.variance)
+        shift = self.units.mean_shift[bounds.censored]
+        self.conditions = Conditions(
+            bounds.lower[bounds.censored] - shift,
+            bounds.upper[bounds.censored] - shift,
+            self.units.p,
+        )
+        components = marginal_components(frame.terms, V)
+        components = np.append(components[bounds.censored], components[self.units.first_rows])
+        stacks = joined_entries(components, bounds.censored.size, reml and self.p > 0)
+        self.joined = max((entries.shape[1] for entries, _ in stacks), default=0)
+        if n_points is None:
+            n_points = POINTS if self.joined <= LARGE else FEW_POINTS
+        self.groups = [Joined(entries, K, self.conditions, n_points, rng) for entries, K in stacks]
+        if self.simulated:
+            self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * self.joined**2)
+            if self.joined > LARGE:
+                self.tolerance = LARGE_TOLERANCE
         self.n_points = n_points
         self._crude = Q.T @ y
         self._b: Array | None = None
@@ -129,22 +202,21 @@ class CensoredLikelihood(Likelihood):
 
     @property
     def largest(self) -> int:
-        """Rows of the largest probability."""
-        return max((group.shape[1] for group in self.groups), default=0)
+        """Censored rows of the largest probability."""
+        return max((group.m for group in self.groups), default=0)
 
-    def settle_order(self, theta: Array) -> None:
-        """Choose the order of integration at theta; it stays until chosen again."""
+    @property
+    def simulated(self) -> bool:
+        """Whether any expectation is simulated."""
+        return any(group.simulated for group in self.groups)
+
+    def settle(self, theta: Array) -> None:
+        """Fit the simulation to theta: stand-ins, order, draws of units; they stay until then."""
         at = self.rows.at(theta)
         found = None if at is None else self._located(at)
-        if found is None:
-            return
-        spot = found.spot
-        a, b = self.limits[0] - spot.mean, self.limits[1] - spot.mean
-        for group in self.groups:
-            if group.shape[1] > CLOSED:
-                for k, rows in enumerate(group):
-                    block = spot.S[np.ix_(rows, rows)]
-                    group[k] = rows[integration_order(a[rows], b[rows], block)]
+        if found is not None:
+            for group in self.groups:
+                group.settle(found.spot.mean, found.spot.S, self.conditions)
 
     def _located(self, at: Conditional) -> _Located | None:
         """Probabilities with the coefficients integrated out (REML) or at their best (ML)."""
@@ -174,8 +246,9 @@ class CensoredLikelihood(Likelihood):
         llf = spot.llf + sum(float(x.llf(theta[x.parameter])) for x in self.extras)
         if not np.isfinite(llf):
             return None
-        completed = self.rows.y.copy()
-        completed[self.rows.censored] = spot.mean + spot.S @ spot.g
+        C = self.rows.censored
+        completed = self.rows.y + self.units.mean_shift
+        completed[C] += (spot.mean + spot.S @ spot.g)[: C.size] - self.rows.y[C]
         base = CensoredEvaluation(
             theta,
             np.asarray(llf),
@@ -184,31 +257,41 @@ class CensoredLikelihood(Likelihood):
             np.asarray(np.nan),
             llf_error=spot.error,
             completed=completed,
+            posterior=self._posterior(spot),
         )
         return self._differentiated(base, at, found) if derivatives else base
 
     def _spot(self, llf: float, mean: Array, S: Array) -> _Spot | None:
         m = mean.size
-        lower: Array = self.limits[0] - mean
-        upper: Array = self.limits[1] - mean
         g: Array = np.zeros(m)
         H: Array = np.zeros((m, m))
         curvature: Array = np.zeros((m, m))
         variance = 0.0
-        parts: list[tuple[Index, Rectangles]] = []
+        parts: list[tuple[Index, Expectation]] = []
         for group in self.groups:
-            block = (group[:, :, None], group[:, None, :])
-            found = rectangles(lower[group], upper[group], S[block], self.points[group.shape[1]])
+            found = group.expectation(mean, S, self.conditions)
             if found is None:
                 return None
+            entries = group.entries
+            block = (entries[:, :, None], entries[:, None, :])
             llf += float(found.logp.sum())
             variance += found.error**2
-            g[group] = found.mean_slope
+            g[entries] = found.mean_slope
             H[block] = found.covariance_slope
             slope = found.mean_slope
             curvature[block] = 2 * H[block] - slope[:, :, None] * slope[:, None]
-            parts.append((group, found))
+            parts.append((entries, found))
         return _Spot(llf, float(np.sqrt(variance)), mean, S, g, H, curvature, parts)
+
+    def _posterior(self, spot: _Spot) -> Array:
+        """Give the probability of each unit's alternative: the mean of its weighted draws."""
+        m = self.conditions.lower.size
+        out = np.empty(self.conditions.p.size)
+        for entries, found in spot.parts:
+            unit = entries >= m
+            expected = spot.mean[entries] + (found.draws * found.weights[:, None]).sum(axis=2)
+            out[entries[unit] - m] = expected[unit]
+        return np.clip(out + self.conditions.p, 0.0, 1.0)
 
     def _fixed_information(self, at: Conditional, spot: _Spot) -> Array:
         return np.asarray(at.information - at.D.T @ spot.curvature @ at.D)
@@ -245,45 +328,38 @@ class CensoredLikelihood(Likelihood):
 
     def _differentiated(
         self, base: CensoredEvaluation, at: Conditional, found: _Located
-    ) -> CensoredEvaluation | None:
+    ) -> CensoredEvaluation:
         factor = self.solver.factor(base.theta)
-        if factor is None:
-            return None
         spot, F = found.spot, found.F
-        k, m, order = len(self.parameters), spot.mean.size, self.order
-        W, alpha, AQ = (part[order] for part in self.rows.weights(at, found.b, F))
-        columns = np.column_stack([W, alpha, AQ])
-        slopes = Slopes(
-            np.empty((k, m, m)), np.empty((k, m)), np.empty((k, self.n, m)), np.empty((self.n, k))
-        )
-        score = np.empty(k)
-        for j in range(k):
-            applied = factor.apply(j, columns)
-            slopes.W[j] = applied[:, :m]
-            slopes.S[j], slopes.mean[j] = W.T @ applied[:, :m], W.T @ applied[:, m]
-            slopes.completed[:, j] = applied[:, m] + applied[:, :m] @ spot.g
+        W, alpha, AQ = self.rows.weights(at, found.b, F)
+        Py, WH = alpha + W @ spot.g, self.rows.weighted(W, spot.H)
+        draws = [
+            Draws(rows, _stacked_solve(spot.S, rows, part.draws), part.weights)
+            for rows, part in spot.parts
+        ]
+        slopes: list[Array] = []
+        blocks: list[list[Array]] = [[] for _ in draws]
+        score = np.empty(len(self.parameters))
+        for j in range(score.size):
+            moved = factor.apply(j, np.column_stack([alpha, AQ]))
+            slopes.append(moved[:, 0])
             trace = at.traces[j]
             if F is not None:
-                trace = trace - float((F * (AQ.T @ applied[:, m + 1 :])).sum())
-            score[j] = 0.5 * (alpha @ applied[:, m] - trace)
-            score[j] += spot.g @ slopes.mean[j] + float((spot.H * slopes.S[j]).sum())
-        draws = []
-        for rows, part in spot.parts:
-            block = spot.S[rows[:, :, None], rows[:, None, :]]
-            draws.append(Draws(rows, np.linalg.solve(block, part.draws), part.weights))
+                trace = trace - float((F * (AQ.T @ moved[:, 1:])).sum())
+            score[j] = 0.5 * (alpha @ moved[:, 0] - trace) + spot.g @ (W.T @ moved[:, 0])
+            moved = factor.apply(j, W)
+            score[j] += float((WH * moved).sum())
+            for part, own in zip(draws, blocks, strict=True):
+                if not part.is_wide:
+                    own.append(np.einsum("ngs,ngt->gst", W[:, part.rows], moved[:, part.rows]))
         D = at.D if F is None else None
-        information = newton_information(factor, self.Q, slopes, draws, D)
+        completed = Completed(factor.apply, at.solve, self.Q, W, alpha, Py, D)
+        information = newton_information(completed, draws, slopes, blocks)
         for extra in self.extras:
             j, value = extra.parameter, base.theta[extra.parameter]
             score[j] += float(extra.score(value))
             information[j, j] += float(extra.information(value))
-        return replace(
-            base,
-            score=score,
-            average_information=information,
-            factor=factor,
-            Py=alpha + W @ spot.g,
-        )
+        return replace(base, score=score, average_information=information, factor=factor, Py=Py)
 
 
 def bounds_of(frame: Frame) -> Bounds:
@@ -299,16 +375,12 @@ def bounds_of(frame: Frame) -> Bounds:
     return frame.bounds
 
 
-def _stacks(components: Index, joined: bool) -> list[Index]:
-    """Censored rows that one probability joins, stacked by their number, shape (g, s)."""
-    if not components.size:
-        return []
-    if joined:
-        return [np.arange(components.size)[None]]
-    by_size: dict[int, list[Index]] = {}
-    for rows in component_rows(components):
-        by_size.setdefault(rows.size, []).append(rows)
-    return [np.array(by_size[size]) for size in sorted(by_size)]
+def _stacked_solve(S: Array, rows: Index, B: Array) -> Array:
+    """S^-1 B on stacked groups of entries, B of shape (g, s, n)."""
+    if rows.shape[0] == 1:
+        block = S[np.ix_(rows[0], rows[0])]
+        return np.asarray(scipy.linalg.solve(block, B[0], assume_a="pos")[None])
+    return np.linalg.solve(S[rows[:, :, None], rows[:, None, :]], B)
 
 
 def _definite_solve(A: Array, B: Array) -> Array:

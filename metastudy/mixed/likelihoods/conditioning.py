@@ -7,6 +7,9 @@ With A = M_EE^-1 on the exact rows E, the censored rows C have, given y_E and co
 With flat coefficients integrated out they are predicted at b = (X_E'A X_E)^-1 X_E'A y_E and D F D'
 adds to S. Either way there are an n x m matrix W (I on C, minus the prediction weights on E) and a
 vector alpha (A times the residuals of E, 0 on C) with dS = W'dM W and dmean = W'dM alpha.
+
+Unknown units of known variance that act on the rows are further entries to predict, beside the
+censored rows: of no row and no coefficient, with columns of W that are 0 on C.
 """
 
 from __future__ import annotations
@@ -22,12 +25,12 @@ from ..model.sampling_covariance import SamplingCovariance
 from ..model.structures import Array
 from ..model.terms import Index, RandomTerm, with_parameters
 from ..solvers.marginal import random_covariance
-from .gaussian import Solver, build_solver
+from .gaussian import Factor, Solver, build_solver
 
 
 @dataclass(frozen=True)
 class Conditional:
-    """Exact rows at one theta and the censored rows given them; n_E, m rows and p coefficients.
+    """Exact rows at one theta, and what they predict; n_E rows, m entries, p coefficients.
 
     Attributes
     ----------
@@ -41,6 +44,10 @@ class Conditional:
         tr(M_EE^-1 dM_EE) for each parameter.
     mean, D, S, B
         As in the module's description; ``mean`` is B y_E.
+    rows
+        Where the rows are.
+    factor
+        M_EE factored, None without exact rows.
     """
 
     y: Array
@@ -53,6 +60,27 @@ class Conditional:
     D: Array
     S: Array
     B: Array
+    rows: ExactRows
+    factor: Factor | None
+
+    def solve(self, b: Array) -> Array:
+        """M^-1 b of all rows (n, c), in row order, with M as it is where the units are known."""
+        E, C = self.rows.exact, self.rows.censored
+        upper = np.zeros((self.mean.size, b.shape[1]))
+        upper[: C.size] = b[C]
+        out = np.zeros_like(b)
+        if self.mean.size:
+            lower = scipy.linalg.cho_solve(self.predicted, upper - self.B @ b[E])
+            out[C] = lower[: C.size]
+            out[E] = -self.B.T @ lower
+        out[E] += self.rows.solve(self.factor, b[E])
+        return out
+
+    @cached_property
+    def predicted(self) -> tuple[Array, bool]:
+        """S, factored."""
+        factor, lower = scipy.linalg.cho_factor(self.S, lower=True)
+        return np.asarray(factor), bool(lower)
 
     @cached_property
     def information(self) -> Array:
@@ -105,7 +133,11 @@ class ExactRows:
     y, Q
         Response (censored entries are not read) and orthonormal design of all rows.
     bounds, terms, V
-        As in the frame.
+        As in the frame; V with what units add to it.
+    cross
+        Covariance of the rows with unknown units, shape (n, K).
+    variance
+        Variances of the units, shape (K,).
     """
 
     def __init__(
@@ -115,9 +147,12 @@ class ExactRows:
         bounds: Bounds,
         terms: tuple[RandomTerm, ...],
         V: SamplingCovariance,
+        cross: Array,
+        variance: Array,
     ) -> None:
         self.exact, self.censored = bounds.exact, bounds.censored
         self.y, self.Q, self.terms, self.V = y, Q, terms, V
+        self.cross, self.variance = cross, variance
         self.solver: Solver | None = None
         if self.exact.size:
             parts = tuple(term.restrict(self.exact) for term in terms)
@@ -126,24 +161,32 @@ class ExactRows:
     def at(self, theta: Array) -> Conditional | None:
         """Condition on the exact rows; None where their covariance is not positive definite."""
         E, C = self.exact, self.censored
-        p, m = self.Q.shape[1], C.size
-        M_C = self._covariance_with(theta, C)
+        p, K = self.Q.shape[1], self.variance.size
+        M_C = np.hstack([self._covariance_with(theta, C), self.cross])
         Q_E, y_E, M_EC = self.Q[E], self.y[E], M_C[E]
-        solved = np.empty((E.size, p + 1 + m))
-        constant, traces = 0.0, np.zeros(theta.size)
+        Q_C = np.vstack([self.Q[C], np.zeros((K, p))])
+        M_CC = np.vstack([M_C[C], np.hstack([self.cross[C].T, np.diag(self.variance)])])
+        factor, constant, traces = None, 0.0, np.zeros(theta.size)
         if self.solver is not None:
             factor = self.solver.factor(theta)
             if factor is None:
                 return None
-            order = self.solver.order
-            solved[order] = factor.solve(np.column_stack([Q_E, y_E, M_EC])[order])
             constant = E.size * np.log(2 * np.pi) + float(factor.logdet)
             traces = factor.traces()
+        solved = self.solve(factor, np.column_stack([Q_E, y_E, M_EC]))
         AQ, Ay, B = solved[:, :p], solved[:, p], solved[:, p + 1 :].T
-        S = M_C[C] - B @ M_EC
-        return Conditional(
-            y_E, Q_E, Ay, AQ, constant, traces, B @ y_E, self.Q[C] - B @ Q_E, (S + S.T) / 2, B
-        )
+        S = M_CC - B @ M_EC
+        mean, D = B @ y_E, Q_C - B @ Q_E
+        S = (S + S.T) / 2
+        return Conditional(y_E, Q_E, Ay, AQ, constant, traces, mean, D, S, B, self, factor)
+
+    def solve(self, factor: Factor | None, b: Array) -> Array:
+        """M_EE^-1 b, rows in their own order."""
+        if factor is None or self.solver is None:
+            return np.zeros_like(b)
+        out = np.empty_like(b)
+        out[self.solver.order] = factor.solve(b[self.solver.order])
+        return out
 
     def _covariance_with(self, theta: Array, columns: Index) -> Array:
         """M of all rows with some, shape (n, m)."""
@@ -163,8 +206,16 @@ class ExactRows:
         ``F`` is the covariance of integrated coefficients, None where b is given.
         """
         E, C, n = self.exact, self.censored, self.y.size
-        W, alpha, AQ = np.zeros((n, C.size)), np.zeros(n), np.zeros((n, self.Q.shape[1]))
+        m = at.mean.size
+        W, alpha, AQ = np.zeros((n, m)), np.zeros(n), np.zeros((n, self.Q.shape[1]))
         W[C, np.arange(C.size)] = 1.0
         W[E] = -at.B.T if F is None else -at.B.T - at.AQ @ F @ at.D.T
         alpha[E], AQ[E] = at.alpha(b), at.AQ
         return W, alpha, AQ
+
+    def weighted(self, W: Array, H: Array) -> Array:
+        """W H of the weights, which on the censored rows are those of H itself, shape (n, m)."""
+        out = np.empty_like(W)
+        out[self.exact] = W[self.exact] @ H
+        out[self.censored] = H[: self.censored.size]
+        return out

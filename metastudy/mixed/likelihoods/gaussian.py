@@ -169,6 +169,8 @@ class Likelihood:
     ----------
     y, Q
         Response and orthonormal design, in the solver's row order.
+    tolerance
+        Expected gain of a step below which a search has nothing to find.
     R
         Triangle with X = Q R, so that coefficients of X are R^-1 beta.
     """
@@ -186,6 +188,7 @@ class Likelihood:
         self.terms = terms
         self.V = V
         self.reml = reml
+        self.tolerance = 1e-18
         self.extras = extras
         self.solver = build_solver(terms, V) if solver is None else solver
         self.order = self.solver.order

@@ -24,7 +24,7 @@ from ..model.structures import Array
 from ..model.terms import Index
 from ..solvers.blocks import marginal_components
 from .gaussian import Evaluation, Likelihood, chi_square_terms, inverse_logdet
-from .louis_information import Draws, Slopes, newton_information
+from .louis_information import Completed, Draws, newton_information
 
 
 @dataclass(frozen=True)
@@ -177,26 +177,29 @@ class MixtureLikelihood(Likelihood):
         factor, alpha, WQ = base.factor, base.Py, base.WQ
         assert alpha is not None
         assert WQ is not None
-        k, K = len(self.parameters), Z.shape[1]
-        slopes = Slopes(
-            np.empty((k, K, K)), np.empty((k, K)), np.empty((k, self.n, K)), np.empty((self.n, k))
-        )
-        columns = np.column_stack([Z, alpha, WQ])
-        score, traces = np.empty(k), factor.traces()
-        for j in range(k):
-            applied = factor.apply(j, columns)
-            slopes.W[j], slopes.completed[:, j] = applied[:, :K], applied[:, K]
-            slopes.S[j], slopes.mean[j] = Z.T @ applied[:, :K], Z.T @ applied[:, K]
-            trace = float(traces[j])
-            if self.reml:
-                trace -= float((cov * (WQ.T @ applied[:, K + 1 :])).sum())
-            score[j] = 0.5 * (alpha @ applied[:, K] + (found.cov * slopes.S[j]).sum() - trace)
+        k = len(self.parameters)
         draws = [
             Draws(states.units[None], (found.mean[states.units] - states.s).T[None], w[None])
             for states, w in zip(self.states, found.weights, strict=True)
         ]
+        columns = np.column_stack([Z, alpha, WQ])
+        score, traces = np.empty(k), factor.traces()
+        slopes: list[Array] = []
+        blocks: list[list[Array]] = [[] for _ in draws]
+        for j in range(k):
+            applied = factor.apply(j, columns)
+            moved, own = applied[:, : Z.shape[1]], applied[:, Z.shape[1]]
+            slopes.append(own)
+            S = Z.T @ moved
+            for part, block in zip(draws, blocks, strict=True):
+                block.append(S[np.ix_(part.rows[0], part.rows[0])][None])
+            trace = float(traces[j])
+            if self.reml:
+                trace -= float((cov * (WQ.T @ applied[:, Z.shape[1] + 1 :])).sum())
+            score[j] = 0.5 * (alpha @ own + (found.cov * S).sum() - trace)
         D = None if self.reml else Z.T @ self.Q
-        information = newton_information(factor, self.Q, slopes, draws, D)
+        completed = Completed(factor.apply, factor.solve, self.Q, Z, alpha, alpha, D)
+        information = newton_information(completed, draws, slopes, blocks)
         for extra in self.extras:
             j, value = extra.parameter, base.theta[extra.parameter]
             score[j] += float(extra.score(value))

@@ -77,11 +77,6 @@ class NumericColumns:
     intercept: bool
     names: tuple[str, ...]
 
-    @property
-    def required_variables(self) -> tuple[str, ...]:
-        """Columns that new rows must have."""
-        return self.names
-
     def get_model_matrix(self, data: pd.DataFrame) -> Array:
         """Design of the rows of a data frame, shape (n, p)."""
         columns = [_numbers(name, data) for name in self.names]
@@ -110,7 +105,7 @@ class DesignMatrix:
     names
         Names of the columns.
     recipe
-        What repeats them for new rows, by ``get_model_matrix(data)`` and ``required_variables``.
+        What repeats them for new rows, by ``get_model_matrix(data)``.
     """
 
     values: Array
@@ -148,10 +143,9 @@ def _numeric_columns(text: str, data: pd.DataFrame) -> NumericColumns | None:
     words = [word.strip() for word in text.split("+")]
     intercept = "0" not in words
     names = tuple(word for word in words if word not in ("0", "1"))
-    plain = all(name in data.columns and name.isidentifier() for name in names)
+    known = list(data.columns)
+    plain = all(name.isidentifier() and known.count(name) == 1 for name in names)
     if not names or not plain or len(set(names)) < len(names):
-        return None
-    if any(int((data.columns == name).sum()) > 1 for name in names):
         return None
     if any(getattr(data[name].dtype, "kind", "O") not in "iuf" for name in names):
         return None
@@ -165,9 +159,10 @@ def _by_formulaic(text: str, data: pd.DataFrame, labels: Sequence[str], where: s
         parsed = formulaic.Formula(text)
         if not hasattr(parsed, "required_variables") or hasattr(parsed, "lhs"):
             raise FormulaError(f"{where} {text!r} is not one sum of terms")
-        for variable in sorted(str(name) for name in parsed.required_variables):
+        required = required_columns(parsed)
+        for variable in required:
             column(variable, data, labels, where)
-        used = _levels_in_use(data, [str(name) for name in parsed.required_variables])
+        used = _levels_in_use(data, required)
         matrix = parsed.get_model_matrix(used, na_action="ignore")
         if not hasattr(matrix, "model_spec") or not hasattr(matrix, "columns"):
             raise FormulaError(
@@ -178,6 +173,63 @@ def _by_formulaic(text: str, data: pd.DataFrame, labels: Sequence[str], where: s
     names = tuple(str(name) for name in matrix.columns)
     _check_levels(matrix.model_spec, names, where)
     return DesignMatrix(values, names, matrix.model_spec)
+
+
+def required_columns(recipe: Any) -> list[str]:
+    """Columns that a recipe takes, or a formula that formulaic has parsed.
+
+    Formulaic cuts names in backticks at a dot, so its factors are read here.
+    """
+    if isinstance(recipe, NumericColumns):
+        return list(recipe.names)
+    factors = {f for term in getattr(recipe, "formula", recipe) for f in term.factors}
+    plain = {str(f.expr) for f in factors if f.eval_method.value == "lookup"}
+    calls = " ".join(str(f.expr) for f in factors if f.eval_method.value == "python")
+    quoted = set(re.findall(r"`([^`]*)`", calls))
+    bare = set(re.findall(r"\w+", re.sub(r"`[^`]*`", " ", calls)))
+    cut = {name.split(".")[0] for name in plain | quoted if "." in name} - bare
+    return sorted({str(name) for name in recipe.required_variables} - cut | plain | quoted)
+
+
+def term_columns(recipe: Any, names: Sequence[str]) -> dict[str, list[int]]:
+    """Places of each term's columns in a design, the intercept left out.
+
+    Parameters
+    ----------
+    recipe
+        The recipe of the design, None for an intercept alone.
+    names
+        Names of its columns.
+    """
+    if recipe is None or isinstance(recipe, NumericColumns):
+        return {name: [j] for j, name in enumerate(names) if name != "Intercept"}
+    places = {name: j for j, name in enumerate(names)}
+    return {
+        str(term.term): [places[str(name)] for name in term.columns]
+        for term in recipe.structure
+        if term.columns and list(term.columns) != ["Intercept"]
+    }
+
+
+def factor_levels(recipe: Any, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """Levels that the fit has seen of each factor of a recipe, by column.
+
+    Parameters
+    ----------
+    recipe
+        The recipe of a design, None for an intercept alone.
+    columns
+        The columns there are.
+    """
+    if recipe is None or isinstance(recipe, NumericColumns):
+        return {}
+    found: dict[str, list[Any]] = {}
+    for factor, (_, state) in recipe.encoder_state.items():
+        match = re.fullmatch(r"(?:C\(\s*)?`?(.*?)`?\s*(?:,.*)?\)?", str(factor))
+        name = factor if factor in columns else match[1] if match else ""
+        if state.get("categories") is not None and name in columns:
+            found[name] = list(state["categories"])
+    return found
 
 
 @contextmanager
@@ -221,7 +273,7 @@ def new_values(recipe: Any, data: pd.DataFrame, labels: Sequence[str], where: st
     FormulaError, DataError
         For missing columns, a level that the fit has not seen, or values out of a term's range.
     """
-    for variable in sorted(str(name) for name in recipe.required_variables):
+    for variable in required_columns(recipe):
         column(variable, data, labels, where)
     if isinstance(recipe, NumericColumns):
         return recipe.get_model_matrix(data)
@@ -238,12 +290,7 @@ def new_values(recipe: Any, data: pd.DataFrame, labels: Sequence[str], where: st
 
 
 def _check_known_levels(recipe: Any, data: pd.DataFrame, labels: Sequence[str], where: str) -> None:
-    for factor, (_, state) in recipe.encoder_state.items():
-        known = list(state.get("categories", ()))
-        match = re.fullmatch(r"(?:C\(\s*)?`?(.*?)`?\s*(?:,.*)?\)?", str(factor))
-        name = factor if factor in data.columns else match[1] if match else ""
-        if not known or name not in data.columns:
-            continue
+    for name, known in factor_levels(recipe, list(data.columns)).items():
         new = ~data[name].isin(known).to_numpy()
         if new.any():
             values = ", ".join(dict.fromkeys(repr(x) for x in data.loc[new, name].tolist()))

@@ -7,13 +7,15 @@
   ``(x || g)`` intercept and slope without covariance;
 - ``(1 | mm(a, b, weights=(1, -1)))`` a level of each column with its weight, such as a contrast;
 - ``name(f | g)`` with name one of id, diag, cs, hcs, un, ar, har, car: one effect for each level of
-  the factor (or each time) ``f`` within ``g``, with that covariance structure.
+  the factor (or each time) ``f`` within ``g``, with that covariance structure;
+- a column whose name is no word, such as ``cell no. 2``, stands in backticks everywhere.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..errors import FormulaError
@@ -54,12 +56,27 @@ class RandomPart:
 
 @dataclass(frozen=True)
 class ModelFormula:
-    """A formula taken apart: response, fixed part (formulaic's language) and random parts."""
+    """A formula taken apart.
+
+    Attributes
+    ----------
+    text
+        As it was given.
+    response
+        The column's name, or an expression in formulaic's language.
+    fixed
+        The fixed part in formulaic's language.
+    random
+        The random parts.
+    column_response
+        Whether the response is a column and not an expression.
+    """
 
     text: str
     response: str
     fixed: str
     random: tuple[RandomPart, ...]
+    column_response: bool = True
 
 
 @lru_cache(maxsize=256)
@@ -73,6 +90,65 @@ def parse(formula: str) -> ModelFormula:
     """
     if not isinstance(formula, str):
         raise FormulaError(f"formula {formula!r} is no text; write it as in 'y ~ 1 + (1 | g)'")
+    if "`" not in formula:
+        return _parse_words(formula)
+    words, quoted = _without_quotes(formula)
+    try:
+        return _with_quotes(_parse_words(words), quoted, formula)
+    except FormulaError as error:
+        raise FormulaError(_restored(str(error), quoted)) from None
+
+
+def _without_quotes(formula: str) -> tuple[str, dict[str, str]]:
+    """Put a word in the place of each quoted name; return the words with the names."""
+    pieces = formula.split("`")
+    if len(pieces) % 2 == 0:
+        raise FormulaError(f"formula {formula!r} has a backtick without its partner")
+    stem = "quoted"
+    while stem in formula:
+        stem += "_"
+    quoted = {f"{stem}{k}_": name for k, name in enumerate(dict.fromkeys(pieces[1::2]))}
+    words = {name: word for word, name in quoted.items()}
+    pieces[1::2] = [words[name] for name in pieces[1::2]]
+    return "".join(pieces), quoted
+
+
+def _restored(text: str, quoted: Mapping[str, str], mark: str = "`") -> str:
+    for word, name in quoted.items():
+        text = text.replace(word, f"{mark}{name}{mark}")
+    return text
+
+
+def _with_quotes(model: ModelFormula, quoted: Mapping[str, str], text: str) -> ModelFormula:
+    """Put the quoted names back: bare where a column is named, else for formulaic to read."""
+    mark = "" if model.column_response else "`"
+    return ModelFormula(
+        text,
+        _restored(model.response, quoted, mark),
+        _restored(model.fixed, quoted),
+        tuple(_part_with_quotes(part, quoted) for part in model.random),
+        model.column_response,
+    )
+
+
+def _part_with_quotes(part: RandomPart, quoted: Mapping[str, str]) -> RandomPart:
+    def bare(name: str) -> str:
+        return quoted.get(name, name)
+
+    members = part.members
+    if members is not None:
+        weights = tuple(bare(w) if isinstance(w, str) else w for w in members.weights)
+        members = replace(members, columns=tuple(map(bare, members.columns)), weights=weights)
+    return replace(
+        part,
+        effects=_restored(part.effects, quoted, "" if part.inner else "`"),
+        grouping=tuple(map(bare, part.grouping)),
+        members=members,
+    )
+
+
+def _parse_words(formula: str) -> ModelFormula:
+    """Read a formula without quoted names."""
     if formula.count("~") != 1:
         raise FormulaError(
             f"formula {formula!r} needs one '~' between response and model, as in 'y ~ 1 + (1 | g)'"
@@ -94,7 +170,37 @@ def parse(formula: str) -> ModelFormula:
     for name in names:
         if names.count(name) > 1:
             raise FormulaError(f"random term ({name[1]} | {name[0]}) occurs twice in {formula!r}")
-    return ModelFormula(formula, response, " ".join(fixed) or "1", tuple(random))
+    fixed_part = " ".join(fixed) or "1"
+    return ModelFormula(formula, response, fixed_part, tuple(random), response.isidentifier())
+
+
+def updated(old: str, new: str) -> str:
+    """Change a formula: a dot in ``new`` means that side of ``old``, as in ``". ~ . + x"``.
+
+    ``- x`` takes a fixed term away, ``- (1 | g)`` a random one.
+
+    Raises
+    ------
+    FormulaError
+        If a side or a random term that is taken away is not there.
+    """
+    if not isinstance(new, str) or new.count("~") != 1:
+        raise FormulaError(f"formula {new!r} needs one '~', as in '. ~ . + x'")
+    sides, before = ([x.strip() for x in text.split("~")] for text in (new, old))
+    left = before[0] if sides[0] == "." else sides[0]
+    terms: list[tuple[str, str]] = []
+    for sign, term in _split_terms(sides[1], new):
+        if term == "." and sign == "+":
+            terms += _split_terms(before[1], old)
+        elif sign == "-" and term.endswith(")") and _has_bar(term[term.index("(") + 1 : -1]):
+            same = [t for t in terms if "".join(t[1].split()) == "".join(term.split())]
+            if not same:
+                raise FormulaError(f"formula {old!r} has no random term {term!r} to take away")
+            terms.remove(same[0])
+        else:
+            terms.append((sign, term))
+    right = " ".join(f"{sign} {term}" for sign, term in terms) or "1"
+    return f"{left} ~ {right.removeprefix('+ ')}"
 
 
 def _split_terms(right: str, formula: str) -> list[tuple[str, str]]:
@@ -169,6 +275,7 @@ def _groupings(groups: str, term: str) -> list[tuple[str, ...]]:
             if not re.fullmatch(r"[^\W\d]\w*", name):
                 raise FormulaError(
                     f"random term {term!r}: {name!r} is not a column name; "
-                    "groupings are columns joined by ':' or nested by '/'"
+                    "groupings are columns joined by ':' or nested by '/', and a name that is no "
+                    "word stands in backticks"
                 )
     return [sum(links[: i + 1], ()) for i in range(len(links))]

@@ -192,12 +192,12 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
         data.copy(deep=False),
         tuple(printed_spreads(name, *pair) for name, pair in means.items()),
         bounds,
-        _alternatives(given.get("alternatives"), data, labels, bounds),
+        _alternatives(given.get("alternatives"), data, labels),
     )
 
 
 def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Array:
-    if model.response.isidentifier():
+    if model.column_response:
         remedy = (
             "give their limits with lower= and upper= if they are bounds, else drop or fill them"
         )
@@ -226,7 +226,7 @@ def _bounded_response(
     low, high = read_limits("lower", lower, data, labels), read_limits("upper", upper, data, labels)
     y = np.full(len(labels), np.nan)
     rows = np.flatnonzero(np.isnan(low) & np.isnan(high))
-    if model.response.isidentifier():
+    if model.column_response:
         if model.response not in data.columns:
             column(model.response, data, labels, "response")
         rows = np.flatnonzero(data[model.response].notna())
@@ -240,18 +240,10 @@ def _alternatives(
     given: Mapping[str, str] | None,
     data: pd.DataFrame,
     labels: list[str],
-    bounds: Bounds | None,
 ) -> Alternatives | None:
     if given is None:
         return None
     found = read_alternatives(given, data, labels)
-    if bounds is not None:
-        both = bounds.censored[(found.shifts[bounds.censored] != 0).any(axis=1)]
-        if both.size:
-            raise DataError(
-                f"row {labels[both[0]]} is a bound with two alternatives; give the weaker of its "
-                "two limits and leave its unit missing"
-            )
     return found if found.units else None
 
 

@@ -167,4 +167,7 @@ def _blocks(name: str, Z: scipy.sparse.csr_array, n: int) -> RandomTerm:
     effects = tuple(map(str, range(q)))
     structure = build_structure("id", effects if q > 1 else ("",))
     levels = tuple(range(int(codes.max()) + 1))
-    return RandomTerm(name, levels, np.asarray(codes, np.intp), design, structure, effects=effects)
+    place_of_row = np.asarray(codes, np.intp)
+    return RandomTerm(
+        name, levels, place_of_row, design, structure, effects=effects, membership=True
+    )

@@ -60,6 +60,23 @@ class SamplingCovariance:
             return np.diag(self.diagonal[rows])
         return np.asarray(self.matrix[rows][:, rows].toarray(), dtype=float)
 
+    def dense_blocks(self, rows: Index) -> Array:
+        """V of m sets of s rows each (m, s), no row twice, as dense blocks (m, s, s)."""
+        m, size = rows.shape
+        out = np.zeros((m, size, size))
+        if self.matrix is None:
+            out[:, range(size), range(size)] = self.diagonal[rows]
+            return out
+        block = np.full(self.diagonal.size, -1)
+        place = np.zeros(self.diagonal.size, dtype=np.intp)
+        block[rows], place[rows] = np.arange(m)[:, None], np.arange(size)
+        entries = self.matrix.tocoo()
+        i, j = entries.row, entries.col
+        inside = (block[i] >= 0) & (block[i] == block[j])
+        i, j = i[inside], j[inside]
+        out[block[i], place[i], place[j]] = entries.data[inside]
+        return out
+
     def take(self, rows: Index) -> SamplingCovariance:
         """V of the given rows in the given order."""
         matrix = None if self.matrix is None else self.matrix[rows][:, rows]
@@ -78,12 +95,11 @@ class SamplingCovariance:
             return False
         if self.matrix is None:
             return True
-        for rows in component_rows(self.components):
-            if rows.size > 1:
-                block = self.dense(rows)
-                sd = np.sqrt(np.diag(block))
-                if np.linalg.eigvalsh(block / np.outer(sd, sd))[0] < 1e-10:
-                    return False
+        for rows in rows_by_size(self.components):
+            sd = np.sqrt(self.diagonal[rows])
+            blocks = self.dense_blocks(rows) / (sd[:, :, None] * sd[:, None, :])
+            if np.linalg.eigvalsh(blocks)[:, 0].min() < 1e-10:
+                return False
         return True
 
 
@@ -92,6 +108,14 @@ def component_rows(components: Index) -> list[Index]:
     order = np.argsort(components, kind="stable")
     starts = np.flatnonzero(np.diff(components[order])) + 1
     return list(np.split(order, starts))
+
+
+def rows_by_size(components: Index) -> list[Index]:
+    """Rows of all components of one size s, as (m, s), for each size in ascending order."""
+    by_size: dict[int, list[Index]] = {}
+    for rows in component_rows(components):
+        by_size.setdefault(rows.size, []).append(rows)
+    return [np.array(by_size[size]) for size in sorted(by_size)]
 
 
 def no_sampling_covariance(n: int) -> SamplingCovariance:
@@ -204,13 +228,13 @@ def _check_symmetry(matrix: scipy.sparse.csr_array, labels: list[str]) -> None:
 
 
 def _check_positive(V: SamplingCovariance, labels: list[str]) -> None:
-    for rows in component_rows(V.components):
-        if rows.size == 1:
-            continue
-        block = V.dense(rows)
-        smallest = float(scipy.linalg.eigvalsh(block, subset_by_index=[0, 0])[0])
-        if smallest < -1e-8 * float(np.diag(block).max()):
+    for rows in rows_by_size(V.components):
+        blocks = V.dense_blocks(rows)
+        smallest = np.linalg.eigvalsh(blocks)[:, 0]
+        wrong = smallest < -1e-8 * V.diagonal[rows].max(axis=1)
+        if wrong.any():
+            k = int(np.argmax(wrong))
             raise DataError(
-                f"V is not a covariance: the block of rows {labels[rows[0]]} to {labels[rows[-1]]} "
-                f"has the negative eigenvalue {smallest:.3g}"
+                f"V is not a covariance: the block of rows {labels[rows[k, 0]]} to "
+                f"{labels[rows[k, -1]]} has the negative eigenvalue {smallest[k]:.3g}"
             )

@@ -65,6 +65,9 @@ class RandomTerm:
         What the names of its parameters begin with, where it is not ``name``.
     source
         How the formula has it; None for the residual, merged terms and multiple memberships.
+    membership
+        Whether it is a multiple membership, whose ``levels`` are blocks of connected rows and whose
+        effects are the members of a block.
     """
 
     name: str
@@ -78,6 +81,7 @@ class RandomTerm:
     scale_labels: tuple[str, ...] = field(default=())
     prefix: str = ""
     source: TermSource | None = None
+    membership: bool = False
 
     @property
     def parameters(self) -> tuple[CovarianceParameter, ...]:
@@ -98,6 +102,15 @@ class RandomTerm:
     def n_levels(self) -> int:
         """L, the number of levels."""
         return len(self.levels)
+
+    @cached_property
+    def n_groups(self) -> int:
+        """Number of levels as a reader counts them: members, for a multiple membership."""
+        if not self.membership:
+            return self.n_levels
+        used = np.zeros((self.n_levels, self.structure.size), dtype=bool)
+        np.logical_or.at(used, self.codes, self.design != 0)
+        return int(used.sum())
 
     @property
     def is_record_level(self) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog
 
-from ..errors import IdentifiabilityError
-from ..likelihoods.censored import CensoredEvaluation, CensoredLikelihood, bounds_of
+from ..errors import IdentifiabilityError, MixedError
+from ..likelihoods.censored import LARGE, CensoredEvaluation, CensoredLikelihood, bounds_of
 from ..model.columns import dependent_column
 from ..model.frame import Frame
 from ..model.structures import Array
@@ -18,12 +18,18 @@ from .newton import Optimum, best_maximum, maximise, starting_values
 
 LARGEST_ERROR = 0.02
 """Standard error of the log-likelihood up to which no points are added."""
+ROUGH = 1e-2
+"""Expected gain below which the simulation is fitted to where the search has come, once more."""
 MOST_POINTS = 2048
 """Points of a replicate beyond which the error is stated instead of lowered."""
 
 
 def maximise_censored(
-    frame: Frame, method: str, rng: np.random.Generator, points: int, near: Array | None = None
+    frame: Frame,
+    method: str,
+    rng: np.random.Generator,
+    points: int | None,
+    near: Array | None = None,
 ) -> tuple[CensoredLikelihood, Optimum]:
     """Maximise with as many points as the error asks for.
 
@@ -36,7 +42,7 @@ def maximise_censored(
     rng
         Source of the points.
     points
-        How many of them to begin with, a power of two.
+        How many of them to begin with, a power of two; None for the likelihood's own number.
     near
         Theta to start from.
 
@@ -50,23 +56,68 @@ def maximise_censored(
     else:
         _check_finite(frame)
     likelihood = CensoredLikelihood(frame, method == "REML", rng, points)
-    if near is None or any(p.kind != "variance" for p in likelihood.parameters):
-        likelihood.settle_order(starting_values(likelihood))
-        optimum = best_maximum(likelihood)
-    else:
+    if near is None and likelihood.joined > LARGE:
+        near = _near_by_part(frame, method, points)
+    scalar = all(p.kind == "variance" for p in likelihood.parameters)
+    if scalar and near is not None and likelihood.joined > LARGE:
+        # From so near, stand-ins fitted to the start hold to the end.
         start = batched_start(likelihood, near)
-        likelihood.settle_order(start)
-        optimum = maximise(likelihood, start)
-    optimum = _refined(likelihood, optimum)
+        likelihood.settle(start)
+        return _with_more_points(frame, method, rng, likelihood, maximise(likelihood, start))
+    if scalar:
+        start = starting_values(likelihood) if near is None else batched_start(likelihood, near)
+        likelihood.settle(start)
+        optimum = maximise(likelihood, start, tolerance=ROUGH if likelihood.simulated else 0.0)
+    else:
+        likelihood.settle(starting_values(likelihood))
+        optimum = best_maximum(likelihood)
+    if likelihood.simulated or not scalar:
+        optimum = _refined(likelihood, optimum)
+    return _with_more_points(frame, method, rng, likelihood, optimum)
+
+
+def _with_more_points(
+    frame: Frame,
+    method: str,
+    rng: np.random.Generator,
+    likelihood: CensoredLikelihood,
+    optimum: Optimum,
+) -> tuple[CensoredLikelihood, Optimum]:
+    """Add points until the error of the log-likelihood is small, and search again with them."""
     while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:
-        likelihood = CensoredLikelihood(frame, method == "REML", rng, 4 * likelihood.n_points)
+        n = _points_needed(likelihood.n_points, _error(optimum))
+        likelihood = CensoredLikelihood(frame, method == "REML", rng, n)
         optimum = _refined(likelihood, optimum)
     return likelihood, optimum
 
 
+def _near_by_part(frame: Frame, method: str, points: int | None) -> Array | None:
+    """Theta of a quarter of the levels of the largest grouping, None where they do not give it.
+
+    The cost of a step grows with the cube of the bounds, so that this saves the first steps.
+    """
+    groupings = [t for t in frame.terms if not t.is_record_level and t.n_levels >= 8]
+    if not groupings or any(p.kind != "variance" for t in frame.terms for p in t.parameters):
+        return None
+    largest = max(groupings, key=lambda t: t.n_levels)
+    rng = np.random.default_rng(0)
+    kept = rng.permutation(largest.n_levels)[: largest.n_levels // 4]
+    try:
+        part = frame.take(np.flatnonzero(np.isin(largest.codes, kept)))
+        return maximise_censored(part, method, rng, points)[1].theta
+    except MixedError:
+        return None
+
+
+def _points_needed(n: int, error: float) -> int:
+    """Next power of two that brings an error, which falls as the root of n, below the largest."""
+    wanted = n * (1.2 * error / LARGEST_ERROR) ** 2
+    return int(min(max(2 ** np.ceil(np.log2(wanted)), 2 * n), MOST_POINTS))
+
+
 def _refined(likelihood: CensoredLikelihood, optimum: Optimum) -> Optimum:
-    """Integrate in the order that suits the estimate, and search again from there."""
-    likelihood.settle_order(optimum.theta)
+    """Fit the simulation to the estimate, and search again from there."""
+    likelihood.settle(optimum.theta)
     return maximise(likelihood, optimum.theta)
 
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ..errors import ConvergenceError
 from ..likelihoods.gaussian import Evaluation, Likelihood
-from ..model.structures import Array
-from ..model.terms import RandomTerm, with_parameters
+from ..model.structures import Array, unstructured_parameters
+from ..model.terms import RandomTerm, parameter_slices, with_parameters
 from ..solvers.crossed import largest_chain
 from .orthonormal_effects import orthonormal_effects
 
@@ -80,11 +80,12 @@ def maximise(
     likelihood: Likelihood,
     start: Array,
     constraint: Constraint | None = None,
-    tolerance: float = 1e-18,
+    tolerance: float = 0.0,
 ) -> Optimum:
     """Maximise over theta from a start inside the limits (and on the constraint).
 
-    Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``.
+    Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``,
+    or the likelihood's own.
 
     Raises
     ------
@@ -98,6 +99,7 @@ def maximise(
             "have neither a sampling variance nor a record-level effect of their own, or share all "
             "of their sampling variance with other rows of V"
         )
+    tolerance = max(tolerance, likelihood.tolerance)
     log: list[Iteration] = []
     outcome, multiplier = "out of iterations", 0.0
     active = np.zeros(start.size, dtype=bool)
@@ -132,18 +134,25 @@ def maximise(
             break
         before, now = now, moved
         if constraint is None:
-            _check_scatter(likelihood, now.theta)
+            _check_scatter(likelihood, now)
     return Optimum(now, active, outcome, tuple(log), multiplier)
 
 
-def _check_scatter(likelihood: Likelihood, theta: Array) -> None:
+def _check_scatter(likelihood: Likelihood, now: Evaluation) -> None:
     """Refuse rows that the other terms fit exactly: the likelihood rises without end."""
     if likelihood.V.diagonal.any() or likelihood.extras:
         return
-    for term, part in with_parameters(likelihood.terms, theta):
+    assert now.score is not None
+    slopes = (slope for _, slope in with_parameters(likelihood.terms, now.score))
+    for (term, part), slope in zip(
+        with_parameters(likelihood.terms, now.theta), slopes, strict=True
+    ):
         if not term.is_record_level or len(term.parameters) != 1 or term.log_scale is not None:
             continue
-        if part[0] * float((term.design**2).mean()) < NO_SCATTER * likelihood.spread:
+        if (
+            slope[0] < 0
+            and part[0] * float((term.design**2).mean()) < NO_SCATTER * likelihood.spread
+        ):
             others = ", ".join(repr(t.name) for t in likelihood.terms if t is not term)
             raise ConvergenceError(
                 f"the rows have no scatter within {others or 'the fixed part'}: the likelihood "
@@ -400,7 +409,74 @@ def starting_values(likelihood: Likelihood) -> Array:
     start = np.zeros(len(likelihood.parameters))
     for k, (term, part) in enumerate(with_parameters(likelihood.terms, start)):
         part[:] = _term_start(term, found.get(k, share))
+    _correlated_starts(likelihood, residual, start)
     return start
+
+
+def _correlated_starts(likelihood: Likelihood, residual: Array, start: Array) -> None:
+    """Start one term of correlated slopes, and the record's variance, at moments.
+
+    Each level with enough rows has its own least-squares effects; their covariance, less what the
+    scatter within levels makes of it, estimates the term's. In a balanced design REML equals it.
+    """
+    slopes = [k for k, t in enumerate(likelihood.terms) if _has_correlated_columns(t)]
+    if len(slopes) != 1:
+        return
+    term, place = likelihood.terms[slopes[0]], parameter_slices(likelihood.terms)[slopes[0]]
+    by_row = np.empty(likelihood.n)
+    by_row[likelihood.order] = residual
+    found = slope_moments(term, by_row)
+    if found is None:
+        return
+    G, within = found
+    least = np.sqrt(LEAST_SHARE) * likelihood.typical_sizes[place][: term.structure.size]
+    start[place] = np.clip(
+        unstructured_parameters(G, least),
+        0.9 * likelihood.lower[place],
+        np.where(np.isfinite(likelihood.upper[place]), 0.9 * likelihood.upper[place], np.inf),
+    )
+    start[place][: term.structure.size] = np.maximum(start[place][: term.structure.size], least)
+    own = max(within - float(likelihood.V.diagonal.mean()), LEAST_SHARE * within)
+    for other, part in with_parameters(likelihood.terms, start):
+        if other.is_record_level and other.structure.size == 1 and other.log_scale is None:
+            part[:] = own / float((other.design**2).mean())
+
+
+def _has_correlated_columns(term: RandomTerm) -> bool:
+    return (
+        term.structure.name == "un"
+        and term.structure.size > 1
+        and term.log_scale is None
+        and term.correlation is None
+        and term.source is not None
+        and not term.source.inner
+    )
+
+
+def slope_moments(term: RandomTerm, residual: Array) -> tuple[Array, float] | None:
+    """Covariance (q, q) of a term's effects by moments, and the scatter within its levels.
+
+    None where fewer than q + 2 levels have rows enough for effects of their own.
+    """
+    D, q = term.design, term.structure.size
+    A = np.array([[np.bincount(term.codes, D[:, i] * D[:, j]) for j in range(q)] for i in range(q)])
+    A = np.moveaxis(A, 2, 0)
+    b = np.column_stack([np.bincount(term.codes, column * residual) for column in D.T])
+    size = np.sqrt(np.einsum("lii->li", A))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = A / (size[:, :, None] * size[:, None, :])
+    usable = (size > 0).all(axis=1)
+    usable[usable] = np.linalg.eigvalsh(scaled[usable])[:, 0] > 0.01
+    rows = usable[term.codes]
+    df = int(rows.sum()) - q * int(usable.sum())
+    if usable.sum() < q + 2 or df < 1:
+        return None
+    inverse = np.linalg.inv(A[usable])
+    effects = np.einsum("lij,lj->li", inverse, b[usable])
+    left = float((residual[rows] ** 2).sum() - (effects * b[usable]).sum())
+    within = max(left, 0.0) / df
+    G = effects.T @ effects / (len(effects) - 1) - within * inverse.mean(axis=0)
+    return np.asarray(G), within
 
 
 def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:

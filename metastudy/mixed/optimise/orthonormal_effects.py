@@ -16,6 +16,7 @@ import scipy.linalg
 from ..likelihoods.gaussian import Likelihood, build_solver
 from ..model.structures import Array, unstructured_parameters
 from ..model.terms import RandomTerm, parameter_slices
+from ..solvers.blocks import BlockSolver
 
 ZERO = 1e-7
 """Standard deviation, as a share of its typical size, that a change of basis cannot tell from 0."""
@@ -117,5 +118,9 @@ def _with_terms(likelihood: Likelihood, terms: tuple[RandomTerm, ...]) -> Likeli
     for name in ("typical_sizes", "least_values"):
         new.__dict__.pop(name, None)
     new.terms = terms
-    new.solver = build_solver(terms, likelihood.V)
+    solver = likelihood.solver
+    if isinstance(solver, BlockSolver):
+        new.solver = solver.with_designs(terms)
+    else:
+        new.solver = build_solver(terms, likelihood.V)
     return new

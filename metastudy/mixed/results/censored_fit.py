@@ -18,8 +18,8 @@ from .censored_deletion import CensoredDiagnostics
 from .fit_warnings import fit_warnings
 from .partially_observed import PartiallyObservedFit, check_partial
 
-MOST_JOINED = 60
-"""Rows of one probability up to which the simulation was checked against closed values."""
+MOST_JOINED = 1000
+"""Rows of one probability up to which the stated error was held against exact values."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,6 +68,16 @@ class CensoredFit(PartiallyObservedFit):
     def largest_probability(self) -> int:
         """Number of censored rows in the largest joint probability."""
         return self.likelihood.largest
+
+    @property
+    def alternatives(self) -> pd.DataFrame | None:
+        """Units with prior and posterior probability of their shift; None where there are none."""
+        given = self.frame.alternatives
+        if given is None:
+            return None
+        posterior = given.probability.copy()
+        posterior[given.enumerated] = self.evaluation.posterior
+        return given.table().assign(posterior=posterior)
 
     @cached_property
     def completed(self) -> pd.Series[float]:
@@ -133,9 +143,8 @@ def fit_censored(
         Where a coefficient has no finite estimate.
     """
     check_partial(method, test)
-    points = POINTS if points is None else points
     whole = isinstance(points, (int, np.integer)) and not isinstance(points, bool)
-    if not whole or points < 2 or points & (points - 1):
+    if points is not None and (not whole or points < 2 or points & (points - 1)):
         raise UndefinedError(f"points = {points!r}: give a power of two, such as 64 or {POINTS}")
     # Without a generator every fit takes the same points, so that fits compare and repeat.
     rng = np.random.default_rng(0) if rng is None else rng

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -15,7 +16,9 @@ from ..errors import UndefinedError
 from ..inference.contrasts import check_test, contrast_labels, contrast_table, linear_combinations
 from ..inference.fixed_effects import FixedInference
 from ..inference.hypotheses import FTest
+from ..inference.marginal_means import MarginalMeans, marginal_means
 from ..inference.prediction import predict
+from ..model.columns import term_columns
 from ..named_warning import LEAST_DF
 from .fitted_model import FittedModel
 
@@ -77,16 +80,37 @@ class FixedPart(FittedModel):
         )
         return table.assign(p=self.pvalues).join(self.conf_int(alpha))
 
+    @cached_property
+    def term_names(self) -> dict[str, list[int]]:
+        """Places of the coefficients of each term of the fixed part, the intercept left out."""
+        return term_columns(self.frame.spec, self.frame.names)
+
     def f_test(self, L: object = None) -> FTest:
         """Test jointly that combinations of the coefficients are zero.
 
         Parameters
         ----------
         L
-            Rows (q, p), or expressions such as ``["a - b", "c"]`` in coefficient names; by default
-            all coefficients but the intercept.
+            Rows (q, p), expressions such as ``["a - b", "c"]`` in coefficient names, or names of
+            terms, such as ``"solvent"`` for all coefficients of that factor, written so or as
+            ``C(solvent)`` in the formula; by default all coefficients but the intercept.
         """
-        return self.inference.joint(linear_combinations(L, self.params.index))
+        return self.inference.joint(linear_combinations(L, self.params.index, self.term_names))
+
+    def wald_test_terms(self) -> pd.DataFrame:
+        """Test each term of the fixed part: F, df_num, df_denom, p, a row each.
+
+        A term's test asks whether all its coefficients are zero. Beside an interaction that of a
+        main effect depends on the coding of the factors; ``marginal_means`` does not. p is missing
+        below 4 degrees of freedom.
+        """
+        rows = {}
+        for name in self.term_names:
+            test = self.f_test(name)
+            p = test.pvalue if test.df_denom >= LEAST_DF else np.nan
+            rows[name] = (test.statistic, test.df_num, test.df_denom, p)
+        columns = ["F", "df_num", "df_denom", "p"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=float)
 
     def contrasts(self, L: object, adjust: str = "holm", alpha: float = 0.05) -> pd.DataFrame:
         """Estimate combinations of the coefficients, with p-values adjusted for their number.
@@ -99,8 +123,35 @@ class FixedPart(FittedModel):
             ``"holm"``, ``"bonferroni"``, ``"fdr"`` (Benjamini & Hochberg) or ``"none"``; intervals
             are widened by Bonferroni unless ``"none"``.
         """
-        rows = linear_combinations(L, self.params.index)
-        return contrast_table(self.inference, rows, contrast_labels(L, rows), adjust, alpha)
+        names = self.params.index
+        rows = linear_combinations(L, names, self.term_names)
+        labels = contrast_labels(L, names, self.term_names)
+        return contrast_table(self.inference, rows, labels, adjust, alpha)
+
+    def marginal_means(
+        self,
+        factors: str | Sequence[str],
+        at: Mapping[str, float] | None = None,
+        weights: str = "equal",
+    ) -> MarginalMeans:
+        """Mean of the response at each level of factors, the other moderators held the same.
+
+        Parameters
+        ----------
+        factors
+            Column of a factor of the fixed part, or several: all combinations of their levels.
+        at
+            Values of numeric moderators; their means over the rows unless named.
+        weights
+            How levels of the other factors are averaged: ``"equal"``, or ``"proportional"`` to
+            their rows.
+
+        Raises
+        ------
+        UndefinedError, FormulaError
+            If a name is no factor, or no numeric moderator, of the model.
+        """
+        return marginal_means(self.inference, factors, at, weights)
 
     def predict(
         self,

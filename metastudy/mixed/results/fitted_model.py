@@ -12,6 +12,7 @@ from ..likelihoods.gaussian import Likelihood
 from ..model.frame import Frame
 from ..model.terms import with_parameters
 from ..optimise.newton import Iteration, Optimum
+from .fit_call import FitCall
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class FittedModel:
     method: str
     test: str = "satterthwaite"
     merged: tuple[tuple[str, ...], ...] = ()
+    call: FitCall | None = None
 
     @property
     def nobs(self) -> int:
@@ -114,4 +116,4 @@ class FittedModel:
     @property
     def levels(self) -> pd.Series[int]:
         """Number of levels of each grouping."""
-        return pd.Series({term.name: term.n_levels for term in self.frame.terms}, name="levels")
+        return pd.Series({term.name: term.n_groups for term in self.frame.terms}, name="levels")

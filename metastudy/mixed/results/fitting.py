@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Unpack, overload
 
 import pandas as pd
@@ -17,6 +18,7 @@ from ..model.identifiability import merge_components
 from ..optimise.moments import MOMENTS, estimate_tau2
 from ..optimise.newton import at_estimate, best_maximum
 from .censored_fit import CensoredFit, fit_censored
+from .fit_call import FitCall
 from .mixed_fit import MixedFit
 from .mixture_fit import MixtureFit, fit_mixture, settle_alternatives
 
@@ -85,15 +87,17 @@ def fit(
     alternatives
         Unknowns with two alternatives, as columns ``{"unit": ..., "shift": ..., "probability":
         ...}``: the rows of a unit are all y - shift, with that probability, or all y. Rows with a
-        missing unit are known. Units of components with at most 10 of them are summed over all
-        combinations and the result is a :class:`MixtureFit`; beyond, and beside bounds, they enter
-        by their mean and covariance.
+        missing unit are known. The limits of a bound shift like a response. Units of components
+        with at most 10 of them are summed over all combinations and the result is a
+        :class:`MixtureFit`; beyond, they enter by their mean and covariance. Beside bounds all
+        units are summed, many of them by simulation.
     rng
         Draws the points of the normal probabilities of censored rows, the same for every fit unless
         given.
     points
-        How many of them to begin with, a power of two (512 unless given). They are quadrupled, up
-        to 2048, while the error of the log-likelihood is above 0.02; more cost time in proportion.
+        How many of them to begin with, a power of two (128 unless given, 32 where more than 500
+        bounds and units are joined). More are taken, up to 2048, while the error of the
+        log-likelihood is above 0.02; they cost time in proportion.
 
     Raises
     ------
@@ -128,7 +132,7 @@ def fit(
             ConvergenceWarning,
             stacklevel=2,
         )
-    return found
+    return replace(found, call=FitCall(fit, formula, data, dict(given)))
 
 
 def _fit(
@@ -148,7 +152,8 @@ def _fit(
     frame, merged = merge_components(build_frame(formula, data, **given), given.get("split", False))
     if frame.alternatives is not None:
         frame = settle_alternatives(frame, method == "REML")
-        if frame.alternatives is not None and frame.alternatives.enumerated.any():
+        given_units = frame.alternatives
+        if frame.bounds is None and given_units is not None and given_units.enumerated.any():
             return fit_mixture(frame, merged, method, test)
     if frame.bounds is not None:
         return fit_censored(frame, merged, method, test, rng, given.get("points"))

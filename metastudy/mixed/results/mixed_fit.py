@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ...confidence import check_alpha
+from ..arguments import check_count, check_rng
+from ..errors import UndefinedError
+from ..inference.parametric_bootstrap import simulate_errors
 from ..inference.prediction import random_effects
 from ..inference.residuals import fixed_residuals
 from ..inference.robust import RobustCovariance, robust_covariance
-from ..model.structures import Array
 from .components import Components
+from .pictures import draw
 from .reported_fit import ReportedFit
 from .row_diagnostics import Diagnostics
 
@@ -86,6 +90,50 @@ class MixedFit(ReportedFit):
         """Predicted effects of each grouping's levels with standard errors."""
         return random_effects(self.frame, self.likelihood, self.optimum.evaluation)
 
+    def simulate(self, n: int = 1, *, rng: np.random.Generator) -> pd.DataFrame:
+        """Draw responses from the fit: X b, new random effects and new sampling errors.
+
+        Parameters
+        ----------
+        n
+            How many.
+        rng
+            Source of the draws.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each row of the fit, one column for each draw; a column takes the place of
+            the response in ``refit(data.assign(...))``. Printed spreads (``replicates``) stay.
+
+        Raises
+        ------
+        UndefinedError
+            For a fit with alternatives, which are not drawn.
+        """
+        if self.frame.alternatives is not None:
+            raise UndefinedError("simulate does not draw alternatives; fit without them")
+        draws = simulate_errors(
+            self.frame, self.optimum.theta, check_count(n, "draws"), check_rng(rng)
+        )
+        values = (self.fittedvalues.to_numpy() + draws).T
+        return pd.DataFrame(values, self.frame.data.index)
+
+    def _findings(self, alpha: float, percent: str) -> list[str]:
+        return [*super()._findings(alpha, percent), *self._heterogeneity_note()]
+
+    def _heterogeneity_note(self) -> list[str]:
+        """Give Q and I2, where V has an inverse."""
+        found = self.components.heterogeneity
+        if found.qe is None or found.i2 is None:
+            return []
+        p = f"p = {found.qe_pvalue:.3g}" if (found.qe_pvalue or 0) >= 1e-4 else "p < 0.0001"
+        note = f"Heterogeneity: QE = {found.qe:.5g} ({found.qe_df} df, {p})"
+        if not found.i2.empty:
+            parts = ", ".join(f"{name} {value:.3g} %" for name, value in found.i2.items())
+            note += f"; I2 = {found.i2_total:.3g} %" + (f" ({parts})" if len(found.i2) > 1 else "")
+        return [note]
+
     def robust(self, cluster: object, kind: str = "CR2") -> RobustCovariance:
         """Cluster-robust covariance CR0 to CR3 with Satterthwaite df and the HTZ test.
 
@@ -101,13 +149,30 @@ class MixedFit(ReportedFit):
         """
         return robust_covariance(self.inference, cluster, kind)
 
-    def plot(self, alpha: float = 0.05, axes: Axes | None = None) -> Figure:
-        """Forest plot: each row with the interval of its sampling error, and the mean.
-
-        With moderators the fitted value of each row takes the place of the mean.
+    def plot(
+        self,
+        kind: str = "forest",
+        of: str | None = None,
+        *,
+        by: str | None = None,
+        alpha: float = 0.05,
+        axes: Axes | None = None,
+    ) -> Figure:
+        """Draw the fit.
 
         Parameters
         ----------
+        kind
+            ``"forest"``: each row with the interval of its sampling error and the mean; with
+            moderators the fitted value of each row, or the marginal means of the factor ``of``.
+            ``"regression"``: the rows over the numeric moderator ``of``, with the fitted line;
+            other moderators are held at their means. ``"caterpillar"``: the predicted effects of
+            the grouping ``of``. Profiles, funnels and influence are drawn by
+            ``fit.components.plot``, ``fit.diagnostics.funnel().plot`` and ``deletion().plot``.
+        of
+            What is drawn, see ``kind``.
+        by
+            Column whose values are told apart by colour and mark in a regression.
         alpha
             Share outside the intervals.
         axes
@@ -115,24 +180,9 @@ class MixedFit(ReportedFit):
 
         Raises
         ------
-        UndefinedError
-            Above 120 rows, whose labels cannot be read.
+        UndefinedError, FormulaError
+            For more than 120 rows of a forest, or names that the model does not have.
         """
-        from ..drawing.forest import Mean, forest
         from ..drawing.style import figure_of
 
-        V, ends = self.frame.V, self.to_frame(alpha)
-        unknown = V.unreported if V.given else np.ones(self.nobs, dtype=bool)
-        se = np.where(unknown, np.nan, np.sqrt(V.diagonal))
-        fitted: Array | None = self.fittedvalues.to_numpy()
-        mean = None
-        if self.frame.names == ("Intercept",):
-            row = ends.iloc[0]
-            new = self.predict(interval="prediction", alpha=alpha).iloc[0]
-            interval = (float(row["lower"]), float(row["upper"]))
-            prediction = (float(new["lower"]), float(new["upper"]))
-            fitted, mean = None, Mean(float(row["estimate"]), interval, prediction)
-        name = self.frame.formula.response
-        labels = list(self.frame.labels)
-        drawn = forest(labels, self.frame.y, se, fitted, mean, name=name, alpha=alpha, axes=axes)
-        return figure_of(drawn)
+        return figure_of(draw(self, kind, of, by, check_alpha(alpha, UndefinedError), axes))

@@ -46,23 +46,25 @@ class MixtureFit(PartiallyObservedFit):
 
 
 def settle_alternatives(frame: Frame, reml: bool) -> Frame:
-    """Decide which units are enumerated and put the others into y and V by their moments.
+    """Decide which units are summed and put the others into y and V by their moments.
 
-    Enumerated are the units of components with at most ``MOST_ENUMERATED`` of them. Where rows are
-    bounds, all units enter by their moments.
+    Summed are the units of components with at most ``MOST_ENUMERATED`` of them. Where rows are
+    bounds, all units are; those whose alternative is certain only shift their rows.
     """
     given = alternatives_of(frame)
-    enumerated = np.zeros(len(given.units), dtype=bool)
-    if frame.bounds is None:
+    bounds = frame.bounds
+    if bounds is None:
         components = marginal_components(frame.terms, frame.V)
         home = unit_components(given.shifts, components, joined=reml and frame.X.shape[1] > 0)
-        enumerated = np.bincount(home)[home] <= MOST_ENUMERATED
-    given = replace(given, enumerated=enumerated)
+        summed = np.bincount(home)[home] <= MOST_ENUMERATED
+    else:
+        summed = (given.probability > 0) & (given.probability < 1)
+        summed &= (given.shifts != 0).any(axis=0)
+    given = replace(given, enumerated=summed)
     V = frame.V
-    if not enumerated.all():
+    if not summed.all():
         V = with_shared_unknowns(V, given.shared, list(frame.labels))
     shift = given.mean_shift
-    bounds = frame.bounds
     if bounds is not None:
         bounds = replace(bounds, lower=bounds.lower - shift, upper=bounds.upper - shift)
     return replace(frame, y=frame.y - shift, V=V, bounds=bounds, alternatives=given)

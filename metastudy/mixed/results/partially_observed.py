@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import UndefinedError, UndefinedForBoundsError
 from ..inference.degrees_of_freedom import REACH
 from ..inference.fixed_effects import FixedInference
+from ..inference.prediction import new_levels, new_rows
 from ..model.structures import Array
 from .components import Components
 from .mixed_fit import MixedFit
@@ -82,7 +83,7 @@ class PartiallyObservedFit(Partial, ReportedFit):
     sums and shares, prediction of new levels, warnings and summary. The covariance of the
     coefficients is the inverse observed information (ML), or their covariance given all rows under
     flat coefficients (REML). What needs the response of every row as a number does not exist:
-    ``resid``, ``fittedvalues``, ``ranef``, ``robust``, ``plot``.
+    ``resid``, ``fittedvalues``, ``ranef``, ``robust``, ``simulate``, ``plot``.
     """
 
     for_numbers = MixedFit
@@ -114,14 +115,15 @@ class PartiallyObservedFit(Partial, ReportedFit):
         UndefinedError
             If a grouping has a level of the fit.
         """
-        table = super().predict(newdata, interval, alpha)
-        everything = ", ".join(term.name for term in self.frame.terms) or "nothing"
-        if (table["new"] != everything).any():
-            raise UndefinedError(
-                "a fit with bounds or alternatives predicts new levels only; leave the groupings "
-                "out of newdata"
-            )
-        return table
+        rows = new_rows(newdata, interval)
+        for i in range(len(rows)):
+            for term in self.frame.terms:
+                if new_levels(self.frame, term, rows, i)[1] is not None:
+                    raise UndefinedError(
+                        "a fit with bounds or alternatives predicts new levels only; leave the "
+                        "groupings out of newdata"
+                    )
+        return super().predict(newdata, interval, alpha)
 
 
 def check_partial(method: str, test: str) -> None:

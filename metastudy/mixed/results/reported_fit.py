@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Self, cast
 
 import pandas as pd
 
 from ...confidence import check_alpha
 from ...summary import Summary, SummaryTable
 from ..errors import UndefinedError
+from ..inference.prediction import new_rows_are_alike
 from ..model.frame import Frame, alternatives_of
 from ..named_warning import NamedWarning
 from .coefficients import FixedPart
+from .fit_call import FitCall
 from .fit_warnings import fit_warnings
 from .profile_intervals import ProfiledComponents
 
@@ -46,6 +49,62 @@ class ReportedFit(FixedPart):
         """Units with two alternatives and how they entered the fit; None where there are none."""
         return None if self.frame.alternatives is None else self.frame.alternatives.table()
 
+    def update(self, formula: str | None = None, **changes: Any) -> Self:
+        """Fit the same rows with another formula or other arguments.
+
+        Parameters
+        ----------
+        formula
+            The new formula; a dot means that side of the old one, as in ``". ~ . + x"`` or
+            ``". ~ . - (1 | g)"``.
+        **changes
+            Arguments of :func:`metastudy.mixed.fit` that change; the others stay.
+
+        Raises
+        ------
+        MixedError
+            As the fit itself.
+        """
+        return cast(Self, self._asked.again(formula, changes))
+
+    def refit(self, data: pd.DataFrame, **changes: Any) -> Self:
+        """Fit other rows, with the same formula and arguments.
+
+        Parameters
+        ----------
+        data
+            The rows.
+        **changes
+            Arguments of :func:`metastudy.mixed.fit` that change, such as arrays for the new rows.
+
+        Raises
+        ------
+        MixedError
+            As the fit itself; DataError where an argument has values for the old rows.
+        """
+        return cast(Self, self._asked.with_data(data, changes))
+
+    def subset(self, rows: object) -> Self:
+        """Fit some of the rows, with what was given for them.
+
+        Parameters
+        ----------
+        rows
+            Booleans (n,), or an expression in the data's columns, such as ``"year > 2015"``.
+
+        Raises
+        ------
+        MixedError
+            As the fit itself; DataError where ``rows`` chooses none.
+        """
+        return cast(Self, self._asked.with_rows(rows))
+
+    @property
+    def _asked(self) -> FitCall:
+        if self.call is None:
+            raise UndefinedError("this fit was not made by mixed.fit, so it cannot be repeated")
+        return self.call
+
     def summary(self, alpha: float = 0.05) -> Summary:
         """Coefficients, components and every warning; intervals at 1 - alpha."""
         percent = f"{100 - 100 * check_alpha(alpha, UndefinedError):g} %"
@@ -56,7 +115,7 @@ class ReportedFit(FixedPart):
             *self._remarks(),
         ]
         tables = [SummaryTable(f"Fixed part ({self.test})", self.to_frame(alpha))]
-        notes = self._new_draw(alpha, percent)
+        notes = self._findings(alpha, percent)
         if self.sigma2.empty:
             notes.append("No variance components: all of V is known")
         else:
@@ -69,14 +128,13 @@ class ReportedFit(FixedPart):
         """Lines of the summary's head that only some fits have."""
         return [] if self.frame.alternatives is None else [alternatives_remark(self.frame)]
 
+    def _findings(self, alpha: float, percent: str) -> list[str]:
+        """Lines of the summary below its tables, before the warnings."""
+        return self._new_draw(alpha, percent)
+
     def _new_draw(self, alpha: float, percent: str) -> list[str]:
         """Give the prediction interval beside the confidence interval of a lone mean."""
-        if self.frame.names != ("Intercept",) or any(
-            t.log_scale is not None
-            or t.structure.size > 1
-            or (t.source is not None and t.source.effects != "1")
-            for t in self.frame.terms
-        ):
+        if self.frame.names != ("Intercept",) or not new_rows_are_alike(self.frame):
             return []
         row = self.predict(interval="prediction", alpha=alpha).iloc[0]
         return [

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..inference.shared_effects import shared_effects
 from ..model.frame import Frame
 from ..model.identifiability import JOINT, not_told_apart
 from ..named_warning import NamedWarning
@@ -19,6 +20,10 @@ SOME_LEVELS = 10
 """A factor with fewer levels gives an interval and no point."""
 REPLICATED_GROUPS = 10
 """Replicated groups that a record variance of its own needs."""
+BEYOND = 0.01
+"""P-value below which differences of rows are more than their sampling errors allow."""
+NAMED = 5
+"""Rows that a warning names."""
 UNITS_PER_COLUMN = 10
 """Units at its own level that a moderator column needs."""
 
@@ -32,6 +37,7 @@ def row_warnings(frame: Frame, merged: tuple[tuple[str, ...], ...]) -> Iterator[
         separate_record_variances,
         few_levels,
         many_moderators,
+        beyond_sampling_error,
     ):
         yield from rule(frame)
 
@@ -93,16 +99,16 @@ def separate_record_variances(frame: Frame) -> Iterator[NamedWarning]:
 def few_levels(frame: Frame) -> Iterator[NamedWarning]:
     """Name the factors whose levels are too few for a headline variance, or for its estimate."""
     for term in frame.terms:
-        if term.n_levels < FEW_LEVELS:
+        if term.n_groups < FEW_LEVELS:
             yield NamedWarning(
                 "few levels",
-                f"{term.name!r} has {term.n_levels} levels; fewer than {FEW_LEVELS} carry no "
+                f"{term.name!r} has {term.n_groups} levels; fewer than {FEW_LEVELS} carry no "
                 "headline variance",
             )
-        elif term.n_levels < SOME_LEVELS:
+        elif term.n_groups < SOME_LEVELS:
             yield NamedWarning(
                 "interval only",
-                f"{term.name!r} has {term.n_levels} levels; below {SOME_LEVELS} state the interval "
+                f"{term.name!r} has {term.n_groups} levels; below {SOME_LEVELS} state the interval "
                 "of its variance, not the estimate",
             )
 
@@ -124,3 +130,18 @@ def many_moderators(frame: Frame) -> Iterator[NamedWarning]:
                 f"{columns} moderator columns at the level of {key!r} have {units} units; at "
                 f"most one for {UNITS_PER_COLUMN} holds",
             )
+
+
+def beyond_sampling_error(frame: Frame) -> Iterator[NamedWarning]:
+    """Name rows that share every random effect and still differ by more than V allows."""
+    test = shared_effects(frame)
+    if test is not None and test.pvalue < BEYOND:
+        labels = ", ".join(frame.labels[i] for i in test.worst[:NAMED])
+        more = f" and {test.worst.size - NAMED} more" if test.worst.size > NAMED else ""
+        yield NamedWarning(
+            "differences beyond V",
+            f"{test.rows.size} rows share every random effect with another row and differ by more "
+            f"than their sampling errors allow (chi-square {test.statistic:.4g}, {test.df} df, p = "
+            f"{test.pvalue:.2g}), most of all rows {labels}{more}: add a term for what differs "
+            "between them, or residual=True",
+        )

@@ -6,7 +6,8 @@ calls of LAPACK. It takes every structure: slopes, correlated levels, V with cov
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,10 +16,12 @@ import scipy.sparse
 from scipy.sparse.csgraph import connected_components
 
 from ..errors import UndefinedError
-from ..model.sampling_covariance import SamplingCovariance, component_rows
+from ..model.sampling_covariance import SamplingCovariance, rows_by_size
 from ..model.structures import Array
 from ..model.terms import Index, RandomTerm, parameter_slices
 
+LEAST_PIVOT = 1e-12
+"""Variance of a row given those before it, as a share of its own, below which M is singular."""
 LARGEST_BLOCK = 8000
 """Rows of a connected component up to which its covariance is formed (0.5 GB)."""
 
@@ -48,29 +51,24 @@ class BlockSolver:
     def __init__(self, terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> None:
         self.terms = terms
         self.slices = parameter_slices(terms)
-        components = component_rows(marginal_components(terms, V))
-        largest = max(rows.size for rows in components)
+        stacks = rows_by_size(marginal_components(terms, V))
+        largest = stacks[-1].shape[1]
         if largest > LARGEST_BLOCK:
             raise UndefinedError(
                 f"{largest} rows are connected by crossed or correlated terms or by V, and their "
                 f"covariance would be one dense block; up to {LARGEST_BLOCK} rows are solved so. "
                 "Crossed intercepts over a diagonal V have no such limit"
             )
-        by_size: dict[int, list[Index]] = {}
-        for rows in components:
-            by_size.setdefault(rows.size, []).append(rows)
         self.stacks: list[_Stack] = []
         lo = 0
         order: list[Index] = []
-        for size in sorted(by_size):
-            rows = np.array(by_size[size])
-            V_block = np.array([V.dense(r) for r in rows])
+        for rows in stacks:
             self.stacks.append(
                 _Stack(
                     lo,
                     lo + rows.size,
-                    (rows.shape[0], size),
-                    V_block,
+                    (rows.shape[0], rows.shape[1]),
+                    V.dense_blocks(rows),
                     tuple(term.pairs(rows) for term in terms),
                     tuple(term.design[rows] for term in terms),
                     tuple(term.codes[rows] for term in terms),
@@ -79,6 +77,22 @@ class BlockSolver:
             lo += rows.size
             order.append(rows.ravel())
         self.order: Index = np.concatenate(order)
+
+    def with_designs(self, terms: tuple[RandomTerm, ...]) -> BlockSolver:
+        """Take terms with other designs on the same rows and levels."""
+        new = copy(self)
+        new.terms = terms
+        new.stacks = [
+            replace(
+                stack,
+                design=tuple(
+                    term.design[self.order[stack.lo : stack.hi]].reshape(*stack.shape, -1)
+                    for term in terms
+                ),
+            )
+            for stack in self.stacks
+        ]
+        return new
 
     @property
     def n_parameters(self) -> int:
@@ -152,7 +166,7 @@ class BlockSolver:
             rows = B[..., stack.lo : stack.hi, :]
             shaped = rows.reshape(*rows.shape[:-2], *stack.shape, rows.shape[-1])
             product = block @ shaped
-            parts.append(product.reshape(*product.shape[:-3], -1, rows.shape[-1]))
+            parts.append(product.reshape(*product.shape[:-3], *rows.shape[-2:]))
         return np.concatenate(parts, axis=-2)
 
 
@@ -197,7 +211,7 @@ def _invert(M: Array) -> tuple[Array, Array] | None:
         return 1.0 / M, np.log(M[..., 0, 0])
     if M.ndim == 3 and M.shape[0] == 1:
         factor, info = scipy.linalg.lapack.dpotrf(M[0], lower=1)
-        if info != 0 or not np.isfinite(factor).all():
+        if info != 0 or not _is_definite(factor[None], M):
             return None
         inverse, info = scipy.linalg.lapack.dpotri(factor, lower=1)
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
@@ -207,10 +221,17 @@ def _invert(M: Array) -> tuple[Array, Array] | None:
         inverse = np.linalg.inv(M)
     except np.linalg.LinAlgError:
         return None
-    if not np.isfinite(factor).all():
+    if not _is_definite(factor, M):
         return None
     logdet = 2 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=-1)
     return (inverse + np.swapaxes(inverse, -1, -2)) / 2, logdet
+
+
+def _is_definite(factor: Array, M: Array) -> bool:
+    """Whether a triangle of M holds more than rounding: no pivot vanishes beside its variance."""
+    pivots = np.diagonal(factor, axis1=-2, axis2=-1) ** 2
+    least = LEAST_PIVOT * np.diagonal(M, axis1=-2, axis2=-1)
+    return bool(np.all(np.isfinite(pivots) & (pivots > least)))
 
 
 def marginal_components(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> Index:

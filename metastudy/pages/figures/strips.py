@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from metastudy.answers.scatter import RungCount
+from metastudy.corpus.work_name import work_name
 from metastudy.pages.rendering.style import COLOURS, GREY, MARKERS, assign, house_style, new_figure
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
@@ -108,9 +109,7 @@ def class_colour(interface_class: str) -> str:
 def short_name(observation_id: str) -> str:
     """Return an observation as author, year and sample."""
     study, _, rest = observation_id.partition(".")
-    parts = study.split("_")
-    author = " ".join(part.capitalize() for part in parts[:-2])
-    return f"{author} {parts[-2]}, {rest.replace('_', ' ').replace('.', ', ')}"
+    return f"{work_name(study)}, {rest.replace('_', ' ').replace('.', ', ')}"
 
 
 def material_label(material: str) -> str:

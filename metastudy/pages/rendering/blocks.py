@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from metastudy.pages.rendering.style import to_svg
@@ -54,11 +56,30 @@ class FigureBlock:
 
     @property
     def source(self) -> str:
-        """The figure as a data address: two inline SVGs of matplotlib would share their ids."""
+        """The figure as a data address."""
         return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
 
+    @property
+    def inline(self) -> Markup:
+        """The figure for the page itself: its text can be found, its ids are its own there."""
+        body = self.svg[self.svg.index("<svg") :]
+        body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+        body = re.sub(r'\bid="', f'id="{self.name}-', body)
+        body = re.sub(r'(href="#|url\(#)', rf"\g<1>{self.name}-", body)
+        head, rest = body.split(">", 1)
+        head = re.sub(r' (width|height)="[^"]*"', "", head)
+        return Markup(f'{head} role="img" aria-label="{escape(self.alt)}">{rest}')
 
-Block = Text | Table | Fold | Warnings | FigureBlock
+
+@dataclass(frozen=True)
+class Numbers:
+    """A few large numbers, each with a line that says what it is."""
+
+    items: tuple[tuple[str, str], ...]
+    kind: str = field(default="numbers", init=False)
+
+
+Block = Text | Table | Fold | Warnings | FigureBlock | Numbers
 
 
 @dataclass(frozen=True)

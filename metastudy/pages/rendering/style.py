@@ -33,6 +33,7 @@ STYLE: Any = {
     "lines.linewidth": 1.2,
     "legend.frameon": False,
     "svg.hashsalt": "metastudy",
+    "svg.fonttype": "none",  # words stay words, so that a reader can search them
     "figure.dpi": 100,
 }
 

@@ -20,12 +20,14 @@ class Head:
     """The head of a column; numbers are set to the right.
 
     On a terminal a column with a ``ratio`` takes that share of the width and folds; one without
-    keeps its words on one line.
+    keeps its words on one line. On a page the cells of a column with a ``link`` lead to that
+    address followed by their text.
     """
 
     text: str
     number: bool = False
     ratio: int | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
-"""Sections of the report that answer: scatter and treatments."""
+"""The section on the scatter between reference arms."""
 
 from __future__ import annotations
 
-from metastudy.answers.scatter import Scatter, lab_split, sensitivity
-from metastudy.answers.treatments import Treatments
-from metastudy.pages.figures import strips as figures
-from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, Warnings, draw, rows_of
+from metastudy.answers.scatter import Scatter, lab_split, sensitivity, sentence
+from metastudy.pages.rendering.blocks import Block, Section, Text, Warnings, rows_of
 from metastudy.pages.rendering.table import table_of
 
 
@@ -25,6 +23,7 @@ def scatter_section(found: Scatter) -> Section:
     ]
     split, split_warnings = lab_split(found.rows)
     blocks: list[Block] = [
+        Text(sentence(found)),
         Text(
             f"Reference arms only, on the rung “{found.rung.rung.name}”. "
             + (
@@ -80,43 +79,3 @@ def scatter_section(found: Scatter) -> Section:
 
 def _interval(lower: float | None, upper: float | None) -> str:
     return "–" if lower is None or upper is None else f"{lower:.2f} to {upper:.2f}"
-
-
-def treatments_section(changed: Treatments) -> Section:
-    """Show the span of deliberate treatments, under its own name."""
-    columns = {
-        "study_id": "work",
-        "arms": "arms",
-        "series": "series",
-        "sd": "SD (dex)",
-        "lowest_ratio": "lowest ratio",
-        "highest_ratio": "highest ratio",
-    }
-    rows = {
-        "treated": "treated",
-        "reference": "reference",
-        "state_kind": "state",
-        "treatments": "treatments",
-        "log_ratio": "log ratio (dex)",
-        "kind": "known as",
-        "records": "records",
-        "note": "remark",
-    }
-    blocks: list[Block] = [
-        Text(changed.sentence),
-        table_of(columns, rows_of(changed.works), tuple(columns)[1:]),
-    ]
-    if changed.contrasts["used"].any():
-        blocks.append(
-            draw(
-                "treatments",
-                figures.contrast_figure(changed.contrasts),
-                "Each point is one treated arm against the reference arm of its own work; arrows "
-                "are bounds.",
-                "Log ratios of treated over reference arms by work.",
-            )
-        )
-    blocks.append(
-        Fold("Every contrast", table_of(rows, rows_of(changed.contrasts), ("log_ratio",)))
-    )
-    return Section("treatments", "The span of deliberate treatments", tuple(blocks))

@@ -11,14 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from metastudy.answers.activation import Activation, group_names
-from metastudy.answers.claims.claim import REASONS, WORKS
-from metastudy.answers.claims.judging import Judgement, computed, sentence
+from metastudy.answers.claims.judging import Judgement, computed, remark, sentence
 from metastudy.answers.claims.verdict import Verdict
 from metastudy.pages.figures.strips import class_colour
 from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw, rows_of
 from metastudy.pages.rendering.digits import significant
 from metastudy.pages.rendering.style import COLOURS, house_style, new_figure
 from metastudy.pages.rendering.table import Head, Table, table_of, to_rich
+from metastudy.tables.claim_terms import Printed, RowsTerm
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -33,30 +33,40 @@ def claims_section(judgements: Sequence[Judgement]) -> Section:
     blocks: list[Block] = [
         Text(sentence(judgements)),
         Text(
-            "Reproduced: a printed number comes out again, within half a unit of its last digit, "
-            "or 2 % where it is printed as about. Holds and does not hold: a direction, a "
-            "comparison, or two places of one work. Cannot be told: what is missing is said. "
-            "Differences between groups of works are held to their 95 % interval, and to nothing "
-            "below four degrees of freedom. Works and records count what stands in the dataset; "
-            "without any, the claim is arithmetic on the work's own numbers.",
+            "Every comparison gives an interval: what the printed digits allow, or 95 % of a "
+            "mixed-effects model. Inside the claimed region it holds, outside it does not, over "
+            "the edge it cannot be told. Equality is held to a stated margin; a difference "
+            "between groups needs two works a side and four degrees of freedom; what was read in "
+            "the claiming work is no evidence for it. Reproduced: a printed number comes out "
+            "again within its digits, or 2 % where it is printed as about. Works and records "
+            "count what was looked at; without any, the claim is arithmetic on the work's own "
+            "numbers.",
             "note",
         ),
         _counts(judgements),
         Text("What does not hold as printed:"),
         _claims_table(failing, with_work=True),
     ]
-    for work, name in WORKS.items():
-        own = [j for j in judgements if j.claim.work == work and not j.claim.why_not]
-        blocks.append(Fold(f"{_short(name)}: {len(own)} claims tested", _claims_table(own)))
-    blocks.append(Fold("Claims that are not tested", _untested(judgements)))
+    for name, own in _by_work(judgements).items():
+        compared = [j for j in own if not j.claim.reason]
+        title = f"{_short(name)}: {len(compared)} claims compared"
+        blocks.append(Fold(title, _claims_table(compared)))
+    blocks.append(Fold("Claims that no data could change", _untested(judgements)))
     return Section("claims", "Published claims", tuple(blocks))
+
+
+def _by_work(judgements: Sequence[Judgement]) -> dict[str, list[Judgement]]:
+    works: dict[str, list[Judgement]] = {}
+    for j in judgements:
+        works.setdefault(j.claim.work_name, []).append(j)
+    return works
 
 
 def _counts(judgements: Sequence[Judgement]) -> Table:
     rows = []
-    for work, name in WORKS.items():
-        own = [j.outcome.verdict for j in judgements if j.claim.work == work]
-        rows.append({"work": _short(name), **{v.value: own.count(v) for v in Verdict}})
+    for name, own in _by_work(judgements).items():
+        found = [j.outcome.verdict for j in own]
+        rows.append({"work": _short(name), **{v.value: found.count(v) for v in Verdict}})
     columns = {"work": "work", **{v.value: v.value for v in Verdict}}
     return table_of(columns, rows, [v.value for v in Verdict])
 
@@ -64,15 +74,16 @@ def _counts(judgements: Sequence[Judgement]) -> Table:
 def _claims_table(judgements: Sequence[Judgement], *, with_work: bool = False) -> Table:
     rows = []
     for j in judgements:
-        work = f"{_short(WORKS[j.claim.work])}, " if with_work else ""
-        note = f" ({j.outcome.note})" if j.outcome.note else ""
+        work = f"{_short(j.claim.work_name)}, " if with_work else ""
+        note = f" ({remark(j)})" if remark(j) else ""
         rows.append(
             {
                 "verdict": j.outcome.verdict.value,
                 "df": None if j.outcome.df is None else f"{j.outcome.df:.3g}",
                 "behind": f"{j.works} / {len(j.records)}" if j.records else None,
                 "computed": f"{computed(j.outcome)}{note}".strip(),
-                "claim": f"{j.claim.claim} [{work}{j.claim.place}]",
+                "missing": j.outcome.missing or None,
+                "claim": f"{j.claim.statement} [{work}{j.claim.place}]",
             }
         )
     columns = {
@@ -80,24 +91,23 @@ def _claims_table(judgements: Sequence[Judgement], *, with_work: bool = False) -
         "df": "df",
         "behind": "works / records",
         "computed": "computed (remark)",
+        "missing": "missing",
         "claim": "claim [place]",
     }
     return table_of(columns, rows, ("verdict", "df", "behind"))
 
 
 def _untested(judgements: Sequence[Judgement]) -> Table:
-    left = [j.claim for j in judgements if j.claim.why_not]
-    order = list(REASONS)
-    left.sort(key=lambda claim: order.index(claim.why_not))
     rows = [
         {
-            "why": REASONS[claim.why_not],
-            "place": f"{_short(WORKS[claim.work])}, {claim.place}",
-            "claim": claim.claim,
+            "why": j.claim.reason,
+            "place": f"{_short(j.claim.work_name)}, {j.claim.place}",
+            "claim": j.claim.statement,
         }
-        for claim in left
+        for j in judgements
+        if j.claim.reason
     ]
-    return table_of({"why": "why not", "place": "place", "claim": "claim"}, rows)
+    return table_of({"why": "why", "place": "place", "claim": "claim"}, rows)
 
 
 def _short(work: str) -> str:
@@ -223,36 +233,46 @@ def claims_terminal(judgements: Sequence[Judgement]) -> RichTable:
         "computed": Head("computed", ratio=3),
         "verdict": Head("verdict"),
         "df": Head("df", number=True),
-        "remark": Head("remark", ratio=3),
+        "remark": Head("remark; missing", ratio=4),
     }
     rows = [
         {
             "id": j.claim.id,
-            "claim": j.claim.claim,
+            "claim": j.claim.statement,
             "computed": computed(j.outcome),
             "verdict": j.outcome.verdict.value,
             "df": "" if j.outcome.df is None else f"{j.outcome.df:.3g}",
-            "remark": j.outcome.note,
+            "remark": _remark_and_missing(j),
         }
         for j in judgements
     ]
     return to_rich(table_of(heads, rows, title=sentence(judgements)))
 
 
-def claim_text(judgement: Judgement) -> str:
+def _remark_and_missing(j: Judgement) -> str:
+    missing = f"missing: {j.outcome.missing}" if j.outcome.missing else ""
+    return "; ".join(filter(None, (remark(j), missing)))
+
+
+def claim_text(j: Judgement) -> str:
     """Return everything about one claim as lines of ``name  words``."""
-    claim, outcome = judgement.claim, judgement.outcome
-    numbers = {name: printed.text for name, printed in {**claim.inputs, **claim.printed}.items()}
+    claim, outcome = j.claim, j.outcome
+    printed = {n: term.text for n, term in claim.terms.items() if isinstance(term, Printed)}
+    rows = {n: str(term) for n, term in claim.terms.items() if isinstance(term, RowsTerm)}
     lines = {
-        "claim": f"{claim.id}: {claim.claim}",
-        "place": f"{WORKS[claim.work]}, {claim.place}",
+        "claim": f"{claim.id}: {claim.statement}",
+        "place": f"{claim.work_name}, {claim.place}",
         "kind": claim.kind,
-        "printed": "; ".join(f"{name} {text}" for name, text in numbers.items()),
+        "printed": "; ".join(f"{name} {text}" for name, text in printed.items()),
+        "rows": "; ".join(f"{name} {text}" for name, text in rows.items()),
+        "compared": "; ".join(str(comparison) for comparison in claim.comparisons),
+        "margin": claim.margin.text if claim.margin else "",
         "computed": computed(outcome),
         "verdict": outcome.verdict.value,
         "df": "" if outcome.df is None else f"{outcome.df:.3g}",
-        "remark": outcome.note,
-        "behind": f"{judgement.works} works, {len(judgement.records)} records",
-        "records": " ".join(judgement.records),
+        "remark": remark(j),
+        "missing": outcome.missing,
+        "behind": f"{j.works} works, {len(j.records)} records",
+        "records": " ".join(j.records),
     }
     return "\n".join(f"{name:9} {words}" for name, words in lines.items() if words)

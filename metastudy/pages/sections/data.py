@@ -17,13 +17,13 @@ SERIES_STUDY = "mangani_2024_tuning"
 
 def overview_section(data: Dataset) -> Section:
     """Count what is in the data."""
-    o, r = data.observations, data.records
+    o, r = data.observations, data.printed
     counts = [
         ("works", len(data.studies)),
         ("printed numbers", len(r)),
         ("observations (one sample in one state)", len(o)),
         ("of these bounds", int((o["censoring"] != "exact").sum())),
-        ("in the headline set (reference arm, first state)", int(o["headline"].sum())),
+        ("in the headline set (reference arm, one state a sample)", int(o["headline"].sum())),
         ("contacts whose count in the number is known", int(o["coverage_known"].sum())),
         ("observations with a spread of samples or repeats", int(o["spread_reported"].sum())),
         ("numbers read in a full text", int((r["read"] == "full_text").sum())),

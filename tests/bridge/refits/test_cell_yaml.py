@@ -9,6 +9,7 @@ from metastudy.bridge.refits.cell_quantities import CellFileError
 from metastudy.bridge.refits.cell_yaml import read_cell
 from metastudy.eis.cells.detectability import Instrument
 from metastudy.eis.cells.temperature_laws import Arrhenius, Points, Vtf
+from tests.corpus.seeding import lay_out
 
 TEXT = """\
 id: ss_cell
@@ -209,3 +210,16 @@ def test_several_faults_of_shape_are_all_said(tmp_path):
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(CellFileError, match=r"none\.yaml: cannot be read \(No such file"):
         read_cell(tmp_path / "none.yaml")
+
+
+def test_words_that_a_study_brings_are_known(tmp_path):
+    root = lay_out(tmp_path / "root")
+    text = TEXT.replace("SS|PE|SE|PE|SS", "FOIL|PE|SE|PE|FOIL").replace("SS|PE\n", "FOIL|PE\n")
+    path = tmp_path / "cell.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CellFileError, match="FOIL"):
+        read_cell(path, root)
+    words = root / "data" / "studies" / "probe_2020_polymer" / "words.csv"
+    header = "vocabulary,word,meaning,properties\n"
+    words.write_text(f"{header}layer,FOIL,A foil that blocks ions.,\n", encoding="utf-8")
+    assert read_cell(path, root).cell is not None

@@ -159,3 +159,12 @@ def test_points_that_stand_out_do_not_choose_the_circuit():
     squares = eis.fit(Spectrum(FREQUENCY, z), loss="linear")
     assert squares.loss == "linear"
     assert squares.misfit > 1.5 * found.misfit
+
+
+def test_a_spectrum_that_no_part_of_the_family_fits_still_gets_a_circuit():
+    """Without R0, which such a spectrum does not determine, nothing would be left of the first."""
+    omega = 2 * np.pi * FREQUENCY
+    for impedance in (-1j * omega * 1e-6, 1j / (omega * 1e-6)):
+        fit = eis.fit(Spectrum(FREQUENCY, impedance))
+        assert fit.circuit.names
+        assert "misses the points" in fit.verdict

@@ -247,6 +247,22 @@ def test_the_order_of_the_spectra_does_not_matter():
     np.testing.assert_allclose(other.estimates, one.estimates[mixed], rtol=1e-4)
 
 
+def test_repeated_temperatures_have_a_row_for_each_spectrum():
+    rng = np.random.default_rng(53)
+    celsius = np.array([10.0, 30.0, 30.0, 65.0, 90.0])
+    spectra, truth = series(rng, celsius=celsius)
+    found = eis.fit_series(spectra, celsius, BLOCKING)
+    table = found.params.unstack()
+    assert table.index.names == ["temperature_c", "spectrum"]
+    assert table.index.tolist() == list(zip(celsius, range(5), strict=True))
+    np.testing.assert_allclose(table["R2"], truth[:, 1], rtol=0.05)
+    assert found.cov_params().shape == (5 * 9, 5 * 9)
+    at_30 = found.resid[30.0]
+    assert at_30.index.get_level_values("spectrum").unique().tolist() == [1, 2]
+    np.testing.assert_array_equal(at_30[2].index, FREQUENCY)
+    assert "30.0" in str(found.summary())
+
+
 def test_the_picture_has_a_point_for_each_resistance_and_names_the_energies():
     spectra, _ = series(np.random.default_rng(51))
     found = eis.fit_series(spectra, T, BLOCKING)

@@ -9,6 +9,7 @@ from scipy import stats
 
 from metastudy import mixed
 from metastudy.mixed.errors import DataError, FormulaError, UndefinedError
+from metastudy.mixed.likelihoods.censored import CensoredLikelihood
 from metastudy.mixed.likelihoods.gaussian import build_likelihood
 from metastudy.mixed.likelihoods.mixture import MixtureLikelihood
 from metastudy.mixed.model.frame import build_frame
@@ -172,18 +173,89 @@ def test_more_than_ten_units_enter_by_their_moments(rows):
     )
 
 
-def test_beside_bounds_the_alternatives_enter_by_their_moments(rows):
-    rows["upper"] = np.nan
-    rows.loc[[40, 44], ["y", "upper"]] = np.nan, 2.0
-    fit = mixed.fit(FORMULA, rows, v="v", upper="upper", alternatives=COLUMNS)
+@pytest.mark.parametrize("method", ["ML", "REML"])
+def test_bounds_take_both_alternatives(method, rows):
+    """Each combination has the rows' density times scipy's probability of its shifted bounds."""
+    rows["lower"], rows["upper"] = np.nan, np.nan
+    rows.loc[[0, 4, 40], ["y", "upper"]] = np.nan, 2.0
+    rows.loc[7, ["y", "lower"]] = np.nan, 1.0
+    frame = build_frame(FORMULA, rows, v="v", lower="lower", upper="upper", alternatives=COLUMNS)
+    reml = method == "REML"
+    likelihood = CensoredLikelihood(
+        settle_alternatives(frame, reml), reml, np.random.default_rng(0), 1024
+    )
+    theta = np.array([0.06, 0.04, 0.2])
+    likelihood.settle(theta)
+    found = likelihood.evaluate(theta)
+    M, X = marginal(rows, theta), np.column_stack([np.ones(48), rows["x"]])
     A, p = shifts_of(rows)
-    V = 0.01 * np.eye(48) + A @ np.diag(p * (1 - p)) @ A.T
-    plain = mixed.fit(FORMULA, rows.assign(y=rows["y"] - A @ p), V=V, upper="upper")
+    C, E = np.array([0, 4, 7, 40]), np.setdiff1d(np.arange(48), [0, 4, 7, 40])
+    inverse = np.linalg.inv(M[np.ix_(E, E)])
+    B = M[np.ix_(C, E)] @ inverse
+    D, S = X[C] - B @ X[E], M[np.ix_(C, C)] - B @ M[np.ix_(E, C)]
+    F = np.linalg.inv(X[E].T @ inverse @ X[E])
+    low = rows["lower"].fillna(-np.inf).to_numpy()[C]
+    high = rows["upper"].fillna(np.inf).to_numpy()[C]
+
+    def one(s, b):
+        y, shift = rows["y"].to_numpy()[E] - A[E] @ s, A[C] @ s
+        if reml:
+            b = F @ X[E].T @ inverse @ y
+        density = stats.multivariate_normal(X[E] @ b, M[np.ix_(E, E)]).logpdf(y)
+        mean = X[C] @ b + B @ (y - X[E] @ b)
+        law = stats.multivariate_normal(
+            mean, S + D @ F @ D.T if reml else S, maxpts=1_000_000, abseps=1e-8, seed=1
+        )
+        return density + np.log(law.cdf(high - shift, lower_limit=low - shift))
+
+    b = np.linalg.solve(likelihood.R, found.beta)
+    logs = np.array([np.log(w) + one(s, b) for s, w in combinations(p)])
+    expected = logs.max() + np.log(np.exp(logs - logs.max()).sum())
+    if reml:
+        expected += 0.5 * np.linalg.slogdet(2 * np.pi * F)[1]
+        expected += 0.5 * np.linalg.slogdet(X.T @ X)[1]
+    assert found.llf == pytest.approx(expected, abs=max(4 * found.llf_error, 2e-4))
+    weights = np.exp(logs - logs.max()) / np.exp(logs - logs.max()).sum()
+    posterior = sum(w * s for w, (s, _) in zip(weights, combinations(p), strict=True))
+    np.testing.assert_allclose(found.posterior, posterior, atol=5e-3)
+
+
+@pytest.mark.parametrize("certain", [0.0, 1.0])
+def test_a_certain_alternative_shifts_the_limits(certain, rows):
+    rows["p"], rows["upper"] = certain, np.nan
+    rows.loc[[0, 4, 40], ["y", "upper"]] = np.nan, 2.0
+    fit = mixed.fit(FORMULA, rows, v="v", upper="upper", alternatives=COLUMNS)
+    shift = certain * shifts_of(rows)[0].sum(axis=1)
+    known = rows.assign(y=rows["y"] - shift, upper=rows["upper"] - shift)
+    plain = mixed.fit(FORMULA, known, v="v", upper="upper")
     assert fit.llf == pytest.approx(plain.llf, abs=1e-8)
-    assert "6 units with two alternatives: 0 summed exactly" in str(fit.summary())
-    rows.loc[0, ["y", "upper"]] = np.nan, 2.0
-    with pytest.raises(DataError, match="row 0 is a bound with two alternatives; give the weaker"):
-        mixed.fit(FORMULA, rows, v="v", upper="upper", alternatives=COLUMNS)
+    np.testing.assert_allclose(fit.sigma2, plain.sigma2, atol=1e-7)
+
+
+def test_score_of_bounds_with_alternatives_is_the_derivative(rows):
+    rows["upper"] = np.nan
+    rows.loc[[0, 4, 9, 20, 33, 40], ["y", "upper"]] = np.nan, 1.5
+    frame = build_frame(FORMULA, rows, v="v", upper="upper", alternatives=COLUMNS)
+    for reml in (False, True):
+        likelihood = CensoredLikelihood(
+            settle_alternatives(frame, reml), reml, np.random.default_rng(0), 64
+        )
+        theta, h = np.array([0.05, 0.04, 0.2]), 1e-5
+        likelihood.settle(theta)
+        score = likelihood.evaluate(theta).score
+        for j in range(3):
+            step = h * np.eye(3)[j]
+            sides = [likelihood.evaluate(theta + x * step, derivatives=False) for x in (1, -1)]
+            slope = (sides[0].llf - sides[1].llf) / (2 * h)
+            assert score[j] == pytest.approx(slope, rel=1e-6, abs=1e-5)
+
+
+def test_the_report_of_units_beside_bounds(rows):
+    rows["upper"] = np.nan
+    rows.loc[[0, 40], ["y", "upper"]] = np.nan, 2.0
+    fit = mixed.fit(FORMULA, rows, v="v", upper="upper", alternatives=COLUMNS)
+    assert "6 units with two alternatives: 6 summed exactly" in str(fit.summary())
+    assert fit.alternatives["posterior"].between(0, 1).all()
 
 
 def test_the_summary_counts_how_units_entered(rows):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from metastudy.mixed.likelihoods.orthant import integration_order, points_for, rectangles
+from metastudy.mixed.likelihoods.orthant import points_for, rectangles
 
 INF = np.inf
 
@@ -123,13 +123,6 @@ def test_stacked_rectangles_are_independent_of_each_other(rng):
     together = rectangles(lower, upper, S, points).logp
     alone = [rectangles(lower[[k]], upper[[k]], S[[k]], points).logp[0] for k in range(4)]
     np.testing.assert_allclose(together, alone, rtol=1e-13)
-
-
-def test_the_most_constrained_row_comes_first():
-    order = integration_order(
-        np.full(3, -INF), np.array([1.0, -2.0, 0.0]), np.eye(3) + 0.1 * (1 - np.eye(3))
-    )
-    assert list(order) == [1, 2, 0]
 
 
 def test_an_indefinite_covariance_has_no_probability(rng):

@@ -120,3 +120,23 @@ def test_a_row_whose_weights_cancel_is_named():
     data.loc[2, "reference"] = data.loc[2, "treated"]
     with pytest.raises(MixedError, match=r"row 2 belongs to no level, or its weights cancel"):
         mixed.fit(CONTRASTS, data, v="v")
+
+
+def test_the_summary_counts_members_and_not_blocks():
+    """Three treated arms of one reference and two of another: seven members in two blocks."""
+    data = pd.DataFrame(
+        {
+            "y": [0.1, 0.5, -0.3, 0.2, 0.4],
+            "t": list("abcde"),
+            "r": list("ppprr"),
+            "v": 0.01,
+        }
+    )
+    fit = mixed.fit("y ~ 1 + (1 | mm(t, r, weights=(1, -1)))", data, v="v")
+    name = "mm(t, r)"
+    assert fit.levels[name] == fit.components.to_frame().loc[name, "levels"] == 7
+    assert fit.frame.terms[0].n_levels == 2
+    few = next(w for w in fit.warnings if w.name == "interval only")
+    assert few.text.startswith("'mm(t, r)' has 7 levels")
+    # 5 rows less the mean: the members have 5 contrasts, of which the fixed part takes one.
+    assert fit.components.df[name] == 4

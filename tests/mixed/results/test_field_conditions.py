@@ -393,3 +393,25 @@ def test_a_tiny_variance_makes_v_not_invertible():
     data = grouped(29)
     fit = mixed.fit("y ~ 1 + (1|g/r)", data, v=data.v.where(data.index != 7, 1e-25))
     assert fit.components.heterogeneity.reason is not None
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("structure", ["un(part | g)", "(0 + part | g)"])
+def test_repeats_with_little_scatter_beside_large_correlated_effects(structure, unit):
+    """Balanced: the residual is the mean square within cells, and G is what cells have beyond it.
+
+    The first step of the search tries a residual of zero, where the covariance is singular.
+    """
+    rng = np.random.default_rng(31)
+    root = np.linalg.cholesky([[14, 22, 9], [22, 62, 24], [9, 24, 16]])
+    means = rng.normal(size=(8, 3)) @ root.T + [52, 60, 66]
+    y = unit * (means[:, :, None] + rng.normal(0, 0.9, (8, 3, 3)))
+    data = pd.DataFrame({"y": y.ravel(), "g": np.repeat(np.arange(8), 9)})
+    data["part"] = np.tile(np.repeat(list("abc"), 3), 8)
+    fit = mixed.fit(f"y ~ part + {structure}", data)
+    within = y.var(axis=2, ddof=1).mean()
+    G = np.cov(y.mean(axis=2).T) - np.eye(3) * within / 3
+    np.testing.assert_allclose(fit.sigma2, [*np.diag(G), within], rtol=1e-6)
+    sd = np.sqrt(np.diag(G))
+    pairs = [G[i, j] / (sd[i] * sd[j]) for i, j in ((0, 1), (0, 2), (1, 2))]
+    np.testing.assert_allclose(fit.theta.iloc[3:6], pairs, rtol=1e-6)

@@ -297,10 +297,40 @@ def test_no_variance_starts_at_zero_and_one_that_is_zero_ends_there(rng):
     assert (fit.sigma2[["lab:prep", "residual"]] > 0).all()
 
 
-def test_a_slope_starts_with_its_half_of_the_spread_of_its_grouping(rng):
+def test_a_slope_of_few_levels_starts_with_its_half_of_the_spread_of_its_grouping(rng):
     """Each effect's sd times the root mean square of its column gives half of the variance."""
     data, _ = balanced(rng)
-    data["x"] = rng.normal(2, 3, len(data))
+    data = data[data["lab"].isin(data["lab"].unique()[:3])]
+    data = data.assign(x=rng.normal(2, 3, len(data)))
     start = starting_values(mixed.fit("y ~ x + (x | lab)", data).likelihood)
     assert start[0] == pytest.approx(start[1] * np.sqrt((data["x"] ** 2).mean()))
     assert start[2] == 0.0
+
+
+def test_a_mean_with_a_dense_v_and_no_components_is_generalised_least_squares():
+    V = np.array([[0.2, 0.1, 0.0], [0.1, 0.3, 0.0], [0.0, 0.0, 0.4]])
+    fit = mixed.fit("y ~ 1", pd.DataFrame({"y": [1.0, 2.0, 4.0]}), V=V)
+    W = np.linalg.inv(V)
+    assert fit.params["Intercept"] == pytest.approx(W.sum(0) @ [1, 2, 4] / W.sum())
+    assert fit.bse["Intercept"] == pytest.approx(W.sum() ** -0.5)
+
+
+def test_a_summary_gives_q_and_i2_of_each_component(dataset):
+    """By the formulas of Higgins & Thompson: typical v = (n - p) / tr(P0), Q = y'P0 y."""
+    data = dataset("konstantopoulos2011")
+    fit = mixed.fit("yi ~ 1 + (1 | district/school)", data, v="vi")
+    w, y = 1 / data["vi"].to_numpy(), data["yi"].to_numpy()
+    q = (w * y**2).sum() - (w * y).sum() ** 2 / w.sum()
+    typical = 55 / (w.sum() - (w**2).sum() / w.sum())
+    total = fit.sigma2.sum()
+    i2 = 100 * fit.sigma2 / (total + typical)
+    line = next(note for note in fit.summary().notes if note.startswith("Heterogeneity"))
+    assert line == (
+        f"Heterogeneity: QE = {q:.5g} (55 df, p < 0.0001); I2 = {i2.sum():.3g} % (district "
+        f"{i2['district']:.3g} %, district:school {i2['district:school']:.3g} %)"
+    )
+
+
+def test_a_summary_without_sampling_variances_has_no_heterogeneity(dataset):
+    text = str(mixed.fit("strength ~ 1 + (1 | batch)", dataset("Pastes")).summary())
+    assert "Heterogeneity" not in text

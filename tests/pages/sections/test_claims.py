@@ -1,6 +1,7 @@
 """The claims and activation energies on the page and on the terminal."""
 
 import io
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,6 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from metastudy.answers.activation import activation_energies
-from metastudy.answers.claims.claim import REASONS, WORKS
 from metastudy.answers.claims.judging import judge
 from metastudy.cli import app
 from metastudy.pages.rendering.blocks import Fold
@@ -21,17 +21,14 @@ from metastudy.pages.sections.claims import (
     claims_terminal,
     energies_figure,
 )
-from tests.answers.printed_records import with_printed_records
+from metastudy.tables.claims import read_claims
+from metastudy.tables.loading import load
 
 
 @pytest.fixture(scope="module")
-def data(frozen):
-    return with_printed_records(frozen)
-
-
-@pytest.fixture(scope="module")
-def judgements(data):
-    return judge(data)
+def judgements(frozen, frozen_root):
+    claims = read_claims(frozen_root)
+    return judge(frozen, claims, lambda at: load(root=frozen_root, reference_c=at))
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +41,12 @@ def test_every_claim_stands_in_one_fold(section, judgements):
     cells = [row[-1] for fold in folds for row in fold.table.rows]
     assert len(cells) == len(judgements)
     for j in judgements:
-        assert any(cell.startswith(j.claim.claim) for cell in cells)
+        assert any(cell.startswith(j.claim.statement) for cell in cells)
 
 
 def test_counts_by_work_add_up(section, judgements):
     counts = next(part for part in section.blocks if isinstance(part, Table))
-    assert len(counts.rows) == len(WORKS)
+    assert len(counts.rows) == len({j.claim.work for j in judgements})
     assert sum(int(cell) for row in counts.rows for cell in row[1:]) == len(judgements)
 
 
@@ -57,17 +54,24 @@ def test_what_fails_is_shown_unfolded(section, judgements):
     failing = [part for part in section.blocks if isinstance(part, Table)][1]
     expected = [j for j in judgements if j.outcome.verdict == "does not hold"]
     assert len(failing.rows) == len(expected)
-    assert any("Mangani et al. 2024, Conclusion; Table 2" in row[-1] for row in failing.rows)
+    assert any("Wu et al. 2016, section 3" in row[-1] for row in failing.rows)
 
 
-def test_untested_claims_stand_under_their_reason(section):
-    untested = [part for part in section.blocks if isinstance(part, Fold)][-1].table
-    reasons = [row[0] for row in untested.rows]
-    assert list(dict.fromkeys(reasons)) == list(REASONS.values())
+def test_claims_that_no_data_could_change_stand_with_their_reason(section, judgements):
+    fixed = [part for part in section.blocks if isinstance(part, Fold)][-1].table
+    assert [row[0] for row in fixed.rows] == [j.claim.reason for j in judgements if j.claim.reason]
+
+
+def test_what_is_missing_stands_beside_a_claim_that_cannot_be_told(section, judgements):
+    untold = [j for j in judgements if j.outcome.verdict == "cannot be told"]
+    assert untold
+    folds = [part for part in section.blocks if isinstance(part, Fold)]
+    cells = {cell for fold in folds for row in fold.table.rows for cell in row}
+    assert all(j.outcome.missing in cells for j in untold)
 
 
 def test_words_are_escaped_on_the_page(judgements):
-    hostile = replace(judgements[0].claim, claim="<script>alert(1)</script>")
+    hostile = replace(judgements[0].claim, statement="<script>alert(1)</script>")
     bad = claims_section([replace(judgements[0], claim=hostile)])
     html = set_page(title="", heading="", answer="", made="", sections=(bad,))
     assert "<script>" not in html
@@ -75,18 +79,20 @@ def test_words_are_escaped_on_the_page(judgements):
 
 
 def test_terminal_table_shows_markup_as_it_is(judgements):
-    hostile = replace(judgements[0].claim, claim="[bold]resistance[/bold] in [ohm]")
+    hostile = replace(judgements[0].claim, statement="[bold]resistance[/bold] in [ohm]")
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(claims_terminal([replace(judgements[0], claim=hostile)]))
     assert "[bold]" in console.export_text()
 
 
 def test_one_claim_in_full(judgements):
-    text = claim_text(next(j for j in judgements if j.claim.id == "ohmic_limit"))
-    assert "ohmic_limit: The solid electrolyte must be thinner" in text
-    assert "drop 50 mV" in text
-    assert "thickness 16.67" in text
-    assert "reproduced" in text
+    text = claim_text(next(j for j in judgements if j.claim.id == "too_thick"))
+    assert "too_thick: The membrane is thinner than 20 um" in text
+    assert "printed   thickness 41 um; limit 20 um" in text
+    assert "compared  thickness < limit" in text
+    assert "verdict   does not hold" in text
+    text = claim_text(next(j for j in judgements if j.claim.id == "polymers_higher"))
+    assert "rows      liquid {interface_class=LE/SE & ion=Li}; polymer {" in text
 
 
 def test_figure_has_a_point_for_every_energy(frozen):
@@ -120,7 +126,7 @@ def test_command_shows_one_claim_and_names_near_ones(frozen_root):
     runner = CliRunner()
     shown = runner.invoke(app, ["claims", "--id", "packing", "--root", str(frozen_root)])
     assert shown.exit_code == 0
-    assert "filled 74.05; pores 25.95" in shown.output
+    assert "close_packing() 74.05" in shown.output
     wrong = runner.invoke(app, ["claims", "--id", "packin", "--root", str(frozen_root)])
     assert wrong.exit_code == 1
     assert "did you mean packing" in str(wrong.exception)
@@ -130,6 +136,21 @@ def test_command_writes_csv(frozen_root):
     given = ["--id", "packing", "--format", "csv", "--root", str(frozen_root)]
     shown = CliRunner().invoke(app, ["claims", *given])
     head, row, *rest = shown.output.splitlines()
-    assert head.startswith("id,work,place,claim,kind,computed,verdict,df")
+    assert head.startswith(
+        "id,work,place,statement,kind,comparison,margin,computed,verdict,df,note,missing"
+    )
     assert row.startswith("packing,")
     assert not rest
+
+
+def test_command_filters_by_work_and_verdict_and_writes_json(frozen_root):
+    given = ["--verdict", "does-not-hold", "--format", "json", "--root", str(frozen_root)]
+    shown = CliRunner().invoke(app, ["claims", *given])
+    assert [row["id"] for row in json.loads(shown.output)] == ["too_thick"]
+    given = ["--work", "sang_undated", "--format", "json", "--root", str(frozen_root)]
+    (row,) = json.loads(CliRunner().invoke(app, ["claims", *given]).output)
+    assert row["verdict"] == "reproduced"
+    assert row["computed"]["close_packing()"] == pytest.approx(74.048, abs=1e-3)
+    wrong = CliRunner().invoke(app, ["claims", "--work", "sang", "--root", str(frozen_root)])
+    assert wrong.exit_code == 1
+    assert "no work is named 'sang'" in str(wrong.exception)

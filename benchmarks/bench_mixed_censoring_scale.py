@@ -1,0 +1,208 @@
+"""Fits with many bounds: time, memory and error over four sizes, and against exact values.
+
+python benchmarks/bench_mixed_censoring_scale.py --write
+
+*Growth*: the rows of ``bench_mixed_censoring.literature``, half of them bounds, works crossed with
+systems, half of the works sharing an unknown in V; REML, which joins all bounds. CPU seconds of the
+fit on one thread, peak memory of its process, and the stated error of the log-likelihood.
+*Copies*: today's dataset ten times, each copy with works and unknown counts of its own, systems in
+common: the report's own fit.
+*Exact*: one random intercept, half of the rows bounds. The likelihood is then a product of
+one-dimensional integrals, and REML one more over the mean, taken by quadrature; the simulation
+joins all bounds. Differences over eight seeds stand against the error that each fit states.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+from bench_mixed_censoring import SEED, literature  # noqa: E402
+from scipy.special import log_ndtr, logsumexp, ndtr  # noqa: E402
+
+from metastudy import mixed  # noqa: E402
+from metastudy.mixed.likelihoods.censored import CensoredLikelihood  # noqa: E402
+from metastudy.mixed.model.frame import build_frame  # noqa: E402
+
+SIZES = (625, 1250, 2500, 5000)
+EXACT_BOUNDS = (60, 250, 1000)
+SEEDS = 8
+MODEL = "y ~ 1 + (1 | work/row) + (1 | system)"
+UNITS = {"unit": "count_unit", "shift": "count_shift", "probability": "count_probability"}
+
+
+def timed(formula, data, **options):
+    """Fit once and say what it cost."""
+    start = time.process_time()
+    fit = mixed.fit(formula, data, method="REML", **options)
+    seconds = time.process_time() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    found = {"rows": len(data), "bounds": int(fit.bounds.sum() - fit.bounds["exact"])}
+    found |= {"units": 0 if fit.alternatives is None else len(fit.alternatives)}
+    return found | {"fit, s": seconds, "memory, GB": memory, "error of llf": fit.llf_error}
+
+
+def growth(n):
+    """Time of one fit of n rows."""
+    data, V = literature(np.random.default_rng([SEED, 4, n]), n, grows=True)
+    return timed(MODEL, data, V=V, lower="lower", upper="upper")
+
+
+def copies(count):
+    """Time of the report's fit to copies of the dataset."""
+    from metastudy.bridge.modelling.model_rows import LADDER, headline_rows, with_both_counts
+    from metastudy.tables.loading import load
+
+    dataset = load()
+    frame, V = with_both_counts(headline_rows(dataset.observations, dataset.V, LADDER[0]))
+    parts = []
+    for k in range(count):
+        own = {c: frame[c].astype(str) + f" {k}" for c in ("work", "observation")}
+        unit = frame["count_unit"].where(frame["count_unit"].isna(), frame["count_unit"] + f" {k}")
+        parts.append(frame.assign(count_unit=unit, **own))
+    formula = "y ~ 1 + (1 | system) + (1 | work/observation)"
+    V = np.kron(np.eye(count), V)
+    rows = pd.concat(parts, ignore_index=True)
+    return timed(formula, rows, V=V, lower="lo", upper="hi", alternatives=UNITS)
+
+
+def one_intercept(bounds, rng):
+    """Simulate groups of four rows, half of them bounds; SDs .5 and .3, v = .01."""
+    n = 2 * bounds
+    group = np.arange(n) // 4
+    y = 1 + 0.5 * rng.standard_normal(n // 4)[group] + np.hypot(0.3, 0.1) * rng.standard_normal(n)
+    data = pd.DataFrame({"y": y, "group": group, "v": 0.01, "lower": np.nan, "upper": np.nan})
+    for k, i in enumerate(np.sort(rng.permutation(n)[:bounds])):
+        if k % 3 != 0:
+            data.loc[i, "lower"] = y[i] - abs(0.3 * rng.standard_normal())
+        if k % 3 != 1:
+            data.loc[i, "upper"] = y[i] + abs(0.3 * rng.standard_normal())
+        data.loc[i, "y"] = np.nan
+    return data
+
+
+def exact_reml(data, between, within):
+    """Integrate over each group's effect and over the mean by quadrature."""
+    z, weights = np.polynomial.hermite_e.hermegauss(80)
+    log_weights = np.log(weights / weights.sum())
+    sd = np.sqrt(within + 0.01)
+    low = data["lower"].fillna(-np.inf).to_numpy()[:, None]
+    high = data["upper"].fillna(np.inf).to_numpy()[:, None]
+    y = data["y"].to_numpy()[:, None]
+    exact = ~np.isnan(y)
+
+    def llf(mean):
+        at = mean + np.sqrt(between) * z[None]
+        a, b = (low - at) / sd, (high - at) / sd
+        one_sided = np.where(np.isfinite(b), log_ndtr(b), log_ndtr(-a))
+        flip = np.clip(a, -99, 99) + np.clip(b, -99, 99) > 0
+        inside = ndtr(np.where(flip, -a, b)) - ndtr(np.where(flip, -b, a))
+        both = np.isfinite(a) & np.isfinite(b)
+        rows = np.where(both, np.log(np.where(both, inside, 1.0)), one_sided)
+        density = -0.5 * ((y - at) / sd) ** 2 - np.log(sd * np.sqrt(2 * np.pi))
+        rows = np.where(exact, density, rows)
+        sums = np.add.reduceat(rows, np.arange(0, len(data), 4), axis=0)
+        return logsumexp(sums + log_weights, axis=1).sum()
+
+    reach = 8 * np.sqrt((between + sd**2) / (len(data) / 4))
+    means = 1 + np.linspace(-reach, reach, 161)
+    logs = np.array([llf(mean) for mean in means])
+    step = means[1] - means[0]
+    return logsumexp(logs) + np.log(step) + 0.5 * np.log(len(data))
+
+
+def against_exact(bounds):
+    """Differences to the exact value, and the errors that were stated, root mean squares."""
+    differences, stated = [], []
+    theta = np.array([0.25, 0.09])
+    data = one_intercept(bounds, np.random.default_rng([SEED, 5, bounds]))
+    exact = exact_reml(data, *theta)
+    options = {"v": "v", "lower": "lower", "upper": "upper", "residual": True}
+    frame = build_frame("y ~ 1 + (1 | group)", data, **options)
+    for seed in range(SEEDS):
+        likelihood = CensoredLikelihood(frame, True, np.random.default_rng(seed))
+        likelihood.settle(theta)
+        found = likelihood.evaluate(theta, derivatives=False)
+        differences.append(float(found.llf) - exact)
+        stated.append(found.llf_error)
+    size = {"bounds": bounds, "log-likelihood": exact}
+    rms = [float(np.sqrt(np.mean(np.square(x)))) for x in (differences, stated)]
+    return size | {"difference": rms[0], "stated error": rms[1]}
+
+
+def apart(what, size):
+    """Run one measurement in a process of its own, for its memory."""
+    code = (
+        f"import json; import bench_mixed_censoring_scale as b; print(json.dumps(b.{what}({size})))"
+    )
+    paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    environment = os.environ | {"PYTHONPATH": paths}
+    command = [sys.executable, "-c", code]
+    out = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(out.stdout.strip().splitlines()[-1])
+
+
+def page(tables):
+    """Text of the page of results."""
+    text = [
+        "# Bounds at scale, measured",
+        "",
+        "See what a fit with many bounds costs, and how exact its log-likelihood is.",
+        "`python benchmarks/bench_mixed_censoring_scale.py --write` makes every number.",
+    ]
+    notes = {
+        "Growth": "Half of the rows are bounds, works cross systems, half of the works share an "
+        "unknown in V. REML joins all bounds. CPU seconds on one thread; memory is the peak of the "
+        "process.",
+        "Ten copies of the dataset": "The report's own fit. Units are cell designs of unknown "
+        "count, whose two alternatives the likelihood sums.",
+        "Against exact values": "One random intercept, groups of four rows, half of them bounds; "
+        f"REML by quadrature. Root mean squares over {SEEDS} seeds at one theta.",
+    }
+    for title, table in tables.items():
+        head = "| " + " | ".join(table.columns) + " |"
+        rule = "|" + "---|" * len(table.columns)
+        cells = [
+            [f"{x:.3g}" if isinstance(x, float) else str(x) for x in row]
+            for row in table.itertuples(index=False)
+        ]
+        rows = ["| " + " | ".join(row) + " |" for row in cells]
+        text += ["", f"## {title}", "", notes[title], "", head, rule, *rows]
+    return "\n".join(text) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    tables = {}
+    for title, what, sizes in (
+        ("Against exact values", "against_exact", EXACT_BOUNDS),
+        ("Ten copies of the dataset", "copies", (10,)),
+        ("Growth", "growth", arguments.sizes),
+    ):
+        rows = []
+        for size in sizes:
+            rows.append(apart(what, size))
+            print(title, rows[-1], flush=True)
+        tables[title] = pd.DataFrame(rows)
+        if arguments.write:
+            target = ROOT / "docs" / "validation" / "mixed-bounds-scale.md"
+            target.write_text(page(tables), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Write every analysis as an executed notebook: python docs/notebooks.py FOLDER."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import jupytext
+from nbclient import NotebookClient
+
+from metastudy.cli import one_thread
+
+ANALYSES = Path(__file__).resolve().parents[1] / "analyses"
+LONGEST_S = 300
+
+
+def write_notebooks(out: Path) -> None:
+    """Execute each analysis in its own folder and write it as ``.ipynb`` below ``out``."""
+    one_thread()  # for the kernels: small matrices, as the command line does it
+    out.mkdir(parents=True, exist_ok=True)
+    for path in sorted(ANALYSES.glob("*/analysis.py")):
+        notebook = jupytext.read(path, fmt="py:percent")
+        place = {"metadata": {"path": path.parent}}
+        NotebookClient(
+            notebook, timeout=LONGEST_S, kernel_name="python3", resources=place
+        ).execute()
+        target = out / f"{path.parent.name}.ipynb"
+        jupytext.write(notebook, target)
+        print(target)
+
+
+if __name__ == "__main__":
+    write_notebooks(Path(sys.argv[1]))

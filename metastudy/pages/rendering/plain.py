@@ -1,0 +1,29 @@
+"""Frames as plain CSV and JSON: what commands print for other programs."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pandas as pd
+
+
+def csv_of(table: pd.DataFrame) -> str:
+    """Write a frame as CSV; numbers to 12 significant digits, missing ones as empty cells."""
+    buffer = io.StringIO()
+    table.to_csv(buffer, index=False, lineterminator="\n", float_format="%.12g")
+    return buffer.getvalue()
+
+
+def json_of(content: Any) -> str:
+    """Write content as JSON."""
+    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as mappings, missing values as None."""
+    return [
+        {str(key): None if pd.isna(value) else value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]

@@ -1,0 +1,170 @@
+"""The four yardsticks: their table, their CSV and JSON, and the rows behind each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from metastudy.answers.preparation import FLOOR
+from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
+from metastudy.corpus.work_name import work_name
+from metastudy.errors import MetastudyError
+from metastudy.pages.rendering.blocks import Numbers, Section, Text, rows_of
+from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+from metastudy.pages.rendering.table import Head, Table, table_of
+from metastudy.whole_file import write_whole
+
+
+class RowsError(MetastudyError):
+    """Rows that cannot be written."""
+
+
+def yardsticks_section(found: Yardsticks) -> Section:
+    """Show all four beside each other."""
+    return Section(
+        "yardsticks", "Four yardsticks", (yardsticks_table(found), Text(ASSUMPTION, "note"))
+    )
+
+
+def four_numbers(found: Yardsticks) -> Numbers:
+    """Give each yardstick its number and a line."""
+    return Numbers((_repeats(found), _varied(found), _reference(found), _share(found)))
+
+
+def _repeats(found: Yardsticks) -> tuple[str, str]:
+    known = found.repeats.dropna(subset=["hi"])
+    if known.empty:
+        return "–", "Repeats: no work states how well one preparation repeats."
+    works = known["study_id"].nunique()
+    return (
+        f"{100 * known['hi'].max():.0f} %",
+        f"Repeats of one preparation agree within this ({_works(works)}).",
+    )
+
+
+def _varied(found: Yardsticks) -> tuple[str, str]:
+    everything, without = found.preparation.all_works, found.preparation.without
+    if everything.sd is None:
+        return "–", f"Preparation varied on purpose: {FLOOR}."
+    number, line = f"×{everything.median_ratio:.1f}", ""
+    moved_by = found.preparation.moved_by
+    if without is not None and without.sd is not None and moved_by is not None:
+        number = f"×{without.median_ratio:.1f}"
+        line = f"; ×{everything.median_ratio:.1f} with {work_name(moved_by)}"
+    said = "Median ratio of two preparations that one work varied on purpose"
+    return number, f"{said} ({_works(everything.works)}{line})."
+
+
+def _reference(found: Yardsticks) -> tuple[str, str]:
+    total, rung = found.reference_arms.levels[-1], found.reference_arms.rung
+    if total.sd is None:
+        return "–", f"Untreated contacts of the same {rung.rung.name}: {total.note}."
+    return (
+        f"×{total.median_ratio:.1f}",
+        f"Median ratio of two untreated contacts of the same {rung.rung.name}, all causes "
+        f"({_works(rung.all_works)}, {total.df} degrees of freedom).",
+    )
+
+
+def _share(found: Yardsticks) -> tuple[str, str]:
+    share = found.joint.share
+    if share is None:
+        return "–", f"Preparation's share {found.joint.share_text()}."
+    return (
+        f"{100 * share[0]:.0f} to {100 * share[1]:.0f} %",
+        "Preparation's share of the variance, if what nobody reports is as diverse as what was "
+        "tried on purpose.",
+    )
+
+
+def _works(count: int) -> str:
+    return "one work" if count == 1 else f"{count} works"
+
+
+def priors_table(found: Yardsticks) -> Table | None:
+    """Set the share under priors of three scales; None where no share can be said."""
+    posterior = found.joint.posterior
+    if posterior is None:
+        return None
+    columns = {
+        "scale": "prior scale (dex)",
+        "median": "median",
+        "lower": "2.5 %",
+        "upper": "97.5 %",
+    }
+    title = "Preparation's share under half-t priors"
+    return table_of(columns, rows_of(posterior.table), tuple(columns), title=title)
+
+
+def yardsticks_table(found: Yardsticks, priors: bool = False) -> Table:
+    """Set the four yardsticks."""
+    columns: dict[str, str | Head] = {
+        "yardstick": "yardstick",
+        "of": Head("of", ratio=3),
+        "sd": "SD (dex)",
+        "interval": "95 %",
+        "median_ratio": "median ratio of two",
+        "df": "df",
+        "bounds": "bounds",
+        "works": "works",
+        "remark": Head("remark", ratio=3),
+    }
+    rows = [{**row, "interval": _interval(row)} for row in rows_of(found.to_frame(priors))]
+    numbers = ("sd", "interval", "median_ratio", "df", "bounds", "works")
+    return table_of(columns, rows, numbers, title="Four yardsticks")
+
+
+def _interval(row: dict[object, float]) -> str:
+    lower, upper = row["lower"], row["upper"]
+    if pd.isna(lower):
+        return "–"
+    return f"{lower:.2f} to " + (f"{upper:.2f}" if upper < NO_LIMIT else "no limit")
+
+
+NO_LIMIT = 5.0
+
+
+def as_csv(found: Yardsticks) -> str:
+    """Write the yardsticks as CSV."""
+    return csv_of(found.to_frame())
+
+
+def as_json(found: Yardsticks) -> str:
+    """Write sentence, yardsticks and each work's own numbers as JSON; missing as null."""
+    content = {
+        "sentence": found.sentence,
+        "assumption": ASSUMPTION,
+        "units": {"sd": "dex", "lower": "dex", "upper": "dex"},
+        "yardsticks": plain_rows(found.to_frame()),
+        "by_work": plain_rows(found.preparation.by_work),
+    }
+    return json_of(content)
+
+
+def write_rows(found: Yardsticks, out: Path) -> list[Path]:
+    """Write the rows behind each yardstick; each file appears whole or not at all.
+
+    ``contrasts.csv``, ``contrasts_left_out.csv``, ``joint_rows.csv``, and the covariances (dex
+    squared, in the order of the rows) ``contrasts_V.csv`` and ``joint_V.csv``.
+
+    Raises
+    ------
+    RowsError
+        Where the folder cannot be written.
+    """
+    varied, joint = found.preparation, found.joint
+    tables = {
+        "contrasts": varied.contrasts,
+        "contrasts_V": _matrix(varied.V),
+        "contrasts_left_out": varied.left_out,
+        "joint_rows": joint.rows,
+        "joint_V": _matrix(joint.V),
+    }
+    files = {out / f"{name}.csv": csv_of(table) for name, table in tables.items()}
+    return write_whole(files, out, RowsError)
+
+
+def _matrix(V: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(V, columns=[str(i) for i in range(len(V))])
