@@ -14,6 +14,7 @@ is done; --write makes the page of that table.
 from __future__ import annotations
 
 import argparse
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,10 @@ def page() -> str:
             f"| {names[row['works']]} | {row['bounds']:.0%} | {row['omega']} | {row['sets']} | "
             f"{held} | {row['width']:.1f} |"
         )
+    stored = pd.read_csv(STORED)[["works", "bounds", "omega"]].itertuples(index=False, name=None)
+    wanted = product((len(sizes) for sizes in SHAPES.values()), BOUNDS, SPREADS)
+    left = [f"{n} works, {b:.0%} bounds, {w}" for n, b, w in sorted({*wanted} - {*stored})]
+    missing = f" Not run: {'; '.join(left)}." if left else ""
     least = int(pd.read_csv(STORED)["sets"].min())
     error = 100 * np.sqrt(0.95 * 0.05 / least)
     return (
@@ -151,7 +156,8 @@ def page() -> str:
         "unequally.\n\n"
         "Simulated data. " + " ".join((__doc__ or "").split("\n\n")[1].split()) + "\n\n"
         f"Seed {SEED}; the true root mean square is {TRUTH} dex. The standard error of a share of "
-        f"95 % is {error:.1f} % with {least} sets.\n\n" + "\n".join(lines) + "\n"
+        f"95 % is {error:.1f} % with {least} sets. Made by `python "
+        f"benchmarks/bench_mixed_random_scale.py --write`.{missing}\n\n" + "\n".join(lines) + "\n"
     )
 
 

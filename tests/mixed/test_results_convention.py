@@ -104,6 +104,19 @@ def test_a_result_prints_itself_as_text_and_html(results, name):
 
 
 @pytest.mark.parametrize("name", TABLE)
+def test_a_result_is_named_in_few_words(results, name):
+    text = repr(results[name])
+    assert text.startswith(f"{name}(")
+    assert len(text) < 160
+    assert "\n" not in text
+
+
+def test_an_influence_is_named_in_few_words(results):
+    deletion = results["MixedFit"].diagnostics.deletion("work")
+    assert repr(deletion) == "Deletion(work, 12 units, 12 left out)"
+
+
+@pytest.mark.parametrize("name", TABLE)
 def test_a_result_becomes_a_frame(results, name):
     frame = results[name].to_frame()
     assert isinstance(frame, pd.DataFrame)

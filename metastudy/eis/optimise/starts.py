@@ -163,10 +163,18 @@ def _best_pairs(beam: list[_State], a: Range, b: Range, keep: int) -> list[tuple
     pairs, gain = (np.concatenate(part) for part in zip(*found, strict=True))
     if pairs.size == 0:
         return [(beam[0], (2 * a[0] + a[1]) // 3, (b[0] + 2 * b[1]) // 3)]
-    best = np.argsort(-gain, kind="stable")[:keep]
+    best = _largest(gain, keep)
     i, j = np.divmod(pairs[best], b[1] - b[0])
     rows = zip(states[best].tolist(), (i + a[0]).tolist(), (j + b[0]).tolist(), strict=True)
     return [(beam[k], i, j) for k, i, j in rows]
+
+
+def _largest(values: FloatArray, keep: int) -> IntArray:
+    """Positions of the largest values in falling order, equals by position."""
+    if keep >= values.size:
+        return np.argsort(-values, kind="stable")
+    near = np.flatnonzero(values >= np.partition(values, -keep)[-keep])
+    return np.asarray(near[np.argsort(-values[near], kind="stable")[:keep]])
 
 
 def _pair_gains(state: _State, a: Range, b: Range) -> tuple[IntArray, FloatArray]:

@@ -46,8 +46,11 @@ class CircuitCandidate:
     unseen : float or None
         Where it contains the best circuit: share of the values that its further parts could have
         which this spectrum would not show.
+    as_good : bool
+        Whether its rank is within 6 of the best.
     tie : bool
-        Whether the spectrum does not tell it from the best circuit.
+        Whether the spectrum does not tell it from the best circuit: it is as good, or what it adds
+        could go unseen.
     """
 
     circuit: str
@@ -61,6 +64,7 @@ class CircuitCandidate:
     rank: float = np.inf
     weight: float = 0.0
     unseen: float | None = None
+    as_good: bool = False
     tie: bool = False
 
 
@@ -135,11 +139,16 @@ class CircuitSelection:
                 f"{self.best} is the best of them but leaves waves in the residuals: none has the "
                 "shape of the spectrum"
             )
-        if self.ties:
-            return (
-                f"{self.best} has the fewest parameters needed, and as good: {', '.join(self.ties)}"
-            )
-        return f"{self.best}, and no other one is as good"
+        as_good = [one.circuit for one in self.candidates if one.tie and one.as_good]
+        hidden = [one.circuit for one in self.candidates if one.tie and not one.as_good]
+        words = [f"{self.best} has the fewest parts that the spectrum needs"]
+        if as_good:
+            words.append(f"as good: {', '.join(as_good)}")
+        if hidden:
+            words.append(f"not excluded, as what they add could go unseen: {', '.join(hidden)}")
+        if not self.ties:
+            words.append("no other one is as good")
+        return "; ".join(words)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the candidates, one row each, indexed by circuit."""

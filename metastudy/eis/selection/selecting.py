@@ -41,6 +41,8 @@ _PATIENCE = (0, 0, 0, 1, 2)
 _MOST_ROUNDS = 12
 # Circuits whose parts are starts of the next, and evaluations of a last fit near the floor.
 _KNOWN, _EVALUATIONS = 2, 300
+# Differences in the criterion that one more round may still turn.
+_FAR = 40.0
 # Lag-one autocorrelation of residuals in standard deviations: probability 1e-3 if white.
 _WAVES = 3.1
 
@@ -160,7 +162,7 @@ def _searched(
     for text, model in sorted(models.items(), key=lambda pair: len(pair[1].free)):
         if len(model.free) > largest:
             break
-        known = sorted(searches.values(), key=lambda one: one.lowest)[:_KNOWN]
+        known = sorted(searches.values(), key=_lowest)[:_KNOWN]
         search = BasinHopping(model, data, goal, rng)
         search.round([one.shapes for one in known])
         patience = _PATIENCE[min(search.parts, len(_PATIENCE) - 1)]
@@ -174,12 +176,32 @@ def _searched(
             whole = needed(model, search.best, data, goal / nobs)
             more = 0.0 if whole else SUPERFLUOUS / np.log(nobs)
             largest = min(largest, len(model.free) + more)
+    for search in _not_settled(searches, first, nobs):
+        search.round([one.shapes for one in sorted(searches.values(), key=_lowest)[:_KNOWN]])
     for search in searches.values():
         if first is not None and not search.met:
             search.follow(first.shapes)
         if search.nearly_exact:
             search.refine(_EVALUATIONS)
     return searches
+
+
+def _not_settled(
+    searches: dict[str, BasinHopping], first: BasinHopping | None, nobs: int
+) -> list[BasinHopping]:
+    """Return circuits near the best by BIC where none meets the floor, to be searched once more."""
+    if first is not None:
+        return []
+    rough = {
+        text: nobs * np.log(max(one.lowest, 1e-300)) + len(one.model.free) * np.log(nobs)
+        for text, one in searches.items()
+    }
+    least = min(rough.values())
+    return [one for text, one in searches.items() if rough[text] <= least + _FAR]
+
+
+def _lowest(search: BasinHopping) -> float:
+    return search.lowest
 
 
 def _selection(
@@ -218,6 +240,7 @@ def _selection(
                 one,
                 weight=float(np.exp((first.rank - one.rank) / 2) / total),
                 unseen=share,
+                as_good=near,
                 tie=one is not first and (near or (share or 0.0) > UNSEEN),
             )
         )

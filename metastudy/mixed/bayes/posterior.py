@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BayesFit(PosteriorDraws):
     """A mixed model with half-t priors on its standard deviations, known by posterior draws.
 
@@ -64,6 +64,10 @@ class BayesFit(PosteriorDraws):
     >>> list(fit.conf_int().columns)
     ['lower', 'upper']
     """
+
+    def __repr__(self) -> str:
+        chains, draws = self.beta.shape[:2]
+        return f"BayesFit({self.frame.formula.text!r}, {chains} chains of {draws} draws)"
 
     @cached_property
     def params(self) -> pd.Series[float]:

@@ -79,7 +79,7 @@ class LeaveOneOutFit:
     full_se: Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Influence:
     """What each unit does to coefficients and components; tables are indexed by unit.
 
@@ -112,6 +112,10 @@ class Influence:
     cooks: pd.Series[float]
     dfbetas: pd.DataFrame
     cov_ratio: pd.Series[float]
+
+    def __repr__(self) -> str:
+        done = int((self.outcome == CONVERGED).sum())
+        return f"{type(self).__name__}({self.by}, {len(self.outcome)} units, {done} left out)"
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each unit: rows left out, coefficients, parameters, influence, outcome."""

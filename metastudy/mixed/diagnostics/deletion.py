@@ -23,7 +23,7 @@ from ..solvers.marginal import marginal_covariance
 from .case_influence import Influence, LeaveOneOutFit, influence, leave_out, refit_of, units_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Deletion(Influence):
     """What each unit does to the fit; tables are indexed by unit unless stated otherwise.
 

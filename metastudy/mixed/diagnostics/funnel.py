@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FunnelData:
     """Points and limits of a funnel plot (Sterne & Egger 2001, 10.1016/S0895-4356(01)00377-8).
 
@@ -56,6 +56,9 @@ class FunnelData:
     centre: float
     centred: bool
     limits: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"FunnelData({len(self.points)} rows around {self.centre:.4g})"
 
     def to_frame(self) -> pd.DataFrame:
         """Return the points, a row each."""

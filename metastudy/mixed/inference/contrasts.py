@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -65,9 +66,18 @@ def linear_combinations(
 
 def _rows_of(text: str, names: list[str], terms: Mapping[str, Sequence[int]]) -> Array:
     """Rows of a term, or of one expression."""
-    if text not in names and text in terms:
-        return np.eye(len(names))[list(terms[text])]
+    term = None if text in names else _term_of(text, terms)
+    if term is not None:
+        return np.eye(len(names))[list(terms[term])]
     return _expression(text, names, terms)[None]
+
+
+def _term_of(text: str, terms: Mapping[str, Sequence[int]]) -> str | None:
+    """Find the term that a text names, by itself or by the column within ``C(...)``."""
+    if text in terms:
+        return text
+    pattern = rf"C\(\s*`?{re.escape(text)}`?\s*(,.*)?\)"
+    return next((term for term in terms if re.fullmatch(pattern, term)), None)
 
 
 def _expression(text: str, names: list[str], terms: Mapping[str, Sequence[int]]) -> Array:
@@ -107,8 +117,8 @@ def contrast_labels(
         return [str(i) for i in range(len(linear_combinations(L, names)))]
     out: list[str] = []
     for text in expressions:
-        whole = terms is not None and text in terms and text not in names
-        out += [str(names[j]) for j in terms[text]] if terms and whole else [text]
+        term = None if text in names else _term_of(text, terms or {})
+        out += [text] if term is None or terms is None else [str(names[j]) for j in terms[term]]
     return out
 
 

@@ -30,7 +30,7 @@ KINDS = ("pairwise", "reference", "mean")
 WEIGHTS = ("equal", "proportional")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MarginalMeans:
     """Means of the response at the levels of factors.
 
@@ -64,6 +64,10 @@ class MarginalMeans:
     at: Mapping[str, float]
     weights: str
     _inference: FixedInference
+
+    def __repr__(self) -> str:
+        names = ", ".join(str(name) for name in self.index.names)
+        return f"MarginalMeans({names}, {len(self.index)} means)"
 
     @property
     def params(self) -> pd.Series[float]:

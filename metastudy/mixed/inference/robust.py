@@ -36,7 +36,7 @@ NO_SCATTER = 1e-10
 """Share of a variance that counts as zero: the fixed part fits such residuals exactly."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RobustCovariance:
     """Sandwich covariance of the coefficients by clusters.
 
@@ -73,6 +73,10 @@ class RobustCovariance:
     _M: tuple[Array, ...]
     _model_cov: Array
     _terms: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        p = len(self.params)
+        return f"RobustCovariance({self.kind}, {self.n_clusters} clusters, {p} coefficients)"
 
     @property
     def bse(self) -> pd.Series[float]:

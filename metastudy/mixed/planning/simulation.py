@@ -34,7 +34,7 @@ BATCH = 250
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """What to expect of designs; all values are on the scale of the response.
 
@@ -64,6 +64,9 @@ class Plan:
     runs: pd.DataFrame
     alpha: float
     left_out: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Plan({len(self.mean)} designs)"
 
     def to_frame(self) -> pd.DataFrame:
         """Every design and component in a row.

@@ -92,8 +92,8 @@ class FixedPart(FittedModel):
         ----------
         L
             Rows (q, p), expressions such as ``["a - b", "c"]`` in coefficient names, or names of
-            terms, such as ``"solvent"`` for all coefficients of that factor; by default all
-            coefficients but the intercept.
+            terms, such as ``"solvent"`` for all coefficients of that factor, written so or as
+            ``C(solvent)`` in the formula; by default all coefficients but the intercept.
         """
         return self.inference.joint(linear_combinations(L, self.params.index, self.term_names))
 

@@ -83,7 +83,7 @@ class PartiallyObservedFit(Partial, ReportedFit):
     sums and shares, prediction of new levels, warnings and summary. The covariance of the
     coefficients is the inverse observed information (ML), or their covariance given all rows under
     flat coefficients (REML). What needs the response of every row as a number does not exist:
-    ``resid``, ``fittedvalues``, ``ranef``, ``robust``, ``plot``.
+    ``resid``, ``fittedvalues``, ``ranef``, ``robust``, ``simulate``, ``plot``.
     """
 
     for_numbers = MixedFit

@@ -215,7 +215,8 @@ class RandomScaleFit:
         return Summary(head, tables)
 
     def __repr__(self) -> str:
-        return str(self.summary())
+        units = len(self.unit_names)
+        return f"RandomScaleFit({self.nobs} rows, {units} units, sd {self.params['sd']:.4g})"
 
 
 def fit_random_scale(

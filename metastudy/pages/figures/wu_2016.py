@@ -246,7 +246,8 @@ def table_2(data: Dataset) -> Reproduction:
     ]
     return Reproduction(
         numbers=pd.DataFrame(rows),
-        signs="Conductivities here are the lowest and highest of the dataset; thicknesses are of "
+        signs="Conductivities here are those of the dataset, of LLZO the lowest and highest of all "
+        "garnets; thicknesses are of "
         "the cell of Figure 3, while those of the table are of another cell, with carbon. The "
         "table prints nm, but its values are µm.",
         counts={

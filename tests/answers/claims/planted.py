@@ -156,14 +156,16 @@ def verdict(claim: Claim, planted: Planted) -> str:
 
 
 def plans_of(claim: Claim) -> Iterator[dict[str, Plan]]:
-    """Yield ways to plant the selections of a claim, simple ones first."""
+    """Yield ways to plant the selections of a claim, in an order drawn once."""
     texts = [str(comparison) for comparison in claim.comparisons]
     names = [name for name, term in claim.terms.items() if isinstance(term, RowsTerm)]
     choices = []
     for name in names:
         own = [plan for text in texts for plan in _ways(name, text, claim)]
         choices.append(own or [Plan(level) for level in (0.0, -1.0, 1.0, -0.2, 0.2)])
-    for chosen in itertools.product(*choices):
+    ways = list(itertools.product(*choices))
+    for place in np.random.default_rng(2026).permutation(len(ways)):
+        chosen = ways[place]
         yield dict(zip(names, chosen, strict=True))
 
 

@@ -18,6 +18,12 @@ def test_the_likelihood_is_the_normal_density_at_the_best_variance():
         assert stats.norm.logpdf(residual, scale=other * factor * sd).sum() < wanted
 
 
+def test_nothing_below_the_least_variance_is_credited():
+    at = log_likelihood(30 * 0.5, 30)
+    assert log_likelihood(1e-9, 30, least_variance=0.5) == pytest.approx(at, rel=1e-12)
+    assert log_likelihood(30 * 0.5, 30, least_variance=0.4) == pytest.approx(at, rel=1e-12)
+
+
 def test_criteria_are_their_definitions():
     assert aic(-7.0, 4) == 22.0
     assert bic(-7.0, 100, 4) == pytest.approx(14 + 4 * np.log(100))

@@ -105,6 +105,9 @@ def test_a_factor_is_tested_by_name(unequal):
     t = fit.tvalues["x"]
     assert table.loc["x", "F"] == pytest.approx(t**2)
     assert list(fit.contrasts("salt").index) == ["salt[T.b]", "salt[T.c]"]
+    coded = mixed.fit("y ~ C(salt, contr.sum) + route + x", unequal)
+    assert coded.f_test("salt").statistic == pytest.approx(F, rel=1e-6)
+    assert len(coded.contrasts("salt")) == 2
 
 
 def test_a_factor_is_tested_by_name_with_clusters(rng):

@@ -565,8 +565,8 @@ def test_what_needs_a_number_in_every_row_does_not_exist(grouped):
         "fittedvalues",
         "ranef",
         "robust",
-        "plot",
         "simulate",
+        "plot",
     }
     assert {"bootstrap", "r_squared", "q_profile", "i2"} <= missing["PartialComponents"]
     assert "deletion" not in missing["CensoredDiagnostics"]

@@ -297,10 +297,11 @@ def test_no_variance_starts_at_zero_and_one_that_is_zero_ends_there(rng):
     assert (fit.sigma2[["lab:prep", "residual"]] > 0).all()
 
 
-def test_a_slope_starts_with_its_half_of_the_spread_of_its_grouping(rng):
+def test_a_slope_of_few_levels_starts_with_its_half_of_the_spread_of_its_grouping(rng):
     """Each effect's sd times the root mean square of its column gives half of the variance."""
     data, _ = balanced(rng)
-    data["x"] = rng.normal(2, 3, len(data))
+    data = data[data["lab"].isin(data["lab"].unique()[:3])]
+    data = data.assign(x=rng.normal(2, 3, len(data)))
     start = starting_values(mixed.fit("y ~ x + (x | lab)", data).likelihood)
     assert start[0] == pytest.approx(start[1] * np.sqrt((data["x"] ** 2).mean()))
     assert start[2] == 0.0
