@@ -98,7 +98,8 @@ class Moderators:
     regressions
         One row a response, moderator and class, or a coefficient of a fit: works, least (works of
         the rarer level), fitted, missing; coefficient (dex or eV, by unit or against the first
-        level) with 95 % limits, df and p by CR2; explained, null_95.
+        level) with 95 % limits, df and p by CR2, or by Satterthwaite where V joins works;
+        explained, null_95.
     """
 
     counts: pd.DataFrame
@@ -219,7 +220,7 @@ def _difference(
 
 REGRESSION_COLUMNS = (
     *("response", "moderator", "interface_class", "works", "least", "fitted", "missing"),
-    *("column", "coefficient", "lower", "upper", "df", "p", "explained", "null_95"),
+    *("column", "coefficient", "lower", "upper", "by", "df", "p", "explained", "null_95"),
 )
 
 
@@ -329,23 +330,34 @@ def _works(count: int) -> str:
 def _fit(
     frame: pd.DataFrame, V: NDArray[np.float64] | None, rng: np.random.Generator
 ) -> Iterator[Mapping[str, Any]]:
-    """Regress, with CR2 by work; beside the explained share its permutation null."""
+    """Regress; beside the explained share its permutation null."""
     random = "(1 | study_id)" if V is None else "(1 | study_id/observation_id)"
     fit = mixed.fit(f"y ~ value + {random}", frame, V=V, method="REML")
     null = mixed.fit(f"y ~ 1 + {random}", frame, V=V, method="REML")
     assert isinstance(fit, mixed.MixedFit)
     assert isinstance(null, mixed.MixedFit)
     shares = null.components.explained_shares({"value": "value"}, frame, n=PERMUTATIONS, rng=rng)
-    robust = fit.robust("study_id")
-    limits = robust.conf_int()
+    # CR2 is not defined where works share an unknown of V, such as a pooled activation energy.
+    by, tests = (
+        ("Satterthwaite", fit.with_test("satterthwaite"))
+        if _works_covary(frame, V)
+        else ("CR2", fit.robust("study_id"))
+    )
+    limits = tests.conf_int()
     for name in fit.params.index[1:]:
         yield {
             "column": str(name).removeprefix("value").strip("[]") or "value",
             "coefficient": float(fit.params[name]),
             "lower": float(limits.loc[name].iloc[0]),
             "upper": float(limits.loc[name].iloc[1]),
-            "df": float(robust.df[name]),
-            "p": float(robust.pvalues[name]),
+            "by": by,
+            "df": float(tests.df[name]),
+            "p": float(tests.pvalues[name]),
             "explained": float(shares.table["share"].iloc[0]),
             "null_95": shares.null_95,
         }
+
+
+def _works_covary(frame: pd.DataFrame, V: NDArray[np.float64] | None) -> bool:
+    work = frame["study_id"].to_numpy()
+    return V is not None and bool(np.any(V[work[:, None] != work]))

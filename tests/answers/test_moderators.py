@@ -192,6 +192,18 @@ def test_above_the_floor_a_planted_slope_is_found():
     assert row["explained"] > 0.9 > row["null_95"]
 
 
+def test_where_works_share_an_unknown_the_interval_is_satterthwaites():
+    rows = literature(20, 0.1)
+    shared = 0.05**2 * np.ones((20, 20))  # shifts every row alike, so it leaves the slope alone
+    found = [
+        chosen(answer(rows, V).regressions, **DONOR, response="log10 R") for V in (None, shared)
+    ]
+    own, joint = (table.iloc[0] for table in found)
+    assert (own["by"], joint["by"]) == ("CR2", "Satterthwaite")
+    assert joint["coefficient"] == pytest.approx(own["coefficient"], rel=1e-4)
+    assert joint["lower"] < 0.1 < joint["upper"]
+
+
 def test_of_a_word_with_three_levels_as_many_enter_as_the_works_allow():
     rows = literature(20)
     rows["salt"] = ["LiTFSI"] * 10 + ["LiPF6"] * 6 + ["LiCl"] * 4

@@ -86,6 +86,7 @@ def _result(row: dict[str, float | str]) -> str:
     if not row["fitted"]:
         return f"missing: {row['missing']}"
     return (
-        f"{row['column']}: {row['coefficient']:.3g} ({row['lower']:.3g} to {row['upper']:.3g}); "
+        f"{row['column']}: {row['coefficient']:.3g} ({row['lower']:.3g} to {row['upper']:.3g}, "
+        f"{row['by']}); "
         f"explains {row['explained']:.0%}, chance {row['null_95']:.0%}"
     )
