@@ -23,8 +23,8 @@ FloatArray = NDArray[np.float64]
 # Prior SD (dex) of the overall mean: so wide that the rows alone place it.
 FLAT_DEX = 100.0
 CHAINS, BURN_IN, KEPT = 200, 200, 10
-# A normal tail this small is rounding.
-TINY = 1e-15
+# Shares of a normal between these have a finite quantile.
+LEAST_SHARE, MOST_SHARE = 1e-300, 1.0 - 1e-16
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class JointNormal:
 
     def _centre(self) -> float:
         """Return a value near the rows, taken off so that a flat prior costs no digits."""
-        return float(self.rows.frame[["lo", "hi"]].stack().median())
+        return float(np.nanmedian(self.rows.frame[["lo", "hi"]].to_numpy(float)))
 
     def _completed(self, cov: FloatArray, rng: np.random.Generator) -> FloatArray:
         """Return values of all rows (dex from the centre), shape (draws, n)."""
@@ -141,6 +141,6 @@ def _truncated(
     flip = a > 0
     a, b = np.where(flip, -b, a), np.where(flip, -a, b)
     below, above = special.ndtr(a), special.ndtr(b)
-    share = np.clip(rng.uniform(below, above), TINY, 1.0 - TINY)
+    share = np.clip(rng.uniform(below, above), LEAST_SHARE, MOST_SHARE)
     z = np.clip(special.ndtri(share), a, b)
     return np.asarray(mean + sd * np.where(flip, -z, z))

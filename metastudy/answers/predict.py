@@ -145,7 +145,9 @@ def _conductor(text: str, names: dict[str, tuple[str, str]]) -> tuple[str, str]:
     if len(parts) > 1 and all(each is not None and each[0] == "solvent" for each in found):
         return "solvent", ":".join(sorted(each[1] for each in found if each is not None))
     wrong = next(
-        part for part, each in zip(parts, found, strict=True) if each is None or len(parts) > 1
+        part
+        for part, each in zip(parts, found, strict=True)
+        if each is None or each[0] != "solvent"
     )
     near = difflib.get_close_matches(wrong.casefold(), names, n=3, cutoff=0.5)
     words = list(dict.fromkeys(names[each][1] for each in near))

@@ -1,6 +1,7 @@
 """Predictions on made-up reference arms: expected values by algebra and by the mixed engine."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,9 @@ from metastudy.answers.predict import (
 )
 from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, headline_rows
 from tests.answers.simulated import Truth, simulate
+from tests.contribute.command import metastudy as command
 
+FROZEN = Path(__file__).resolve().parents[1] / "frozen"
 SD = 0.3
 
 
@@ -77,7 +80,10 @@ def test_a_bound_far_above_the_values_changes_nothing_but_for_its_width():
 def test_a_lower_bound_far_in_the_tail_keeps_its_digits():
     normal = joint([0, 8.0], [0, np.nan], ["a", "b"], ["one"] * 2, {"work:observation": SD**2})
     found = normal.predict("one", None, 5, np.random.default_rng(4))
-    assert 4.0 < found.means.min() < found.means.max() < 5.0
+    # beyond a limit a far out a normal is exponential with mean sd / a, in units of sd
+    sd = np.sqrt(2) * SD
+    excess = sd**2 / 8.0
+    assert found.means.mean() == pytest.approx((8.0 + excess) / 2, abs=0.002)
 
 
 def test_a_known_work_is_narrower_than_a_new_laboratory():
@@ -168,3 +174,31 @@ def test_a_pair_is_read_in_either_order_by_words_or_synonyms(text, material, fam
 def test_a_wrong_pair_says_what_would_be_right(text, message):
     with pytest.raises(PredictError, match=message):
         pair_of(text, VOCABULARY)
+
+
+def test_the_command_gives_the_same_numbers_as_json_and_csv_or_what_is_missing():
+    call = ("predict", "PEO | LLZO", "--at", "60", "--root", FROZEN)
+    found = json.loads(command(*call, "--format", "json").out)
+    assert found["pair"] == "LLZO | PEO"
+    table = command(*call, "--format", "csv").out.splitlines()
+    assert table[0].startswith("of,work,median_ohm_cm2,lower_ohm_cm2,upper_ohm_cm2")
+    assert len(table) == 1 + len(found["intervals"])
+    assert command(*call).out.splitlines()[0] == found["sentence"]
+    first = found["intervals"][0]
+    assert first["missing"] or first["lower_ohm_cm2"] < first["upper_ohm_cm2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("LLZO | PEEO", "--at", "60"), "is named 'PEEO'; did you mean PEO"),
+        (("LLZO | PEO", "--at", "333.15"), "if it is in kelvin, give 60 degC"),
+        (("LLZO | PEO", "--at", "60", "--alpha", "0.95"), "did you mean alpha=0.05"),
+        (("LLZO | PEO", "--at", "60", "--seed", "-1"), "a seed is 0 or more"),
+    ],
+)
+def test_a_wrong_call_ends_with_one_message(arguments, message):
+    done = command("predict", *arguments, "--root", FROZEN)
+    assert (done.status, done.out) == (1, "")
+    assert message in done.err
+    assert len(done.err.splitlines()) == 1

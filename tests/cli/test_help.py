@@ -58,6 +58,7 @@ COMMANDS = {
         "--common-k --out",
         "plan": "--precision --level --labs --preparations --repeats --lab-sd --preparation-sd "
         "--repeat-sd --runs --seed --out --format --leave-out --root",
+        "predict": "PAIR --at --alpha --seed --format --leave-out --root",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},
