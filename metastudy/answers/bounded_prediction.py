@@ -45,11 +45,15 @@ class Predicted:
     sd: float
     df: int
 
+    def below(self, y: float) -> float:
+        """Return the probability that log10 R of a new contact is below ``y``."""
+        return float(stats.t.cdf((y - self.means) / self.sd, self.df).mean())
+
     def quantile(self, probability: float) -> float:
         """Return the value of log10 R that a new contact is below with a probability."""
 
         def excess(y: float) -> float:
-            return float(stats.t.cdf((y - self.means) / self.sd, self.df).mean()) - probability
+            return self.below(y) - probability
 
         reach = float(abs(stats.t.ppf(probability, self.df))) * self.sd + 1.0
         low, high = float(self.means.min()) - reach, float(self.means.max()) + reach

@@ -90,6 +90,11 @@ class Pair:
         return f"{head} | {self.partner_class}"
 
 
+def rounded(value: float) -> str:
+    """Return a number to two significant digits, in full below a million."""
+    return f"{float(f'{value:.2g}'):g}"
+
+
 def pair_of(text: str, vocabulary: pd.DataFrame) -> Pair:
     """Read a pair such as ``LICGC | PEO``, in either order, by words or synonyms.
 
@@ -265,9 +270,9 @@ class Prediction:
             return f"{where}: no prediction interval. Missing: {row['missing']}."
         own = int((self.rows["material"] == self.pair.material).sum())
         return (
-            f"{where}: a new laboratory will find {row['median_ohm_cm2']:.3g} ohm cm2 "
-            f"({100 * (1 - self.alpha):g} % prediction interval {row['lower_ohm_cm2']:.2g} to "
-            f"{row['upper_ohm_cm2']:.2g} ohm cm2), from {len(self.rows)} reference rows of "
+            f"{where}: a new laboratory will find {rounded(row['median_ohm_cm2'])} ohm cm2 "
+            f"({100 * (1 - self.alpha):g} % prediction interval {rounded(row['lower_ohm_cm2'])} to "
+            f"{rounded(row['upper_ohm_cm2'])} ohm cm2), from {len(self.rows)} reference rows of "
             f"{self.rows['study_id'].nunique()} works of its family ({self.family}), {own} of "
             "them of this pair, and the scatter of all families."
         )
