@@ -171,8 +171,8 @@ class Filler:
             for row in self.table.to_dict("records")
         }
         return (
-            f"A filler of {found.diameter_um:g} µm helps {ends['median']} (at the ends of the "
-            f"interval {ends['lower']} and {ends['upper']}), with {energies} for the matrix, if "
+            f"A filler of {found.diameter_um:g} µm helps {ends['median']} (ends of the "
+            f"interval: {ends['lower']}; {ends['upper']}), with {energies} for the matrix, if "
             "the filler's conductivity changes as that of the matrix."
         )
 
