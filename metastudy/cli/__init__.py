@@ -14,6 +14,7 @@ from metastudy.cli import (  # noqa: F401
     dataset,
     design_rules,
     figures,
+    missing,
     planning,
     questions,
     refits,

@@ -40,10 +40,11 @@ COMMANDS = {
         "table": "--class --family --system --salt --arm --treatment --leave-out --root --format",
     },
     "For readers: what the literature says": {
-        "coverage": "--out --root --leave-out --descriptor",
         "report": "--out --root --leave-out",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
         "treatments": "--class --out --format --leave-out --root",
+        "gaps": "--class --checklist --coverage --out --descriptor --format --leave-out --root",
+        "moderators": "--class --seed --format --leave-out --root",
         "figures": "NAMES --all --out --leave-out --root",
         "claims": "--id --work --verdict --format --leave-out --root",
     },
