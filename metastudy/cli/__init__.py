@@ -12,6 +12,7 @@ from metastudy.cli import (  # noqa: F401
     contributing,
     conversions,
     dataset,
+    design_rules,
     figures,
     missing,
     planning,

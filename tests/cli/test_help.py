@@ -59,6 +59,12 @@ COMMANDS = {
         "--common-k --out",
         "plan": "--precision --level --labs --preparations --repeats --lab-sd --preparation-sd "
         "--repeat-sd --runs --seed --out --format --leave-out --root",
+        "predict": "PAIR --at --alpha --seed --format --leave-out --root",
+        "impact": "--at --current --class --pair --solid-um --solid-s-cm --partner-um "
+        "--partner-s-cm --fraction --diameter-um --efficiency --voltage --capacity --hours "
+        "--overvoltage --alpha --seed --out --format --leave-out --root",
+        "filler": "--matrix --filler --at --matrix-s-cm --filler-s-cm --fraction --diameter-um "
+        "--matrix-ea --contact-ea --alpha --seed --out --format --leave-out --root",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},
