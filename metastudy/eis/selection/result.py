@@ -51,6 +51,16 @@ class CircuitCandidate:
     tie : bool
         Whether the spectrum does not tell it from the best circuit: it is as good, or what it adds
         could go unseen.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metastudy import eis
+    >>> f = np.logspace(5, 0, 41)
+    >>> z = eis.Circuit("R0-p(R1,C1)").impedance(f, [10.0, 100.0, 1e-6])
+    >>> chosen = eis.select_circuit(eis.Spectrum(f, z), ["R0", "R0-p(R1,C1)"])
+    >>> [one.circuit for one in chosen.candidates if one.meets_floor]
+    ['R0-p(R1,C1)']
     """
 
     circuit: str

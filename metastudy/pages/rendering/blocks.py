@@ -64,8 +64,9 @@ class FigureBlock:
         """The figure for the page itself: its text can be found, its ids are its own there."""
         body = self.svg[self.svg.index("<svg") :]
         body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-        body = re.sub(r'\bid="', f'id="{self.name}-', body)
-        body = re.sub(r'(href="#|url\(#)', rf"\g<1>{self.name}-", body)
+        own = re.sub(r"\W+", "-", self.name)  # a name may come from a file
+        body = re.sub(r'\bid="', f'id="{own}-', body)
+        body = re.sub(r'(href="#|url\(#)', rf"\g<1>{own}-", body)
         head, rest = body.split(">", 1)
         head = re.sub(r' (width|height)="[^"]*"', "", head)
         return Markup(f'{head} role="img" aria-label="{escape(self.alt)}">{rest}')
