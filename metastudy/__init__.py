@@ -18,7 +18,7 @@ _ENGINES = ("eis", "mixed", "physics")
 _load, _, _names = attach(
     __name__,
     {
-        "Dataset": "tables.loading",
+        "Dataset": "tables.dataset",
         "MetastudyError": "errors",
         "load": "tables.loading",
         "scatter": "answers.yardsticks",

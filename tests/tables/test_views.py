@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 import metastudy
 from metastudy.cli import app
-from metastudy.tables.views import FilterError, as_csv, resistance_text, select
+from metastudy.tables.filters import FilterError
+from metastudy.tables.views import as_csv, resistance_text, select
 
 
 @pytest.fixture(scope="module")
