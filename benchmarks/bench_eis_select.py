@@ -7,7 +7,8 @@ FOLDER holds CSV files of J. Schaeffer et al., J. Electrochem. Soc. 170 (2023) 0
 BatteryDEV/AutoECM, CC BY 4.0), with columns for frequency (Hz), Z (ohm), circuit and parameters.
 The spectra are free of noise and printed to about nine digits; their time constants are per Hz, not
 per rad/s. The ceiling is the same choice where the labelled circuit is also fitted from its printed
-parameters. A choice is called unique where no tie is named and no waves are left.
+parameters. A choice is called unique where no tie is named, no waves are left and every parameter
+is determined.
 """
 
 import argparse

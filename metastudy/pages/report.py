@@ -10,6 +10,7 @@ from pathlib import Path
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.judging import Judgement, judge
 from metastudy.answers.pooled_treatments import pooled_treatments
+from metastudy.answers.second_engine import second_engine
 from metastudy.answers.yardsticks import Yardsticks, scatter
 from metastudy.corpus.corpus import default_root
 from metastudy.corpus.version import data_version
@@ -30,6 +31,7 @@ from metastudy.pages.sections.data import (
 )
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
+from metastudy.pages.sections.second_engine import second_engine_section
 from metastudy.pages.sections.treatments import treatments_section
 from metastudy.pages.sections.used_values import used_values_section
 from metastudy.pages.sections.wanted import wanted_sections
@@ -87,6 +89,7 @@ def make_report(
         treatments_section(pooled_treatments(data.records, data.vocabulary)),
         activation_section(energies),
         *([claims_section(judgements)] if judgements else []),
+        second_engine_section(second_engine(found)),
         forest_section(data),
         strips_section(data),
         arrhenius_section(data),

@@ -132,7 +132,9 @@ def test_a_work_with_most_of_the_contrasts_is_named():
 
 def test_direction_counts_contrasts_that_are_below_the_reference():
     rows = [contrast(f"w{k}", f"t{k}", y) for k, y in enumerate((-0.4, -0.2, -0.6, 0.3, -0.1))]
-    assert "4 of all 5 towards lower resistance" in sentence(preparation(asked(rows), SERIES))
+    assert "4 of all 5 contrasts towards lower resistance" in sentence(
+        preparation(asked(rows), SERIES)
+    )
 
 
 def test_the_largest_drop_of_treatments_may_be_a_bound():

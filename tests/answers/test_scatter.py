@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metastudy.answers.scatter import count, pairwise, scatter, sensitivity, sentence
+from metastudy.answers.scatter import count, pairwise, scatter, sensitivity, sentence, unmeasured
 from metastudy.bridge.modelling.model_rows import LADDER, headline_rows
 from tests.answers.simulated import Truth, simulate
 
@@ -96,10 +96,19 @@ def test_below_ten_degrees_of_freedom_the_within_level_is_not_printed():
     assert not answer.carried
     assert answer.levels[1].sd is None
     assert "not printed below 10 degrees of freedom" in answer.levels[1].note
-    text = sentence(answer)
-    assert text.startswith("What unreported preparation does between laboratories nobody")
-    assert "within works are 4 at most, works with such a pair 4; 10 in 5 works are needed" in text
-    assert "Untreated contacts of the same family differ in all by a median factor" in text
+    assert "Untreated contacts of the same family differ in all by a median" in sentence(answer)
+    assert unmeasured(answer).endswith(
+        "untreated contacts are repeated in 4 works, and 10 degrees of freedom in 5 works are "
+        "needed."
+    )
+
+
+def test_where_no_work_repeats_an_untreated_contact_it_is_said():
+    observations, V = _few(rows_per_work=1, works=8)
+    assert unmeasured(scatter(observations, V)) == (
+        "What unreported preparation does between laboratories nobody has measured: no work "
+        "repeats an untreated contact."
+    )
 
 
 def test_five_works_are_needed_however_many_rows_they_have():

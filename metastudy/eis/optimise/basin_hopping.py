@@ -28,7 +28,7 @@ IntArray = npt.NDArray[np.intp]
 Shapes = Mapping[str, list[list[float]]]
 
 # Starts of the first round: from the data, for each part drawn at random, from each other circuit.
-_SUGGESTED, _DRAWN, _TAKEN = 6, 4, 6
+_SUGGESTED, _DRAWN, _TAKEN = 4, 3, 6
 # Hops of a later round for each part, and steps of every start.
 _HOPS, _STEPS, _TOLERANCE = 8, 25, 1e-6
 # Decades that time constants may lie outside the window.
@@ -36,7 +36,7 @@ _BEYOND = 1.5
 # Minima from which hops start, and how far their costs are apart.
 _BASES, _APART = 3, 1e-3
 # Minima with a negative scale that are tried with positive ones.
-_NEGATIVE = 4
+_NEGATIVE = 2
 # Of the largest scale: a part that least squares wants to be nothing or negative.
 _LEAST = 1e-4
 # Share of the cost that counts as a lower minimum.

@@ -31,7 +31,7 @@ class CircuitCandidate:
     parameters : int
     chi2, misfit : float or None
         Weighted sum of squares, and its root mean square; under modulus weights a share of |Z|.
-        None where a smaller circuit meets the noise floor, so that this one cannot rank first.
+        None where a smaller circuit meets the noise floor, so that this one cannot be as good.
     bic, aicc : float or None
         With the noise floor as least variance.
     meets_floor : bool or None
@@ -84,6 +84,9 @@ class CircuitSelection:
     waves : bool
         Whether the best circuit leaves waves in its residuals: then none of the circuits has the
         shape of the spectrum.
+    undetermined : tuple of str
+        Parameters of the best circuit that the spectrum leaves open by more than a factor e. A
+        circuit without them would do, and so may others that contain that one.
 
     Examples
     --------
@@ -103,6 +106,7 @@ class CircuitSelection:
     noise_floor: float
     candidates: tuple[CircuitCandidate, ...]
     waves: bool
+    undetermined: tuple[str, ...]
     circuit: Circuit = field(repr=False)
     start: tuple[float, ...] = field(repr=False)
 
@@ -116,14 +120,17 @@ class CircuitSelection:
         """Circuits that the spectrum does not tell from the best.
 
         Their rank is within 6, which is no strong evidence, or they contain the best one and more
-        than 5 % of what their further parts could be would not be seen.
+        than 1 % of what their further parts could be would not be seen.
         """
         return tuple(one.circuit for one in self.candidates if one.tie)
 
     @property
     def unique(self) -> bool:
-        """Whether the best circuit has the shape of the spectrum and no other one is as good."""
-        return not self.waves and not self.ties
+        """Whether the best circuit has the shape of the spectrum, and no other one may do.
+
+        All its parameters are then determined, and no tie is named.
+        """
+        return not (self.waves or self.ties or self.undetermined)
 
     @cached_property
     def fit(self) -> CircuitFit:
@@ -146,7 +153,9 @@ class CircuitSelection:
             words.append(f"as good: {', '.join(as_good)}")
         if hidden:
             words.append(f"not excluded, as what they add could go unseen: {', '.join(hidden)}")
-        if not self.ties:
+        if self.undetermined:
+            words.append(f"it leaves {', '.join(self.undetermined)} open, so another may do")
+        if self.unique:
             words.append("no other one is as good")
         return "; ".join(words)
 

@@ -2,8 +2,8 @@
 
 All circuits are fitted under the same weights, the smallest first. The Bayesian criterion ranks
 them (Schwarz 1978, Ann. Stat. 6, 461), with a noise floor: no circuit is credited for residuals
-below the rounding of the data. So where one meets the floor, larger ones cannot rank before it and
-are not fitted, and smaller ones are tried once more from its parts.
+below the rounding of the data. So where one meets the floor, clearly larger ones cannot rank as
+high and are not fitted, and smaller ones are tried once more from its parts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from ..errors import FitError
 from ..fits.fitting import arc_order
 from ..fits.options import initial_weight, model_of, require_points
 from ..numerics.criteria import aicc, bic, log_likelihood
+from ..numerics.normal_matrix import covariance
 from ..optimise.basin_hopping import BasinHopping
+from ..optimise.levenberg_marquardt import assess
 from ..optimise.multistart import autocorrelation
 from ..spectrum import Spectrum, require_spectrum
 from ..weighting.copies import without_copies
@@ -30,9 +32,11 @@ from .noise_floor import digits_floor
 from .result import CircuitCandidate, CircuitSelection
 
 # Differences in the criterion that are no strong evidence (Kass and Raftery 1995, J. Am. Stat.
-# Assoc. 90, 773), and the share of unseen parts whose evidence, 2 ln(1/share), is as weak.
+# Assoc. 90, 773).
 AS_GOOD = 6.0
-UNSEEN = float(np.exp(-AS_GOOD / 2))
+# Share of unseen parts from which on a circuit that contains the best is not excluded: its evidence
+# is behind by 2 ln(1/share), and beyond 10 by the same source very strongly so.
+UNSEEN = 0.01
 # Very strong evidence in the same scale: a circuit with a part that the spectrum does not need
 # ranks after another that needs all of its parts, unless it is ahead by more.
 SUPERFLUOUS = 10.0
@@ -174,12 +178,13 @@ def _searched(
         if search.met:
             first = search if first is None else first
             whole = needed(model, search.best, data, goal / nobs)
-            more = 0.0 if whole else SUPERFLUOUS / np.log(nobs)
-            largest = min(largest, len(model.free) + more)
+            # Larger ones that may still rank first, or be as good.
+            more = AS_GOOD if whole else SUPERFLUOUS
+            largest = min(largest, len(model.free) + more / np.log(nobs))
     for search in _not_settled(searches, first, nobs):
         search.round([one.shapes for one in sorted(searches.values(), key=_lowest)[:_KNOWN]])
     for search in searches.values():
-        if first is not None and not search.met:
+        if first is not None and not search.met and _may_follow(first, search):
             search.follow(first.shapes)
         if search.nearly_exact:
             search.refine(_EVALUATIONS)
@@ -198,6 +203,11 @@ def _not_settled(
     }
     least = min(rough.values())
     return [one for text, one in searches.items() if rough[text] <= least + _FAR]
+
+
+def _may_follow(first: BasinHopping, search: BasinHopping) -> bool:
+    """Whether the parts of the circuit that meets the floor may be those of another one."""
+    return search.nearly_exact or added_parts(first.model, search.model) is not None
 
 
 def _lowest(search: BasinHopping) -> float:
@@ -251,6 +261,7 @@ def _selection(
         noise_floor=floor,
         candidates=tuple(sorted(compared, key=lambda one: (one.rank, one.parameters))),
         waves=_waves(chosen, data),
+        undetermined=_undetermined(chosen, data, variance),
         circuit=model.circuit,
         start=tuple(model.natural(ordered).tolist()),
     )
@@ -279,6 +290,14 @@ def candidate_of(
         needed=whole,
         rank=own if whole else own + SUPERFLUOUS,
     )
+
+
+def _undetermined(search: BasinHopping, data: Data, variance: float) -> tuple[str, ...]:
+    """Name parameters with a standard error above a factor e, of an exponent above its range."""
+    model = search.model
+    at = assess(model, data, search.best[None], rescale=False)
+    sd = np.sqrt(np.diag(covariance(at.normal[0])) * variance)
+    return tuple(model.circuit.names[i] for i, one in zip(model.free, sd, strict=True) if one > 1)
 
 
 def _waves(search: BasinHopping, data: Data) -> bool:

@@ -9,6 +9,7 @@ from metastudy import mixed
 from metastudy.mixed.errors import DataError, FormulaError, IdentifiabilityError, UndefinedError
 from metastudy.mixed.likelihoods.censored import CensoredLikelihood
 from metastudy.mixed.model.frame import build_frame
+from metastudy.mixed.optimise import censored_maximum
 from metastudy.mixed.optimise.newton import starting_values
 
 INF = np.inf
@@ -590,3 +591,28 @@ def test_reml_warns_when_it_joins_more_bounds_than_were_tried(grouped, monkeypat
     assert text in str(fit.summary())
     by_ml = mixed.fit(ONE_INTERCEPT, grouped, method="ML", **options)
     assert not any(w.name == "many bounds joined" for w in by_ml.warnings)
+
+
+def test_a_search_that_starts_from_a_part_ends_at_the_same_maximum(rng, monkeypatch):
+    """240 rows in 60 works, a third of them bounds; a quarter of the works gives the start."""
+    work = np.arange(240) // 4
+    y = 0.5 * rng.normal(size=60)[work] + 0.4 * rng.normal(size=240)
+    data = pd.DataFrame({"y": y, "work": work, "lower": np.nan, "upper": np.nan})
+    data = censor(data.assign(truth=y), range(0, 240, 3), ("left", "right", "interval"), rng)
+    options = {"residual": True, "lower": "lower", "upper": "upper"}
+    whole = mixed.fit("y ~ 1 + (1 | work)", data, **options)
+    parts = []
+    near = censored_maximum._near_by_part
+
+    def seen(*given):
+        parts.append(near(*given))
+        return parts[-1]
+
+    monkeypatch.setattr(censored_maximum, "_near_by_part", seen)
+    monkeypatch.setattr(censored_maximum, "LARGE", 40)
+    found = mixed.fit("y ~ 1 + (1 | work)", data, **options)
+    assert len(parts) == 1
+    assert (np.abs(np.log(parts[0] / whole.sigma2)) < 1.5).all()
+    assert found.outcome == "converged"
+    np.testing.assert_allclose(found.sigma2, whole.sigma2, rtol=5e-3)
+    assert found.llf == pytest.approx(whole.llf, abs=4 * (whole.llf_error + found.llf_error))
