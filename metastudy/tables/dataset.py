@@ -30,6 +30,10 @@ class Dataset:
     tables
         Every table by its name: records, observations, budget, covariance, excluded, headline,
         left_out, studies, preparations, surface_steps, properties, vocabulary.
+    units
+        For each table the unit of each column that has one.
+    version
+        Version of the data; None where it has none.
 
     Examples
     --------
@@ -44,6 +48,7 @@ class Dataset:
 
     tables: Mapping[str, pd.DataFrame]
     units: Mapping[str, Mapping[str, str]]
+    version: str | None = None
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items())
@@ -169,7 +174,7 @@ class Dataset:
         True
         """
         asked = question(self.observations, self.vocabulary, words)
-        return Dataset(cut(self.tables, asked), self.units)
+        return Dataset(cut(self.tables, asked), self.units, self.version)
 
     def cite(self, format: str = "bibtex") -> str:
         """Return the sources of the dataset, one entry a work, keyed by its study id.

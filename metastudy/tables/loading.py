@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from metastudy.corpus.corpus import default_root
+from metastudy.corpus.version import data_version
+from metastudy.tables.build_cache import cached
 from metastudy.tables.building import (
     SUMS,
     build_tables,
@@ -39,6 +43,7 @@ PAUSE_S = 0.02
 def load(
     tables: str | Path | None = None,
     *,
+    version: str | None = None,
     root: str | Path | None = None,
     leave_out: Sequence[str] = (),
     reference_c: Mapping[str, float] | None = None,
@@ -49,7 +54,10 @@ def load(
     ----------
     tables
         Folder written by ``metastudy build``. None takes the tables of the installed package, or
-        in a checkout builds them in memory.
+        in a checkout builds them, or reads those it built from the same data and code before
+        (``build/tables-cache``).
+    version
+        Version that the data must have, such as ``"0.2.0"``.
     root
         Data root to build from instead; it holds ``data/`` and ``schemas/``.
     leave_out
@@ -61,7 +69,8 @@ def load(
     Raises
     ------
     LoadError
-        Where the folder holds no whole build, or the data root no study.
+        Where the folder holds no whole build, the data root no study, or the data has another
+        version.
     MetastudyError
         Where the data cannot be built.
 
@@ -78,19 +87,47 @@ def load(
                 "a folder of built tables is read as it is; to leave rows out or move the "
                 "reference temperature, load from a data root instead"
             )
-        return data_frames(read_tables(Path(tables)))
+        return _read_dataset(Path(tables), version)
     if root is None and not leave_out and not reference_c and PACKAGED.is_dir():
-        return data_frames(read_tables(PACKAGED))
-    corpus = checked_corpus(None if root is None else Path(root))
-    if not corpus.studies:
-        raise LoadError(
-            f"{corpus.root / 'data'}: the dataset holds no study yet; metastudy new begins one"
-        )
-    return data_frames(build_tables(corpus, leave_out, reference_c))
+        return _read_dataset(PACKAGED, version)
+    return _built(None if root is None else Path(root), version, leave_out, reference_c or {})
 
 
-def read_tables(folder: Path) -> dict[str, pa.Table]:
-    """Read the Parquet tables of a build, each held against its checksum.
+def _read_dataset(folder: Path, wanted: str | None) -> Dataset:
+    tables, version = read_build(folder)
+    _check_version(folder, version, wanted)
+    return data_frames(tables, version)
+
+
+def _built(
+    root: Path | None,
+    wanted: str | None,
+    leave_out: Sequence[str],
+    reference_c: Mapping[str, float],
+) -> Dataset:
+    place = default_root() if root is None else root
+    version = data_version(place)
+    _check_version(place / "data", version, wanted)
+
+    def build() -> dict[str, pa.Table]:
+        corpus = checked_corpus(root)
+        if not corpus.studies:
+            raise LoadError(
+                f"{corpus.root / 'data'}: the dataset holds no study yet; metastudy new begins one"
+            )
+        return build_tables(corpus, leave_out, reference_c)
+
+    return data_frames(cached(place, leave_out, reference_c, build), version)
+
+
+def _check_version(place: Path, found: str | None, wanted: str | None) -> None:
+    if wanted is not None and found != wanted:
+        has = "has no version" if found is None else f"is version {found}"
+        raise LoadError(f"{place}: the data {has}, not {wanted}; load that release's tables")
+
+
+def read_build(folder: Path) -> tuple[dict[str, pa.Table], str | None]:
+    """Read the Parquet tables of a build and its version, each held against its checksum.
 
     Raises
     ------
@@ -129,19 +166,22 @@ def _whole(folder: Path) -> Path:
     return previous_of(folder)
 
 
-def _read_once(folder: Path) -> dict[str, pa.Table]:
+def _read_once(folder: Path) -> tuple[dict[str, pa.Table], str | None]:
     sums = read_sums(folder)
-    tables = {}
-    for form in FORMS:
-        name = f"{form.name}.parquet"
+
+    def verified(name: str) -> bytes:
         data = (folder / name).read_bytes()
         if hashlib.sha256(data).hexdigest() != sums.get(name):
             raise _MismatchError(f"{folder / name}: does not match {SUMS}")
-        tables[form.name] = pq.read_table(io.BytesIO(data))
-    return tables
+        return data
+
+    tables = {
+        form.name: pq.read_table(io.BytesIO(verified(f"{form.name}.parquet"))) for form in FORMS
+    }
+    return tables, json.loads(verified("datapackage.json")).get("version")
 
 
-def data_frames(tables: Mapping[str, pa.Table]) -> Dataset:
+def data_frames(tables: Mapping[str, pa.Table], version: str | None = None) -> Dataset:
     """Return built tables as data frames with the units of their columns."""
     # Integer columns may hold gaps; without the mapping their type would hang on the data.
     whole = {pa.int64(): pd.Int64Dtype()}.get
@@ -152,4 +192,4 @@ def data_frames(tables: Mapping[str, pa.Table]) -> Dataset:
         }
         for name, table in tables.items()
     }
-    return Dataset(frames, units)
+    return Dataset(frames, units, version)
