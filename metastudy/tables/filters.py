@@ -114,7 +114,7 @@ def question(rows: pd.DataFrame, vocabulary: pd.DataFrame, wanted: Mapping[str, 
 
 def _listed(name: str, given: Words) -> list[str]:
     one = isinstance(given, str | bool | np.bool_) or not isinstance(given, Iterable)
-    words = [given] if one else list(given)
+    words = [given] if one else list(given)  # type: ignore[arg-type]
     if not words:
         raise FilterError(f"filter {name}: no word is given")
     for word in words:

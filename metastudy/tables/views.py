@@ -1,8 +1,7 @@
-"""Observations as a reader asks for them: filtered by words, as CSV or as JSON."""
+"""Observations as a reader asks for them: filtered by words, resistances as they are read."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from metastudy.tables.building import arrow_schema, csv_text
-from metastudy.tables.columns import OBSERVATIONS
 from metastudy.tables.dataset import Dataset
 from metastudy.tables.filters import question
 
@@ -68,20 +64,6 @@ def select(data: Dataset, wanted: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """
     asked = question(data.observations, data.vocabulary, wanted)
     return data.observations[asked.answers(data.observations)]
-
-
-def as_csv(rows: pd.DataFrame) -> str:
-    """Return observations as CSV, as the built ``observations.csv`` has them."""
-    table = pa.Table.from_pandas(rows, schema=arrow_schema(OBSERVATIONS), preserve_index=False)
-    return csv_text(OBSERVATIONS, table)
-
-
-def as_json(rows: pd.DataFrame) -> str:
-    """Return observations as JSON: ``units`` by column, and ``observations``, missing as null."""
-    table = pa.Table.from_pandas(rows, schema=arrow_schema(OBSERVATIONS), preserve_index=False)
-    units = {column.name: column.unit for column in OBSERVATIONS.columns if column.unit}
-    content = {"units": units, "observations": table.to_pylist()}
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def resistance_text(row: Mapping[str, Any]) -> str:
