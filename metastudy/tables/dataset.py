@@ -8,12 +8,13 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from metastudy.errors import MetastudyError
 from metastudy.normalise.budget import assemble
 from metastudy.tables.citations import cited, publications
 from metastudy.tables.filters import Words, question
+from metastudy.tables.own_rows import joined
 from metastudy.tables.subsets import cut
 
 
@@ -175,6 +176,39 @@ class Dataset:
         """
         asked = question(self.observations, self.vocabulary, words)
         return Dataset(cut(self.tables, asked), self.units, self.version)
+
+    def join(self, rows: pd.DataFrame, V: ArrayLike) -> Dataset:
+        """Return the dataset with own observations behind its own, and with their V.
+
+        Own rows share nothing with the rows of the dataset: V is block diagonal.
+
+        Parameters
+        ----------
+        rows
+            Own rows with a value, n of them: ``observation_id``, ``interface_class``, ``ion``,
+            ``solid_electrolyte``, ``partner``, ``reference_c`` (degC), and ``y`` (log10 of ohm cm2
+            of one contact) or ``asr_ohm_cm2``. Other columns of ``observations`` may be given. A
+            row that does not say is of the work ``own``, an untreated sample and preparation of
+            its own, with an unknown salt.
+        V
+            Known covariance of the rows (dex squared): shape (n, n), or (n,) for variances alone.
+
+        Raises
+        ------
+        OwnRowsError
+            Where a column, a word or the covariance is at fault, or an id is there already.
+
+        Examples
+        --------
+        >>> import metastudy, pandas
+        >>> data = metastudy.load()
+        >>> row = {"observation_id": "own.1", "interface_class": "PE/SE", "ion": "Li",
+        ...        "solid_electrolyte": "LLZO", "partner": "PEO", "reference_c": 60.0, "y": 2.0}
+        >>> both = data.join(pandas.DataFrame([row]), V=[0.01])
+        >>> round(float(both.V[-1, -1]), 6)
+        0.01
+        """
+        return Dataset(joined(self.tables, rows, V), self.units, self.version)
 
     def cite(self, format: str = "bibtex") -> str:
         """Return the sources of the dataset, one entry a work, keyed by its study id.
