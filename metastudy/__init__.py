@@ -21,6 +21,7 @@ _load, _, _names = attach(
         "Dataset": "tables.dataset",
         "MetastudyError": "errors",
         "load": "tables.loading",
+        "plot": "pages.plot",
         "scatter": "answers.yardsticks",
         "show_versions": "versions",
     },

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from metastudy.errors import MetastudyError
 from metastudy.normalise.budget import assemble
 from metastudy.tables.citations import cited, publications
+from metastudy.tables.contents import contents
 from metastudy.tables.filters import Words, question
 from metastudy.tables.own_rows import joined
 from metastudy.tables.subsets import cut
@@ -54,6 +55,9 @@ class Dataset:
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items())
         return f"Dataset(rows by table: {sizes})"
+
+    def _repr_html_(self) -> str:
+        return contents(self.tables, self.version)._repr_html_()
 
     @property
     def records(self) -> pd.DataFrame:

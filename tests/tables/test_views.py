@@ -13,7 +13,8 @@ import metastudy
 from metastudy.cli import app
 from metastudy.tables.exports import as_csv, with_dois
 from metastudy.tables.filters import FilterError
-from metastudy.tables.views import resistance_text, select
+from metastudy.tables.resistance_text import resistance_text
+from metastudy.tables.views import select
 
 
 @pytest.fixture(scope="module")
