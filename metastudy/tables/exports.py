@@ -72,7 +72,7 @@ def ordered(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
         name, _, direction = text.partition(":")
         if name not in rows or direction not in ("", "asc", "desc"):
             raise ExportError(
-                f"cannot sort by {text!r}; give a column such as y, year or salt, with :desc "
+                f"cannot sort by {text!r}; give a column such as y or salt, with :desc "
                 f"behind it for falling order; the columns are {', '.join(rows.columns)}"
             )
         keys = rows[name]
