@@ -23,7 +23,7 @@ SPREAD = 0.6
 
 
 def ladder_figure(ladder: Sequence[RungCount]) -> Figure:
-    """Draw the total SD of each rung, with the rows and degrees of freedom behind it."""
+    """Draw the SD of the values of each rung, with the rows and degrees of freedom behind it."""
     with house_style():
         figure = new_figure(0.42 * len(ladder) + 0.9)
         axes = figure.subplots()
@@ -38,7 +38,7 @@ def ladder_figure(ladder: Sequence[RungCount]) -> Figure:
         axes.set_xlim(0, max(1.0, 1.9 * highest))
         axes.set_ylim(len(ladder) - 0.5, -0.5)
         axes.set_yticks(range(len(ladder)), [r.rung.name for r in ladder])
-        axes.set_xlabel("total SD around the group mean (dex)")
+        axes.set_xlabel("SD of the values alone around their group mean (dex)")
         axes.set_title("Ladder of strictness (df: total / within works)", loc="left")
         return figure
 

@@ -18,7 +18,7 @@ REPORT_HEADS = {
     "works": "works with a pair",
     "df": "df",
     "within": "df within works",
-    "sd": "total SD (dex)",
+    "sd": "SD of values alone (dex)",
 }
 COVERAGE_HEADS = {
     "rung": "nominally the same",
@@ -30,7 +30,7 @@ COVERAGE_HEADS = {
     "df": "df",
     "between": "df between works",
     "within": "df within works",
-    "sd": "total SD (dex)",
+    "sd": "SD of values alone (dex)",
 }
 
 
@@ -59,8 +59,8 @@ def ladder_picture(ladder: Sequence[RungCount]) -> FigureBlock:
     return draw(
         "ladder",
         ladder_figure(ladder),
-        "Total standard deviation as nominally the same tightens. No model.",
-        "Total standard deviation in decades for each rung of the ladder.",
+        "Standard deviation of the values alone as nominally the same tightens; no model, no bounds.",
+        "Standard deviation of the values in decades for each rung of the ladder.",
     )
 
 

@@ -69,14 +69,23 @@ def _reference(found: Yardsticks) -> tuple[str, str]:
 
 
 def _share(found: Yardsticks) -> tuple[str, str]:
+    rest, moved_by = found.joint_without, found.preparation.moved_by
     share = found.joint.share
+    with_it = ""
+    if rest is not None and moved_by is not None and rest.share is not None and share is not None:
+        with_it = f"; with {work_name(moved_by)} {_per_cent(share)}"
+        share = rest.share
     if share is None:
         return "–", f"Preparation's share {found.joint.share_text()}."
     return (
-        f"{100 * share[0]:.0f} to {100 * share[1]:.0f} %",
+        _per_cent(share),
         "Preparation's share of the variance, if what nobody reports is as diverse as what was "
-        "tried on purpose.",
+        f"tried on purpose{with_it}.",
     )
+
+
+def _per_cent(share: tuple[float, float]) -> str:
+    return f"{100 * share[0]:.0f} to {100 * share[1]:.0f} %"
 
 
 def _works(count: int) -> str:
