@@ -73,6 +73,8 @@ def table(
 
     CSV, JSON and XLSX have every column, and the DOIs of the works.
     """
+    if out is not None and format is not TableFormat.TABLE:
+        raise MetastudyError("give --format or --out, not both: the file's ending says its format")
     from metastudy.tables import exports, views
     from metastudy.tables.loading import load
 

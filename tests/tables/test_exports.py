@@ -193,6 +193,7 @@ def test_the_command_cites_the_works_of_a_selection(run, frozen, tmp_path):
         (["--where", "y=2"], "y holds numbers and is no filter"),
         (["--pair", "LLZO"], "'LLZO' is no pair"),
         (["--sort", "colour"], "cannot sort by 'colour'"),
+        (["--out", "rows.csv", "--format", "json"], "give --format or --out, not both"),
         (["--out", "rows.ods"], "give a name that ends in .csv, .json, .xlsx"),
     ],
 )
