@@ -21,7 +21,7 @@ report: $(RUN)
 descriptor: $(RUN)
 	mkdir -p build/descriptor
 	cp docs/dataset.md build/descriptor/dataset.md
-	$(PY) -m metastudy coverage --out build/descriptor/images --descriptor build/descriptor/dataset.md
+	$(PY) -m metastudy gaps --coverage --out build/descriptor/images --descriptor build/descriptor/dataset.md
 
 # Figures and tables of the founding papers, each with its numbers and caption: build/figures/
 figures: $(RUN)

@@ -192,7 +192,7 @@ def fit_levels(
     names = ("between works", "within work", "total")
     freedom = (rung.df_between, rung.df_within, rung.df_total)
     try:
-        fit = _fit(rows, WITHIN)
+        fit = fit_rows(rows, WITHIN)
         intervals = fit.components.conf_int(ALPHA)
     except mixed.MixedError as error:
         empty = tuple(
@@ -227,7 +227,7 @@ def _system_sd(sigma2: pd.Series[float]) -> float | None:
     return float(np.sqrt(sigma2["system"])) if "system" in sigma2.index else None
 
 
-def _fit(
+def fit_rows(
     rows: ModelRows, scatter_terms: str
 ) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
     """Fit by REML, bounds in the likelihood; they weigh as little as they say, and no less."""
@@ -281,7 +281,7 @@ def sensitivity(rows: ModelRows) -> pd.DataFrame:
 
 def _total_sd(rows: ModelRows) -> float | None:
     try:
-        sigma2 = _fit(rows, WITHIN).sigma2
+        sigma2 = fit_rows(rows, WITHIN).sigma2
     except mixed.MixedError:
         return None
     return float(np.sqrt(sigma2[[name for name in sigma2.index if name != "system"]].sum()))
@@ -337,7 +337,7 @@ def lab_split(rows: ModelRows) -> tuple[pd.DataFrame | None, tuple[tuple[str, st
         the named warnings.
     """
     try:
-        fit = _fit(rows, "(1 | lab/work/preparation/observation)")
+        fit = fit_rows(rows, "(1 | lab/work/preparation/observation)")
         intervals = fit.components.conf_int(ALPHA)
     except mixed.MixedError as error:
         return None, (("no fit", str(error)),)

@@ -7,8 +7,11 @@ from typing import Annotated
 
 import typer
 
+from metastudy.cli.moved_calls import Commands
+
 app = typer.Typer(
     name="metastudy",
+    cls=Commands,
     help="Interface resistances between ionic conductors: check the data, build tables, report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -1,4 +1,4 @@
-"""Commands on the data: build its tables, show its observations and what it covers."""
+"""Commands on the data: build its tables, show its observations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from metastudy.cli.application import ANALYST, READER, LeaveOut, Root, app, example
+from metastudy.cli.application import ANALYST, LeaveOut, Root, app, example
 from metastudy.cli.option_groups import spread_groups
 from metastudy.cli.selection import Filters
 from metastudy.errors import MetastudyError
@@ -156,27 +156,3 @@ def cite(
     else:
         write_whole({out: text}, out, ExportError)
         typer.echo(f"{out}: {len(part.studies)} works")
-
-
-@app.command(rich_help_panel=READER, epilog=example("metastudy coverage --out pictures"))
-def coverage(
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
-    root: Root = None,
-    leave_out: LeaveOut = None,
-    descriptor: Annotated[
-        Path | None,
-        typer.Option("--descriptor", help="Fill the generated blocks of this file anew."),
-    ] = None,
-) -> None:
-    """Count what the dataset covers; with --out, draw it."""
-    from metastudy.pages.descriptor import summary, write_descriptor
-    from metastudy.pages.sections.coverage import write_pictures
-    from metastudy.tables.loading import load
-
-    data = load(root=root, leave_out=leave_out or ())
-    typer.echo(summary(data))
-    files = [] if out is None else write_pictures(data, out)
-    if descriptor is not None:
-        files += write_descriptor(data, descriptor, root, leave_out or ())
-    for path in files:
-        typer.echo(path)

@@ -1,11 +1,11 @@
-"""Calls of ``refit`` that are commands of their own."""
+"""Calls that have another name: commands that went, and calls of ``refit`` with a command."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 _MULTIVERSE = "metastudy multiverse FILES ..."
 _PARQUET = "metastudy refit-parquet SPECTRA.parquet --out FITS.parquet"
@@ -17,6 +17,19 @@ MOVED = {
     "--cluster": f"{_PARQUET} --cluster ADDRESS",
     ".parquet": _PARQUET,
 }
+MOVED_COMMANDS = {"coverage": "metastudy gaps --coverage"}
+
+
+class Commands(TyperGroup):
+    """Ends a call of a command that went with one line that names the one in its place."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Refuse a command that went, before others are looked for."""
+        if args[0] in MOVED_COMMANDS:
+            text = f"there is no metastudy {args[0]}; call: {MOVED_COMMANDS[args[0]]}"
+            typer.echo(text, err=True)
+            raise typer.Exit(2)
+        return super().resolve_command(ctx, args)
 
 
 class RefitCommand(TyperCommand):

@@ -8,7 +8,7 @@ import re
 import pytest
 
 import metastudy
-from metastudy.cli.moved_calls import MOVED
+from metastudy.cli.moved_calls import MOVED, MOVED_COMMANDS
 from metastudy.corpus.corpus import default_root
 from metastudy.corpus.version import data_version
 from metastudy.errors import MetastudyError
@@ -103,8 +103,14 @@ def test_a_call_of_refit_that_has_a_command_of_its_own_names_it(old, word, new):
     assert (done.out, done.status) == ("", 2)
 
 
+def test_a_command_that_went_names_the_one_in_its_place():
+    done = command("coverage", "--out", "pictures")
+    assert done.err == "there is no metastudy coverage; call: metastudy gaps --coverage\n"
+    assert (done.out, done.status) == ("", 2)
+
+
 def test_the_new_calls_exist():
-    for call in MOVED.values():
+    for call in (*MOVED.values(), *MOVED_COMMANDS.values()):
         _, name, *words = call.split()
         shown = command(name, "--help").out
         for option in words:

@@ -42,10 +42,11 @@ COMMANDS = {
         "cite": f"{FILTERS} --leave-out --root --format --out",
     },
     "For readers: what the literature says": {
-        "coverage": "--out --root --leave-out --descriptor",
         "report": "--out --root --leave-out",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
         "treatments": "--class --out --format --leave-out --root",
+        "gaps": "--class --checklist --coverage --out --descriptor --format --leave-out --root",
+        "moderators": "--class --seed --format --leave-out --root",
         "figures": "NAMES --all --out --leave-out --root",
         "claims": "--id --work --verdict --format --leave-out --root",
     },
@@ -60,6 +61,12 @@ COMMANDS = {
         "--common-k --out",
         "plan": "--precision --level --labs --preparations --repeats --lab-sd --preparation-sd "
         "--repeat-sd --runs --seed --out --format --leave-out --root",
+        "predict": "PAIR --at --alpha --seed --format --leave-out --root",
+        "impact": "--at --current --class --pair --solid-um --solid-s-cm --partner-um "
+        "--partner-s-cm --fraction --diameter-um --efficiency --voltage --capacity --hours "
+        "--overvoltage --alpha --seed --out --format --leave-out --root",
+        "filler": "--matrix --filler --at --matrix-s-cm --filler-s-cm --fraction --diameter-um "
+        "--matrix-ea --contact-ea --alpha --seed --out --format --leave-out --root",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
     "For bug reports": {"show-versions": ""},

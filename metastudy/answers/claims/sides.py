@@ -15,6 +15,7 @@ from .verdict import REVERSED, Interval, Outcome, Verdict
 WORKS_NEEDED = 2
 VALUES_NEEDED = 2
 DF_NEEDED = 4.0
+MOST_TIMES = 100.0
 Sides = Mapping[str, Rows]
 
 
@@ -23,17 +24,40 @@ def held(claim: Claim, sides: Sides, found: Estimate | None, sign: str, what: st
     if found is None:
         return untold(sides, "rows that carry a fit")
     values = {what: found.value}
+    more = "values" if all(rows.one_work for rows in sides.values()) else "works"
     if found.df < DF_NEEDED:
-        more = "values" if all(rows.one_work for rows in sides.values()) else "works"
         missing = f"more {more}: {DF_NEEDED:.0f} degrees of freedom are needed"
         return untold(sides, missing, values, found.df)
     lower, upper = found.interval.ends
     values |= {f"{what}, lower": lower, f"{what}, upper": upper}
-    verdict = found.interval.verdict(_region(claim, sign), open_ends=sign in ("<", ">"))
+    region = _region(claim, sign)
+    verdict = found.interval.verdict(region, open_ends=sign in ("<", ">"))
     verdict = REVERSED[verdict] if sign == "!=" else verdict
     if verdict is Verdict.CANNOT_BE_TOLD:
-        return untold(sides, "a narrower interval", values, found.df)
+        return untold(sides, narrower(found, region, more), values, found.df)
     return Outcome(verdict, values, found.df, _counts(sides), "", records_of(sides))
+
+
+def narrower(found: Estimate, region: Interval, more: str) -> str:
+    """Say how many times as many works or values leave the interval on one side of every edge.
+
+    The width falls as the root of their number; the estimate is taken to stay where it is.
+    """
+    edges = [edge for edge in region.ends if math.isfinite(edge)]
+    if not region.lower <= found.value <= region.upper:
+        edges = [min(edges, key=lambda edge: abs(found.value - edge))]
+    shares = [_reach(found, edge) for edge in edges]
+    times = max(shares) ** 2
+    if times > MOST_TIMES:
+        return f"a narrower interval: more than {MOST_TIMES:.0f} times as many {more}"
+    return f"a narrower interval: about {math.ceil(times)} times as many {more}"
+
+
+def _reach(found: Estimate, edge: float) -> float:
+    """Return the half of the interval towards an edge over the distance of the edge."""
+    end = found.interval.lower if edge < found.value else found.interval.upper
+    distance = abs(found.value - edge)
+    return abs(end - found.value) / distance if distance else math.inf
 
 
 def untold(

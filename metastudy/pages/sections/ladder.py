@@ -59,7 +59,8 @@ def ladder_picture(ladder: Sequence[RungCount]) -> FigureBlock:
     return draw(
         "ladder",
         ladder_figure(ladder),
-        "Standard deviation of the values alone as nominally the same tightens; no model, no bounds.",
+        "Standard deviation of the values alone as nominally the same tightens; no model and "
+        "no bounds.",
         "Standard deviation of the values in decades for each rung of the ladder.",
     )
 

@@ -117,7 +117,8 @@ def test_the_section_has_pictures_tables_and_counts(data):
 
 def test_command_prints_the_table_and_writes_the_pictures(tmp_path, data, frozen_root):
     out = tmp_path / "pictures"
-    result = CliRunner().invoke(app, ["coverage", "--out", str(out), "--root", str(frozen_root)])
+    given = ["--coverage", "--out", str(out), "--root", str(frozen_root)]
+    result = CliRunner().invoke(app, ["gaps", *given])
     assert result.exit_code == 0, result.output
     responses = coverage(data).total("interface responses")
     assert re.search(rf"\| interface responses +\| +{responses} \|", result.output)
@@ -132,7 +133,7 @@ def test_command_prints_the_table_and_writes_the_pictures(tmp_path, data, frozen
 def test_command_writes_nothing_without_a_folder(tmp_path, monkeypatch, frozen_root):
     monkeypatch.chdir(tmp_path)
     given = ["--leave-out", "secondary", "--root", str(frozen_root)]
-    result = CliRunner().invoke(app, ["coverage", *given])
+    result = CliRunner().invoke(app, ["gaps", "--coverage", *given])
     assert result.exit_code == 0, result.output
     assert not list(tmp_path.iterdir())
 
