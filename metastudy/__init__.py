@@ -18,9 +18,10 @@ _ENGINES = ("eis", "mixed", "physics")
 _load, _, _names = attach(
     __name__,
     {
-        "Dataset": "tables.loading",
+        "Dataset": "tables.dataset",
         "MetastudyError": "errors",
         "load": "tables.loading",
+        "plot": "pages.plot",
         "scatter": "answers.yardsticks",
         "show_versions": "versions",
     },

@@ -4,6 +4,7 @@ from . import physics as physics
 from ._version import __version__ as __version__
 from .answers.yardsticks import scatter as scatter
 from .errors import MetastudyError as MetastudyError
-from .tables.loading import Dataset as Dataset
+from .pages.plot import plot as plot
+from .tables.dataset import Dataset as Dataset
 from .tables.loading import load as load
 from .versions import show_versions as show_versions

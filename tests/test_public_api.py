@@ -12,7 +12,7 @@ import pytest
 
 API = {
     "metastudy": """
-        Dataset MetastudyError __version__ eis load mixed physics scatter show_versions
+        Dataset MetastudyError __version__ eis load mixed physics plot scatter show_versions
     """,
     "metastudy.mixed": """
         BayesFit CensoredFit Comparison ConvergenceWarning Design FunnelData MarginalMeans

@@ -26,7 +26,7 @@ from metastudy.tables.building import build_tables
 from metastudy.tables.checking import CheckResult, check_data
 from metastudy.tables.findings import FORMATS, printable
 from metastudy.tables.loading import Dataset, data_frames
-from metastudy.tables.views import resistance_text
+from metastudy.tables.resistance_text import resistance_text
 from metastudy.whole_file import write_whole
 
 REACH = 2.0  # known standard deviations on either side of a value

@@ -223,8 +223,9 @@ def _write_all(folder: Path, tables: Mapping[str, pa.Table], corpus: Corpus) -> 
         (folder / f"{form.name}.csv").write_text(csv_text(form, table), encoding="utf-8")
         pq.write_table(table, folder / f"{form.name}.parquet", compression="zstd")
     _write_sqlite(folder / "metastudy.sqlite", tables)
-    (folder / "sources.bib").write_text(bibtex(corpus), encoding="utf-8")
-    (folder / "sources.csl.json").write_text(csl_json(corpus), encoding="utf-8")
+    works = {name: study.source for name, study in corpus.studies.items()}
+    (folder / "sources.bib").write_text(bibtex(works), encoding="utf-8")
+    (folder / "sources.csl.json").write_text(csl_json(works), encoding="utf-8")
     package = json.dumps(datapackage(data_version(corpus.root)), indent=1, ensure_ascii=False)
     (folder / "datapackage.json").write_text(package + "\n", encoding="utf-8")
     sums = "".join(

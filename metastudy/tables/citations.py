@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from metastudy.corpus.corpus import Corpus
+import pandas as pd
+
 from metastudy.corpus.study import Publication
+from metastudy.errors import MetastudyError
 
 _BIBTEX = {
     "article": "article",
@@ -42,14 +45,63 @@ def _tex(text: str) -> str:
     return "".join(_ESCAPED.get(c, c) for c in text)
 
 
+class CitationError(MetastudyError):
+    """A form of citations that is not written."""
+
+
+def cited(works: Mapping[str, Publication], format: str) -> str:
+    """Return works in a format of :data:`FORMATS`, keyed by their study ids.
+
+    Raises
+    ------
+    CitationError
+        For another format.
+    """
+    if format not in FORMATS:
+        raise CitationError(
+            f"no format of citations is named {format!r}; use one of {', '.join(FORMATS)}"
+        )
+    return FORMATS[format](works)
+
+
+def publications(studies: pd.DataFrame) -> dict[str, Publication]:
+    """Return the works of the table ``studies`` that have bibliographic data, by their ids."""
+    columns = ("kind", "title", "year", "container", "lab", "status", "read")
+    optional = ("doi", "volume", "issue", "pages")
+    return {
+        str(row["study_id"]): Publication(
+            authors=tuple(name for name in _text(row["authors"]).split("; ") if name),
+            **{name: _text(row[name]) for name in (*columns, *optional)},
+        )
+        for row in studies[studies["kind"].notna()].to_dict("records")
+    }
+
+
+def _text(cell: Any) -> str:
+    return cell if isinstance(cell, str) else ""
+
+
 def _author(name: str) -> str:
-    """Return a name; one that is not family and initials is kept whole, whatever words it holds."""
-    return _tex(name) if ", " in name else "{" + _tex(name) + "}"
+    """Return a name as BibTeX reads it.
+
+    ``others`` stays the word that BibTeX prints as "et al."; a name that is not family and initials
+    is kept whole, whatever words it holds, and so is a part that holds the word ``and``.
+    """
+    if _are_others(name):
+        return "others"
+    if ", " not in name:
+        return "{" + _tex(name) + "}"
+    parts = (_tex(part) for part in name.split(", "))
+    return ", ".join("{" + part + "}" if " and " in f" {part.lower()} " else part for part in parts)
 
 
-def bibtex(corpus: Corpus) -> str:
+def _are_others(name: str) -> bool:
+    return name.casefold().rstrip(".") in ("others", "et al", "and others")
+
+
+def bibtex(works: Mapping[str, Publication]) -> str:
     """Return one BibTeX entry for each work, keyed by its study id."""
-    return "\n".join(_entry(name, study.source) for name, study in sorted(corpus.studies.items()))
+    return "\n".join(_entry(name, source) for name, source in sorted(works.items()))
 
 
 def _entry(name: str, source: Publication) -> str:
@@ -67,9 +119,9 @@ def _entry(name: str, source: Publication) -> str:
     return "\n".join([f"@{_BIBTEX[source.kind]}{{{name},", *lines, "}", ""])
 
 
-def csl_json(corpus: Corpus) -> str:
+def csl_json(works: Mapping[str, Publication]) -> str:
     """Return the works as CSL-JSON, keyed by their study ids."""
-    items = [_item(name, study.source) for name, study in sorted(corpus.studies.items())]
+    items = [_item(name, source) for name, source in sorted(works.items())]
     return json.dumps(items, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -89,5 +141,13 @@ def _item(name: str, source: Publication) -> dict[str, Any]:
 
 
 def _person(author: str) -> dict[str, str]:
-    family, comma, given = author.partition(", ")
-    return {"family": family, "given": given} if comma else {"literal": author}
+    if _are_others(author):
+        return {"literal": "others"}
+    family, *further = author.split(", ")
+    if not further:
+        return {"literal": author}
+    *suffix, given = further  # BibTeX's order: family, suffix, given
+    return {"family": family, "given": given} | ({"suffix": ", ".join(suffix)} if suffix else {})
+
+
+FORMATS = {"bibtex": bibtex, "csl": csl_json}

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
-from metastudy.errors import MetastudyError
-from metastudy.normalise.budget import assemble
+from metastudy.corpus.corpus import default_root
+from metastudy.corpus.version import data_version
+from metastudy.tables.build_cache import cached
 from metastudy.tables.building import (
     SUMS,
     build_tables,
@@ -32,6 +30,8 @@ from metastudy.tables.building import (
     read_sums,
 )
 from metastudy.tables.columns import FORMS
+from metastudy.tables.dataset import Dataset as Dataset  # its users import it from here
+from metastudy.tables.dataset import LoadError as LoadError
 
 logger = logging.getLogger(__name__)
 PACKAGED = Path(__file__).resolve().parents[1] / "_tables"
@@ -40,132 +40,10 @@ STANDING_STILL = 3
 PAUSE_S = 0.02
 
 
-class LoadError(MetastudyError):
-    """Built tables that are missing, cut, or changed after they were built."""
-
-
-@dataclass(frozen=True, repr=False)
-class Dataset:
-    """The built tables as data frames; units and meanings are those of the Parquet fields.
-
-    Attributes
-    ----------
-    tables
-        Every table by its name: records, observations, budget, covariance, excluded, headline,
-        left_out, studies, preparations, surface_steps, properties, vocabulary.
-
-    Examples
-    --------
-    >>> import metastudy
-    >>> data = metastudy.load()
-    >>> data.units["observations"]["y"]
-    'log10(ohm cm2)'
-    >>> headline = data.headline["observation_id"]
-    >>> data.V_of(headline).shape == (len(headline), len(headline))
-    True
-    """
-
-    tables: Mapping[str, pd.DataFrame]
-    units: Mapping[str, Mapping[str, str]]
-
-    def __repr__(self) -> str:
-        sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items())
-        return f"Dataset(rows by table: {sizes})"
-
-    @property
-    def records(self) -> pd.DataFrame:
-        """One printed number a row, as printed and in canonical units."""
-        return self.tables["records"]
-
-    @property
-    def printed(self) -> pd.DataFrame:
-        """The records that are printed numbers or refits, without those derived from them."""
-        return self.records[self.records["derived_from"].isna()]
-
-    @property
-    def observations(self) -> pd.DataFrame:
-        """One sample in one state a row: log10 of the resistance of one contact."""
-        return self.tables["observations"]
-
-    @property
-    def excluded(self) -> pd.DataFrame:
-        """Every printed number that went into no observation, with its reason."""
-        return self.tables["excluded"]
-
-    @property
-    def headline(self) -> pd.DataFrame:
-        """The headline set: reference arms, one state of each sample."""
-        return self.tables["headline"]
-
-    @property
-    def left_out(self) -> pd.DataFrame:
-        """The observations outside the headline set, with their reason."""
-        return self.tables["left_out"]
-
-    @property
-    def studies(self) -> pd.DataFrame:
-        """One work a row."""
-        return self.tables["studies"]
-
-    @property
-    def preparations(self) -> pd.DataFrame:
-        """One coded condition of one preparation a row, missing ones with the word why."""
-        return self.tables["preparations"]
-
-    @property
-    def surface_steps(self) -> pd.DataFrame:
-        """One step on the surface of a solid electrolyte a row, in the order done."""
-        return self.tables["surface_steps"]
-
-    @property
-    def properties(self) -> pd.DataFrame:
-        """One printed property of a solvent, polymer or solid electrolyte a row."""
-        return self.tables["properties"]
-
-    @property
-    def vocabulary(self) -> pd.DataFrame:
-        """Every allowed word with its meaning."""
-        return self.tables["vocabulary"]
-
-    @property
-    def budget(self) -> pd.DataFrame:
-        """Every unknown as it acts on every observation."""
-        return self.tables["budget"]
-
-    @property
-    def covariance(self) -> pd.DataFrame:
-        """The entries of V by term."""
-        return self.tables["covariance"]
-
-    @cached_property
-    def V(self) -> NDArray[np.float64]:  # noqa: N802
-        """Known covariance (dex squared, shape (n, n)) in the order of ``observations``."""
-        return self.V_of(self.observations["observation_id"])
-
-    def V_of(self, observation_ids: Iterable[str]) -> NDArray[np.float64]:  # noqa: N802
-        """Return V (dex squared) of some observations, in the order asked for.
-
-        Rows that are left out take nothing with them: what two kept rows share stays shared.
-
-        Raises
-        ------
-        LoadError
-            Where an id is not one of ``observations``.
-        """
-        order = {name: i for i, name in enumerate(observation_ids)}
-        unknown = sorted(order.keys() - set(self.observations["observation_id"]))
-        if unknown:
-            raise LoadError(f"no observation is named {', '.join(unknown[:3])}")
-        acting = self.budget[self.budget["observation_id"].isin(order)]
-        rows = np.array([order[name] for name in acting["observation_id"]], dtype=np.intp)
-        groups = acting.groupby(["term", "key"]).indices.values()
-        unknowns = [np.asarray(terms, dtype=np.intp) for terms in groups]
-        return assemble(len(order), rows, acting["loading"].to_numpy(float), unknowns)
-
-
 def load(
     tables: str | Path | None = None,
     *,
+    version: str | None = None,
     root: str | Path | None = None,
     leave_out: Sequence[str] = (),
     reference_c: Mapping[str, float] | None = None,
@@ -176,7 +54,10 @@ def load(
     ----------
     tables
         Folder written by ``metastudy build``. None takes the tables of the installed package, or
-        in a checkout builds them in memory.
+        in a checkout builds them, or reads those it built from the same data and code before
+        (``build/tables-cache``).
+    version
+        Version that the data must have, such as ``"0.2.0"``.
     root
         Data root to build from instead; it holds ``data/`` and ``schemas/``.
     leave_out
@@ -188,7 +69,8 @@ def load(
     Raises
     ------
     LoadError
-        Where the folder holds no whole build, or the data root no study.
+        Where the folder holds no whole build, the data root no study, or the data has another
+        version.
     MetastudyError
         Where the data cannot be built.
 
@@ -205,19 +87,47 @@ def load(
                 "a folder of built tables is read as it is; to leave rows out or move the "
                 "reference temperature, load from a data root instead"
             )
-        return data_frames(read_tables(Path(tables)))
+        return _read_dataset(Path(tables), version)
     if root is None and not leave_out and not reference_c and PACKAGED.is_dir():
-        return data_frames(read_tables(PACKAGED))
-    corpus = checked_corpus(None if root is None else Path(root))
-    if not corpus.studies:
-        raise LoadError(
-            f"{corpus.root / 'data'}: the dataset holds no study yet; metastudy new begins one"
-        )
-    return data_frames(build_tables(corpus, leave_out, reference_c))
+        return _read_dataset(PACKAGED, version)
+    return _built(None if root is None else Path(root), version, leave_out, reference_c or {})
 
 
-def read_tables(folder: Path) -> dict[str, pa.Table]:
-    """Read the Parquet tables of a build, each held against its checksum.
+def _read_dataset(folder: Path, wanted: str | None) -> Dataset:
+    tables, version = read_build(folder)
+    _check_version(folder, version, wanted)
+    return data_frames(tables, version)
+
+
+def _built(
+    root: Path | None,
+    wanted: str | None,
+    leave_out: Sequence[str],
+    reference_c: Mapping[str, float],
+) -> Dataset:
+    place = default_root() if root is None else root
+    version = data_version(place)
+    _check_version(place / "data", version, wanted)
+
+    def build() -> dict[str, pa.Table]:
+        corpus = checked_corpus(root)
+        if not corpus.studies:
+            raise LoadError(
+                f"{corpus.root / 'data'}: the dataset holds no study yet; metastudy new begins one"
+            )
+        return build_tables(corpus, leave_out, reference_c)
+
+    return data_frames(cached(place, leave_out, reference_c, build), version)
+
+
+def _check_version(place: Path, found: str | None, wanted: str | None) -> None:
+    if wanted is not None and found != wanted:
+        has = "has no version" if found is None else f"is version {found}"
+        raise LoadError(f"{place}: the data {has}, not {wanted}; load that release's tables")
+
+
+def read_build(folder: Path) -> tuple[dict[str, pa.Table], str | None]:
+    """Read the Parquet tables of a build and its version, each held against its checksum.
 
     Raises
     ------
@@ -256,19 +166,22 @@ def _whole(folder: Path) -> Path:
     return previous_of(folder)
 
 
-def _read_once(folder: Path) -> dict[str, pa.Table]:
+def _read_once(folder: Path) -> tuple[dict[str, pa.Table], str | None]:
     sums = read_sums(folder)
-    tables = {}
-    for form in FORMS:
-        name = f"{form.name}.parquet"
+
+    def verified(name: str) -> bytes:
         data = (folder / name).read_bytes()
         if hashlib.sha256(data).hexdigest() != sums.get(name):
             raise _MismatchError(f"{folder / name}: does not match {SUMS}")
-        tables[form.name] = pq.read_table(io.BytesIO(data))
-    return tables
+        return data
+
+    tables = {
+        form.name: pq.read_table(io.BytesIO(verified(f"{form.name}.parquet"))) for form in FORMS
+    }
+    return tables, json.loads(verified("datapackage.json")).get("version")
 
 
-def data_frames(tables: Mapping[str, pa.Table]) -> Dataset:
+def data_frames(tables: Mapping[str, pa.Table], version: str | None = None) -> Dataset:
     """Return built tables as data frames with the units of their columns."""
     # Integer columns may hold gaps; without the mapping their type would hang on the data.
     whole = {pa.int64(): pd.Int64Dtype()}.get
@@ -279,4 +192,4 @@ def data_frames(tables: Mapping[str, pa.Table]) -> Dataset:
         }
         for name, table in tables.items()
     }
-    return Dataset(frames, units)
+    return Dataset(frames, units, version)

@@ -20,6 +20,7 @@ FILE_READING = (
     "--sheet --invalid-rows"
 )
 ARC = "--cell --arc"
+FILTERS = "--class --family --system --salt --arm --treatment --pair --study --where"
 EVALUATION = f"{READING} {FITTING} {ARC}"
 WORDS = "--sample --cell-id --state --component --covers"
 
@@ -37,7 +38,8 @@ COMMANDS = {
     },
     "For analysts: tables and observations": {
         "build": "--out --root",
-        "table": "--class --family --system --salt --arm --treatment --leave-out --root --format",
+        "table": f"{FILTERS} --leave-out --root --format --at --sort --out",
+        "cite": f"{FILTERS} --leave-out --root --format --out",
     },
     "For readers: what the literature says": {
         "report": "--out --root --leave-out",

@@ -10,7 +10,7 @@ from .given import given
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = {"analyses", "dictionary", "reference"}
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.S | re.M)
+BLOCK = re.compile(r"^```(?:python|\{code-cell\})\n(?:---\n.*?\n---\n)?(.*?)^```", re.S | re.M)
 
 
 def pages_with_code():

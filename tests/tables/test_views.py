@@ -11,7 +11,10 @@ from typer.testing import CliRunner
 
 import metastudy
 from metastudy.cli import app
-from metastudy.tables.views import FilterError, as_csv, resistance_text, select
+from metastudy.tables.exports import as_csv, with_dois
+from metastudy.tables.filters import FilterError
+from metastudy.tables.resistance_text import resistance_text
+from metastudy.tables.views import select
 
 
 @pytest.fixture(scope="module")
@@ -105,12 +108,12 @@ def test_resistance_reads_as_value_or_bound(censoring, lo, hi, text):
     assert resistance_text({"censoring": censoring, "lo": lo, "hi": hi}) == text
 
 
-def test_table_command_as_csv_is_the_built_csv_filtered(run, data):
+def test_table_command_as_csv_is_the_whole_csv_filtered(run, data):
     done = run("table", "--class", "SE/SE", "--format", "csv")
     assert done.exit_code == 0
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert {row["interface_class"] for row in rows} == {"SE/SE"}
-    whole = list(csv.DictReader(io.StringIO(as_csv(data.observations))))
+    whole = list(csv.DictReader(io.StringIO(as_csv(with_dois(data.observations, data)))))
     assert rows == [row for row in whole if row["interface_class"] == "SE/SE"]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from metastudy.pages.rendering.blocks import rows_of
 from metastudy.pages.rendering.table import Head, table_of, to_rich
-from metastudy.tables.views import resistance_text
+from metastudy.tables.resistance_text import resistance_text
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
