@@ -145,6 +145,8 @@ class VariableProjection:
         low, high = model.low[self.shapes], model.high[self.shapes]
         limit = np.where(model.is_log[np.array(model.free)[self.shapes]], _STEP_LOG, _STEP_EXPONENT)
         here = self.assess(np.clip(v, model.low, model.high))
+        if not len(self.shapes):
+            return here  # scales alone: the projection is the minimum
         state, active = here, np.arange(len(v))
         damping, growth = np.full(len(v), 1e-3), np.full(len(v), 2.0)
         done = np.zeros(len(v), dtype=bool)

@@ -120,6 +120,15 @@ def test_a_spectrum_that_no_circuit_explains_is_said():
     assert "none has the shape of the spectrum" in chosen.verdict
 
 
+@pytest.mark.parametrize("plain", ["R0", "R0-L1", "C1", "R0-C1"])
+def test_a_circuit_without_a_time_constant_is_a_candidate(plain):
+    omega = 2 * np.pi * (f := np.logspace(5, 0, 41))
+    resistor = eis.Spectrum(f, 10.0 + 100.0 / (1 + 1j * omega * 1e-4))
+    chosen = eis.select_circuit(resistor, [plain, "R0-p(R1,C1)"])
+    assert chosen.best == "R0-p(R1,C1)"
+    assert plain in set(chosen.to_frame().index)
+
+
 def test_the_order_of_the_circuits_does_not_matter():
     spectrum = spectrum_of(TWO, 0.003)
     one = eis.select_circuit(spectrum, CIRCUITS).to_frame()

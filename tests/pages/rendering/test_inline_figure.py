@@ -4,7 +4,9 @@ from xml.etree import ElementTree
 
 from metastudy.pages.rendering.blocks import FigureBlock
 
-SVG = '<?xml version="1.0"?>\n<svg width="3pt" height="2pt" viewBox="0 0 3 2" xmlns="http://www.w3.org/2000/svg"><g id="a"><path id="b" clip-path="url(#a)"/></g></svg>'
+SVG = """<?xml version="1.0"?>
+<svg width="3pt" height="2pt" viewBox="0 0 3 2" xmlns="http://www.w3.org/2000/svg">
+<g id="a"><path id="b" clip-path="url(#a)"/></g></svg>"""
 
 
 def test_ids_and_their_uses_get_the_name_of_the_figure():
