@@ -370,7 +370,7 @@ def _tail(found: Preparation) -> str:
         spread = found.all_works
         raises = "raises" if (spread.sd or 0.0) > without.sd else "lowers"
         return (
-            f"; one more work, {work_name(found.moved_by)}, {raises} this to "
+            f"; one more work, {work_name(found.moved_by)}, moves it most and {raises} this to "
             f"{spread.median_ratio:.1f} ({_numbers(spread)})"
         )
     return (

@@ -119,7 +119,7 @@ def test_one_extreme_bound_is_named_with_the_value_without_it():
     assert found.without.sd == pytest.approx(plain.all_works.sd)
     assert found.all_works.sd > 2 * plain.all_works.sd
     text = sentence(found)
-    assert "one more work, extreme, raises this to" in text
+    assert "one more work, extreme, moves it most and raises this to" in text
     assert text.index(f"{plain.all_works.sd:.2f} dex") < text.index("extreme")
     assert f"{plain.all_works.sd:.2f} dex" in text
 

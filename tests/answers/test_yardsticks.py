@@ -74,7 +74,7 @@ def test_the_sentence_counts_planted_contrasts(name):
     text = varied.sentence(found)
     holds(text, found.contrasts, found.moved_by if "one more work" in text else None)
     if extreme is not None:
-        assert f"one more work, {work_name(extreme)}, raises this to" in text
+        assert f"one more work, {work_name(extreme)}, moves it most and raises this to" in text
     largest = found.contrasts[varied.two_sided(found.contrasts)].groupby("study_id").size()
     share = largest.max() / largest.sum()
     assert ("this is mostly the scatter of that work" in text) == (share > 0.5)

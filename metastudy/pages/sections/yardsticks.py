@@ -48,13 +48,13 @@ def _varied(found: Yardsticks) -> tuple[str, str]:
     everything, without = found.preparation.all_works, found.preparation.without
     if everything.sd is None:
         return "–", f"Preparation varied on purpose: {FLOOR}."
-    number, line = f"×{everything.median_ratio:.1f}", ""
+    number, line, works = f"×{everything.median_ratio:.1f}", "", everything.works
     moved_by = found.preparation.moved_by
     if without is not None and without.sd is not None and moved_by is not None:
-        number = f"×{without.median_ratio:.1f}"
-        line = f"; ×{everything.median_ratio:.1f} with {work_name(moved_by)}"
+        number, works = f"×{without.median_ratio:.1f}", without.works
+        line = f"; ×{everything.median_ratio:.1f} with one more, {work_name(moved_by)}"
     said = "Median ratio of two preparations that one work varied on purpose"
-    return number, f"{said} ({_works(everything.works)}{line})."
+    return number, f"{said} ({_works(works)}{line})."
 
 
 def _reference(found: Yardsticks) -> tuple[str, str]:
