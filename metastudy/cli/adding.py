@@ -60,7 +60,7 @@ def add(
     """Add rows to a study: by questions, from a table, or from a digitised figure.
 
     An answer of ? lists what a column takes, ?text searches it, - leaves it empty; Enter takes the
-    answer in brackets. A row by questions is written when it is whole, a table as a whole.
+    answer in square brackets. A row by questions is written when it is whole, a table as a whole.
 
     Exit status: 0 rows were written; 1 something does not fit, and nothing was; 130 interrupted.
     """

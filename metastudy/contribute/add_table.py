@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metastudy.contribute.column_mapping import ColumnMapping
 from metastudy.contribute.open_study import AddError, OpenStudy
-from metastudy.contribute.row_columns import completed
+from metastudy.contribute.row_columns import ROW_COLUMNS, completed, quantity_of
 from metastudy.contribute.spreadsheet import Sheet, SheetRow
 from metastudy.contribute.study_rows import faults_of
 from metastudy.contribute.tidy import tidied_cells
@@ -43,5 +43,19 @@ def _row(
     blank = dict.fromkeys(COLUMNS, "")
     cells = tidied_cells(blank | mapping.cells(source.cells), sheet.decimal_comma)
     row, missing = completed(study, cells)
+    row |= _without_constants(study, row, mapping)
     wrong = [f"{column} is missing; type it, or give it for all rows" for column in missing]
     return row, wrong + faults_of(study, row, missing)
+
+
+def _without_constants(
+    study: OpenStudy, row: dict[str, str], mapping: ColumnMapping
+) -> dict[str, str]:
+    """Return what a row has where a text given for all rows does not belong to its quantity."""
+    return {
+        column.name: column.otherwise
+        for column in ROW_COLUMNS
+        if column.name in mapping.values
+        and column.name not in mapping.columns
+        and not column.applies(row, quantity_of(study, row))
+    }

@@ -158,6 +158,26 @@ def test_a_table_is_mapped_by_questions_once_and_by_the_file_again(
     assert [r["value_text"] for r in rows(root)[LAST + 2 :]] == ["12.5", "9"]
 
 
+def test_a_text_for_all_rows_stays_out_of_rows_that_do_not_take_it(
+    root: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text(
+        "value_text,unit_text,quantity,temperature_text\n"
+        "12.5,ohm cm2,area_specific_resistance,70\n"
+        "0.61,eV,activation_energy,\n",
+        encoding="utf-8",
+    )
+    given = {**PLAIN, "ea_form": "unknown", "reference_state": "aged", "range_text": "40..80"}
+    done = from_table(root, table, *sets(role="interface", **given))
+    assert done.status == 0, done.err
+    resistance, energy = rows(root)[LAST:]
+    assert (resistance["ea_form"], energy["ea_form"]) == ("", "unknown")
+    assert resistance["reference_state"] == energy["reference_state"] == ""
+    assert energy["value_covers"] == "not_applicable"
+    assert energy["range_text"] == "40..80"
+
+
 def test_every_fault_of_a_table_is_named_with_its_row_and_nothing_is_written(
     root: Path, tmp_path: Path
 ) -> None:
