@@ -11,7 +11,7 @@ from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import number
 from metastudy.corpus.vocabulary import Vocabulary
-from metastudy.units import CANONICAL
+from metastudy.units import CANONICAL, RECIPROCAL, UNITS, dimension_of
 
 UNIT_DIMENSION = error(
     "unit-dimension",
@@ -109,6 +109,10 @@ def findings(checked: CheckedRows) -> Iterator[Finding]:
         yield from _uncertainty(row)
 
 
+# Units of a change, by their names in the vocabulary.
+CHANGES = sorted(name for name in (*UNITS, *RECIPROCAL) if dimension_of(name) == "relative_change")
+
+
 def _dimensions(row: CanonicalRow, vocabulary: Vocabulary) -> list[str]:
     return vocabulary["quantity"][row.m.quantity]["dimension"].split()
 
@@ -119,9 +123,12 @@ def _unit_fits(row: CanonicalRow, vocabulary: Vocabulary) -> bool:
 
 def _unit_finding(row: CanonicalRow, vocabulary: Vocabulary) -> Finding:
     m = row.m
-    wanted = " or ".join(CANONICAL[d] for d in _dimensions(row, vocabulary) if d in CANONICAL)
+    dimensions = _dimensions(row, vocabulary)
+    wanted = " or ".join(CANONICAL[d] for d in dimensions if d in CANONICAL)
     message = f"the unit {m.unit_text!r} does not fit the quantity {m.quantity}."
     hint = f"It is measured in {wanted} and its multiples."
+    if "relative_change" in dimensions:
+        hint = f"A change has its direction in its unit: {', '.join(CHANGES)}."
     if row.dimension == "relative_change":
         hint += " A change is a relative quantity, such as relative_resistance."
     return UNIT_DIMENSION.of_row(row, "unit_text", message, hint)
