@@ -34,11 +34,12 @@ class SummaryTable:
         return f"{self.title}\n{text}" if self.title else text
 
     def to_html(self) -> str:
-        """Return the table as HTML, every cell escaped."""
+        """Return the table as HTML, every cell escaped, in a frame that scrolls."""
         caption = f"<p>{escape(self.title)}</p>" if self.title else ""
-        return caption + self.frame.to_html(
+        table = self.frame.to_html(
             float_format=f"{{:.{self.digits}g}}".format, escape=True, border=0
         )
+        return f'{caption}<div style="overflow-x: auto" tabindex="0">{table}</div>'
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,9 @@ def test_search_finds_the_page_of_its_own_first(page, address, words, target):
 
 
 # Elements that end outside the window; code and tables scroll in frames of their own.
-OUTSIDE = """width => [...document.querySelectorAll("main *")]
-    .filter(e => !e.closest("pre, .pst-scrollable-table-container, .math, .headerlink, [hidden]"))
+FRAMES = "pre, .pst-scrollable-table-container, .math, .headerlink, [hidden], [style*=overflow-x]"
+OUTSIDE = f"""width => [...document.querySelectorAll("main *")]
+    .filter(e => !e.closest("{FRAMES}"))
     .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > width + 1)
     .map(e => e.outerHTML.slice(0, 80))"""
 
