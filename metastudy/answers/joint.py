@@ -21,14 +21,11 @@ from numpy.typing import NDArray
 
 from metastudy import mixed
 from metastudy.answers.preparation import REPEATABILITY, Spread, solid_electrolyte_in
-from metastudy.answers.scatter import COUNTS
+from metastudy.answers.scatter import ALPHA, COUNTS, LEAST_DF, LEAST_WORKS
 from metastudy.answers.share_posterior import SharePosterior, share_posterior
 from metastudy.bridge.modelling.model_rows import ModelRows, with_both_counts
 from metastudy.normalise.contacts import PROBABILITY_ALL
 
-ALPHA = 0.05
-LEVEL_DF_NEEDED = 4
-LEVEL_WORKS_NEEDED = 3
 PREPARATION = "mm(treated, reference)"
 BETWEEN = "between[level]"
 BETWEEN_NAME = "between works, chemistry inside the family included"
@@ -215,9 +212,9 @@ def _missing(levels: ModelRows, varied: Spread | None) -> str:
         return "contrasts of deliberate preparations are too few"
     exact = levels.exact
     df, works = len(exact) - exact["system"].nunique(), exact["work"].nunique()
-    if df < LEVEL_DF_NEEDED or works < LEVEL_WORKS_NEEDED:
+    if df < LEAST_DF or works < LEAST_WORKS:
         return (
-            f"reference arms give {df} degrees of freedom in {works} works; {LEVEL_DF_NEEDED} in "
-            f"{LEVEL_WORKS_NEEDED} are needed"
+            f"reference arms give {df} degrees of freedom in {works} works; {LEAST_DF} in "
+            f"{LEAST_WORKS} are needed"
         )
     return ""

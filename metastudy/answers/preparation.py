@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
+from metastudy.answers.scatter import LEAST_DF, LEAST_WORKS, MEDIAN_RATIO
 from metastudy.answers.treatments import Treatments
 from metastudy.corpus.work_name import work_name
 
@@ -26,8 +27,8 @@ SHIFTED = FORMULA.replace("0 +", "1 +", 1)
 REPEATABILITY = 0.15
 REPEATABILITIES = (0.02, 0.15, 0.30, 0.50)
 # Floors: below them the contrasts are listed and no standard deviation is printed.
-DF_NEEDED = 4
-WORKS_NEEDED = 3
+DF_NEEDED = LEAST_DF
+WORKS_NEEDED = LEAST_WORKS
 FLOOR = f"{DF_NEEDED} contrasts known on both sides in {WORKS_NEEDED} works are needed"
 # States of a treatment, the one that is used first.
 STATES = {"fresh": 0, "unknown": 1}
@@ -65,7 +66,7 @@ class Spread:
     @property
     def median_ratio(self) -> float | None:
         """Median ratio of two preparations of one work."""
-        return None if self.sd is None else 10 ** (0.6744897501960817 * math.sqrt(2) * self.sd)
+        return None if self.sd is None else 10 ** (MEDIAN_RATIO * self.sd)
 
 
 @dataclass(frozen=True)

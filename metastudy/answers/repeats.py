@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from metastudy.corpus.work_name import works_in_words
+
 QUANTITY = "repeatability"
 COLUMNS = ["study_id", "record_id", "lo", "hi", "locator", "notes"]
 
@@ -23,7 +25,6 @@ def sentence(found: pd.DataFrame) -> str:
     known = found.dropna(subset=["hi"])
     if known.empty:
         return "No work states how well a preparation repeats."
-    works = known["study_id"].nunique()
-    counted = "one work" if works == 1 else f"{works} works"
+    counted = works_in_words(known["study_id"].nunique())
     widest = 100 * known["hi"].max()
     return f"Repeats of one preparation agree within {widest:.0f} % ({counted})."

@@ -23,6 +23,7 @@ from metastudy.bridge.modelling.model_rows import (
     headline_rows,
     with_both_counts,
 )
+from metastudy.corpus.work_name import works_in_words
 
 ALPHA = 0.05
 # The rule of the rung: chosen by counting, never by result.
@@ -383,14 +384,10 @@ def unmeasured(answer: Scatter) -> str:
     seen = (
         "no work repeats an untreated contact"
         if not works
-        else f"untreated contacts are repeated in {_counted(works)}, and {WITHIN_DF_NEEDED} "
+        else f"untreated contacts are repeated in {works_in_words(works)}, and {WITHIN_DF_NEEDED} "
         f"degrees of freedom in {WORKS_NEEDED} works are needed"
     )
     return f"What unreported preparation does between laboratories nobody has measured: {seen}."
-
-
-def _counted(works: int) -> str:
-    return "one work" if works == 1 else f"{works} works"
 
 
 def _total_sentence(rung: RungCount, total: Level) -> str:

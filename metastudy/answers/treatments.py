@@ -1,4 +1,4 @@
-"""Question (b): the span of deliberate changes within a work, by within-work contrasts.
+"""Deliberate changes within a work, as contrasts of its arms.
 
 A contrast is log10 R of the treated over the reference arm of the same work, contact, cell design
 and state kind, at the same temperature: area, count of contacts and an imputed activation energy
@@ -13,7 +13,6 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from metastudy.normalise.exclusions import SWITCHES
@@ -27,48 +26,16 @@ _RANK = {"absolute": 0, "exact": 1, "approx": 2, "between": 3, "le": 4, "ge": 4,
 
 @dataclass(frozen=True)
 class Treatments:
-    """The answer to question (b).
+    """The contrasts of deliberate treatments.
 
     Attributes
     ----------
     contrasts
         One row a contrast: study_id, treated, reference, system, state_kind, treatments, log_ratio
         (dex), lo, hi, kind (absolute or the qualifier of a printed change), records, used, note.
-    works
-        One row a work with an exact contrast: arms (reference included), sd (dex) of the arms,
-        lowest and highest ratio.
-    span_sd
-        Pooled standard deviation (dex) of the arms within works; None without any.
-    df
-        Its degrees of freedom.
     """
 
     contrasts: pd.DataFrame
-    works: pd.DataFrame
-    span_sd: float | None
-    df: int
-
-    @property
-    def sentence(self) -> str:
-        """One sentence, under its own name."""
-        if self.span_sd is None:
-            return "No work gives a contrast of a deliberate treatment."
-        return (
-            f"Deliberate treatments within single works span a standard deviation of "
-            f"{self.span_sd:.2f} dex ({len(self.works)} works, {self.df} degrees of freedom; the "
-            f"largest drop is to {self._lowest} of the reference); they are no part of the scatter "
-            "between reference arms."
-        )
-
-    @property
-    def _lowest(self) -> str:
-        """The lowest ratio in per cent, bounds included."""
-        used = self.contrasts[self.contrasts["used"].astype(bool)]
-        exact = used["log_ratio"].min()
-        bound = used.loc[used["lo"].isna(), "hi"].min()
-        if bound < exact:
-            return f"below {100 * 10**bound:.2g} %"
-        return f"{100 * 10 ** min(0.0, exact):.2g} %"
 
 
 COLUMNS = [
@@ -94,10 +61,7 @@ def treatments(records: pd.DataFrame) -> Treatments:
     rows = [*_absolute(records), *_printed(records)]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame = _one_each(frame)
-    works = _works(frame)
-    df = int((works["arms"] - 1).sum()) if len(works) else 0
-    squares = float((works["sd"] ** 2 * (works["arms"] - 1)).sum()) if len(works) else 0.0
-    return Treatments(frame, works, math.sqrt(squares / df) if df else None, df)
+    return Treatments(frame)
 
 
 def switched_on(records: pd.DataFrame) -> pd.DataFrame:
@@ -195,32 +159,3 @@ def _one_each(frame: pd.DataFrame) -> pd.DataFrame:
     frame["used"] = ~again
     frame.loc[again, "note"] = "the same change as " + first[again]
     return frame.drop(columns="rank").reset_index(drop=True)
-
-
-def _works(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the span of each work: SD over its arms, the reference counted as zero.
-
-    Arms of one reference and state kind are one series; a work with several takes their pooled SD.
-    """
-    columns = ["study_id", "arms", "series", "sd", "lowest_ratio", "highest_ratio"]
-    exact = frame[frame["used"].astype(bool) & frame["log_ratio"].notna()]
-    rows = []
-    for study, contrasts in exact.groupby("study_id"):
-        squares, freedom = 0.0, 0
-        ratios = contrasts["log_ratio"].to_numpy(float)
-        groups = contrasts.groupby(["reference", "state_kind"])
-        for _, series in groups:
-            values = np.concatenate([[0.0], series["log_ratio"].to_numpy(float)])
-            squares += float(((values - values.mean()) ** 2).sum())
-            freedom += len(values) - 1
-        rows.append(
-            {
-                "study_id": study,
-                "arms": freedom + 1,
-                "series": groups.ngroups,
-                "sd": math.sqrt(squares / freedom),
-                "lowest_ratio": 10 ** min(0.0, ratios.min()),
-                "highest_ratio": 10 ** max(0.0, ratios.max()),
-            }
-        )
-    return pd.DataFrame(rows, columns=columns)

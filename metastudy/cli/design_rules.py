@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from metastudy.cli.application import EXPERIMENTALIST, LeaveOut, Root, app, example
+from metastudy.cli.output import AnswerFormat, show
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from metastudy.answers.impact import Goal, Layer
-    from metastudy.pages.rendering.table import Table
-
-
-class RuleFormat(StrEnum):
-    """How an answer is written."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSON = "json"
 
 
 At = Annotated[float, typer.Option("--at", help="Temperature (degC).")]
 Alpha = Annotated[float, typer.Option("--alpha", help="Share outside the prediction interval.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the draws of what bounds leave open.")]
-Format = Annotated[RuleFormat, typer.Option("--format", help="How the answer is written.")]
+Format = Annotated[AnswerFormat, typer.Option("--format", help="How the answer is written.")]
 
 
 @app.command(
@@ -42,7 +32,7 @@ def predict(
     at: At,
     alpha: Alpha = 0.05,
     seed: Seed = 1,
-    format: Format = RuleFormat.TEXT,
+    format: Format = AnswerFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
@@ -51,12 +41,12 @@ def predict(
     from metastudy.pages.sections import predict as written
 
     found = answer(pair, at, alpha=alpha, seed=seed, leave_out=leave_out or (), root=root)
-    if format is RuleFormat.CSV:
+    if format is AnswerFormat.CSV:
         typer.echo(written.as_csv(found), nl=False)
-    elif format is RuleFormat.JSON:
+    elif format is AnswerFormat.JSON:
         typer.echo(written.as_json(found), nl=False)
     else:
-        _show(found.sentence, [written.intervals_table(found), written.rows_table(found)])
+        show(found.sentence, [written.intervals_table(found), written.rows_table(found)])
 
 
 @app.command(
@@ -108,7 +98,7 @@ def impact(
     alpha: Alpha = 0.05,
     seed: Seed = 1,
     out: Annotated[Path | None, typer.Option("--out", help="SVG file for the picture.")] = None,
-    format: Format = RuleFormat.TEXT,
+    format: Format = AnswerFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
@@ -144,12 +134,12 @@ def impact(
         if resistance.missing:
             raise ImpactError(f"no picture was drawn. {found.sentence}")
         _draw(impact_figure(found), out)
-    if format is RuleFormat.CSV:
+    if format is AnswerFormat.CSV:
         typer.echo(csv_of(found.to_frame()), nl=False)
-    elif format is RuleFormat.JSON:
+    elif format is AnswerFormat.JSON:
         typer.echo(written.impact_json(found), nl=False)
     else:
-        _show(found.sentence, [written.polarisation_table(found), written.limits_table(found)])
+        show(found.sentence, [written.polarisation_table(found), written.limits_table(found)])
 
 
 @app.command(
@@ -183,7 +173,7 @@ def filler(
     alpha: Alpha = 0.05,
     seed: Seed = 1,
     out: Annotated[Path | None, typer.Option("--out", help="SVG file for the picture.")] = None,
-    format: Format = RuleFormat.TEXT,
+    format: Format = AnswerFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
@@ -227,12 +217,12 @@ def filler(
                 or "a picture needs --fraction, the volume fraction of the filler"
             )
         _draw(filler_figure(found), out)
-    if format is RuleFormat.CSV:
+    if format is AnswerFormat.CSV:
         typer.echo(csv_of(found.to_frame()), nl=False)
-    elif format is RuleFormat.JSON:
+    elif format is AnswerFormat.JSON:
         typer.echo(written.filler_json(found), nl=False)
     else:
-        _show(found.sentence, [written.filler_table(found)])
+        show(found.sentence, [written.filler_table(found)])
 
 
 def _layer(name: str, thickness: float | None, conductivity: float | None) -> Layer | None:
@@ -272,15 +262,3 @@ def _draw(figure: Figure, out: Path) -> None:
     from metastudy.whole_file import write_whole
 
     write_whole({out: to_svg(figure)}, out, ImpactError)
-
-
-def _show(sentence: str, tables: list[Table | None]) -> None:
-    from rich.console import Console
-
-    from metastudy.pages.rendering.table import to_rich
-
-    typer.echo(sentence)
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    for table in tables:
-        if table is not None:
-            console.print(to_rich(table))

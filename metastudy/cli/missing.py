@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from metastudy.cli.application import READER, LeaveOut, Root, app, example
+from metastudy.cli.output import AnswerFormat, show
 from metastudy.errors import MetastudyError
-
-
-class MissingFormat(StrEnum):
-    """How an answer is written."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSON = "json"
-
 
 Classes = Annotated[
     list[str] | None, typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated.")
@@ -31,9 +21,9 @@ def moderators(
     interface_class: Classes = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the permutations.")] = 1,
     format: Annotated[
-        MissingFormat,
+        AnswerFormat,
         typer.Option("--format", help="text; csv: every difference; json: all tables."),
-    ] = MissingFormat.TEXT,
+    ] = AnswerFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
@@ -49,9 +39,9 @@ def moderators(
     data = load(root=root, leave_out=leave_out or ())
     chosen = narrowed(data, {"class": interface_class or ()})
     found = moderators(chosen.observations, chosen.V, rng=np.random.default_rng(seed))
-    if format is MissingFormat.CSV:
+    if format is AnswerFormat.CSV:
         typer.echo(csv_of(found.differences), nl=False)
-    elif format is MissingFormat.JSON:
+    elif format is AnswerFormat.JSON:
         tables = {
             "counts": found.counts,
             "differences": found.differences,
@@ -59,19 +49,14 @@ def moderators(
         }
         typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
     else:
-        from rich.console import Console
-
-        from metastudy.pages.rendering.table import to_rich
-
-        typer.echo(written.sentence(found))
-        console = Console(width=None if sys.stdout.isatty() else 160)
-        for table in (
-            written.differences_table(found),
-            written.regressions_table(found),
-            written.counts_table(found),
-        ):
-            if table.rows:
-                console.print(to_rich(table))
+        show(
+            written.sentence(found),
+            [
+                written.differences_table(found),
+                written.regressions_table(found),
+                written.counts_table(found),
+            ],
+        )
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy gaps --class PE/SE"))
@@ -93,8 +78,8 @@ def gaps(
         ),
     ] = None,
     format: Annotated[
-        MissingFormat, typer.Option("--format", help="text; csv: every field; json: all tables.")
-    ] = MissingFormat.TEXT,
+        AnswerFormat, typer.Option("--format", help="text; csv: every field; json: all tables.")
+    ] = AnswerFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
@@ -103,7 +88,7 @@ def gaps(
 
     left = leave_out or ()
     if coverage:
-        if checklist or interface_class or format is not MissingFormat.TEXT:
+        if checklist or interface_class or format is not AnswerFormat.TEXT:
             raise MetastudyError(
                 "--coverage counts the whole dataset as text; "
                 "call it without --class, --checklist and --format"
@@ -118,8 +103,8 @@ def gaps(
     from metastudy.tables.views import narrowed
 
     data = load(root=root, leave_out=left)
-    if checklist or format is MissingFormat.CSV:
-        if checklist and format is not MissingFormat.TEXT:
+    if checklist or format is AnswerFormat.CSV:
+        if checklist and format is not AnswerFormat.TEXT:
             raise MetastudyError("--checklist is a text; call it without --format")
         table = fields(data, narrowed(data, {"class": interface_class or ()}))
         typer.echo(written.checklist(table) if checklist else csv_of(table), nl=False)
@@ -131,7 +116,7 @@ def gaps(
         data, read_claims(root), lambda at: load(root=root, leave_out=left, reference_c=at)
     )
     found = gaps(data, interface_class or (), judgements)
-    if format is MissingFormat.JSON:
+    if format is AnswerFormat.JSON:
         tables = {
             "fields": found.fields,
             "yardsticks": found.yardsticks,
@@ -139,18 +124,14 @@ def gaps(
         }
         typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
         return
-    from rich.console import Console
-
-    from metastudy.pages.rendering.table import to_rich
-
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    for shown in (
-        written.fields_table(found.fields),
-        written.yardsticks_table(found.yardsticks),
-        written.claims_table(found.claims),
-    ):
-        if shown.rows:
-            console.print(to_rich(shown))
+    show(
+        "",
+        [
+            written.fields_table(found.fields),
+            written.yardsticks_table(found.yardsticks),
+            written.claims_table(found.claims),
+        ],
+    )
 
 
 def _coverage(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +9,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import EXPERIMENTALIST, LeaveOut, Root, app, example
-
-
-class PlanFormat(StrEnum):
-    """How a plan is written."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSON = "json"
+from metastudy.cli.output import AnswerFormat, console
 
 
 class PlanLevel(StrEnum):
@@ -67,8 +59,8 @@ def plan(
     seed: Annotated[int, typer.Option("--seed", help="Seed of the simulation.")] = 1,
     out: Annotated[Path | None, typer.Option("--out", help="SVG file for the picture.")] = None,
     format: Annotated[
-        PlanFormat, typer.Option("--format", help="How the plan is written.")
-    ] = PlanFormat.TEXT,
+        AnswerFormat, typer.Option("--format", help="How the plan is written.")
+    ] = AnswerFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
@@ -103,12 +95,10 @@ def plan(
         from metastudy.whole_file import write_whole
 
         write_whole({out: to_svg(plan_figure(found))}, out, PlanError)
-    if format is PlanFormat.CSV:
+    if format is AnswerFormat.CSV:
         typer.echo(found.designs.to_csv(index=False, lineterminator="\n"), nl=False)
-    elif format is PlanFormat.JSON:
+    elif format is AnswerFormat.JSON:
         typer.echo(written.plan_json(found), nl=False)
     else:
-        from rich.console import Console
-
         typer.echo(f"{found.sentence}\n{written.assumptions(found)}")
-        Console(width=None if sys.stdout.isatty() else 160).print(written.plan_terminal(found))
+        console().print(written.plan_terminal(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import READER, LeaveOut, Root, app, example
+from metastudy.cli.output import AnswerFormat, console, show
 from metastudy.errors import MetastudyError
 
 
@@ -41,14 +41,6 @@ def report(
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
 
 
-class ScatterFormat(StrEnum):
-    """How the answer is written."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSON = "json"
-
-
 @app.command(rich_help_panel=READER, epilog=example("metastudy scatter --class PE/SE"))
 def scatter(
     interface_class: Annotated[
@@ -70,8 +62,8 @@ def scatter(
         ),
     ] = False,
     format: Annotated[
-        ScatterFormat, typer.Option("--format", help="How the four yardsticks are written.")
-    ] = ScatterFormat.TEXT,
+        AnswerFormat, typer.Option("--format", help="How the four yardsticks are written.")
+    ] = AnswerFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
@@ -87,26 +79,22 @@ def scatter(
     )
     if rows is not None:
         written.write_rows(found, rows)
-    if format is ScatterFormat.CSV:
+    if format is AnswerFormat.CSV:
         typer.echo(written.as_csv(found), nl=False)
-    elif format is ScatterFormat.JSON:
+    elif format is AnswerFormat.JSON:
         typer.echo(written.as_json(found), nl=False)
     else:
-        from rich.console import Console
-
-        from metastudy.pages.rendering.table import to_rich
         from metastudy.pages.sections.preparation import spread_table, works_table
 
-        typer.echo(found.sentence)
-        console = Console(width=None if sys.stdout.isatty() else 160)
-        for table in (
-            written.yardsticks_table(found, priors),
-            written.priors_table(found) if priors else None,
-            spread_table(found.preparation),
-            works_table(found.preparation),
-        ):
-            if table is not None:
-                console.print(to_rich(table))
+        show(
+            found.sentence,
+            [
+                written.yardsticks_table(found, priors),
+                written.priors_table(found) if priors else None,
+                spread_table(found.preparation),
+                works_table(found.preparation),
+            ],
+        )
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy treatments --class PE/SE"))
@@ -119,9 +107,9 @@ def treatments(
         Path | None, typer.Option("--out", help="Folder for the forest plot, treatments.svg.")
     ] = None,
     format: Annotated[
-        ScatterFormat,
+        AnswerFormat,
         typer.Option("--format", help="text; csv: every contrast; json: shifts and ageing."),
-    ] = ScatterFormat.TEXT,
+    ] = AnswerFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
@@ -137,28 +125,13 @@ def treatments(
     found = pooled_treatments(chosen.records, data.vocabulary)
     if out is not None:
         written.write_picture(found, out)
-    if format is ScatterFormat.CSV:
+    if format is AnswerFormat.CSV:
         typer.echo(csv_of(found.contrasts), nl=False)
-    elif format is ScatterFormat.JSON:
+    elif format is AnswerFormat.JSON:
         tables = {"shifts": found.shifts, "ageing": found.ageing}
         typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
     else:
-        from rich.console import Console
-
-        from metastudy.pages.rendering.table import to_rich
-
-        typer.echo(written.sentence(found))
-        console = Console(width=None if sys.stdout.isatty() else 160)
-        for table in (written.shifts_table(found), written.ageing_table(found)):
-            console.print(to_rich(table))
-
-
-class ClaimFormat(StrEnum):
-    """How claims are written."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSON = "json"
+        show(written.sentence(found), [written.shifts_table(found), written.ageing_table(found)])
 
 
 class ClaimVerdict(StrEnum):
@@ -185,8 +158,8 @@ def claims(
         typer.Option("--verdict", help="Claims with one verdict; may be repeated."),
     ] = None,
     format: Annotated[
-        ClaimFormat, typer.Option("--format", help="How claims read.")
-    ] = ClaimFormat.TEXT,
+        AnswerFormat, typer.Option("--format", help="How claims read.")
+    ] = AnswerFormat.TEXT,
     leave_out: LeaveOut = None,
     root: Root = None,
 ) -> None:
@@ -204,11 +177,11 @@ def claims(
     if verdicts:
         words = {verdict.replace("-", " ") for verdict in verdicts}
         judgements = tuple(j for j in judgements if j.outcome.verdict.value in words)
-    if format is ClaimFormat.CSV:
+    if format is AnswerFormat.CSV:
         frame = judging.as_frame(judgements)
         typer.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
         return
-    if format is ClaimFormat.JSON:
+    if format is AnswerFormat.JSON:
         typer.echo(judging.as_json(judgements), nl=False)
         return
     from metastudy.pages.sections.claims import claim_text, claims_terminal
@@ -216,6 +189,4 @@ def claims(
     if ids:
         typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
         return
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else 160).print(claims_terminal(judgements))
+    console().print(claims_terminal(judgements))

@@ -1,4 +1,4 @@
-"""A work in words, from the name of its folder."""
+"""Works in words: one from the name of its folder, and how many."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def work_name(study_id: str) -> str:
     if parts[0] in NAMELESS or len(parts) < 3:
         return " ".join(parts)
     return " ".join([*(part.capitalize() for part in parts[:-2]), parts[-2]])
+
+
+def works_in_words(count: int) -> str:
+    """Return ``one work`` or ``8 works``."""
+    return "one work" if count == 1 else f"{count} works"

@@ -36,7 +36,7 @@ def contrast(work, treated, value, *, hi=None, state="fresh", system="s", used=T
 def asked(rows):
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame[["lo", "hi"]] = frame[["lo", "hi"]].astype(float)
-    return Treatments(frame, pd.DataFrame(), None, 0)
+    return Treatments(frame)
 
 
 def simulated(rng, sizes, sd=0.5):
@@ -135,11 +135,3 @@ def test_direction_counts_contrasts_that_are_below_the_reference():
     assert "4 of all 5 contrasts towards lower resistance" in sentence(
         preparation(asked(rows), SERIES)
     )
-
-
-def test_the_largest_drop_of_treatments_may_be_a_bound():
-    rows = [contrast("w", "a", -1.0), contrast("v", "b", None, hi=-4.0)]
-    frame = pd.DataFrame(rows, columns=COLUMNS)
-    works = pd.DataFrame({"lowest_ratio": [0.1]})
-    assert "largest drop is to below 0.01 % of" in Treatments(frame, works, 0.5, 1).sentence
-    assert "largest drop is to 10 % of" in Treatments(frame.iloc[:1], works, 0.5, 1).sentence

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ..circuits.model import Model
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray, Data, interleave
+from .damped_step import damped_step
 
 # Two costs are the same minimum when they differ by less than this fraction.
 SAME = 1e-4
@@ -157,7 +158,9 @@ def minimise(
     here, here_data = at, data
     here_held = held
     for count in range(iterations):
-        step = _step(here, damping[active], low, high, here_held, step_limit)
+        step = damped_step(
+            here.v, here.gradient, here.normal, damping[active], (low, high), step_limit, here_held
+        )
         predicted = -(2 * here.gradient * step).sum(axis=1) - np.einsum(
             "ki,kij,kj->k", step, here.normal, step
         )
@@ -191,34 +194,6 @@ def minimise(
         _merge(here, trial, better)
     _store(state, active, here)
     return state
-
-
-def _step(
-    at: Minimum,
-    damping: FloatArray,
-    low: FloatArray,
-    high: FloatArray,
-    held: BoolArray | None,
-    step_limit: FloatArray,
-) -> FloatArray:
-    """Damped Gauss-Newton step inside the limits, shape (K, q)."""
-    still = ((at.v <= low) & (at.gradient > 0)) | ((at.v >= high) & (at.gradient < 0))
-    if held is not None:
-        still |= held
-    matrix, gradient = at.normal.copy(), at.gradient
-    diagonal = np.einsum("kii->ki", matrix)
-    diagonal *= 1 + damping[:, None]
-    if still.any():
-        moving = ~still
-        matrix *= moving[:, :, None] & moving[:, None, :]
-        gradient = gradient * moving
-        diagonal[still] = 1.0
-    diagonal += 1e-14 * diagonal.max(axis=1, keepdims=True) + 1e-300
-    step = -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
-    # Shorten the whole step where one coordinate would go too far: the direction is kept.
-    excess = np.max(np.abs(step) / step_limit, axis=1)
-    step /= np.maximum(excess, 1.0)[:, None]
-    return np.minimum(np.maximum(at.v + step, low), high) - at.v
 
 
 def _agreed(state: Minimum, others: FloatArray, count: int) -> bool:

@@ -18,6 +18,7 @@ from ..circuits.model import Model
 from ..circuits.notation import leaves
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray, Data, interleave
+from .damped_step import damped_step
 
 IntArray = npt.NDArray[np.intp]
 _STEP_LOG, _STEP_EXPONENT = 3.0, 0.3
@@ -151,7 +152,9 @@ class VariableProjection:
         damping, growth = np.full(len(v), 1e-3), np.full(len(v), 2.0)
         done = np.zeros(len(v), dtype=bool)
         for _ in range(iterations):
-            step = _step(here, damping, low, high, here.v[:, self.shapes], limit)
+            step = damped_step(
+                here.v[:, self.shapes], here.gradient, here.normal, damping, (low, high), limit
+            )
             predicted = -(2 * here.gradient * step).sum(axis=1)
             predicted -= np.einsum("ki,kij,kj->k", step, here.normal, step)
             leave = (predicted <= tolerance * here.cost) | (damping > _MOST_DAMPING)
@@ -193,27 +196,3 @@ def _stored(state: Projected, where: IntArray, part: Projected) -> Projected:
     for name in ("v", "scale", "cost", "normal", "gradient"):
         getattr(out, name)[where] = getattr(part, name)
     return out
-
-
-def _step(
-    at: Projected,
-    damping: FloatArray,
-    low: FloatArray,
-    high: FloatArray,
-    v: FloatArray,
-    limit: FloatArray,
-) -> FloatArray:
-    """Damped Gauss-Newton step (K, s) inside the limits."""
-    still = ((v <= low) & (at.gradient > 0)) | ((v >= high) & (at.gradient < 0))
-    matrix, gradient = at.normal.copy(), at.gradient
-    diagonal = np.einsum("kii->ki", matrix)
-    diagonal *= 1 + damping[:, None]
-    if still.any():
-        moving = ~still
-        matrix *= moving[:, :, None] & moving[:, None, :]
-        gradient = gradient * moving
-        diagonal[still] = 1.0
-    diagonal += 1e-14 * diagonal.max(axis=1, keepdims=True) + 1e-300
-    step = -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
-    step /= np.maximum(np.max(np.abs(step) / limit, axis=1), 1.0)[:, None]
-    return np.asarray(np.clip(v + step, low, high) - v)

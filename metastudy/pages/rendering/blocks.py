@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,11 +52,6 @@ class FigureBlock:
     alt: str
     dense: bool = False
     kind: str = field(default="figure", init=False)
-
-    @property
-    def source(self) -> str:
-        """The figure as a data address."""
-        return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
 
     @property
     def inline(self) -> Markup:

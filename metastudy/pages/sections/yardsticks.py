@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from metastudy.answers.preparation import FLOOR
+from metastudy.answers.preparation import FLOOR, NO_LIMIT_DEX
 from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
-from metastudy.corpus.work_name import work_name
+from metastudy.corpus.work_name import work_name, works_in_words
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.blocks import Numbers, Section, Text, rows_of
 from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
@@ -40,7 +40,7 @@ def _repeats(found: Yardsticks) -> tuple[str, str]:
     works = known["study_id"].nunique()
     return (
         f"{100 * known['hi'].max():.0f} %",
-        f"Repeats of one preparation agree within this ({_works(works)}).",
+        f"Repeats of one preparation agree within this ({works_in_words(works)}).",
     )
 
 
@@ -54,7 +54,7 @@ def _varied(found: Yardsticks) -> tuple[str, str]:
         number, works = f"×{without.median_ratio:.1f}", without.works
         line = f"; ×{everything.median_ratio:.1f} with one more, {work_name(moved_by)}"
     said = "Median ratio of two preparations that one work varied on purpose"
-    return number, f"{said} ({_works(works)}{line})."
+    return number, f"{said} ({works_in_words(works)}{line})."
 
 
 def _reference(found: Yardsticks) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def _reference(found: Yardsticks) -> tuple[str, str]:
     return (
         f"×{total.median_ratio:.1f}",
         f"Median ratio of two untreated contacts of the same {rung.rung.name}, all causes "
-        f"({_works(rung.all_works)}, {total.df} degrees of freedom).",
+        f"({works_in_words(rung.all_works)}, {total.df} degrees of freedom).",
     )
 
 
@@ -86,10 +86,6 @@ def _share(found: Yardsticks) -> tuple[str, str]:
 
 def _per_cent(share: tuple[float, float]) -> str:
     return f"{100 * share[0]:.0f} to {100 * share[1]:.0f} %"
-
-
-def _works(count: int) -> str:
-    return "one work" if count == 1 else f"{count} works"
 
 
 def priors_table(found: Yardsticks) -> Table | None:
@@ -129,10 +125,7 @@ def _interval(row: dict[object, float]) -> str:
     lower, upper = row["lower"], row["upper"]
     if pd.isna(lower):
         return "–"
-    return f"{lower:.2f} to " + (f"{upper:.2f}" if upper < NO_LIMIT else "no limit")
-
-
-NO_LIMIT = 5.0
+    return f"{lower:.2f} to " + (f"{upper:.2f}" if upper < NO_LIMIT_DEX else "no limit")
 
 
 def as_csv(found: Yardsticks) -> str:
