@@ -1,9 +1,9 @@
 """The share of one variance component under priors of several scales, by quadrature.
 
-Standard deviations have half-t priors with 4 degrees of freedom, coefficients flat ones, as in the
-Bayesian twin of the engine. The log-likelihood is computed on a coarse grid of log standard
-deviations, interpolated by cubic splines, and summed on a fine one. Where medians under half, once
-and twice the scale differ, the data do not give a point.
+Standard deviations have half-t priors with 4 degrees of freedom (Gelman 2006, 10.1214/06-BA117A),
+coefficients flat ones, as in the Bayesian twin of the engine. The log-likelihood is computed on a
+coarse grid of log standard deviations, interpolated by cubic splines, and summed on a fine one.
+Where medians under half, once and twice the scale differ, the data do not give a point.
 """
 
 from __future__ import annotations

@@ -93,7 +93,6 @@ def test_a_printed_change_repeats_the_absolute_pair_and_is_not_counted_twice():
     assert found.contrasts["note"].tolist() == ["", "the same change as a.002 a.001"]
 
 
-
 def test_a_bound_on_a_change_is_kept_as_a_bound():
     change = {
         **TREATED,
