@@ -129,7 +129,7 @@ def preparation(found: Treatments, series: pd.Series[str]) -> Preparation:
         For each preparation id the series of its work that it belongs to, joined by blanks.
     """
     contrasts, left_out = one_a_treatment(found.contrasts, series)
-    everything = _spread(contrasts)
+    everything = preparation_spread(contrasts)
     moved_by, without = _most_influential(contrasts, everything)
     shift, shifted_sd = _shift(contrasts, everything)
     return Preparation(
@@ -235,7 +235,20 @@ def fit_contrasts(
     )
 
 
-def _spread(contrasts: pd.DataFrame) -> Spread:
+def fit_by_work(contrasts: pd.DataFrame) -> mixed.RandomScaleFit:
+    """Fit contrasts with a standard deviation for each work, bounds in the likelihood."""
+    return mixed.fit_random_scale(
+        FORMULA,
+        _rows(contrasts),
+        by="study_id",
+        V=covariance(contrasts),
+        lower="lower",
+        upper="upper",
+    )
+
+
+def preparation_spread(contrasts: pd.DataFrame) -> Spread:
+    """Fit the standard deviation of contrasts with both intervals; None under the floors."""
     sided = two_sided(contrasts)
     works = int(contrasts["study_id"].nunique())
     counts = int(sided.sum()), int((~sided).sum()), works
@@ -244,15 +257,7 @@ def _spread(contrasts: pd.DataFrame) -> Spread:
         return Spread(None, None, None, *counts)
     fit = fit_contrasts(contrasts, FORMULA)
     low, high = np.sqrt(fit.components.conf_int().iloc[0].to_numpy(float))
-    scaled = mixed.fit_random_scale(
-        FORMULA,
-        _rows(contrasts),
-        by="study_id",
-        V=covariance(contrasts),
-        lower="lower",
-        upper="upper",
-    )
-    lower, upper = scaled.conf_int().loc["sd"].to_numpy(float)
+    lower, upper = fit_by_work(contrasts).conf_int().loc["sd"].to_numpy(float)
     return Spread(
         float(np.sqrt(fit.sigma2.iloc[0])),
         (float(low), float(high)),
@@ -280,7 +285,7 @@ def _most_influential(
             most = change, str(work)
     if most is None:
         return None, None
-    return most[1], _spread(contrasts[contrasts["study_id"] != most[1]])
+    return most[1], preparation_spread(contrasts[contrasts["study_id"] != most[1]])
 
 
 def _shift(
