@@ -28,17 +28,22 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq, minimize_scalar
-from scipy.stats import chi2, t
+from scipy.stats import chi2, norm, t
 from simulated_works import Truth, rows_of, with_rows, write_root, write_rows
 
 from metastudy import mixed
 from metastudy.answers import preparation as varied
-from metastudy.answers.joint import joint
+from metastudy.answers.joint import BETWEEN, PREPARATION, Joint, joint
 from metastudy.answers.scatter import WITHIN, fit_rows
 from metastudy.answers.treatments import treatments
 from metastudy.answers.yardsticks import scatter
 from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, headline_rows
 from metastudy.corpus.corpus import Corpus, default_root, read_corpus
+from metastudy.mixed.optimise.profile_likelihood import (
+    VarianceProfile,
+    share_profile,
+    sum_profile,
+)
 from metastudy.tables.building import build_tables
 from metastudy.tables.dataset import Dataset
 from metastudy.tables.loading import data_frames, load
@@ -51,29 +56,50 @@ SDS = ((0.5, 0.5), (0.0, 0.5), (0.6, 0.25))
 OMEGAS = (0.0, 0.5)
 KINDS_OF_BOUNDS = ("limit", "decade")
 TRUTHS = tuple(Truth(*sds, omega, b) for b, omega, sds in product(KINDS_OF_BOUNDS, OMEGAS, SDS))
-INTERVALS = ("p", "p_common", "p_jackknife", "total", "share")
-ENDS = [f"{name}_{end}" for name in INTERVALS for end in ("lower", "upper")]
-NOTHING = (np.nan, np.nan)
+METHODS = ("p", "p_common", "p_jackknife")
+COLUMNS = [
+    *(f"{name}_{end}" for name in METHODS for end in ("lower", "upper")),
+    "total_root",
+    "share_root",
+]
+Z = float(norm.ppf(0.975))
 
 
-def answered(data: Dataset) -> dict[str, tuple[float, float]]:
-    """Give the intervals that the answer has of one dataset."""
+def answered(data: Dataset, truth: Truth) -> dict[str, float]:
+    """Give p's intervals of one dataset, and the roots of 2 drops of total and share."""
     contrasts, levels = chosen(data)
     by_work = varied.fit_by_work(contrasts)
-    lower, upper = by_work.conf_int().loc["sd"]
     likelihood = by_work.likelihood
     own = likelihood.tables[:, 0, :]
-    common = profile(likelihood.log_sd, own.sum(axis=0))
-    counted = int(varied.two_sided(contrasts).sum())
-    spread = varied.Spread(by_work.equal[0], common, (lower, upper), counted, 0, len(own))
-    share = joint(levels, data.observations, contrasts, spread).share
-    return {
-        "p": (float(lower), float(upper)),
-        "p_common": common,
+    ends = {
+        "p": by_work.conf_int().loc["sd"],
+        "p_common": profile(likelihood.log_sd, own.sum(axis=0)),
         "p_jackknife": jackknife(likelihood.log_sd, own),
-        "total": total(levels),
-        "share": share or NOTHING,
     }
+    counted = int(varied.two_sided(contrasts).sum())
+    spread = varied.Spread(by_work.equal[0], None, None, counted, 0, len(own))
+    return {
+        **{
+            f"{name}_{end}": float(value)
+            for name, both in ends.items()
+            for end, value in zip(("lower", "upper"), both, strict=True)
+        },
+        "total_root": root(total_profile(levels), truth.total**2),
+        "share_root": root(
+            share_of(joint(levels, data.observations, contrasts, spread)), truth.share
+        ),
+    }
+
+
+def root(curve: VarianceProfile, truth: float) -> float:
+    """Give the signed root of twice the drop at the truth, above 0 where the estimate is above.
+
+    The truth is in the profile interval where this is within the 2.5 % points of a normal.
+    """
+    found = curve.at(truth, curve.optimum.theta)
+    if found is None:
+        return np.nan
+    return float(np.sign(curve.estimate - truth) * np.sqrt(max(2 * found[0], 0.0)))
 
 
 def chosen(data: Dataset) -> tuple[pd.DataFrame, ModelRows]:
@@ -84,12 +110,18 @@ def chosen(data: Dataset) -> tuple[pd.DataFrame, ModelRows]:
     return contrasts, headline_rows(data.observations, data.V, LADDER[0])
 
 
-def total(levels: ModelRows) -> tuple[float, float]:
-    """Give the interval of the total of reference arms."""
+def total_profile(levels: ModelRows) -> VarianceProfile:
+    """Profile of the total variance of reference arms."""
     fit = fit_rows(levels, WITHIN)
-    parts = [name for name in fit.sigma2.index if name != "system"]
-    lower, upper = np.sqrt(fit.components.sum_conf_int(parts))
-    return float(lower), float(upper)
+    parts = [k for k, name in enumerate(fit.sigma2.index) if name != "system"]
+    return sum_profile(fit.likelihood, fit.optimum, parts)
+
+
+def share_of(model: Joint) -> VarianceProfile:
+    """Profile of preparation's share."""
+    names = list(model.fit.sigma2.index)
+    parts = [names.index(name) for name in (PREPARATION, BETWEEN)]
+    return share_profile(model.fit.likelihood, model.fit.optimum, parts[:1], parts)
 
 
 def jackknife(log_sd: np.ndarray, own: np.ndarray) -> tuple[float, float]:
@@ -132,18 +164,20 @@ def _top(at: np.ndarray, values: np.ndarray) -> tuple[float, float]:
     return float(found.x), float(-found.fun)
 
 
-def check_shortcuts(data: Dataset, found: dict[str, tuple[float, float]]) -> None:
-    """Hold the intervals of one set against those that ``metastudy scatter`` prints."""
+def check_shortcuts(data: Dataset, truth: Truth, found: dict[str, float]) -> None:
+    """Hold what is stored of one set against what ``metastudy scatter`` prints of it."""
     answer = scatter(data)
     spread, last = answer.preparation.all_works, answer.reference_arms.levels[-1]
-    printed = {
-        "p": spread.by_work,
-        "p_common": spread.common,
-        "total": (last.lower, last.upper),
-        "share": answer.joint.share,
-    }
-    for name, ends in printed.items():
-        np.testing.assert_allclose(found[name], np.array(ends, float), rtol=2e-3, atol=2e-3)
+    for name, ends in (("p", spread.by_work), ("p_common", spread.common)):
+        stored = found[f"{name}_lower"], found[f"{name}_upper"]
+        np.testing.assert_allclose(stored, np.array(ends, float), rtol=2e-3, atol=2e-3)
+    for name, ends, value in (
+        ("total", (last.lower, last.upper), truth.total),
+        ("share", answer.joint.share, truth.share),
+    ):
+        low, high = np.array(ends, float)
+        held = bool(low <= value <= high)
+        assert held == (abs(found[f"{name}_root"]) <= Z), name
 
 
 def simulated(corpus: Corpus, truth: int, number: int, root: Path) -> Dataset:
@@ -169,14 +203,14 @@ def still_wanted(sets: int) -> Iterator[tuple[int, int]]:
                 yield truth, number
 
 
-def store(truth: int, number: int, found: dict[str, tuple[float, float]], seconds: float) -> None:
-    """Put the intervals of a set at the end of the stored table."""
-    ends = [f"{end:.5g}" for name in INTERVALS for end in found[name]]
+def store(truth: int, number: int, found: dict[str, float], seconds: float) -> None:
+    """Put what was found in a set at the end of the stored table."""
     new = not STORED.exists()
     with STORED.open("a", encoding="utf-8") as file:
         if new:
-            file.write(",".join(["truth", "set", *ENDS, "cpu_s"]) + "\n")
-        file.write(",".join([str(truth), str(number), *ends, f"{seconds:.2f}"]) + "\n")
+            file.write(",".join(["truth", "set", *COLUMNS, "cpu_s"]) + "\n")
+        values = [f"{found.get(name, np.nan):.5g}" for name in COLUMNS]
+        file.write(",".join([str(truth), str(number), *values, f"{seconds:.2f}"]) + "\n")
 
 
 def run(sets: int) -> None:
@@ -190,13 +224,13 @@ def run(sets: int) -> None:
             started = time.process_time()
             data = simulated(corpus, truth, number, root)
             try:
-                found = answered(data)
+                found = answered(data, TRUTHS[truth])
             except mixed.MixedError as error:
                 print(f"truth {truth}, set {number}: {error}", flush=True)
-                found = dict.fromkeys(INTERVALS, NOTHING)
+                found = {}
             else:
-                if number == 0:
-                    check_shortcuts(data, found)
+                if number == 0 and truth == 0:
+                    check_shortcuts(data, TRUTHS[truth], found)
             store(truth, number, found, time.process_time() - started)
 
 
