@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small; thread
 import numpy as np
 import pandas as pd
 from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import brentq
 from scipy.stats import chi2, norm, t
 from simulated_works import Truth, rows_of, with_rows, write_root, write_rows
 
@@ -135,8 +135,8 @@ def jackknife(log_sd: np.ndarray, own: np.ndarray) -> tuple[float, float]:
         Log standard deviations, shape (g,), and the log-likelihood of each work, shape (u, g).
     """
     works, everything = len(own), own.sum(axis=0)
-    whole = _top(log_sd, everything)[0]
-    left = np.array([_top(log_sd, everything - one)[0] for one in own])
+    whole = varied.greatest(log_sd, everything)[0]
+    left = np.array([varied.greatest(log_sd, everything - one)[0] for one in own])
     pseudo = works * whole - (works - 1) * left
     half = t.ppf(0.975, works - 1) * pseudo.std(ddof=1) / np.sqrt(works)
     return float(np.exp(pseudo.mean() - half)), float(np.exp(pseudo.mean() + half))
@@ -145,7 +145,7 @@ def jackknife(log_sd: np.ndarray, own: np.ndarray) -> tuple[float, float]:
 def profile(log_sd: np.ndarray, values: np.ndarray) -> tuple[float, float]:
     """Give the profile interval of one common standard deviation."""
     curve = CubicSpline(log_sd, values)
-    at, most = _top(log_sd, values)
+    at, most = varied.greatest(log_sd, values)
     least = most - chi2.ppf(0.95, 1) / 2
     low, high = log_sd[0], log_sd[-1]
     return (
@@ -154,14 +154,6 @@ def profile(log_sd: np.ndarray, values: np.ndarray) -> tuple[float, float]:
         if curve(high) < least
         else np.inf,
     )
-
-
-def _top(at: np.ndarray, values: np.ndarray) -> tuple[float, float]:
-    k = int(np.argmax(values))
-    curve = CubicSpline(at, values)
-    around = at[max(k - 1, 0)], at[min(k + 1, at.size - 1)]
-    found = minimize_scalar(lambda x: -curve(x), bounds=around, method="bounded")
-    return float(found.x), float(-found.fun)
 
 
 def check_shortcuts(data: Dataset, truth: Truth, found: dict[str, float]) -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+from scipy.optimize import minimize_scalar
 
 from metastudy import mixed
 from metastudy.answers.scatter import LEAST_DF, LEAST_WORKS, MEDIAN_RATIO
@@ -34,6 +36,8 @@ FLOOR = f"{DF_NEEDED} contrasts known on both sides in {WORKS_NEEDED} works are 
 STATES = {"fresh": 0, "unknown": 1}
 # A work that changes the standard deviation by more than this is said after the others.
 ONE_WORK_FACTOR = 1.5
+SMALLEST_DEX = 1e-6
+"""Stands for a standard deviation of zero where a logarithm is taken."""
 NO_LIMIT_DEX = 5.0
 """An upper end beyond a factor 10^5 is printed as none."""
 
@@ -272,20 +276,37 @@ def _most_influential(
     """Leave out each work: the one that changes the logarithm of the standard deviation most."""
     if everything.sd is None:
         return None, None
-    most: tuple[float, str] | None = None
-    for work in contrasts["study_id"].unique():
-        rest = contrasts[contrasts["study_id"] != work]
-        sided = two_sided(rest)
-        few = int(sided.sum()) < DF_NEEDED
-        if few or rest.loc[sided, "study_id"].nunique() < WORKS_NEEDED:
-            continue
-        sd = float(np.sqrt(fit_contrasts(rest, FORMULA).sigma2.iloc[0]))
-        change = abs(math.log(max(sd, 1e-6) / max(everything.sd, 1e-6)))
-        if most is None or change > most[0]:
-            most = change, str(work)
-    if most is None:
+    sided = contrasts[two_sided(contrasts)].groupby("study_id").size()
+    without = without_each_work(contrasts).clip(lower=SMALLEST_DEX)
+    changes = (without / max(everything.sd, SMALLEST_DEX)).apply(np.log)
+    own = sided.reindex(changes.index, fill_value=0)
+    enough = (sided.sum() - own >= DF_NEEDED) & (len(sided) - (own > 0) >= WORKS_NEEDED)
+    if not enough.any():
         return None, None
-    return most[1], preparation_spread(contrasts[contrasts["study_id"] != most[1]])
+    most = str(changes[enough].abs().idxmax())
+    return most, preparation_spread(contrasts[contrasts["study_id"] != most])
+
+
+def without_each_work(contrasts: pd.DataFrame) -> pd.Series[float]:
+    """Return the common standard deviation (dex) without each work.
+
+    Works share nothing, so the log-likelihood of the others is the sum without a work's own: one
+    table for all works instead of a fit for each.
+    """
+    fit = fit_by_work(contrasts)
+    log_sd, own = fit.likelihood.log_sd, fit.likelihood.tables[:, 0, :]
+    rest = own.sum(axis=0) - own
+    found = [np.exp(greatest(log_sd, values)[0]) for values in rest]
+    return pd.Series(found, index=pd.Index(fit.unit_names, name="study_id"), name="sd")
+
+
+def greatest(at: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return where a tabulated curve is greatest, and its value there."""
+    k = int(np.argmax(values))
+    curve = CubicSpline(at, values)
+    around = float(at[max(k - 1, 0)]), float(at[min(k + 1, at.size - 1)])
+    found = minimize_scalar(lambda x: -curve(x), bounds=around, method="bounded")
+    return float(found.x), float(-found.fun)
 
 
 def _shift(
@@ -390,7 +411,7 @@ def _hangs_on_one(found: Preparation) -> bool:
     spread, without = found.all_works, found.without
     if spread.sd is None or without is None or without.sd is None:
         return False
-    return abs(math.log(max(spread.sd, 1e-6) / max(without.sd, 1e-6))) > math.log(ONE_WORK_FACTOR)
+    return abs(math.log(max(spread.sd, SMALLEST_DEX) / max(without.sd, SMALLEST_DEX))) > math.log(ONE_WORK_FACTOR)
 
 
 def _numbers(spread: Spread) -> str:
