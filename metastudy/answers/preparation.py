@@ -411,7 +411,9 @@ def _hangs_on_one(found: Preparation) -> bool:
     spread, without = found.all_works, found.without
     if spread.sd is None or without is None or without.sd is None:
         return False
-    return abs(math.log(max(spread.sd, SMALLEST_DEX) / max(without.sd, SMALLEST_DEX))) > math.log(ONE_WORK_FACTOR)
+    return abs(math.log(max(spread.sd, SMALLEST_DEX) / max(without.sd, SMALLEST_DEX))) > math.log(
+        ONE_WORK_FACTOR
+    )
 
 
 def _numbers(spread: Spread) -> str:
