@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from scipy.optimize import minimize_scalar
 
 from metastudy import mixed
 from metastudy.answers.scatter import LEAST_DF, LEAST_WORKS, MEDIAN_RATIO
+from metastudy.answers.spread_posterior import spread_posterior
 from metastudy.answers.treatments import Treatments
 from metastudy.corpus.work_name import work_name
 
@@ -112,6 +114,27 @@ class Preparation:
     def V(self) -> NDArray[np.float64]:  # noqa: N802 (the covariance, as everywhere)
         """Covariance (dex squared) of the errors of the contrasts."""
         return covariance(self.contrasts)
+
+    @cached_property
+    def posterior(self) -> pd.DataFrame:
+        """The standard deviation under priors of three scales; empty under the floors.
+
+        Columns: of (all works, without the work that moves it most), scale (dex), works (alike,
+        differ), median, lower, upper (dex, 95 %).
+        """
+        found = []
+        for of, spread, rows in self._selections():
+            if spread.sd is not None:
+                found.append(spread_posterior(fit_by_work(rows)).assign(of=of))
+        columns = ["of", "scale", "works", "median", "lower", "upper"]
+        return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
+
+    def _selections(self) -> list[tuple[str, Spread, pd.DataFrame]]:
+        rows = [("all works", self.all_works, self.contrasts)]
+        if self.without is not None:
+            rest = self.contrasts[self.contrasts["study_id"] != self.moved_by]
+            rows.append((f"without {self.moved_by}", self.without, rest))
+        return rows
 
     @property
     def largest_share(self) -> tuple[str, float] | None:
@@ -420,7 +443,8 @@ def _numbers(spread: Spread) -> str:
     assert spread.by_work is not None
     assert spread.common is not None
     low, high = spread.by_work
-    differ = f"at least {low:.2f}" if high > NO_LIMIT_DEX else f"{low:.2f} to {high:.2f}"
+    no_limit = f"at least {low:.2f} and no upper limit"
+    differ = no_limit if high > NO_LIMIT_DEX else f"{low:.2f} to {high:.2f}"
     return (
         f"{spread.sd:.2f} dex; 95 %: {spread.common[0]:.2f} to {spread.common[1]:.2f} if works "
         f"scatter alike, {differ} if not"

@@ -60,6 +60,7 @@ def make_report(
     step: Step = lambda _: None,
     leave_out: Sequence[str] = (),
     root: Path | None = None,
+    priors: bool = False,
 ) -> Report:
     """Answer, draw and set the page.
 
@@ -73,6 +74,8 @@ def make_report(
         The switches that the data was loaded with, to be named on the page.
     root
         The data root that it was loaded from; the package's own where None.
+    priors
+        Whether to look for a point of the share, by priors of three scales (half a minute more).
     """
     step("fitting the scatter model")
     found = scatter(data)
@@ -82,7 +85,7 @@ def make_report(
     picture = _picture(data, found)
     sections = (
         used_values_section(data),
-        yardsticks_section(found),
+        yardsticks_section(found, priors),
         preparation_section(found.preparation),
         scatter_section(found.reference_arms),
         ladder_section(found.reference_arms),

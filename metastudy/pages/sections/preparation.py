@@ -22,6 +22,7 @@ def preparation_section(found: Preparation) -> Section:
             )
         )
     blocks += [
+        *([] if found.all_works.sd is None else [priors_table(found), _no_limit(found)]),
         Text("Each work alone; one contrast a treatment, log10 of treated over reference:"),
         works_table(found),
         Text("The standard deviation where an arm repeats to another share of its resistance:"),
@@ -80,6 +81,37 @@ def _ends(ends: tuple[float, float] | None) -> str:
     if ends is None:
         return "–"
     return f"{ends[0]:.2f} to " + ("no limit" if ends[1] > NO_LIMIT_DEX else f"{ends[1]:.2f}")
+
+
+def _no_limit(found: Preparation) -> Text:
+    """Say where no upper limit is, and why."""
+    spreads = (found.all_works, found.without)
+    open_ends = [s for s in spreads if s is not None and s.by_work is not None]
+    if not any(s.by_work[1] > NO_LIMIT_DEX for s in open_ends if s.by_work is not None):
+        return Text("Both intervals have an upper end.", "note")
+    return Text(
+        "No limit: if works differ in their scatter, so few works do not exclude that some scatter "
+        "much more than those seen; the priors above then set the upper end, not the data.",
+        "note",
+    )
+
+
+def priors_table(found: Preparation) -> Table:
+    """Show the standard deviation under half-t priors of three scales."""
+    columns = {
+        "of": "works",
+        "scale": "prior scale (dex)",
+        "alike": "median (95 %), one SD for all",
+        "differ": "median (95 %), works differ",
+    }
+    wide = found.posterior.assign(
+        text=[
+            f"{row['median']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
+            for row in rows_of(found.posterior)
+        ]
+    ).pivot(index=["of", "scale"], columns="works", values="text")
+    title = "Preparation varied on purpose under half-t priors"
+    return table_of(columns, rows_of(wide.reset_index()), ("scale", "alike", "differ"), title=title)
 
 
 def works_table(found: Preparation) -> Table:
