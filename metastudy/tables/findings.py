@@ -44,12 +44,17 @@ def content(result: CheckResult) -> dict[str, Any]:
 
 
 def as_github(result: CheckResult) -> str:
-    """Write one workflow command per finding, which GitHub shows at the line of the change.
+    """Write the annotations of the findings, and one line of summary."""
+    return "\n".join([*github_lines(result.findings), as_text(result).splitlines()[-1]])
+
+
+def github_lines(findings: Iterable[Finding]) -> list[str]:
+    """Return one workflow command per finding, which GitHub shows at the line of the change.
 
     The text of an open warning ends with the lines of a decision file that would answer it.
     """
     lines = []
-    for finding in result.findings:
+    for finding in findings:
         place = finding.place
         where = f"file={_property(place.file)},line={place.line},col={place.column}"
         title = f"title={_property(finding.rule)}"
@@ -57,8 +62,7 @@ def as_github(result: CheckResult) -> str:
         if finding.severity is Severity.WARNING:
             text = "\n".join([text, *_answer(finding)])
         lines.append(f"::{finding.severity.value} {where},{title}::{_data(text)}")
-    lines.append(as_text(result).splitlines()[-1])
-    return "\n".join(lines)
+    return lines
 
 
 FORMATS: Mapping[str, Callable[[CheckResult], str]] = {
