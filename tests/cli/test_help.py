@@ -35,6 +35,7 @@ COMMANDS = {
         "tidy": "STUDY --yes --root",
         "preview": "STUDY --out --root",
         "diff": "BASE --root --format --fit --allow-loss",
+        "pr-check": "BASE --root --format --out --fit --allow-loss",
     },
     "For analysts: tables and observations": {
         "build": "--out --root",
