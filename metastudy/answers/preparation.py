@@ -328,7 +328,7 @@ def greatest(at: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[floa
     k = int(np.argmax(values))
     curve = CubicSpline(at, values)
     around = float(at[max(k - 1, 0)]), float(at[min(k + 1, at.size - 1)])
-    found = minimize_scalar(lambda x: -curve(x), bounds=around, method="bounded")
+    found = minimize_scalar(lambda x: float(-curve(x)), bounds=around, method="bounded")
     return float(found.x), float(-found.fun)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.judging import Judgement, judge
+from metastudy.answers.gaps import fields
 from metastudy.answers.pooled_treatments import pooled_treatments
 from metastudy.answers.second_engine import second_engine
 from metastudy.answers.yardsticks import Yardsticks, scatter
@@ -29,6 +30,7 @@ from metastudy.pages.sections.data import (
     overview_section,
     strips_section,
 )
+from metastudy.pages.sections.gaps import gaps_section
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
 from metastudy.pages.sections.second_engine import second_engine_section
@@ -39,6 +41,7 @@ from metastudy.pages.sections.yardsticks import four_numbers, yardsticks_section
 from metastudy.tables.building import Step
 from metastudy.tables.claims import has_claims, read_claims
 from metastudy.tables.loading import Dataset, load
+from metastudy.tables.views import narrowed
 from metastudy.whole_file import write_whole
 
 
@@ -98,6 +101,7 @@ def make_report(
         arrhenius_section(data),
         overview_section(data),
         coverage_section(data),
+        gaps_section(fields(data, narrowed(data, {}))),
         budget_section(data),
         excluded_section(data),
         *wanted_sections(),

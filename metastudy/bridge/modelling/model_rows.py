@@ -56,10 +56,10 @@ def _near(rows: pd.DataFrame) -> pd.Series[bool]:
 
 def _of_one_age(rows: pd.DataFrame) -> pd.Series[bool]:
     """Mark contacts of a liquid near 100 h old, others fresh: the states that the headline asks."""
-    factor = np.abs(np.log(rows["age_h"].astype(float) / AGE_OF_A_LAYER_H))
+    ends = AGE_OF_A_LAYER_H / AGE_FACTOR, AGE_OF_A_LAYER_H * AGE_FACTOR
     liquid = rows["interface_class"] == "LE/SE"
-    layer = factor <= np.log(AGE_FACTOR)
-    return _near(rows) & layer.where(liquid, rows["state_kind"] == "fresh")
+    layer = rows["age_h"].astype(float).between(*ends)
+    return _near(rows) & ((liquid & layer) | (~liquid & (rows["state_kind"] == "fresh")))
 
 
 def _counted(rows: pd.DataFrame) -> pd.Series[bool]:

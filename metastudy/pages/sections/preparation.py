@@ -21,8 +21,9 @@ def preparation_section(found: Preparation) -> Section:
                 f"about this shift the standard deviation is {found.shifted_sd:.2f} dex."
             )
         )
+    if found.all_works.sd is not None:
+        blocks += [priors_table(found), *_no_limit(found)]
     blocks += [
-        *([] if found.all_works.sd is None else [priors_table(found), _no_limit(found)]),
         Text("Each work alone; one contrast a treatment, log10 of treated over reference:"),
         works_table(found),
         Text("The standard deviation where an arm repeats to another share of its resistance:"),
@@ -83,17 +84,19 @@ def _ends(ends: tuple[float, float] | None) -> str:
     return f"{ends[0]:.2f} to " + ("no limit" if ends[1] > NO_LIMIT_DEX else f"{ends[1]:.2f}")
 
 
-def _no_limit(found: Preparation) -> Text:
-    """Say where no upper limit is, and why."""
-    spreads = (found.all_works, found.without)
-    open_ends = [s for s in spreads if s is not None and s.by_work is not None]
-    if not any(s.by_work[1] > NO_LIMIT_DEX for s in open_ends if s.by_work is not None):
-        return Text("Both intervals have an upper end.", "note")
-    return Text(
-        "No limit: if works differ in their scatter, so few works do not exclude that some scatter "
-        "much more than those seen; the priors above then set the upper end, not the data.",
-        "note",
-    )
+def _no_limit(found: Preparation) -> list[Block]:
+    """Say why an interval has no upper limit, where one has none."""
+    ends = [s.by_work for s in (found.all_works, found.without) if s is not None and s.by_work]
+    if all(upper <= NO_LIMIT_DEX for _, upper in ends):
+        return []
+    return [
+        Text(
+            "No limit: if works differ in their scatter, so few do not exclude that some scatter "
+            "much more than those seen. The upper ends of the table above come from the priors, "
+            "not from the data.",
+            "note",
+        )
+    ]
 
 
 def priors_table(found: Preparation) -> Table:
