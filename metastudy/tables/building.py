@@ -31,6 +31,7 @@ from metastudy.normalise.observations import normalise
 from metastudy.tables.checking import all_findings
 from metastudy.tables.citations import bibtex, csl_json
 from metastudy.tables.columns import FORMS, Column, TableForm
+from metastudy.tables.csv_cells import without_formula
 from metastudy.tables.preparations import Row
 from metastudy.tables.rows import table_rows
 from metastudy.target_lock import locked
@@ -238,7 +239,8 @@ def _write_all(folder: Path, tables: Mapping[str, pa.Table], corpus: Corpus) -> 
 def csv_text(form: TableForm, table: pa.Table) -> str:
     """Write a table as CSV; numbers to 12 significant digits, so that any machine gives the same.
 
-    Missing values are empty cells.
+    Missing values are empty cells; a text that a spreadsheet would compute is quoted as
+    :func:`without_formula` says.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -257,7 +259,7 @@ def _cell(value: Any, column: Column) -> str:
         return f"{value:.12g}"
     if column.kind == "flag":
         return "true" if value else "false"
-    return str(value)
+    return str(without_formula(value))
 
 
 def _write_sqlite(path: Path, tables: Mapping[str, pa.Table]) -> None:

@@ -32,8 +32,6 @@ FORM = TableForm(
     ),
 )
 _ENDS = {"y": ("hi", "lo"), "asr_ohm_cm2": ("hi", "lo")}
-# What a spreadsheet takes for a formula, blanks before it included.
-_FORMULA = re.compile(r"[\s\x00]*[=+\-@]|[\t\r]")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -91,17 +89,10 @@ def _arrow(rows: pd.DataFrame) -> pa.Table:
 def as_csv(rows: pd.DataFrame) -> str:
     """Return observations as CSV, as the built ``observations.csv`` has them, with the DOIs.
 
-    A text that a spreadsheet would take for a formula (it begins with ``=``, ``+``, ``-``, ``@``, a
-    tab or a carriage return) gets an apostrophe before it. Numbers are left as they are; the JSON
-    has every text unchanged.
+    A text that a spreadsheet would take for a formula has an apostrophe before it; the JSON has
+    every text unchanged.
     """
-    texts = [column.name for column in FORM.columns if column.kind == "text"]
-    safe = rows.assign(**{name: rows[name].map(_without_formula) for name in texts})
-    return csv_text(FORM, _arrow(safe))
-
-
-def _without_formula(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+    return csv_text(FORM, _arrow(rows))
 
 
 def as_json(rows: pd.DataFrame) -> str:
