@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import CONTRIBUTOR, Root, app, example
+from metastudy.cli.output import answer
 
 
 @app.command(
@@ -73,6 +74,7 @@ class Format(StrEnum):
 
 @app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy check mangani_2024_tuning"))
 def check(
+    context: typer.Context,
     studies: Annotated[
         list[str] | None, typer.Argument(metavar="STUDY", help="Study ids; all if none.")
     ] = None,
@@ -85,17 +87,23 @@ def check(
     Exit status: 0 nothing open; 1 errors or unanswered warnings; 2 wrong call or unknown study.
     """
     from metastudy.tables.checking import CallError, check_data
-    from metastudy.tables.findings import FORMATS, rules_as_json, rules_as_text
+    from metastudy.tables.findings import FORMATS, content, rules_as_text, rules_content
 
     if rules:
-        typer.echo(rules_as_json() if format is Format.JSON else rules_as_text())
+        if format is Format.JSON:
+            typer.echo(answer(context, {"rules": rules_content()}, reads_data=False), nl=False)
+        else:
+            typer.echo(rules_as_text())
         return
     try:
         result = check_data(root, studies or ())
     except CallError as error:
         typer.echo(f"metastudy check: {error}", err=True)
         raise typer.Exit(2) from None
-    typer.echo(FORMATS[format.value](result))
+    if format is Format.JSON:
+        typer.echo(answer(context, content(result)), nl=False)
+    else:
+        typer.echo(FORMATS[format.value](result))
     raise typer.Exit(result.status)
 
 

@@ -13,6 +13,7 @@ import typer
 
 from metastudy.cli.application import ANALYST, LeaveOut, Root, app, example
 from metastudy.cli.option_groups import spread_groups
+from metastudy.cli.output import answer
 from metastudy.cli.selection import Filters
 from metastudy.errors import MetastudyError
 
@@ -49,6 +50,7 @@ class TableFormat(StrEnum):
 )
 @spread_groups
 def table(
+    context: typer.Context,
     filters: Filters,
     leave_out: LeaveOut = None,
     root: Root = None,
@@ -82,7 +84,7 @@ def table(
     rows = exports.with_dois(views.select(data, filters.wanted()), data)
     rows = exports.ordered(rows, sort or ())
     if out is not None:
-        exports.write(rows, out)
+        exports.write(rows, out, lambda rows: answer(context, exports.content(rows)))
         typer.echo(f"{out}: {len(rows)} observations")
     elif format is TableFormat.TABLE:
         from rich.console import Console
@@ -91,9 +93,10 @@ def table(
 
         wide = None if sys.stdout.isatty() else 160
         Console(width=wide).print(observations_terminal(rows))
+    elif format is TableFormat.CSV:
+        typer.echo(exports.as_csv(rows), nl=False)
     else:
-        write = exports.as_csv if format is TableFormat.CSV else exports.as_json
-        typer.echo(write(rows), nl=False)
+        typer.echo(answer(context, exports.content(rows)), nl=False)
 
 
 def _reference_c(given: Sequence[str], root: Path | None) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,17 +95,16 @@ def as_csv(rows: pd.DataFrame) -> str:
     return csv_text(FORM, _arrow(rows))
 
 
-def as_json(rows: pd.DataFrame) -> str:
-    """Return observations as JSON: ``units`` by column, and ``observations``, missing as null."""
+def content(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return ``units`` by column, and ``observations`` as mappings, missing as None."""
     units = {column.name: column.unit for column in FORM.columns if column.unit}
-    content = {"units": units, "observations": _arrow(rows).to_pylist()}
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return {"units": units, "observations": _arrow(rows).to_pylist()}
 
 
-def write(rows: pd.DataFrame, path: Path) -> None:
+def write(rows: pd.DataFrame, path: Path, as_json: Callable[[pd.DataFrame], str]) -> None:
     """Write observations whole or not at all, in the format of the file's ending.
 
-    ``.csv`` and ``.json`` are :func:`as_csv` and :func:`as_json`. ``.xlsx`` has a sheet of
+    ``.csv`` is :func:`as_csv`, ``.json`` what ``as_json`` returns. ``.xlsx`` has a sheet of
     observations, with the names of the columns in its first row and the units in its second, and a
     sheet with the meaning of each column; no cell is a formula.
 
@@ -114,12 +113,17 @@ def write(rows: pd.DataFrame, path: Path) -> None:
     ExportError
         For another ending, or where the file cannot be written.
     """
-    writer = _WRITERS.get(path.suffix.lower())
+    writers: dict[str, Callable[[Path], Any]] = {
+        ".csv": lambda new: new.write_text(as_csv(rows), encoding="utf-8"),
+        ".json": lambda new: new.write_text(as_json(rows), encoding="utf-8"),
+        ".xlsx": lambda new: _write_xlsx(rows, new),
+    }
+    writer = writers.get(path.suffix.lower())
     if writer is None:
-        raise ExportError(f"{path}: give a name that ends in {', '.join(_WRITERS)}")
+        raise ExportError(f"{path}: give a name that ends in {', '.join(writers)}")
     with whole_file(path, ExportError) as new:
         path.parent.mkdir(parents=True, exist_ok=True)
-        writer(rows, new)
+        writer(new)
 
 
 def _write_xlsx(rows: pd.DataFrame, path: Path) -> None:
@@ -153,10 +157,3 @@ def _put(sheet: Worksheet, values: Sequence[Any]) -> None:
             cell.data_type = "s"  # also a text that begins with an equals sign
         else:
             cell.value = value
-
-
-_WRITERS: Mapping[str, Callable[[pd.DataFrame, Path], Any]] = {
-    ".csv": lambda rows, path: path.write_text(as_csv(rows), encoding="utf-8"),
-    ".json": lambda rows, path: path.write_text(as_json(rows), encoding="utf-8"),
-    ".xlsx": _write_xlsx,
-}

@@ -1,8 +1,7 @@
-"""How findings read: as text, as JSON, as annotations of GitHub's workflow log."""
+"""How findings read: as text, as plain content, as annotations of GitHub's workflow log."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -31,9 +30,9 @@ def as_text(result: CheckResult) -> str:
     return "\n".join(lines)
 
 
-def as_json(result: CheckResult) -> str:
-    """Write everything that is known about every finding, answered ones included."""
-    content = {
+def content(result: CheckResult) -> dict[str, Any]:
+    """Return everything that is known about every finding, answered ones included."""
+    return {
         "studies": result.studies,
         "records": result.records,
         "errors": result.errors,
@@ -42,7 +41,6 @@ def as_json(result: CheckResult) -> str:
             {**_fields(finding), "decision": decision.id} for finding, decision in result.answered
         ],
     }
-    return json.dumps(content, indent=1, ensure_ascii=False)
 
 
 def as_github(result: CheckResult) -> str:
@@ -65,7 +63,6 @@ def as_github(result: CheckResult) -> str:
 
 FORMATS: Mapping[str, Callable[[CheckResult], str]] = {
     "text": as_text,
-    "json": as_json,
     "github": as_github,
 }
 
@@ -86,9 +83,9 @@ def rules_as_text(rules: Iterable[Rule] = tuple(RULES.values())) -> str:
     return "\n".join(blocks)
 
 
-def rules_as_json(rules: Iterable[Rule] = tuple(RULES.values())) -> str:
-    """List every rule as JSON."""
-    listed = [
+def rules_content(rules: Iterable[Rule] = tuple(RULES.values())) -> list[dict[str, Any]]:
+    """Return every rule as a mapping."""
+    return [
         {
             "id": rule.id,
             "severity": rule.severity.value,
@@ -99,7 +96,6 @@ def rules_as_json(rules: Iterable[Rule] = tuple(RULES.values())) -> str:
         }
         for rule in sorted(rules, key=lambda rule: (rule.severity, rule.id))
     ]
-    return json.dumps(listed, indent=1, ensure_ascii=False)
 
 
 def printable(text: str) -> str:

@@ -1,9 +1,8 @@
-"""Frames as plain CSV and JSON: what commands print for other programs."""
+"""Frames as CSV and as plain rows: what commands print for other programs."""
 
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 import pandas as pd
@@ -21,11 +20,6 @@ def csv_of(table: pd.DataFrame) -> str:
         buffer, index=False, lineterminator="\n", float_format="%.12g"
     )
     return buffer.getvalue()
-
-
-def json_of(content: Any) -> str:
-    """Write content as JSON."""
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
