@@ -142,12 +142,12 @@ $(DOCS): requirements/docs.txt | $(DEV)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/docs.txt
 	@touch $@
 
+# jsonpath-rw and docopt have no wheel.
 $(RELEASE): requirements/release.txt | $(PY)
 	$(PY) -m venv $(@D)
-	$(@D)/bin/python $(PIP) --require-hashes --only-binary=:all: -r requirements/release.txt
+	$(@D)/bin/python $(PIP) --require-hashes --only-binary=:all: --no-binary=jsonpath-rw -r requirements/release.txt
 	@touch $@
 
-# docopt has no wheel
 $(CITATION): requirements/citation.txt | $(PY)
 	$(PY) -m venv $(@D)
 	$(@D)/bin/python $(PIP) --require-hashes --only-binary=:all: --no-binary=docopt -r requirements/citation.txt

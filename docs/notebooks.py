@@ -32,6 +32,7 @@ def write_notebooks(out: Path) -> None:
             kernel_name="python3",
             resources=place,
             record_timing=False,
+            coalesce_streams=True,  # or the breaks between its parts depend on the clock
         ).execute()
         target = out / f"{path.parent.name}.ipynb"
         jupytext.write(notebook, target)

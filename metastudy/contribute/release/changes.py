@@ -13,7 +13,7 @@ import pandas as pd
 
 from metastudy.contribute.diff import NOISE
 from metastudy.contribute.git_base import git
-from metastudy.contribute.release.published import PublishedTable
+from metastudy.contribute.release.published import Key, PublishedTable
 
 # Tables that follow from the others row by row.
 FOLLOWING = ("budget", "covariance", "headline", "left_out")
@@ -178,13 +178,16 @@ def _word_changed(before: Tables, after: Tables) -> str:
             return f"{word} is gone"
         if new[key]["meaning"] != row["meaning"]:
             return f"{word} has another meaning"
-        if _property_names(new[key]) != _property_names(row):
-            return f"{word} has other properties"
+    for name in dict.fromkeys(key[0] for key in old):
+        if _properties(name, old) != _properties(name, new):
+            return f"the properties that words of the vocabulary {name} have changed"
     return ""
 
 
-def _property_names(row: Mapping[str, str]) -> set[str]:
-    return set(json.loads(row["properties"] or "{}"))
+def _properties(name: str, words: Mapping[Key, Mapping[str, str]]) -> set[str]:
+    """Return the properties that a word of a vocabulary has; of each word only those known."""
+    found = (json.loads(row["properties"]) for key, row in words.items() if key[0] == name)
+    return {name for properties in found for name in properties}
 
 
 def _other_file(base: Path, root: Path) -> str | None:

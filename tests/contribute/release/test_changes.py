@@ -40,7 +40,7 @@ def vocabulary(**words):
     return PublishedTable(("vocabulary", "word"), columns, rows)
 
 
-SALT = {"LiTFSI": ("A salt.", {"synonyms": ""})}
+SALT = {"LiTFSI": ("A salt.", {"synonyms": "TFSI"})}
 BEFORE = {"records": records(a=("1", ""), b=("2", "")), "vocabulary": vocabulary(**SALT)}
 
 
@@ -93,7 +93,12 @@ def test_a_typed_row_that_is_new_weighs_more_than_a_correction(rows, expected, b
         (SALT | {"LiFSI": ("Another.", {"synonyms": ""})}, Kind.ROWS, "salt LiFSI is new in voc"),
         ({"LiTFSI": ("An anion.", {"synonyms": ""})}, Kind.MEANING, "'LiTFSI' .* another meaning"),
         ({"LiFSI": ("A salt.", {"synonyms": ""})}, Kind.MEANING, "'LiTFSI' .* salt is gone"),
-        ({"LiTFSI": ("A salt.", {"formula": ""})}, Kind.MEANING, "'LiTFSI' .* other properties"),
+        (
+            {"LiTFSI": ("A salt.", {"formula": "x"})},
+            Kind.MEANING,
+            "properties .* salt have changed",
+        ),
+        ({"LiTFSI": ("A salt.", {}), "LiX": ("X.", {"synonyms": "y"})}, Kind.ROWS, "salt LiX is"),
         ({"LiTFSI": ("A salt.", {"synonyms": "x"})}, Kind.CORRECTION, "of vocabulary is changed"),
     ],
 )
