@@ -9,10 +9,13 @@ BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
 DOCS := $(VENV)/.docs
 TOOLS := $(VENV)/.tools
+RELEASE := .venv-release/.done
+CITATION := .venv-citation/.done
 UV := $(VENV)/bin/uv
-PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+PIP := -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := $(PY) $(PIP)
 
-.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-release test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -64,6 +67,10 @@ test-lowest: $(TOOLS)
 	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e '.[contribute]'
 	.venv-lowest/bin/python -m pytest
 
+# A release made twice from two clones, its validators, and the files for the package index
+test-release: $(DOCS) $(RELEASE) $(CITATION)
+	$(PY) -m pytest -m release
+
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)
 	METASTUDY_SPECTRA="$(DIR)" $(PY) -m pytest -m real_files
@@ -84,12 +91,14 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Six locks with hashes
+# Eight locks with hashes
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 LOCK := $(COMPILE) pyproject.toml
 lock: $(TOOLS)
 	$(COMPILE) --group tools -o requirements/tools.txt
+	$(COMPILE) --group release -o requirements/release.txt
+	$(COMPILE) --group citation -o requirements/citation.txt
 	$(LOCK) --group build -o requirements/run.txt
 	$(LOCK) --group dev --extra contribute -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
@@ -97,7 +106,7 @@ lock: $(TOOLS)
 	$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 
 clean:
-	rm -rf $(VENV) .venv-lowest report build dist
+	rm -rf $(VENV) .venv-lowest .venv-release .venv-citation report build dist
 
 $(PY):
 	@for python in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -131,4 +140,15 @@ $(TOOLS): requirements/tools.txt | $(PY)
 
 $(DOCS): requirements/docs.txt | $(DEV)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/docs.txt
+	@touch $@
+
+# jsonpath-rw and docopt have no wheel.
+$(RELEASE): requirements/release.txt | $(PY)
+	$(PY) -m venv $(@D)
+	$(@D)/bin/python $(PIP) --require-hashes --only-binary=:all: --no-binary=jsonpath-rw -r requirements/release.txt
+	@touch $@
+
+$(CITATION): requirements/citation.txt | $(PY)
+	$(PY) -m venv $(@D)
+	$(@D)/bin/python $(PIP) --require-hashes --only-binary=:all: --no-binary=docopt -r requirements/citation.txt
 	@touch $@

@@ -22,6 +22,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from metastudy._version import __version__
 from metastudy.corpus.corpus import Corpus, CorpusError, read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.rules.decisions import apply_decisions
@@ -31,6 +32,7 @@ from metastudy.normalise.observations import normalise
 from metastudy.tables.checking import all_findings
 from metastudy.tables.citations import bibtex, csl_json
 from metastudy.tables.columns import FORMS, Column, TableForm
+from metastudy.tables.csv_cells import without_formula
 from metastudy.tables.preparations import Row
 from metastudy.tables.rows import table_rows
 from metastudy.target_lock import locked
@@ -218,15 +220,18 @@ def _swap(new: Path, target: Path) -> None:
 
 
 def _write_all(folder: Path, tables: Mapping[str, pa.Table], corpus: Corpus) -> None:
+    version = data_version(corpus.root)
+    versions = {"metastudy_version": __version__, "data_version": version or ""}
     for form in FORMS:
         table = tables[form.name]
         (folder / f"{form.name}.csv").write_text(csv_text(form, table), encoding="utf-8")
-        pq.write_table(table, folder / f"{form.name}.parquet", compression="zstd")
+        named = table.replace_schema_metadata({**table.schema.metadata, **versions})
+        pq.write_table(named, folder / f"{form.name}.parquet", compression="zstd")
     _write_sqlite(folder / "metastudy.sqlite", tables)
     works = {name: study.source for name, study in corpus.studies.items()}
     (folder / "sources.bib").write_text(bibtex(works), encoding="utf-8")
     (folder / "sources.csl.json").write_text(csl_json(works), encoding="utf-8")
-    package = json.dumps(datapackage(data_version(corpus.root)), indent=1, ensure_ascii=False)
+    package = json.dumps(datapackage(version), indent=1, ensure_ascii=False)
     (folder / "datapackage.json").write_text(package + "\n", encoding="utf-8")
     sums = "".join(
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
@@ -238,7 +243,8 @@ def _write_all(folder: Path, tables: Mapping[str, pa.Table], corpus: Corpus) -> 
 def csv_text(form: TableForm, table: pa.Table) -> str:
     """Write a table as CSV; numbers to 12 significant digits, so that any machine gives the same.
 
-    Missing values are empty cells.
+    Missing values are empty cells; a text that a spreadsheet would compute is quoted as
+    :func:`without_formula` says.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -257,7 +263,7 @@ def _cell(value: Any, column: Column) -> str:
         return f"{value:.12g}"
     if column.kind == "flag":
         return "true" if value else "false"
-    return str(value)
+    return str(without_formula(value))
 
 
 def _write_sqlite(path: Path, tables: Mapping[str, pa.Table]) -> None:
@@ -286,6 +292,7 @@ def datapackage(version: str | None) -> dict[str, Any]:
         "name": "metastudy",
         "title": "Interface resistances between ionic conductors",
         **({} if version is None else {"version": version}),
+        "software": f"metastudy {__version__}",
         "licenses": [{"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0"}],
         "resources": [
             {
