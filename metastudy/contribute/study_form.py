@@ -112,9 +112,9 @@ class Form:
     def about(self, part: Schema) -> str:
         """Say in one line what goes into a field, with its words where they are few."""
         part = self._resolved(part)
-        said = [str(part.get("description", ""))]
         items = part.get("items", {})
         inner = items if "properties" not in items else {}
+        said = [str(part.get("description") or inner.get("description", ""))]
         table = part.get("x-vocabulary") or inner.get("x-vocabulary")
         if table:
             said.append(self._words_of(table))
