@@ -220,8 +220,7 @@ def unbiased(runs):
         spread = difference.std(ddof=1) / np.sqrt(own.size)
         table.loc[key, name] = whole[name] + difference.mean()
         table.loc[key, f"{name}, error"] = np.hypot(whole[f"{name}, error"], spread)
-        table.loc[key, f"{name}, from REML"] = difference.mean()
-        table.loc[key, f"{name}, error of that"] = spread
+        print(f"{key}, {name}: {difference.mean():.2g} ({spread:.1g}) more than REML")
     return table.reset_index().assign(truth=f"{BETWEEN**2:g} / {WITHIN**2:g}")
 
 
