@@ -1,6 +1,6 @@
 // Ticks of axes that are not logarithmic: temperatures spaced by 1/T, and plain numbers.
 
-import { amount } from "../data/amount";
+import { plain } from "../data/amount";
 import type { AxisTick } from "./cloud";
 
 export const KELVIN = 273.15;
@@ -32,7 +32,7 @@ export function plainTicks(from: number, to: number, width: number): AxisTick[] 
   const ticks: AxisTick[] = [];
   for (let place = Math.ceil(from / step); place * step <= to; place++) {
     const value = Number((place * step).toPrecision(12));
-    ticks.push({ value, label: amount(value) });
+    ticks.push({ value, label: plain(value) });
   }
   return ticks;
 }

@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { CLASS, FONT, type Chart, type Paint } from "./figure";
-import type { Look } from "./palette";
+import { placeOfLook, type Look } from "./palette";
 import { logTicks } from "./ticks";
 
 export interface CloudPoint {
@@ -30,8 +30,10 @@ export interface CloudInput {
   word: (look: Look) => string;
 }
 
-const MARGIN = { left: 46, right: 16, top: 24, bottom: 40 };
+const MARGIN = { left: 46, right: 16, top: 30, bottom: 40 };
 const CELL_PX = 3;
+const LETTER_PX = 6.6;
+const LEGEND_LINE_PX = 18;
 
 interface Drawn extends CloudPoint {
   left: number;
@@ -41,7 +43,10 @@ interface Drawn extends CloudPoint {
 export function drawCloud(input: CloudInput): Chart {
   const x = domainOf(input.points.flatMap((p) => (p.to ? [p.x, p.to.x] : [p.x])), 0.04);
   const y = domainOf(input.points.flatMap((p) => (p.to ? [p.y, p.to.y] : [p.y])), 0.06);
-  const drawn = placed(input, x, y);
+  const legend = legendOf(input);
+  const top = MARGIN.top + legend.height;
+  const height = input.height + legend.height;
+  const drawn = placed(input, x, y, top);
   const first = firstOfEachPlace(drawn);
   const yTicks = logTicks(y[0], y[1], input.height - MARGIN.top - MARGIN.bottom);
   const names = new Map(yTicks.map((tick) => [tick.value, tick.label]));
@@ -50,11 +55,12 @@ export function drawCloud(input: CloudInput): Chart {
   const { paint } = input;
   const svg = Plot.plot({
     className: CLASS,
-    width: input.width, height: input.height,
-    marginLeft: MARGIN.left, marginRight: MARGIN.right, marginTop: MARGIN.top, marginBottom: MARGIN.bottom,
+    width: input.width, height,
+    marginLeft: MARGIN.left, marginRight: MARGIN.right, marginTop: top, marginBottom: MARGIN.bottom,
     x: { domain: x, axis: null }, y: { domain: y, axis: null },
     style: { fontFamily: FONT, fontSize: "12px", color: paint.ink, background: "transparent" },
     marks: [
+      legendMarks(legend.entries, input, x, y, top),
       Plot.ruleY(yTicks.filter((tick) => Number.isInteger(tick.value)), { y: "value", stroke: paint.line }),
       Plot.link(first.filter((p) => p.to), {
         x1: "x", y1: "y", x2: (p: Drawn) => p.to?.x, y2: (p: Drawn) => p.to?.y,
@@ -73,8 +79,10 @@ export function drawCloud(input: CloudInput): Chart {
         labelArrow: "none", fontSize: 12, color: paint.ink,
       }),
       Plot.axisY(yTicks.map((tick) => tick.value), {
-        tickFormat: (v: number) => names.get(v) ?? "", label: input.yLabel, labelAnchor: "top",
-        labelArrow: "none", fontSize: 12, color: paint.ink,
+        tickFormat: (v: number) => names.get(v) ?? "", label: null, fontSize: 12, color: paint.ink,
+      }),
+      Plot.text([input.yLabel], {
+        frameAnchor: "top-left", textAnchor: "start", dx: 4 - MARGIN.left, dy: -18, fontSize: 12, fill: paint.ink,
       }),
     ],
   });
@@ -93,13 +101,48 @@ function domainOf(values: readonly number[], margin: number): [number, number] {
   return [from - pad, to + pad];
 }
 
-function placed(input: CloudInput, x: [number, number], y: [number, number]): Drawn[] {
+interface Entry {
+  look: Look;
+  left: number; // px
+  line: number;
+}
+
+/** Words of the looks, as many on a line as there is room. */
+function legendOf(input: CloudInput): { entries: Entry[]; height: number } {
+  const looks = [...new Set(input.points.map((point) => point.look))].sort((a, b) => placeOfLook(a) - placeOfLook(b));
+  const entries: Entry[] = [];
+  let [left, line] = [8, 0];
+  for (const look of looks) {
+    const wide = 24 + input.word(look).length * LETTER_PX;
+    if (left > 8 && left + wide > input.width) [left, line] = [8, line + 1];
+    entries.push({ look, left, line });
+    left += wide;
+  }
+  return { entries, height: entries.length ? (line + 1) * LEGEND_LINE_PX : 0 };
+}
+
+function legendMarks(entries: readonly Entry[], input: CloudInput, x: [number, number], y: [number, number], top: number): Plot.Markish[] {
+  const across = (x[1] - x[0]) / (input.width - MARGIN.left - MARGIN.right);
+  const down = (y[1] - y[0]) / (input.height - MARGIN.top - MARGIN.bottom);
+  const atX = (entry: Entry) => x[0] + (entry.left - MARGIN.left) * across;
+  const atY = (entry: Entry) => y[1] + (top - 10 - entry.line * LEGEND_LINE_PX) * down;
+  return [
+    Plot.dot(entries, {
+      x: atX, y: atY, r: 4.5, symbol: (entry: Entry) => entry.look.shape, fill: (entry: Entry) => input.paint.colour(entry.look),
+    }),
+    Plot.text(entries, {
+      x: atX, y: atY, dx: 9, textAnchor: "start", text: (entry: Entry) => input.word(entry.look), fill: input.paint.ink,
+    }),
+  ];
+}
+
+function placed(input: CloudInput, x: [number, number], y: [number, number], top: number): Drawn[] {
   const across = input.width - MARGIN.left - MARGIN.right;
   const down = input.height - MARGIN.top - MARGIN.bottom;
   return input.points.map((point) => ({
     ...point,
     left: MARGIN.left + ((point.x - x[0]) / (x[1] - x[0])) * across,
-    top: MARGIN.top + ((y[1] - point.y) / (y[1] - y[0])) * down,
+    top: top + ((y[1] - point.y) / (y[1] - y[0])) * down,
   }));
 }
 

@@ -1,6 +1,6 @@
 // Places in the strip: one lane a word, values as near to their place as there is room.
 
-import type { Look } from "./palette";
+import { placeOfLook, type Look } from "./palette";
 
 export interface Item {
   id: string;
@@ -47,7 +47,7 @@ export function layStrip(items: readonly Item[], scale: (x: number) => number, t
   const lanes: Lane[] = [];
   const placed: Placed[] = [];
   let at = top;
-  for (const [look, members] of [...byLook].sort(([a], [b]) => order(a) - order(b))) {
+  for (const [look, members] of [...byLook].sort(([a], [b]) => placeOfLook(a) - placeOfLook(b))) {
     lanes.push({ look, top: at, count: members.length });
     const stacked = stack(members, scale);
     const levels = Math.max(...stacked.map(({ level }) => level)) + 1;
@@ -59,8 +59,6 @@ export function layStrip(items: readonly Item[], scale: (x: number) => number, t
   }
   return { items: placed, lanes, height: at };
 }
-
-const order = (look: Look) => (look.colour < 0 ? Number.MAX_SAFE_INTEGER : look.colour);
 
 interface Stacked {
   item: Item;

@@ -30,6 +30,11 @@ export function looksOf(counts: ReadonlyMap<string, number>): Map<string, Look> 
   );
 }
 
+/** The order of looks: as in the lists, the rest last. */
+export function placeOfLook(look: Look): number {
+  return look.colour < 0 ? COLOURS.light.length : look.colour;
+}
+
 /** The colour as the style sheet names it: it follows the mode. */
 export function inPage(look: Look): string {
   return look.colour < 0 ? "var(--soft)" : `var(--c${look.colour})`;

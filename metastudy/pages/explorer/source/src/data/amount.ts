@@ -22,6 +22,11 @@ export function amount(value: number, digits = 3): string {
   return grouped(rounded.toFixed(Math.min(decimals, 20)), exponent);
 }
 
+/** A number as it is, without digits that only say how it was computed: 60, 22.5. */
+export function plain(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
 function grouped(text: string, exponent: number): string {
   return exponent < 4 ? text : text.replace(/(\d)(?=(\d{3})+$)/g, "$1\u202f");
 }

@@ -8,6 +8,15 @@ export interface Lines {
   shell: string;
 }
 
+/** The Python line that compares two groups of rows, with bounds in the likelihood. */
+export function comparisonLine(lines: Lines, column: string): string {
+  return lines.python.replace("import metastudy\n", "import metastudy\nfrom metastudy import mixed\n")
+    .replace(/\nrows = (data|data\..*)\.observations\n/, (_, part: string) => [
+      "", `part = ${part}`, `fit = mixed.fit("y ~ ${column} + (1 | study_id)", part.observations, V=part.V,`,
+      '                lower="lo", upper="hi", residual=True)', "print(fit.summary())", "",
+    ].join("\n"));
+}
+
 /** Lines for rows: by words where these words give the same rows, else by the ids of the rows. */
 export function linesOf(
   data: Dataset, rows: readonly Row[], asked: Asked, referenceC: number | null, classes: readonly string[],

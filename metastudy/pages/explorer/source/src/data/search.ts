@@ -38,7 +38,7 @@ export function makeSearch(data: Dataset): Search {
 }
 
 function tokenize(text: string): string[] {
-  return text.split(/[\s|/,;:()[\]{}"]+/).filter(Boolean);
+  return text.split(/[\s|/,;:()[\]{}"]+/).map((word) => word.replace(/[.!?]+$/, "")).filter(Boolean);
 }
 
 function entriesOf(data: Dataset): Entry[] {

@@ -2,7 +2,7 @@
 // decisions, preparation, source, and the way to report a fault.
 
 import { button, el, fill, link, listOf, words, type Child } from "../dom";
-import { amount } from "../data/amount";
+import { amount, plain } from "../data/amount";
 import { meaningOf, numberOf, shownWord, wordOf, wordsOf, type Row } from "../data/dataset";
 import type { Loading } from "../data/payload";
 import type { PrintedRecord } from "../data/records";
@@ -51,12 +51,12 @@ function cardOf(row: Row, page: Page): Child[] {
 
 function contactText(row: Row, page: Page): string {
   const named = ["interface_class", "salt", "salt_content", "state_kind"];
-  const stated = named.flatMap((name) => wordsOf(page.data, name, row)).filter((word) => !word.startsWith("not_"));
+  const stated = named.flatMap((name) => wordsOf(page.data, name, row)).filter((word) => !word.startsWith("not_") && word !== "unknown");
   return [...stated.map(shownWord), row.treated ? "treated arm" : ""].filter(Boolean).join(", ");
 }
 
 function printedPart(record: PrintedRecord, page: Page): Child[] {
-  const where = [record.place, record.temperature ? `at ${record.temperature}` : ""].filter(Boolean).join("; ");
+  const where = [record.place, temperatureText(record.temperature)].filter(Boolean).join("; ");
   const from = record.derivedFrom.map((id) => page.records.of(id)?.text ?? id).join(" and ");
   return [
     el("h3", {}, from ? "Derived" : "Printed"),
@@ -65,6 +65,12 @@ function printedPart(record: PrintedRecord, page: Page): Child[] {
     record.details.length > 0 && facts(record.details.map(([name, word]) => [name, shownWord(word)])),
     record.notes && el("p", { class: "note" }, words(record.notes)),
   ];
+}
+
+/** A temperature as printed; the rows have degrees Celsius where no unit is printed. */
+function temperatureText(printed: string): string {
+  if (printed === "") return "";
+  return /^[-−\d.]+$/.test(printed) ? `at ${printed} °C` : `at ${printed.replaceAll("_", " ")}`;
 }
 
 function facts(pairs: readonly (readonly [string, string])[]): HTMLElement {
@@ -76,7 +82,7 @@ function normalisedPart(row: Row, page: Page): Child[] {
   if (!row.observation) return reasonsPart(row, page);
   if (!reading) return [el("p", { class: "fault" }, `Not movable to this temperature: ${page.readings.reason(row)}.`)];
   const interval = intervalText(page.readings, row);
-  const at = amount(numberOf(page.data, "reference_c", row));
+  const at = plain(numberOf(page.data, "reference_c", row));
   const measured = page.view.scale === "printed";
   return [
     el("h3", {}, measured ? "As measured: whole circuit" : `One contact at ${at} °C`),
@@ -101,7 +107,7 @@ function movesPart(row: Row, page: Page): Child[] {
   if (!place) return [];
   const measured = numberOf(page.data, "measured_log10", row);
   const start = place.hi ?? place.lo;
-  const from = amount(numberOf(page.data, "temperature_c", row));
+  const from = plain(numberOf(page.data, "temperature_c", row));
   const steps: Child[][] = [[`Circuit as measured at ${from} °C: ${amount(10 ** measured)} ${UNIT}`]];
   const whole = start === null ? 0 : start - measured;
   if (place.segment.kind === "line") {
@@ -110,7 +116,7 @@ function movesPart(row: Row, page: Page): Child[] {
     const share = whole - place.move;
     if (Math.abs(share) > 1e-9) steps.push([`One contact of the circuit: ${factor(share)}`]);
     const energy = place.eaEv === null ? "" : `, activation energy ${amount(place.eaEv)} eV (${place.source})`;
-    if (place.move !== 0) steps.push([`From ${from} to ${amount(place.referenceC)} °C: ${factor(place.move)}${energy}`]);
+    if (place.move !== 0) steps.push([`From ${from} to ${plain(place.referenceC)} °C: ${factor(place.move)}${energy}`]);
   }
   return [el("h3", {}, "What moved it"), listOf(steps)];
 }

@@ -43,11 +43,11 @@ export function makeLayout(root: HTMLElement, first: Page): Layout {
   const card = makeCard(close, () => howToRead(page));
   const unknown = el("p", { class: "note" });
   fill(root,
-    el("div", { class: "top" },
+    el("header", { class: "top" },
       el("h1", {}, "Interfaces between ionic conductors"),
       el("p", { class: "note" }, `Data ${first.data.dataVersion}, metastudy ${first.data.codeVersion}. `,
         el("a", { href: "#static" }, "All pairs and works"))),
-    el("div", { class: "columns" },
+    el("main", { class: "columns" },
       sheet.element,
       el("div", { class: "middle" }, search.element, sheet.opener, switches.element, unknown,
         picture.element, tools.element, table.element, live),

@@ -1,7 +1,7 @@
 // The table: the words of the picture. Headers sort; a row is known by its record, not its place.
 
 import { button, el, fill, words, type Child } from "../dom";
-import { amount } from "../data/amount";
+import { plain } from "../data/amount";
 import { numberOf, shownWord, wordsOf, type Row } from "../data/dataset";
 import { readingText, UNIT } from "../view/words";
 import { intervalText } from "../view/interval";
@@ -88,7 +88,7 @@ function headOf(column: Column, page: () => Page) {
 }
 
 function lineOf(row: Row, page: Page): HTMLElement {
-  const unmoved = row.observation && !page.readings.of(row);
+  const unmoved = page.readings.reason(row) !== "";
   const cells = COLUMNS.map((column, place) => el(
     place === 0 ? "th" : "td",
     { class: `${column.key}${column.number ? " n" : ""}`, ...(place === 0 ? { scope: "row" } : {}) },
@@ -103,12 +103,14 @@ function pairCell(row: Row): Child[] {
 
 function valueCell(row: Row, page: Page): Child[] {
   const reading = page.readings.of(row);
-  if (!reading) return [row.observation ? page.readings.reason(row) : "none"];
+  const reason = page.readings.reason(row);
+  if (!reading) return [reason || "none"];
   const exact = !Number.isNaN(reading.y);
   const interval = page.view.scale === "printed" ? "" : intervalText(page.readings, row);
   return [
     exact ? el("data", { value: String(10 ** reading.y) }, readingText(reading)) : readingText(reading),
     interval && el("span", { class: "interval" }, ` [${interval}]`),
+    reason && el("span", { class: "interval" }, ` ${reason}`),
   ];
 }
 
@@ -119,7 +121,7 @@ function printedCell(row: Row, page: Page): Child[] {
 
 function temperatureCell(row: Row, page: Page): Child[] {
   const measured = numberOf(page.data, "temperature_c", row);
-  return [Number.isNaN(measured) ? "" : amount(measured)];
+  return [Number.isNaN(measured) ? "" : plain(measured)];
 }
 
 function preparationText(row: Row, page: Page): string {

@@ -62,8 +62,9 @@ function countsOf(rows: readonly Row[], readings: Readings): Counts {
   counts.works = new Set(rows.map((row) => row.work)).size;
   for (const row of rows) {
     const reading = readings.of(row);
+    if (readings.reason(row) !== "") counts.unmoved += 1;
     if (!row.observation) counts.others += 1;
-    else if (!reading) counts.unmoved += 1;
+    else if (!reading) continue;
     else if (Number.isNaN(reading.y)) counts.bounds += 1;
     else counts.values += 1;
   }
