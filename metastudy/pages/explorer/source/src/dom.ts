@@ -31,6 +31,11 @@ export function button(text: string, act: () => void, attributes: Attributes = {
   return el("button", { type: "button", onclick: act, ...attributes }, text);
 }
 
+/** A control with its label before it; the label does not hold the control, whose words are not its name. */
+export function field(text: string, control: HTMLElement, after = ""): HTMLElement {
+  return el("span", { class: "field" }, el("label", { for: control.id }, text), " ", control, after);
+}
+
 export function link(text: string, address: string): HTMLAnchorElement {
   return el("a", { href: address, rel: "noopener noreferrer", target: "_blank" }, text);
 }

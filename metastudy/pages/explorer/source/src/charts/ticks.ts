@@ -8,6 +8,8 @@ export interface Tick {
 }
 
 const DECADE_LABEL_PX = 34;
+const LETTER_PX = 7;
+const EDGE_PX = 12; // beside the axis
 // Room of a decade in which 2 and 5 are named too, as 200 and as 2×10⁴.
 const STEPS_PX = 102;
 const POWER_STEPS_PX = 190;
@@ -23,7 +25,14 @@ export function logTicks(from: number, to: number, width: number): Tick[] {
     const named = decade % every === 0 || first === last;
     ticks.push({ value: decade, label: named ? decadeLabel(decade) : "" });
   }
-  return [...ticks, ...steps(from, to, perDecade)].sort((a, b) => a.value - b.value);
+  const all = [...ticks, ...steps(from, to, perDecade)].sort((a, b) => a.value - b.value);
+  return all.map((tick) => (fits(tick, from, to, perDecade) ? tick : { ...tick, label: "" }));
+}
+
+/** Whether the label of a tick lies within the picture; a power of ten is named all the same. */
+function fits({ value, label }: Tick, from: number, to: number, perDecade: number): boolean {
+  const room = Math.min(value - from, to - value) * perDecade + EDGE_PX;
+  return Number.isInteger(value) || room >= (label.length * LETTER_PX) / 2;
 }
 
 export function decadeLabel(decade: number): string {

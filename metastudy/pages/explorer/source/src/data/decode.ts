@@ -22,7 +22,7 @@ export function decode(payload: Payload): Dataset {
   const rows = rowsOf(payload, works);
   words.set(PAIR, pairColumn(rows));
   return {
-    dataVersion: payload.versions.data ?? "unknown",
+    dataVersion: payload.versions.data ?? "without version",
     codeVersion: payload.versions.metastudy,
     rows, words, numbers, works,
     workNames: new Map(works.map((work) => [work.id, work.name])),

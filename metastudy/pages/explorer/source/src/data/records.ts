@@ -1,5 +1,6 @@
 // Printed numbers and preparations, as the card and the table show them.
 
+import { plain } from "./amount";
 import { placesBy, textOf, type CorrectionData, type DecisionData, type Payload } from "./payload";
 
 const QUALIFIERS: Readonly<Record<string, string>> = {
@@ -8,6 +9,7 @@ const QUALIFIERS: Readonly<Record<string, string>> = {
 
 export interface PrintedRecord {
   id: string;
+  refit: boolean; // computed here from a spectrum, not printed
   text: string; // number and unit as printed
   temperature: string; // as printed
   place: string; // where in the text
@@ -52,9 +54,11 @@ function printedRecord(payload: Payload, id: string, place: number): PrintedReco
   const qualifier = QUALIFIERS[text("qualifier")] ?? "";
   const upper = text("upper_text") ? ` to ${text("upper_text")}` : "";
   const correction = text("correction");
+  const refit = text("basis") === "refit";
   return {
     id,
-    text: `${qualifier}${text("value_text")}${upper}${unit && unit !== "1" ? ` ${unit}` : ""}`,
+    refit,
+    text: `${qualifier}${refit ? plain(Number(text("value_text"))) : text("value_text")}${upper}${unit && unit !== "1" ? ` ${unit}` : ""}`,
     temperature: text("temperature_text"),
     place: text("locator"),
     details: DETAILS.map(([name, label]): [string, string] => [label, text(name)]).filter(([, word]) => word),

@@ -10,11 +10,9 @@ import { drawNyquist } from "../charts/nyquist";
 import { intervalText } from "../view/interval";
 import { recordsOf } from "../view/readings";
 import { readingText, UNIT } from "../view/words";
-import type { Page } from "./page";
+import type { Page, Panel } from "./page";
 
-export interface Card {
-  element: HTMLElement;
-  update: (page: Page) => void;
+export interface Card extends Panel {
   focus: () => void;
 }
 
@@ -59,7 +57,7 @@ function printedPart(record: PrintedRecord, page: Page): Child[] {
   const where = [record.place, temperatureText(record.temperature)].filter(Boolean).join("; ");
   const from = record.derivedFrom.map((id) => page.records.of(id)?.text ?? id).join(" and ");
   return [
-    el("h3", {}, from ? "Derived" : "Printed"),
+    el("h3", {}, from ? "Derived" : record.refit ? "Refit of a spectrum" : "Printed"),
     el("p", {}, el("strong", { class: "printed-text" }, words(record.text)), where ? ", " : "", words(where)),
     from && el("p", {}, "From ", words(from), "."),
     record.details.length > 0 && facts(record.details.map(([name, word]) => [name, shownWord(word)])),

@@ -1,6 +1,6 @@
 // Two groups side by side.
 
-import { el, fill, words, type Child } from "../dom";
+import { el, field, fill, words, type Child } from "../dom";
 import { amount, plain } from "../data/amount";
 import { shownWord, wordsOf } from "../data/dataset";
 import { comparisonLine, linesOf } from "../data/lines";
@@ -8,8 +8,7 @@ import { askedOf } from "../view/asked";
 import { groupOf, isNarrowed, writtenFor, type Group, type Written } from "../view/compare";
 import type { Comparison } from "../view/state";
 import { UNIT } from "../view/words";
-import type { Page } from "./page";
-import type { Panel } from "./switches";
+import type { Page, Panel } from "./page";
 
 const COLUMNS = [
   "salt", "partner", "solid_electrolyte", "family", "partner_class", "interface_class", "arm", "electrodes",
@@ -44,7 +43,7 @@ export function makeComparison(first: Page): Panel {
 
 function selectBox(id: string, text: string, act: () => void) {
   const select = el("select", { id, onchange: act });
-  return { select, label: el("label", { for: id }, `${text} `, select) };
+  return { select, label: field(text, select) };
 }
 
 function options(select: HTMLSelectElement, pairs: readonly (readonly [string, string])[]): void {

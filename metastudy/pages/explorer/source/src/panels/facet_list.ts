@@ -1,12 +1,11 @@
 // Facets: words with their counts under all other filters. Only an open facet is counted.
 
 import { el, fill } from "../dom";
-import { MISSING, meaningOf, shownWord, type WordColumn } from "../data/dataset";
+import { MISSING, meaningOf, shownWord, type Dataset, type WordColumn } from "../data/dataset";
 import { countWords, type Count } from "../view/facets";
 import { rowsOfFacet } from "../view/selection";
 import { withFacet } from "../view/state";
-import type { Page } from "./page";
-import type { Panel } from "./switches";
+import type { Page, Panel } from "./page";
 
 const FIRST = [
   "interface_class", "solid_electrolyte", "partner", "family", "salt", "treatments", "censoring",
@@ -14,6 +13,8 @@ const FIRST = [
   "surface_state", "study_id",
 ];
 const OPEN = new Set(["interface_class", "solid_electrolyte", "partner"]);
+// Columns that are there for the search, or that name one row each.
+const NO_FACET = new Set(["row_id", "solid_words", "partner_words"]);
 const MOST_WORDS = 40;
 
 interface Facet {
@@ -24,12 +25,18 @@ interface Facet {
   filter: HTMLInputElement | null;
 }
 
+/** The columns of the facets, those that most readers want first. */
+export function facetColumns(data: Dataset): WordColumn[] {
+  const columns = [...data.words.values()].filter(({ name }) => !NO_FACET.has(name));
+  const place = ({ name }: WordColumn) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return columns.sort((a, b) => place(a) - place(b));
+}
+
 export function makeFacets(first: Page): Panel {
   let page = first;
-  const columns = [...first.data.words.values()];
-  const main = FIRST.flatMap((name) => columns.filter((column) => column.name === name));
-  const rest = columns.filter((column) => !main.includes(column));
-  const facets = [...main, ...rest].map((column) => makeFacet(column, () => page, OPEN.has(column.name)));
+  const columns = facetColumns(first.data);
+  const main = columns.filter(({ name }) => FIRST.includes(name));
+  const facets = columns.map((column) => makeFacet(column, () => page, OPEN.has(column.name)));
   const folds = facets.map(({ fold }) => fold);
   const more = el("details", { class: "more" },
     el("summary", {}, "More columns"), ...folds.slice(main.length));

@@ -1,13 +1,12 @@
 // Own values beside those of the literature. They stay in the browser and are in no address.
 
-import { el, fill, words, type Child } from "../dom";
+import { el, field, fill, words, type Child } from "../dom";
 import { amount, plain } from "../data/amount";
 import { readPoints, rankAmong, type OwnPoint } from "../data/own_points";
 import type { Prediction } from "../data/payload";
 import { UNIT } from "../view/words";
 import { temperatureText } from "./search_box";
-import type { Page } from "./page";
-import type { Panel } from "./switches";
+import type { Page, Panel } from "./page";
 
 export function makeOwnPoints(first: Page): Panel {
   let page = first;
@@ -22,8 +21,7 @@ export function makeOwnPoints(first: Page): Panel {
   const element = el("div", {},
     el("p", { class: "note" }, "Your values stay in this browser: they are in no address and no file of this page."),
     el("label", { for: "own" }, "One value a line, or a CSV with a header"), area,
-    el("div", { class: "buttons" }, el("label", { for: "own-file" }, "or a file ", file),
-      el("label", { for: "own-family" }, "Family ", family)), result);
+    el("div", { class: "buttons" }, field("or a file", file), field("Family", family)), result);
   const read = () => {
     void file.files?.[0]?.text().then((text) => {
       area.value = text;

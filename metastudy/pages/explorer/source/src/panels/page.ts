@@ -24,3 +24,8 @@ export interface Page {
   /** Say something to readers of the live region. */
   say: (text: string) => void;
 }
+
+export interface Panel {
+  element: HTMLElement;
+  update: (page: Page) => void;
+}

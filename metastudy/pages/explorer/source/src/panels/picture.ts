@@ -7,8 +7,7 @@ import type { Row } from "../data/dataset";
 import { placeOf } from "../view/selection";
 import { readingText, UNIT } from "../view/words";
 import { drawPicture } from "./drawings";
-import type { Page } from "./page";
-import type { Panel } from "./switches";
+import type { Page, Panel } from "./page";
 
 export interface Picture extends Panel {
   point: (id: string | null) => void;

@@ -5,16 +5,11 @@ import type { Match } from "../data/search";
 import { shownWord } from "../data/dataset";
 import { filterCount, withoutFilters } from "../view/state";
 import { countsText, UNIT } from "../view/words";
-import type { Page } from "./page";
+import type { Page, Panel } from "./page";
 
 const MOST_NAMES = 4;
 
-export interface SearchBox {
-  element: HTMLElement;
-  update: (page: Page) => void;
-}
-
-export function makeSearchBox(first: Page): SearchBox {
+export function makeSearchBox(first: Page): Panel {
   let page = first;
   const input = el("input", {
     type: "search", id: "find", autocomplete: "off", spellcheck: "false",

@@ -1,8 +1,9 @@
 // What is shown, and how: printed or normalised, reference temperature, kinds of rows, colour.
 
-import { el } from "../dom";
+import { el, field } from "../dom";
 import { HIGHEST_C, LOWEST_C, START, type Picture, type View } from "../view/state";
-import type { Page } from "./page";
+import { facetColumns } from "./facet_list";
+import type { Page, Panel } from "./page";
 
 type Flag = "bounds" | "treated" | "secondary" | "unidentified";
 const FLAGS: readonly [Flag, string, string][] = [
@@ -14,11 +15,6 @@ const FLAGS: readonly [Flag, string, string][] = [
 const PICTURES: readonly [Picture, string][] = [
   ["strip", "strip"], ["arrhenius", "Arrhenius"], ["against", "against a number"],
 ];
-
-export interface Panel {
-  element: HTMLElement;
-  update: (page: Page) => void;
-}
 
 export function makeSwitches(first: Page): Panel {
   let page = first;
@@ -57,7 +53,7 @@ function choice(
 ) {
   const select = el("select", { id, onchange: () => act(select.value) },
     ...options.map(([value, shown]) => el("option", { value }, shown)));
-  const label = el("label", { for: id }, `${text} `, select);
+  const label = field(text, select);
   const set = (value: string) => {
     if (select.value !== value) select.value = value;
   };
@@ -76,7 +72,7 @@ function temperatureBox(page: () => Page, change: (part: Partial<View>, step?: b
     type: "number", id: "temperature", min: LOWEST_C, max: HIGHEST_C, step: "any",
     placeholder: "each class", "aria-describedby": "t-fault", oninput: act,
   });
-  const label = el("label", { for: "temperature" }, "At ", input, " °C ", fault);
+  const label = el("span", {}, field("Reference temperature", input, " °C "), fault);
   const set = (value: number | null, off: boolean) => {
     if (document.activeElement !== input) input.value = value === null ? "" : String(value);
     input.disabled = off;
@@ -85,7 +81,7 @@ function temperatureBox(page: () => Page, change: (part: Partial<View>, step?: b
 }
 
 function colourColumns(page: Page): [string, string][] {
-  return [...page.data.words.values()].map(({ name, label }) => [name, label]);
+  return facetColumns(page.data).map(({ name, label }) => [name, label]);
 }
 
 function numberColumns(page: Page): [string, string][] {

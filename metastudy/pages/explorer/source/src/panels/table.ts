@@ -6,8 +6,7 @@ import { numberOf, shownWord, wordsOf, type Row } from "../data/dataset";
 import { readingText, UNIT } from "../view/words";
 import { intervalText } from "../view/interval";
 import { recordsOf } from "../view/readings";
-import type { Page } from "./page";
-import type { Panel } from "./switches";
+import type { Page, Panel } from "./page";
 
 const STEP = 200;
 

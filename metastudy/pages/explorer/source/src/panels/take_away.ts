@@ -1,6 +1,6 @@
 // Take away: rows, citations, picture, and the lines that give the same rows again.
 
-import { button, el, fill, type Child } from "../dom";
+import { button, el, field, fill, type Child } from "../dom";
 import { IN_FILE } from "../charts/figure";
 import { pngOf, svgText } from "../charts/picture_file";
 import { linesOf } from "../data/lines";
@@ -8,8 +8,7 @@ import { askedOf } from "../view/asked";
 import { exported, fileOf, FORMATS, type Format } from "../view/export";
 import { toHash } from "../view/hash";
 import { temperatureText } from "./search_box";
-import type { Page } from "./page";
-import type { Panel } from "./switches";
+import type { Page, Panel } from "./page";
 
 const NAME = "interfaces";
 
@@ -21,7 +20,7 @@ export function makeTakeAway(first: Page, picture: () => SVGElement): Panel {
   const spare = el("textarea", { readonly: true, hidden: true, "aria-label": "Text to copy" });
   const lines = el("div");
   const element = el("div", {},
-    el("div", { class: "buttons" }, el("label", { for: "which" }, "Rows ", which)),
+    el("div", { class: "buttons" }, field("Rows", which)),
     rows, picturesRow(() => page, picture, said), said, spare, lines);
   const update = (next: Page) => {
     page = next;

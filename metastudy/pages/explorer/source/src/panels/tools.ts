@@ -3,8 +3,7 @@
 import { el } from "../dom";
 import { makeComparison } from "./comparison";
 import { makeOwnPoints } from "./own";
-import type { Page } from "./page";
-import type { Panel } from "./switches";
+import type { Page, Panel } from "./page";
 import { makeTakeAway } from "./take_away";
 
 export function makeTools(first: Page, picture: () => SVGElement): Panel {
