@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,6 +55,8 @@ def coded_laws(
 ) -> dict[str, Any]:
     """Return the laws of the observations, in their order.
 
+    ``rank`` orders the states of a sample; it is empty where the sample has one.
+
     Parameters
     ----------
     rows
@@ -62,9 +65,11 @@ def coded_laws(
     table: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
     terms, errors, lines, changes = Shared(), Shared(), Shared(), Shared()
     ranks = []
+    states = Counter(row["sample_id"] for row in rows)
     for place, row in enumerate(rows):
         found = segments(prepared, state_key(row), corpus.vocabulary)
-        ranks.append(_rank(found))
+        alone = states[row["sample_id"]] == 1
+        ranks.append([] if alone else _rank(found))
         for segment in found:
             law = segment.law
             o = law.observation

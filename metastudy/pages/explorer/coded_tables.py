@@ -46,9 +46,9 @@ def kind_of(column: Column) -> str:
 
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as mappings, missing cells as None."""
-    return [
-        {str(name): cell(value) for name, value in row.items()} for row in frame.to_dict("records")
-    ]
+    columns = [[cell(value) for value in frame[name].tolist()] for name in frame]
+    names = [str(name) for name in frame]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def cell(value: Any) -> Any:

@@ -95,9 +95,10 @@ def make_explorer(
         step("comparing groups, predicting families, testing claims")
         answers = answers_of(corpus, data)
     step("writing the data of the page")
-    content = payload(corpus, data, answers)
+    rows = page_rows(data)
+    content = payload(corpus, data, answers, rows)
     step("setting the page")
-    pairs, works = static_sections(page_rows(data), content["works"], _printed(data))
+    pairs, works = static_sections(rows, content["works"], _printed(data))
     script, style = _text("bundle.js"), _text("bundle.css")
     return _template().render(
         policy=policy(script, [style, _text("plot_style.css")]),

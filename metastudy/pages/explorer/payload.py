@@ -14,6 +14,7 @@ from typing import Any
 
 from metastudy.answers.claims.judging import Judgement
 from metastudy.corpus.corpus import Corpus
+from metastudy.corpus.study import COLUMNS
 from metastudy.corpus.version import data_version
 from metastudy.corpus.work_name import work_name
 from metastudy.eis.errors import EisError
@@ -36,22 +37,15 @@ from metastudy.tables.recomputing import stored_spectrum
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
 FORMAT = 1
+# What a row of the page does not have already.
+RECORD_COLUMNS = tuple(
+    column
+    for column in RECORDS.columns
+    if column.name in (*COLUMNS, "area_text", "area_cm2", "correction", "derived_from")
+    or column.name in ("unit", "value", "lo", "hi", "sd")
+)
 # Points of a Nyquist plot; a longer spectrum is thinned.
 NYQUIST_POINTS = 80
-# Lines that give the shown rows again; {at}, {filters} and {ids} are filled in by the page.
-TEMPLATES = {
-    "python": "import metastudy\n"
-    "data = metastudy.load({load})\n"
-    "rows = data.subset({subset}).observations",
-    "python_ids": "import metastudy\n"
-    "data = metastudy.load({load})\n"
-    "rows = data.subset(observation_id=[{ids}]).observations",
-    "python_at": 'reference_c=dict.fromkeys(("LE/SE", "PE/SE", "SE/SE"), {at})',
-    "command": "metastudy table {filters} --format csv",
-    "command_at": "--at {at}",
-    "command_where": "--where {column}={word}",
-    "command_pair": "--pair {pair}",
-}
 _RISKY = re.compile("[<>&\u2028\u2029]")
 
 
@@ -64,7 +58,9 @@ class Answers:
     judgements: Sequence[Judgement] = ()
 
 
-def payload(corpus: Corpus, data: Dataset, answers: Answers) -> dict[str, Any]:
+def payload(
+    corpus: Corpus, data: Dataset, answers: Answers, rows: Sequence[page.Row] | None = None
+) -> dict[str, Any]:
     """Return everything that the page holds.
 
     Parameters
@@ -73,10 +69,12 @@ def payload(corpus: Corpus, data: Dataset, answers: Answers) -> dict[str, Any]:
         The studies, and the tables built from them at the reference temperatures of the vocabulary.
     answers
         Comparisons, predictions and judged claims.
+    rows
+        Rows of the page, where they are made already.
     """
     prepared = prepare(corpus)
     observations = plain_rows(data.observations)
-    found = page.page_rows(data)
+    found = page.page_rows(data) if rows is None else rows
     return {
         "format": FORMAT,
         "versions": {
@@ -96,7 +94,7 @@ def payload(corpus: Corpus, data: Dataset, answers: Answers) -> dict[str, Any]:
         "rows": coded_table(found, page.COLUMNS),
         "laws": coded_laws(corpus, prepared, observations),
         "points": points(prepared, observations),
-        "records": coded_table(plain_rows(data.records), RECORDS.columns),
+        "records": coded_table(plain_rows(data.records), RECORD_COLUMNS),
         "preparations": coded_table(plain_rows(data.preparations), PREPARATIONS.columns),
         "surface_steps": coded_table(plain_rows(data.surface_steps), SURFACE_STEPS.columns),
         "corrections": [_without_place(c) for c in corpus.corrections.values()],
@@ -113,7 +111,6 @@ def payload(corpus: Corpus, data: Dataset, answers: Answers) -> dict[str, Any]:
             "families": list(answers.predictions),
         },
         "help": help_us(data, answers.judgements),
-        "templates": TEMPLATES,
     }
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from metastudy.corpus.corpus import Corpus
 from metastudy.pages.explorer.coded_tables import LISTS
-from metastudy.pages.explorer.payload import as_json
-from metastudy.tables.columns import RECORDS
+from metastudy.pages.explorer.payload import RECORD_COLUMNS, as_json
 from metastudy.tables.dataset import Dataset
 from metastudy.tables.exports import as_csv, with_dois
 from tests.pages.explorer.moved import cells
@@ -53,7 +52,7 @@ def test_the_records_are_those_of_the_dataset(
     frozen_payload: dict[str, Any], frozen: Dataset
 ) -> None:
     table = frozen_payload["records"]
-    for column in RECORDS.columns:
+    for column in RECORD_COLUMNS:
         expected = frozen.records[column.name].tolist()
         found = cells(table, column.name)
         for value, wanted in zip(found, expected, strict=True):
