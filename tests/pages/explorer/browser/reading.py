@@ -24,6 +24,6 @@ def copied(page, name):
 def exported_rows(page):
     """Return every observation that the page exports, by id."""
     page.locator("details.tool", has_text="Take away").locator("summary").click()
-    page.get_by_label("Rows").select_option("all")
+    page.locator("#which").select_option("all")
     content = json.loads(copied(page, "JSON"))
     return {row["observation_id"]: row for row in content["observations"]}

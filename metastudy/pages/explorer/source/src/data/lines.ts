@@ -51,6 +51,7 @@ function pythonOf(words: Asked, referenceC: number | null, classes: readonly str
 }
 
 function shellOf(words: Asked, referenceC: number | null): string {
+  if ([...words.values()].some((list) => list.length === 0)) return "# no observation is shown\n";
   const options = [...words].flatMap(([column, list]) =>
     list.map((word) => ` --where ${shellQuoted(`${column}=${word}`)}`));
   const at = referenceC === null ? "" : ` --at ${referenceC}`;
