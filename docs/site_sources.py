@@ -37,7 +37,7 @@ def write_sources(docs: Path) -> None:
     _replace(docs / "dictionary", dictionary_pages())
     _copy_analyses(docs / "analyses")
     corpus = checked_corpus()
-    write_explorer(make_explorer(corpus), docs / "_extra" / "explorer.html")
+    write_explorer(make_explorer(corpus), docs / "_extra" / "interfaces.html")
 
 
 def filled_descriptor(text: str) -> str:

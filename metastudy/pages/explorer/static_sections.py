@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from metastudy.answers.coverage import UNSAID
 from metastudy.pages.explorer.pairs import pairs_of, work_anchor
 from metastudy.pages.explorer.rows import NO_OBSERVATION, STATE
 from metastudy.tables.resistance_text import resistance_text
@@ -92,7 +93,7 @@ def _line(row: Mapping[str, Any], anchor: str, work: str, printed: Mapping[str, 
         printed="; ".join(texts),
         preparation=(row["treatments"] or row["arm"]).replace("_", " "),
         state=str(row["state_kind"]),
-        pair=f"{row['solid_electrolyte']} | {row['partner']}",
+        pair=_name(row["solid_electrolyte"], row["partner"]),
         pair_anchor=anchor,
         work=work,
         work_anchor=work_anchor(row["study_id"]),
@@ -104,8 +105,13 @@ def _pair(pair: Mapping[str, Any], lines: Sequence[Line]) -> PairSection:
         f"{_count(pair['values'], 'value')}, {_count(pair['bounds'], 'bound')}, "
         f"{_count(pair['works'], 'work')}"
     )
-    name = f"{pair['solid']} | {pair['partner']}"
+    name = _name(pair["solid"], pair["partner"])
     return PairSection(pair["anchor"], name, counted, tuple(lines))
+
+
+def _name(solid: str, partner: str) -> str:
+    """Return a pair in words; a partner that is not stated keeps its word without underscores."""
+    return f"{solid} | {partner.replace('_', ' ') if partner in UNSAID else partner}"
 
 
 def _count(number: int, what: str) -> str:
