@@ -22,6 +22,7 @@ function start(payload: Payload, root: HTMLElement): void {
   let view: View = isView(location.hash) ? fromHash(location.hash, known) : START;
   let frame: { key: string; frame: Frame } | null = null;
   let layout: Layout | null = null;
+  let width = 0;
 
   const frameOf = (next: View): Frame => {
     const key = `${next.referenceC} ${next.scale}`;
@@ -33,7 +34,7 @@ function start(payload: Payload, root: HTMLElement): void {
     const selection = select(data, search, view, readings);
     const looks = looksOf(countsOf(selection.rows, (row) => wordsOf(data, view.colour, row)));
     const lookOf = (row: Row): Look => looks.get(wordsOf(data, view.colour, row)[0] ?? MISSING) ?? REST;
-    return { data, payload, records, view, selection, looks, lookOf, readings, change, open, say };
+    return { data, payload, records, view, width, selection, looks, lookOf, readings, change, open, say };
   };
   const change = (next: View, step = true): void => {
     view = next;
@@ -55,20 +56,17 @@ function start(payload: Payload, root: HTMLElement): void {
     layout?.update(pageOf());
   };
   layout = makeLayout(root, pageOf());
+  const { middle } = layout;
+  width = middle.clientWidth;
   layout.update(pageOf());
   window.addEventListener("popstate", reread);
   window.addEventListener("hashchange", reread);
-  onWidth(root, () => layout?.update(pageOf()));
-}
-
-/** Draw again where the width has changed. */
-function onWidth(root: HTMLElement, act: () => void): void {
-  let width = root.clientWidth;
+  // The width is read here alone: to read it while the page changes makes the browser lay it out twice.
   new ResizeObserver(() => {
-    if (root.clientWidth === width) return;
-    width = root.clientWidth;
-    act();
-  }).observe(root);
+    if (middle.clientWidth === width) return;
+    width = middle.clientWidth;
+    layout?.update(pageOf());
+  }).observe(middle);
 }
 
 function countsOf(rows: readonly Row[], words: (row: Row) => string[]): Map<string, number> {

@@ -7,8 +7,8 @@ import type { Look } from "../src/charts/palette";
 const look = (colour: number): Look => ({ colour, shape: "circle", word: `w${colour}` });
 const scale = (x: number) => 14 + 60 * x;
 
-function item(id: number, x: number, of: Look): Item {
-  return { id: String(id), x, from: x, to: x, before: 5, after: 5, look: of };
+function item(of: number, x: number, its: Look): Item<number> {
+  return { of, x, from: x, to: x, before: 5, after: 5, look: its };
 }
 
 test("marks of few rows do not meet", () => {
@@ -17,7 +17,7 @@ test("marks of few rows do not meet", () => {
   const { items: placed } = layStrip(items, scale, 0);
   for (const a of placed) {
     for (const b of placed) {
-      if (a.id < b.id && a.top === b.top) assert.ok(Math.abs(a.left - b.left) >= 9, `${a.id} and ${b.id}`);
+      if (a.item.of < b.item.of && a.top === b.top) assert.ok(Math.abs(a.left - b.left) >= 9, `${a.item.of} and ${b.item.of}`);
     }
   }
   assert.equal(placed.filter(({ first }) => first).length, 60);
@@ -27,11 +27,11 @@ test("a mark is where its value is, and lanes do not meet", () => {
   const items = Array.from({ length: 90 }, (_, at) => item(at, at / 20, look(at % 3)));
   const shared = [look(0), look(1), look(2)];
   const { items: placed, lanes } = layStrip(items.map((each, at) => ({ ...each, look: shared[at % 3] as Look })), scale, 0);
-  for (const each of placed) assert.equal(each.left, scale(each.x));
+  for (const each of placed) assert.equal(each.left, scale(each.item.x));
   assert.deepEqual(lanes.map(({ count }) => count), [30, 30, 30]);
   for (const each of placed) {
-    const lane = lanes[each.look.colour];
-    const next = lanes[each.look.colour + 1];
+    const lane = lanes[each.item.look.colour];
+    const next = lanes[each.item.look.colour + 1];
     assert.ok(lane && each.top > lane.top && (!next || each.top < next.top));
   }
 });

@@ -2,8 +2,8 @@
 
 import { placeOfLook, type Look } from "./palette";
 
-export interface Item {
-  id: string;
+export interface Item<T = unknown> {
+  of: T; // what is drawn
   x: number; // log10(ohm cm2)
   from: number; // ends of its line, log10
   to: number;
@@ -12,7 +12,8 @@ export interface Item {
   look: Look;
 }
 
-export interface Placed extends Item {
+export interface Placed<T = unknown> {
+  item: Item<T>;
   left: number; // px
   top: number; // px
   first: boolean; // no other item has this place
@@ -30,59 +31,58 @@ const MOST_LEVELS = 14;
 const LEVELS_OF_MANY = 5;
 const MANY = 150;
 
-export interface Laid {
-  items: Placed[];
+export interface Laid<T = unknown> {
+  items: Placed<T>[];
   lanes: Lane[];
   height: number;
 }
 
 /** Lay items out in lanes by look; `scale` turns log10 into px. */
-export function layStrip(items: readonly Item[], scale: (x: number) => number, top: number): Laid {
-  const byLook = new Map<Look, Item[]>();
+export function layStrip<T>(items: readonly Item<T>[], scale: (x: number) => number, top: number): Laid<T> {
+  const byLook = new Map<Look, Item<T>[]>();
   for (const item of items) {
     const members = byLook.get(item.look);
     if (members) members.push(item);
     else byLook.set(item.look, [item]);
   }
   const lanes: Lane[] = [];
-  const placed: Placed[] = [];
+  const placed: Placed<T>[] = [];
   let at = top;
   for (const [look, members] of [...byLook].sort(([a], [b]) => placeOfLook(a) - placeOfLook(b))) {
     lanes.push({ look, top: at, count: members.length });
-    const stacked = stack(members, scale);
-    const levels = Math.max(...stacked.map(({ level }) => level)) + 1;
+    const { levels, marks } = stack(members, scale);
     const floor = at + WORDS_PX + (levels - 0.5) * MARK_PX;
-    for (const { item, left, level, first } of stacked) {
-      placed.push({ ...item, left, top: floor - level * MARK_PX, first });
-    }
+    for (const mark of marks) placed.push({ item: mark.item, left: mark.left, top: floor - mark.level * MARK_PX, first: mark.first });
     at = floor + MARK_PX;
   }
   return { items: placed, lanes, height: at };
 }
 
-interface Stacked {
-  item: Item;
-  left: number;
+interface Stacked<T> {
+  item: Item<T>;
+  left: number; // px, of the mark
+  from: number; // px, of its line
+  to: number;
   level: number;
   first: boolean;
 }
 
 /** Stack items so that neither marks nor their lines meet, as far as there are levels. */
-function stack(items: readonly Item[], scale: (x: number) => number): Stacked[] {
+function stack<T>(items: readonly Item<T>[], scale: (x: number) => number): { levels: number; marks: Stacked<T>[] } {
   const most = items.length > MANY ? LEVELS_OF_MANY : MOST_LEVELS;
   const taken = new Set<number>();
   const ends: number[] = []; // right end of each level, px
-  const reach = (item: Item) => [scale(item.from) - item.before, scale(item.to) + item.after] as const;
-  const sorted = [...items].sort((a, b) => reach(a)[0] - reach(b)[0]);
-  return sorted.map((item) => {
-    const [from, to] = reach(item);
-    const free = ends.findIndex((end) => from > end);
-    const level = free >= 0 ? free : Math.min(ends.length, most - 1);
-    ends[level] = Math.max(ends[level] ?? -Infinity, to);
-    const left = scale(item.x);
-    const bin = Math.round(left / 3) * MOST_LEVELS + level;
-    const first = !taken.has(bin);
+  const marks = items.map((item): Stacked<T> => ({
+    item, left: scale(item.x), from: scale(item.from) - item.before, to: scale(item.to) + item.after, level: 0, first: true,
+  }));
+  marks.sort((a, b) => a.from - b.from);
+  for (const mark of marks) {
+    const free = ends.findIndex((end) => mark.from > end);
+    mark.level = free >= 0 ? free : Math.min(ends.length, most - 1);
+    ends[mark.level] = Math.max(ends[mark.level] ?? -Infinity, mark.to);
+    const bin = Math.round(mark.left / 3) * MOST_LEVELS + mark.level;
+    mark.first = !taken.has(bin);
     taken.add(bin);
-    return { item, left, level, first };
-  });
+  }
+  return { levels: ends.length, marks };
 }

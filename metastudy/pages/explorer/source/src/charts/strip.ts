@@ -19,7 +19,7 @@ export interface StripInput {
   label: string;
 }
 
-interface Drawn extends Placed {
+interface Drawn {
   row: Row;
   reading: Reading;
 }
@@ -30,11 +30,15 @@ const MARK_PX = 5;
 const ARROW_PX = 15;
 
 export function drawStrip(input: StripInput): Chart {
-  const domain = domainOf(input);
-  const scale = scaleOf(domain, input.width);
-  const { drawn, laid } = layRows(input, scale);
+  const drawn = input.rows.flatMap((row): Drawn[] => {
+    const reading = input.reading(row);
+    return reading ? [{ row, reading }] : [];
+  });
+  const domain = domainOf(drawn);
+  const laid = layStrip(drawn.map((each) => itemOf(each, input.look(each.row))), scaleOf(domain, input.width), 4);
   const height = laid.height + AXIS_PX;
   const ticks = logTicks(domain[0], domain[1], input.width - 2 * SIDE_PX);
+  const first = laid.items.filter((placed) => placed.first);
   const svg = Plot.plot({
     className: CLASS,
     width: input.width, height,
@@ -44,28 +48,32 @@ export function drawStrip(input: StripInput): Chart {
     marks: [
       gridMarks(ticks, input.paint),
       laneMarks(laid, input, domain),
-      joinMarks(drawn, input),
-      intervalMarks(drawn, input),
-      boundMarks(drawn, input),
-      valueMarks(drawn, input),
+      joinMarks(laid.items, input),
+      intervalMarks(first, input),
+      boundMarks(first, input),
+      valueMarks(first, input),
       axisMarks(ticks, input),
     ],
   });
   return {
     svg: svg as SVGElement,
-    marks: drawn.map(({ id, left, top }) => ({ id, x: left, y: top })),
-    drawn: drawn.filter(({ first }) => first).length,
+    marks: laid.items.map(({ item, left, top }) => ({ id: item.of.row.id, x: left, y: top })),
+    drawn: first.length,
   };
 }
 
-function domainOf(input: StripInput): [number, number] {
+type Placement = Placed<Drawn>;
+
+function domainOf(drawn: readonly Drawn[]): [number, number] {
   let [from, to] = [Infinity, -Infinity];
-  for (const row of input.rows) {
-    const reading = input.reading(row);
-    if (!reading) continue;
-    for (const end of [placeOf(reading), reading.lo, reading.hi]) {
-      if (Number.isFinite(end)) [from, to] = [Math.min(from, end), Math.max(to, end)];
-    }
+  const reach = (end: number) => {
+    if (!Number.isFinite(end)) return;
+    if (end < from) from = end;
+    if (end > to) to = end;
+  };
+  for (const { reading } of drawn) {
+    reach(reading.lo);
+    reach(reading.hi);
   }
   if (from > to) return [0, 4];
   return [from - 0.25, Math.max(to, from + 1) + 0.25];
@@ -76,27 +84,13 @@ function scaleOf(domain: [number, number], width: number): (x: number) => number
   return (x) => SIDE_PX + (x - domain[0]) * perUnit;
 }
 
-function layRows(input: StripInput, scale: (x: number) => number): { drawn: Drawn[]; laid: Laid } {
-  const read = new Map<string, { row: Row; reading: Reading }>();
-  for (const row of input.rows) {
-    const reading = input.reading(row);
-    if (reading) read.set(row.id, { row, reading });
-  }
-  const items = [...read].map(([id, { row, reading }]) => itemOf(id, reading, input.look(row)));
-  const laid = layStrip(items, scale, 4);
-  const drawn = laid.items.flatMap((item) => {
-    const found = read.get(item.id);
-    return found ? [{ ...item, ...found }] : [];
-  });
-  return { drawn, laid };
-}
-
-function itemOf(id: string, reading: Reading, look: Look): Item {
+function itemOf(of: Drawn, look: Look): Item<Drawn> {
+  const { reading } = of;
   const x = placeOf(reading);
   const [low, high] = [Number.isFinite(reading.lo), Number.isFinite(reading.hi)];
   const line = low && high;
   return {
-    id, x, look,
+    of, x, look,
     from: line ? reading.lo : x, to: line ? reading.hi : x,
     before: low ? MARK_PX : ARROW_PX, after: high ? MARK_PX : ARROW_PX,
   };
@@ -114,44 +108,43 @@ function laneMarks(laid: Laid, input: StripInput, domain: [number, number]): Plo
   });
 }
 
-function joinMarks(drawn: readonly Drawn[], input: StripInput): Plot.Markish {
-  const places = new Map(drawn.map((item) => [item.id, item]));
-  const joined = drawn.flatMap((item) => {
-    const other = input.partner(item.row);
-    const end = other && places.get(other.id);
-    return end ? [{ from: end, to: item }] : [];
+const atX = ({ item }: Placement) => item.x;
+const isBetween = ({ item }: Placement) => Number.isFinite(item.of.reading.lo) && Number.isFinite(item.of.reading.hi);
+const isExact = ({ item }: Placement) => !Number.isNaN(item.of.reading.y);
+
+function joinMarks(placed: readonly Placement[], input: StripInput): Plot.Markish {
+  const places = new Map(placed.map((each) => [each.item.of.row, each]));
+  const joined = placed.flatMap((to) => {
+    const other = input.partner(to.item.of.row);
+    const from = other && places.get(other);
+    return from ? [{ from, to }] : [];
   });
   return Plot.link(joined, {
-    x1: (pair) => pair.from.x, y1: (pair) => pair.from.top, x2: (pair) => pair.to.x, y2: (pair) => pair.to.top,
+    x1: ({ from }) => from.item.x, y1: ({ from }) => from.top, x2: ({ to }) => to.item.x, y2: ({ to }) => to.top,
     stroke: input.paint.soft, strokeWidth: 1, curve: "linear",
   });
 }
 
 /** Values that the source gives between two limits. */
-function intervalMarks(drawn: readonly Drawn[], input: StripInput): Plot.Markish {
-  const between = drawn.filter(({ reading }) => Number.isFinite(reading.lo) && Number.isFinite(reading.hi)
-    && reading.hi > reading.lo);
-  return Plot.ruleY(between, {
-    x1: (item) => item.reading.lo, x2: (item) => item.reading.hi, y: "top",
-    stroke: (item) => input.paint.colour(item.look), strokeWidth: 2, marker: "tick",
+function intervalMarks(first: readonly Placement[], input: StripInput): Plot.Markish {
+  return Plot.ruleY(first.filter((each) => isBetween(each) && !isExact(each)), {
+    x1: ({ item }) => item.of.reading.lo, x2: ({ item }) => item.of.reading.hi, y: "top",
+    stroke: ({ item }) => input.paint.colour(item.look), strokeWidth: 2, marker: "tick",
   });
 }
 
-function boundMarks(drawn: readonly Drawn[], input: StripInput): Plot.Markish {
-  const bounds = drawn.filter((item) => item.first && Number.isNaN(item.reading.y)
-    && !(Number.isFinite(item.reading.lo) && Number.isFinite(item.reading.hi)));
-  return Plot.vector(bounds, {
-    x: "x", y: "top", length: ARROW_PX - 1, anchor: "start", strokeWidth: 2,
-    rotate: (item) => (Number.isFinite(item.reading.hi) ? -90 : 90),
-    stroke: (item) => input.paint.colour(item.look),
+function boundMarks(first: readonly Placement[], input: StripInput): Plot.Markish {
+  return Plot.vector(first.filter((each) => !isBetween(each) && !isExact(each)), {
+    x: atX, y: "top", length: ARROW_PX - 1, anchor: "start", strokeWidth: 2,
+    rotate: ({ item }) => (Number.isFinite(item.of.reading.hi) ? -90 : 90),
+    stroke: ({ item }) => input.paint.colour(item.look),
   });
 }
 
-function valueMarks(drawn: readonly Drawn[], input: StripInput): Plot.Markish {
-  const values = drawn.filter((item) => item.first && !Number.isNaN(item.reading.y));
-  return Plot.dot(values, {
-    x: "x", y: "top", r: 4, symbol: (item: Drawn) => item.look.shape,
-    fill: (item) => input.paint.colour(item.look), stroke: input.paint.ground, strokeWidth: 0.8,
+function valueMarks(first: readonly Placement[], input: StripInput): Plot.Markish {
+  return Plot.dot(first.filter(isExact), {
+    x: atX, y: "top", r: 4, symbol: ({ item }: Placement) => item.look.shape,
+    fill: ({ item }: Placement) => input.paint.colour(item.look), stroke: input.paint.ground, strokeWidth: 0.8,
   });
 }
 

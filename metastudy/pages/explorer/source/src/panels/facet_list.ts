@@ -1,6 +1,6 @@
 // Facets: words with their counts under all other filters. Only an open facet is counted.
 
-import { el, fill } from "../dom";
+import { el } from "../dom";
 import { MISSING, meaningOf, shownWord, type Dataset, type WordColumn } from "../data/dataset";
 import { countWords, type Count } from "../view/facets";
 import { rowsOfFacet } from "../view/selection";
@@ -23,6 +23,13 @@ interface Facet {
   title: HTMLElement;
   body: HTMLElement;
   filter: HTMLInputElement | null;
+  page: Page; // as last shown
+  options: Map<string, Option>; // made once, then changed: a new one costs more than all counting
+}
+
+interface Option {
+  element: HTMLElement;
+  update: (count: Count) => void;
 }
 
 /** The columns of the facets, those that most readers want first. */
@@ -57,7 +64,7 @@ function makeFacet(column: WordColumn, page: () => Page, open: boolean): Facet {
     ? el("input", { type: "search", "aria-label": `Words of ${column.label}`, placeholder: "words with ..." })
     : null;
   const fold = el("details", { open, class: "facet" }, title, filter, body);
-  const facet = { column, fold, title, body, filter };
+  const facet: Facet = { column, fold, title, body, filter, page: page(), options: new Map() };
   fold.addEventListener("toggle", () => show(facet, page()));
   filter?.addEventListener("input", () => show(facet, page()));
   return facet;
@@ -65,6 +72,7 @@ function makeFacet(column: WordColumn, page: () => Page, open: boolean): Facet {
 
 function show(facet: Facet, page: Page): void {
   const { column, fold } = facet;
+  facet.page = page;
   const chosen = page.view.facets.get(column.name) ?? [];
   facet.title.textContent = chosen.length ? `${column.label} (${chosen.length} chosen)` : column.label;
   if (!fold.open || fold.parentElement?.closest("details:not([open])")) return;
@@ -72,11 +80,20 @@ function show(facet: Facet, page: Page): void {
   const rows = rowsOfFacet(page.selection, page.view, column.name);
   const counts = countWords(rows, now, chosen, page.data.works.length);
   const listed = within(counts, facet.filter?.value ?? "");
-  const focused = focusedWord(facet);
-  fill(facet.body, ...listed.slice(0, MOST_WORDS).map((count) => option(count, column, page)),
-    listed.length > MOST_WORDS && el("p", { class: "note" },
-      `${listed.length - MOST_WORDS} more words; write a part of one above.`));
-  if (focused !== null) focusOn(facet, focused);
+  const elements = listed.slice(0, MOST_WORDS).map((count) => optionOf(facet, count, page));
+  if (listed.length > MOST_WORDS) {
+    elements.push(el("p", { class: "note" }, `${listed.length - MOST_WORDS} more words; write a part of one above.`));
+  }
+  place(facet.body, elements);
+}
+
+/** Put elements in order, without touching those that are there: they may have the focus. */
+function place(parent: HTMLElement, elements: readonly HTMLElement[]): void {
+  const wanted = new Set<Element>(elements);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  elements.forEach((element, at) => {
+    if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null);
+  });
 }
 
 function within(counts: readonly Count[], part: string): Count[] {
@@ -84,30 +101,36 @@ function within(counts: readonly Count[], part: string): Count[] {
   return counts.filter(({ word, chosen }) => chosen || shownWord(word).toLowerCase().includes(wanted));
 }
 
-function option(count: Count, column: WordColumn, page: Page): HTMLElement {
+function optionOf(facet: Facet, count: Count, page: Page): HTMLElement {
+  const option = facet.options.get(count.word) ?? makeOption(facet, count.word, page);
+  facet.options.set(count.word, option);
+  option.update(count);
+  return option.element;
+}
+
+function makeOption(facet: Facet, word: string, page: Page): Option {
+  const { column } = facet;
   const box = el("input", {
-    type: "checkbox", checked: count.chosen, value: count.word,
-    disabled: count.rows === 0 && !count.chosen,
-    onchange: () => page.change(withFacet(page.view, column.name, count.word, box.checked)),
+    type: "checkbox", value: word,
+    onchange: () => facet.page.change(withFacet(facet.page.view, column.name, word, box.checked)),
   });
-  const title = count.word === MISSING ? "The source or the data does not say it." : meaningOf(page.data, column.name, count.word);
-  return el("label", { class: count.rows ? "option" : "option none", title: title || undefined }, box,
-    el("span", { class: "word" }, el("bdi", {}, nameOf(count.word, column, page))),
-    el("span", { class: "count" }, `${count.works}`, el("span", { class: "hidden" }, " works, "),
-      el("span", { "aria-hidden": "true" }, " / "), `${count.rows}`, el("span", { class: "hidden" }, " rows")));
+  const title = word === MISSING ? "The source or the data does not say it." : meaningOf(page.data, column.name, word);
+  const [works, rows] = [document.createTextNode(""), document.createTextNode("")];
+  const element = el("label", { class: "option", title: title || undefined }, box,
+    el("span", { class: "word" }, el("bdi", {}, nameOf(word, column, page))),
+    el("span", { class: "count" }, works, el("span", { class: "hidden" }, " works, "),
+      el("span", { "aria-hidden": "true" }, " / "), rows, el("span", { class: "hidden" }, " rows")));
+  const update = (count: Count) => {
+    box.checked = count.chosen;
+    box.disabled = count.rows === 0 && !count.chosen;
+    element.classList.toggle("none", count.rows === 0);
+    if (works.data !== String(count.works)) works.data = String(count.works);
+    if (rows.data !== String(count.rows)) rows.data = String(count.rows);
+  };
+  return { element, update };
 }
 
 function nameOf(word: string, column: WordColumn, page: Page): string {
   if (column.name !== "study_id") return shownWord(word);
   return page.data.workNames.get(word) ?? word;
-}
-
-function focusedWord(facet: Facet): string | null {
-  const active = document.activeElement;
-  return active instanceof HTMLInputElement && facet.body.contains(active) ? active.value : null;
-}
-
-function focusOn(facet: Facet, word: string): void {
-  const boxes = [...facet.body.querySelectorAll("input")];
-  boxes.find((box) => box.value === word)?.focus();
 }

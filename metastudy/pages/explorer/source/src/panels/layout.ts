@@ -17,6 +17,7 @@ export interface Layout {
   update: (page: Page) => void;
   toCard: (from?: HTMLElement) => void;
   say: (text: string) => void;
+  middle: HTMLElement; // the column of picture and table
 }
 
 export function makeLayout(root: HTMLElement, first: Page): Layout {
@@ -42,6 +43,8 @@ export function makeLayout(root: HTMLElement, first: Page): Layout {
   };
   const card = makeCard(close, () => howToRead(page));
   const unknown = el("p", { class: "note" });
+  const middle = el("div", { class: "middle" }, search.element, sheet.opener, switches.element, unknown,
+    picture.element, tools.element, table.element, live);
   fill(root,
     el("header", { class: "top" },
       el("h1", {}, "Interfaces between ionic conductors"),
@@ -49,8 +52,7 @@ export function makeLayout(root: HTMLElement, first: Page): Layout {
         el("a", { href: "#static" }, "All pairs and works"))),
     el("main", { class: "columns" },
       sheet.element,
-      el("div", { class: "middle" }, search.element, sheet.opener, switches.element, unknown,
-        picture.element, tools.element, table.element, live),
+      middle,
       card.element));
   const panels = [search, switches, facets, table, tools, picture];
   const update = (next: Page) => {
@@ -64,7 +66,7 @@ export function makeLayout(root: HTMLElement, first: Page): Layout {
     back = from ?? null;
     card.focus();
   };
-  return { update, toCard, say };
+  return { update, toCard, say, middle };
 }
 
 function unknownText(page: Page): Child[] {

@@ -13,6 +13,7 @@ export interface Page {
   payload: Payload;
   records: Records;
   view: View;
+  width: number; // px, of the picture
   selection: Selection;
   looks: ReadonlyMap<string, Look>;
   lookOf: (row: Row) => Look;

@@ -33,7 +33,7 @@ export function makePicture(first: Page, point: (id: string | null) => void): Pi
   const update = (next: Page) => {
     page = next;
     at = -1;
-    const width = Math.max(LEAST_WIDTH, holder.clientWidth || element.clientWidth);
+    const width = Math.max(LEAST_WIDTH, page.width);
     chart = drawPicture(page, width, ON_PAGE);
     fill(holder, chart.svg, ring.layer);
     ring.size(width, chart.svg);

@@ -8,7 +8,7 @@ import { intervalText } from "../view/interval";
 import { recordsOf } from "../view/readings";
 import type { Page, Panel } from "./page";
 
-const STEP = 200;
+const STEP = 100;
 
 interface Column {
   key: string; // what the order is by
