@@ -20,9 +20,9 @@ from metastudy.answers.moderators import WORKS_A_COLUMN, WORKS_A_LEVEL
 from metastudy.answers.scatter import WITHIN, fit_rows
 from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, headline_rows
 
-# What readers compare, each a column of observations or a part of the family.
+# What readers compare, each a column of observations.
 GROUPED_BY = (
-    *("solid_family", "partner_class", "solid_electrolyte", "partner", "salt", "phase", "lab"),
+    *("family", "partner_class", "solid_electrolyte", "partner", "salt", "phase", "lab"),
     *("electrodes", "evaluation", "film_process", "residual_solvent", "surface_state"),
     *("joining_method", "state_kind", "component"),
 )
@@ -51,7 +51,6 @@ def compare_all(observations: pd.DataFrame, V: NDArray[np.float64]) -> pd.DataFr
     """
     rows = headline_rows(observations, V, LADDER[0])
     table = observations.set_index("observation_id").loc[rows.frame["observation"]].reset_index()
-    table["solid_family"] = table["family"].str.split(" | ", regex=False).str[2]
     found = [
         row
         for name in sorted(table["interface_class"].unique())

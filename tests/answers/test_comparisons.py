@@ -8,7 +8,7 @@ from scipy import stats
 from metastudy.answers.comparisons import GROUPED_BY, compare_all
 
 FAMILY = "LE/SE | Li | NASICON | liquid"
-BLANK = {name: "not_reported" for name in GROUPED_BY if name != "solid_family"}
+BLANK = {name: "not_reported" for name in GROUPED_BY if name != "family"}
 ROW = BLANK | {
     "interface_class": "LE/SE",
     "family": FAMILY,
@@ -75,3 +75,14 @@ def test_a_bound_that_says_nothing_changes_nothing_and_one_that_does_moves_the_d
 def test_words_that_say_nothing_are_no_group():
     rows = literature(np.arange(12) / 10, ["not_reported"] * 6 + ["LiTFSI"] * 6)
     assert compare_all(rows, np.zeros((12, 12))).empty
+
+
+def test_two_families_are_compared_without_a_random_effect_of_the_family():
+    values = np.arange(12) / 10
+    rows = literature(values, ["LiPF6"] * 12)
+    rows["family"] = [FAMILY] * 6 + ["LE/SE | Li | garnet | liquid"] * 6
+    found = only(rows, "family")
+    expected = stats.ttest_ind(values[:6], values[6:])
+    assert found["a"] == FAMILY
+    assert found["difference"] == pytest.approx(values[6:].mean() - values[:6].mean(), abs=1e-6)
+    assert found["df"] == pytest.approx(expected.df, rel=1e-3)
