@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import READER, LeaveOut, Root, app, example
-from metastudy.cli.output import AnswerFormat, answer, console, show
+from metastudy.cli.output import AnswerFormat, answer, console, show, show_versions
 from metastudy.errors import MetastudyError
 
 
@@ -41,7 +41,33 @@ def report(
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
+    show_versions()
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
+
+
+@app.command(rich_help_panel=READER, epilog=example("metastudy explore --open"))
+def explore(
+    out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("explorer.html"),
+    show_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Write one offline page: find an interface, compare, cite, and take its rows away."""
+    from metastudy.pages.explorer.page import check_out, make_explorer, write_explorer
+    from metastudy.pages.progress import steps
+    from metastudy.tables.building import checked_corpus
+
+    check_out(out)
+    with steps() as step:
+        step("checking")
+        corpus = checked_corpus(root)
+        html = make_explorer(corpus, step=step)
+        step("writing")
+        write_explorer(html, out)
+    typer.echo(f"{out}: {len(corpus.rows)} printed numbers of {len(corpus.studies)} works")
+    if show_page:
+        typer.launch(out.resolve().as_uri())
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy scatter --class PE/SE"))
@@ -197,5 +223,6 @@ def claims(
 
     if ids:
         typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
-        return
-    console().print(claims_terminal(judgements))
+    else:
+        console().print(claims_terminal(judgements))
+    show_versions()

@@ -44,6 +44,7 @@ COMMANDS = {
     },
     "For readers: what the literature says": {
         "report": "--out --priors --root --leave-out",
+        "explore": "--out --open --root",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
         "treatments": "--class --out --format --leave-out --root",
         "gaps": "--class --checklist --coverage --out --descriptor --format --leave-out --root",
@@ -69,6 +70,9 @@ COMMANDS = {
         "filler": "--matrix --filler --at --matrix-s-cm --filler-s-cm --fraction --diameter-um "
         "--matrix-ea --contact-ea --alpha --seed --out --format --leave-out --root",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
+    },
+    "For maintainers: releases": {
+        "release": "VERSION --prepare --out --last --without-notebooks --root",
     },
     "For bug reports": {"show-versions": ""},
 }
