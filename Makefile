@@ -12,7 +12,7 @@ TOOLS := $(VENV)/.tools
 UV := $(VENV)/bin/uv
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint lint-workflows format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -75,6 +75,10 @@ lint: $(DEV)
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/codespell metastudy tests schemas docs README.md CONTRIBUTING.md CHANGELOG.md
 
+# Faults of the workflows that could be used against the project; needs no network
+lint-workflows: $(TOOLS)
+	$(VENV)/bin/zizmor --offline --quiet .github
+
 format: $(DEV)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
@@ -84,8 +88,8 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Six locks with hashes
-COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+# Six locks with hashes; UPGRADE=1 takes the newest versions, else a lock changes only where it must
+COMPILE := $(UV) pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 LOCK := $(COMPILE) pyproject.toml
 lock: $(TOOLS)
