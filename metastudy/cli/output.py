@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import typer
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def console() -> Console:
 
 
 def show(sentence: str, tables: Iterable[Table | None]) -> None:
-    """Print a sentence, where there is one, and the tables below it that have rows."""
+    """Print a sentence, where there is one, the tables that have rows, and the versions."""
     from metastudy.pages.rendering.table import to_rich
 
     if sentence:
@@ -44,6 +45,15 @@ def show(sentence: str, tables: Iterable[Table | None]) -> None:
     for table in tables:
         if table is not None and table.rows:
             screen.print(to_rich(table))
+    show_versions()
+
+
+def show_versions() -> None:
+    """Print the versions of package and data, the last line of what a command found."""
+    from metastudy.corpus.version import both_versions
+
+    root = click.get_current_context().params.get("root")
+    typer.echo(both_versions(_data_version(root)))
 
 
 # Options that say where data is and how and where an answer is written.

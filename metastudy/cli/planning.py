@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import EXPERIMENTALIST, LeaveOut, Root, app, example
-from metastudy.cli.output import AnswerFormat, answer, console
+from metastudy.cli.output import AnswerFormat, answer, console, show_versions
 
 
 class PlanLevel(StrEnum):
@@ -104,3 +104,4 @@ def plan(
     else:
         typer.echo(f"{found.sentence}\n{written.assumptions(found)}")
         console().print(written.plan_terminal(found))
+        show_versions()

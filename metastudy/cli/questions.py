@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import READER, LeaveOut, Root, app, example
-from metastudy.cli.output import AnswerFormat, answer, console, show
+from metastudy.cli.output import AnswerFormat, answer, console, show, show_versions
 from metastudy.errors import MetastudyError
 
 
@@ -38,6 +38,7 @@ def report(
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
+    show_versions()
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
 
 
@@ -193,5 +194,6 @@ def claims(
 
     if ids:
         typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
-        return
-    console().print(claims_terminal(judgements))
+    else:
+        console().print(claims_terminal(judgements))
+    show_versions()

@@ -1,4 +1,8 @@
-"""What a change is compared with: a folder, or a revision of the repository as files."""
+"""The data that a change is compared with: a folder, or a revision of the repository as files.
+
+Of a revision ``data/`` and ``schemas/`` are unpacked, and more where it is asked for; nothing in
+them is run here.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +45,12 @@ def base_root(base: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]
         raise RevisionError(f"{base}: holds no data/studies; name a data root or a git revision")
     # The end of options: a base that begins with a dash is a name and no switch.
     name = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}"]
-    commit = _git(root, *name, fault=f"{base!r} is neither a folder nor a git revision of {root}")
+    commit = git(root, *name, fault=f"{base!r} is neither a folder nor a git revision of {root}")
     revision = commit.decode().strip()
     listed = ("ls-tree", "--name-only", revision)
-    held = _git(root, *listed, fault=f"{base}: its files cannot be listed")
+    held = git(root, *listed, fault=f"{base}: its files cannot be listed")
     there = [name for name in also if name in held.decode().splitlines()]
-    packed = _git(
+    packed = git(
         root,
         *("archive", "--format=tar", revision, "--", "data", "schemas", *there),
         fault=f"{base}: the revision holds no data/ and schemas/",
@@ -62,7 +66,14 @@ def base_root(base: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]
         yield Path(folder)
 
 
-def _git(root: Path, *arguments: str, fault: str) -> bytes:
+def git(root: Path, *arguments: str, fault: str) -> bytes:
+    """Return what git prints of the repository that holds ``root``.
+
+    Raises
+    ------
+    RevisionError
+        Where git ends with an error; the message is ``fault`` and git's last line.
+    """
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments], capture_output=True, check=False

@@ -21,7 +21,6 @@ from metastudy.normalise.adjustments import (
     spread_step,
     temperature_step,
 )
-from metastudy.normalise.budget import Term
 from metastudy.normalise.contacts import contact_share
 from metastudy.normalise.derived import derived_rows
 from metastudy.normalise.energies import ActivationEnergyImputer, ImputedEnergy, read_energies
@@ -259,8 +258,3 @@ def _marked(observations: Sequence[Observation]) -> list[Observation]:
     reasons = left_out_reasons(observations)
     marked = (replace(o, left_out=reasons[o.id]) for o in observations)
     return sorted(marked, key=lambda o: o.id)
-
-
-def budgets(observations: Sequence[Observation]) -> list[tuple[str, tuple[Term, ...]]]:
-    """Return the budget of each observation, in order, as the covariance is made from it."""
-    return [(o.id, o.terms) for o in observations]

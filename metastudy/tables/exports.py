@@ -32,8 +32,6 @@ FORM = TableForm(
     ),
 )
 _ENDS = {"y": ("hi", "lo"), "asr_ohm_cm2": ("hi", "lo")}
-# What a spreadsheet takes for a formula, blanks before it included.
-_FORMULA = re.compile(r"[\s\x00]*[=+\-@]|[\t\r]")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -91,17 +89,10 @@ def _arrow(rows: pd.DataFrame) -> pa.Table:
 def as_csv(rows: pd.DataFrame) -> str:
     """Return observations as CSV, as the built ``observations.csv`` has them, with the DOIs.
 
-    A text that a spreadsheet would take for a formula (it begins with ``=``, ``+``, ``-``, ``@``, a
-    tab or a carriage return) gets an apostrophe before it. Numbers are left as they are; the JSON
-    has every text unchanged.
+    A text that a spreadsheet would take for a formula has an apostrophe before it; the JSON has
+    every text unchanged.
     """
-    texts = [column.name for column in FORM.columns if column.kind == "text"]
-    safe = rows.assign(**{name: rows[name].map(_without_formula) for name in texts})
-    return csv_text(FORM, _arrow(safe))
-
-
-def _without_formula(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+    return csv_text(FORM, _arrow(rows))
 
 
 def content(rows: pd.DataFrame) -> dict[str, Any]:
@@ -110,12 +101,15 @@ def content(rows: pd.DataFrame) -> dict[str, Any]:
     return {"units": units, "observations": _arrow(rows).to_pylist()}
 
 
-def write(rows: pd.DataFrame, path: Path, as_json: Callable[[pd.DataFrame], str]) -> None:
+def write(
+    rows: pd.DataFrame, path: Path, as_json: Callable[[pd.DataFrame], str], made: str = ""
+) -> None:
     """Write observations whole or not at all, in the format of the file's ending.
 
     ``.csv`` is :func:`as_csv`, ``.json`` what ``as_json`` returns. ``.xlsx`` has a sheet of
     observations, with the names of the columns in its first row and the units in its second, and a
-    sheet with the meaning of each column; no cell is a formula.
+    sheet with the meaning of each column; no cell is a formula, and ``made``, from which versions
+    the rows are, is a property of the file.
 
     Raises
     ------
@@ -125,7 +119,7 @@ def write(rows: pd.DataFrame, path: Path, as_json: Callable[[pd.DataFrame], str]
     writers: dict[str, Callable[[Path], Any]] = {
         ".csv": lambda new: new.write_text(as_csv(rows), encoding="utf-8"),
         ".json": lambda new: new.write_text(as_json(rows), encoding="utf-8"),
-        ".xlsx": lambda new: _write_xlsx(rows, new),
+        ".xlsx": lambda new: _write_xlsx(rows, new, made),
     }
     writer = writers.get(path.suffix.lower())
     if writer is None:
@@ -135,7 +129,7 @@ def write(rows: pd.DataFrame, path: Path, as_json: Callable[[pd.DataFrame], str]
         writer(new)
 
 
-def _write_xlsx(rows: pd.DataFrame, path: Path) -> None:
+def _write_xlsx(rows: pd.DataFrame, path: Path, made: str) -> None:
     from openpyxl import Workbook
 
     book = Workbook(write_only=False)
@@ -151,6 +145,7 @@ def _write_xlsx(rows: pd.DataFrame, path: Path) -> None:
     _put(meanings, ["column", "unit", "meaning"])
     for column in FORM.columns:
         _put(meanings, [column.name, column.unit, column.meaning])
+    book.properties.description = made
     with path.open("wb") as file:  # openpyxl chooses by the name, which is a temporary one
         book.save(file)
 

@@ -23,7 +23,7 @@ def as_text(result: CheckResult) -> str:
             lines += [f"    {printable(line)}" for line in _answer(finding)]
     warnings = len(result.findings) - result.errors
     lines.append(
-        f"{_count(result.studies, 'study', 'studies')}, {_count(result.records, 'record')}: "
+        f"{_read(result)}: "
         f"{_count(result.errors, 'error')}, {_count(warnings, 'unanswered warning')}, "
         f"{len(result.answered)} answered by decisions"
     )
@@ -35,6 +35,7 @@ def content(result: CheckResult) -> dict[str, Any]:
     return {
         "studies": result.studies,
         "records": result.records,
+        "unread": result.unread,
         "errors": result.errors,
         "findings": [_fields(finding) for finding in result.findings],
         "answered": [
@@ -137,6 +138,15 @@ def _fields(finding: Finding) -> dict[str, Any]:
         "records": list(finding.records),
         "numbers": dict(finding.numbers),
     }
+
+
+def _read(result: CheckResult) -> str:
+    """Say how much was read, and how much not."""
+    whole = f"{_count(result.studies, 'study', 'studies')}, {_count(result.records, 'record')}"
+    if not result.unread:
+        return whole
+    unread = f"{_count(result.unread, 'study', 'studies')} not read whole"
+    return f"{whole}, {unread}" if result.studies else unread
 
 
 def _count(n: int, one: str, many: str = "") -> str:

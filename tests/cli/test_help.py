@@ -70,6 +70,9 @@ COMMANDS = {
         "--matrix-ea --contact-ea --alpha --seed --out --format --leave-out --root",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
     },
+    "For maintainers: releases": {
+        "release": "VERSION --prepare --out --last --without-notebooks --root",
+    },
     "For bug reports": {"show-versions": ""},
 }
 BEFORE_A_COMMAND = "--version --verbose --install-completion --show-completion"

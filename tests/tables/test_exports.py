@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
+from metastudy._version import __version__
 from metastudy.cli import app
 from metastudy.errors import MetastudyError
 from metastudy.tables.building import build_tables
@@ -126,6 +127,12 @@ def test_xlsx_has_units_meanings_and_no_formula(rows, tmp_path):
     assert meanings["doi"] == (None, "DOI of the work.")
     assert set(meanings) == {"column", *place}
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["rows.xlsx"]
+
+
+def test_xlsx_says_of_which_versions_its_rows_are(run, tmp_path):
+    assert run("table", "--out", tmp_path / "rows.xlsx").exit_code == 0
+    book = load_workbook(tmp_path / "rows.xlsx")
+    assert book.properties.description == f"metastudy {__version__}, data without version"
 
 
 @pytest.mark.parametrize(("ending", "text"), [("csv", as_csv), ("JSON", as_json)])

@@ -7,11 +7,18 @@ from typing import Any
 
 import pandas as pd
 
+from metastudy.tables.csv_cells import without_formula
+
 
 def csv_of(table: pd.DataFrame) -> str:
-    """Write a frame as CSV; numbers to 12 significant digits, missing ones as empty cells."""
+    """Write a frame as CSV; numbers to 12 significant digits, missing ones as empty cells.
+
+    A text that a spreadsheet would compute is quoted as :func:`without_formula` says.
+    """
     buffer = io.StringIO()
-    table.to_csv(buffer, index=False, lineterminator="\n", float_format="%.12g")
+    table.map(without_formula).to_csv(
+        buffer, index=False, lineterminator="\n", float_format="%.12g"
+    )
     return buffer.getvalue()
 
 
