@@ -21,7 +21,7 @@ SCHEMA = json.loads((ROOT / "schemas" / "answer.schema.json").read_text(encoding
 GROUP = typer.main.get_command(app)
 # A call of each command that answers as JSON, and the names of its result.
 CALLS = {
-    "check": ("", "studies records errors findings answered"),
+    "check": ("", "studies records unread errors findings answered"),
     "diff": ("{root} --no-fit", "sections"),
     "pr-check": ("{root} --no-fit", "faults sections"),
     "table": ("--class PE/SE --sort y", "units observations"),
