@@ -58,6 +58,7 @@ def moderators(
                 written.regressions_table(found),
                 written.counts_table(found),
             ],
+            root,
         )
 
 
@@ -135,6 +136,7 @@ def gaps(
             written.yardsticks_table(found.yardsticks),
             written.claims_table(found.claims),
         ],
+        root,
     )
 
 

@@ -38,7 +38,7 @@ def report(
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
-    show_versions()
+    show_versions(root)
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
 
 
@@ -97,6 +97,7 @@ def scatter(
                 spread_table(found.preparation),
                 works_table(found.preparation),
             ],
+            root,
         )
 
 
@@ -136,7 +137,11 @@ def treatments(
         rows = {name: plain_rows(table) for name, table in tables.items()}
         typer.echo(answer(context, rows), nl=False)
     else:
-        show(written.sentence(found), [written.shifts_table(found), written.ageing_table(found)])
+        show(
+            written.sentence(found),
+            [written.shifts_table(found), written.ageing_table(found)],
+            root,
+        )
 
 
 class ClaimVerdict(StrEnum):
@@ -196,4 +201,4 @@ def claims(
         typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
     else:
         console().print(claims_terminal(judgements))
-    show_versions()
+    show_versions(root)
