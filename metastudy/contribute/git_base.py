@@ -1,7 +1,7 @@
 """The data that a change is compared with: a folder, or a revision of the repository as files.
 
-Of a revision ``data/`` and ``schemas/`` are unpacked, and the package where it is asked for;
-nothing in them is run here.
+Of a revision ``data/`` and ``schemas/`` are unpacked, and more where it is asked for; nothing in
+them is run here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class RevisionError(MetastudyError):
 
 
 @contextmanager
-def base_root(base: str, root: Path, *, code: bool = False) -> Iterator[Path]:
+def base_root(base: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
     """Give the data root that ``base`` names, for as long as it is needed.
 
     Parameters
@@ -30,8 +30,8 @@ def base_root(base: str, root: Path, *, code: bool = False) -> Iterator[Path]:
     base
         A folder that holds ``data/`` and ``schemas/``, or a git revision of the repository that
         holds ``root``.
-    code
-        Unpack the package of the revision too.
+    also
+        What is unpacked of a revision besides ``data/`` and ``schemas/``, where it has it.
 
     Raises
     ------
@@ -46,10 +46,13 @@ def base_root(base: str, root: Path, *, code: bool = False) -> Iterator[Path]:
     # The end of options: a base that begins with a dash is a name and no switch.
     name = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}"]
     commit = git(root, *name, fault=f"{base!r} is neither a folder nor a git revision of {root}")
+    revision = commit.decode().strip()
+    listed = ("ls-tree", "--name-only", revision)
+    held = git(root, *listed, fault=f"{base}: its files cannot be listed")
+    there = [name for name in also if name in held.decode().splitlines()]
     packed = git(
         root,
-        *("archive", "--format=tar", commit.decode().strip(), "--", "data", "schemas"),
-        *(["metastudy"] if code else []),
+        *("archive", "--format=tar", revision, "--", "data", "schemas", *there),
         fault=f"{base}: the revision holds no data/ and schemas/",
     )
     with ExitStack() as stack:

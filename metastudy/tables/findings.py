@@ -23,7 +23,7 @@ def as_text(result: CheckResult) -> str:
             lines += [f"    {printable(line)}" for line in _answer(finding)]
     warnings = len(result.findings) - result.errors
     lines.append(
-        f"{_count(result.studies, 'study', 'studies')}, {_count(result.records, 'record')}: "
+        f"{_read(result)}: "
         f"{_count(result.errors, 'error')}, {_count(warnings, 'unanswered warning')}, "
         f"{len(result.answered)} answered by decisions"
     )
@@ -35,6 +35,7 @@ def content(result: CheckResult) -> dict[str, Any]:
     return {
         "studies": result.studies,
         "records": result.records,
+        "unread": result.unread,
         "errors": result.errors,
         "findings": [_fields(finding) for finding in result.findings],
         "answered": [
@@ -44,12 +45,17 @@ def content(result: CheckResult) -> dict[str, Any]:
 
 
 def as_github(result: CheckResult) -> str:
-    """Write one workflow command per finding, which GitHub shows at the line of the change.
+    """Write the annotations of the findings, and one line of summary."""
+    return "\n".join([*github_lines(result.findings), as_text(result).splitlines()[-1]])
+
+
+def github_lines(findings: Iterable[Finding]) -> list[str]:
+    """Return one workflow command per finding, which GitHub shows at the line of the change.
 
     The text of an open warning ends with the lines of a decision file that would answer it.
     """
     lines = []
-    for finding in result.findings:
+    for finding in findings:
         place = finding.place
         where = f"file={_property(place.file)},line={place.line},col={place.column}"
         title = f"title={_property(finding.rule)}"
@@ -57,8 +63,7 @@ def as_github(result: CheckResult) -> str:
         if finding.severity is Severity.WARNING:
             text = "\n".join([text, *_answer(finding)])
         lines.append(f"::{finding.severity.value} {where},{title}::{_data(text)}")
-    lines.append(as_text(result).splitlines()[-1])
-    return "\n".join(lines)
+    return lines
 
 
 FORMATS: Mapping[str, Callable[[CheckResult], str]] = {
@@ -133,6 +138,15 @@ def _fields(finding: Finding) -> dict[str, Any]:
         "records": list(finding.records),
         "numbers": dict(finding.numbers),
     }
+
+
+def _read(result: CheckResult) -> str:
+    """Say how much was read, and how much not."""
+    whole = f"{_count(result.studies, 'study', 'studies')}, {_count(result.records, 'record')}"
+    if not result.unread:
+        return whole
+    unread = f"{_count(result.unread, 'study', 'studies')} not read whole"
+    return f"{whole}, {unread}" if result.studies else unread
 
 
 def _count(n: int, one: str, many: str = "") -> str:

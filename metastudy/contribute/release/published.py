@@ -96,7 +96,7 @@ def last_tables(root: Path, tag: str, given: Path | None) -> Iterator[tuple[Path
     """
     commit = git(root, "rev-parse", f"{tag}^{{commit}}", fault=f"{tag}: no commit").decode().strip()
     with (
-        base_root(commit, root, code=has_package(root)) as base,
+        base_root(commit, root, also=("metastudy",)) as base,
         tempfile.TemporaryDirectory(prefix="metastudy-last-") as folder,
     ):
         if given is None:
