@@ -8,7 +8,7 @@ import type { Payload } from "./data/payload";
 import { makeRecords } from "./data/records";
 import { makeSearch } from "./data/search";
 import { makeLayout, type Layout } from "./panels/layout";
-import type { Page } from "./panels/page";
+import type { Opener, Page } from "./panels/page";
 import { fromHash, isView, toHash, type Known } from "./view/hash";
 import { frameAt, type Frame } from "./view/readings";
 import { select } from "./view/selection";
@@ -45,14 +45,14 @@ function start(payload: Payload, root: HTMLElement): void {
     }
     layout?.update(pageOf());
   };
-  const open = (row: Row, from?: HTMLElement): void => {
+  const open = (row: Row, from: Opener): void => {
     change({ ...view, record: row.id });
     layout?.toCard(from);
   };
   const say = (text: string): void => layout?.say(text);
   const reread = (): void => {
-    if (!isView(location.hash)) return;
-    view = fromHash(location.hash, known);
+    // An anchor of a section is no view: the view stays, without a card that would lie over the section.
+    view = isView(location.hash) ? fromHash(location.hash, known) : { ...view, record: "" };
     layout?.update(pageOf());
   };
   layout = makeLayout(root, pageOf());
@@ -61,6 +61,11 @@ function start(payload: Payload, root: HTMLElement): void {
   layout.update(pageOf());
   window.addEventListener("popstate", reread);
   window.addEventListener("hashchange", reread);
+  document.addEventListener("click", (event) => {
+    const followed = event.target instanceof Element ? event.target.closest("a[href^='#']") : null;
+    const hash = followed?.getAttribute("href") ?? "";
+    if (hash.includes("=") && isView(hash)) root.scrollIntoView();
+  });
   // The width is read here alone: to read it while the page changes makes the browser lay it out twice.
   new ResizeObserver(() => {
     if (middle.clientWidth === width) return;

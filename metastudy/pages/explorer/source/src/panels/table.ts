@@ -29,6 +29,7 @@ const COLUMNS: readonly Column[] = [
 
 export interface Table extends Panel {
   mark: (id: string | null) => void;
+  focus: (id: string) => void;
 }
 
 export function makeTable(first: Page, point: (id: string | null) => void): Table {
@@ -66,7 +67,8 @@ export function makeTable(first: Page, point: (id: string | null) => void): Tabl
     marked = id === null ? undefined : lines.get(id);
     marked?.classList.add("marked");
   };
-  return { element: el("section", { "aria-label": "Rows" }, element, more), update, mark };
+  const focus = (id: string) => lines.get(id)?.querySelector("button")?.focus();
+  return { element: el("section", { "aria-label": "Rows" }, element, more), update, mark, focus };
 }
 
 function headOf(column: Column, page: () => Page) {
@@ -147,6 +149,5 @@ function idAt(event: Event): string | null {
 function openAt(event: Event, page: Page): void {
   const line = lineAt(event);
   const row = page.data.byId.get(line?.getAttribute("data-id") ?? "");
-  const back = line?.querySelector<HTMLElement>("[data-open]");
-  if (row && window.getSelection()?.isCollapsed !== false) page.open(row, back ?? undefined);
+  if (row && window.getSelection()?.isCollapsed !== false) page.open(row, "table");
 }
