@@ -111,7 +111,7 @@ function valueCell(row: Row, page: Page): Child[] {
   return [
     exact ? el("data", { value: String(10 ** reading.y) }, readingText(reading)) : readingText(reading),
     interval && el("span", { class: "interval" }, ` [${interval}]`),
-    reason && el("span", { class: "interval" }, ` ${reason}`),
+    reason && el("span", { class: "interval reason" }, ` ${reason}`),
   ];
 }
 
@@ -126,14 +126,14 @@ function temperatureCell(row: Row, page: Page): Child[] {
 }
 
 function preparationText(row: Row, page: Page): string {
-  const treatments = wordsOf(page.data, "treatments", row).map(shownWord);
+  const treatments = wordsOf(page.data, "treatments", row).map((word) => shownWord(word));
   const how = ["joining_method", "surface_state"].flatMap((name) => wordsOf(page.data, name, row))
-    .filter((word) => !word.startsWith("not_")).map(shownWord);
+    .filter((word) => !word.startsWith("not_")).map((word) => shownWord(word));
   return [...treatments, ...how].join(", ") || (row.treated ? "treated" : "");
 }
 
 function stateCell(row: Row, page: Page): Child[] {
-  const reasons = wordsOf(page.data, "left_out", row).map(shownWord);
+  const reasons = wordsOf(page.data, "left_out", row).map((word) => shownWord(word));
   const state = wordsOf(page.data, "row_state", row).join("");
   return [reasons.length ? `${state}: ${reasons.join(", ")}` : state];
 }
