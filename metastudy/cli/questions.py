@@ -16,6 +16,9 @@ from metastudy.errors import MetastudyError
 @app.command(rich_help_panel=READER, epilog=example("metastudy report --out report"))
 def report(
     out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("report"),
+    priors: Annotated[
+        bool, typer.Option("--priors", help="Look for a point of preparation's share.")
+    ] = False,
     root: Root = None,
     leave_out: LeaveOut = None,
 ) -> None:
@@ -34,7 +37,7 @@ def report(
             raise MetastudyError("the data has open findings; no report was written")
         step("loading and normalising")
         data = load(root=root, leave_out=leave_out or ())
-        page = make_report(data, step, leave_out or (), root)
+        page = make_report(data, step, leave_out or (), root, priors)
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
@@ -85,7 +88,7 @@ def scatter(
     priors: Annotated[
         bool,
         typer.Option(
-            "--priors", help="Preparation's share under priors of three scales (minutes)."
+            "--priors", help="Share and deliberate preparation under priors of three scales."
         ),
     ] = False,
     format: Annotated[
@@ -108,19 +111,20 @@ def scatter(
     if rows is not None:
         written.write_rows(found, rows)
     if format is AnswerFormat.CSV:
-        typer.echo(written.as_csv(found), nl=False)
+        typer.echo(written.as_csv(found, priors), nl=False)
     elif format is AnswerFormat.JSON:
-        typer.echo(answer(context, written.content(found), notes=[ASSUMPTION]), nl=False)
+        typer.echo(answer(context, written.content(found, priors), notes=[ASSUMPTION]), nl=False)
     else:
-        from metastudy.pages.sections.preparation import spread_table, works_table
+        from metastudy.pages.sections import preparation as varied
 
         show(
             found.sentence,
             [
                 written.yardsticks_table(found, priors),
                 written.priors_table(found) if priors else None,
-                spread_table(found.preparation),
-                works_table(found.preparation),
+                varied.spread_table(found.preparation),
+                varied.priors_table(found.preparation) if priors else None,
+                varied.works_table(found.preparation),
             ],
         )
 
