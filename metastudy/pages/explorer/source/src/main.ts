@@ -2,8 +2,7 @@
 
 import { looksOf, REST, type Look } from "./charts/palette";
 import { decode } from "./data/decode";
-import type { Row } from "./data/dataset";
-import { wordsOf, MISSING } from "./data/dataset";
+import { MISSING, type Row, type WordColumn } from "./data/dataset";
 import type { Payload } from "./data/payload";
 import { makeRecords } from "./data/records";
 import { makeSearch } from "./data/search";
@@ -32,9 +31,8 @@ function start(payload: Payload, root: HTMLElement): void {
   const pageOf = (): Page => {
     const { data, readings } = frameOf(view);
     const selection = select(data, search, view, readings);
-    const looks = looksOf(countsOf(selection.rows, (row) => wordsOf(data, view.colour, row)));
-    const lookOf = (row: Row): Look => looks.get(wordsOf(data, view.colour, row)[0] ?? MISSING) ?? REST;
-    return { data, payload, records, view, width, selection, looks, lookOf, readings, change, open, say };
+    const lookOf = looksOfRows(selection.rows, data.words.get(view.colour));
+    return { data, payload, records, view, width, selection, lookOf, readings, change, open, say };
   };
   const change = (next: View, step = true): void => {
     view = next;
@@ -74,13 +72,16 @@ function start(payload: Payload, root: HTMLElement): void {
   }).observe(middle);
 }
 
-function countsOf(rows: readonly Row[], words: (row: Row) => string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const row of rows) {
-    const word = words(row)[0] ?? MISSING;
-    counts.set(word, (counts.get(word) ?? 0) + 1);
-  }
-  return counts;
+/** Looks by the first word of a column, the most frequent words of the rows first. */
+function looksOfRows(rows: readonly Row[], column: WordColumn | undefined): (row: Row) => Look {
+  const words = [...(column?.words ?? []), MISSING];
+  const codeOf = (row: Row): number => column?.codes[row.place]?.[0] ?? words.length - 1;
+  const counts = new Int32Array(words.length);
+  for (const row of rows) counts[codeOf(row)]! += 1;
+  const present = words.map((word, code): [string, number] => [word, counts[code] ?? 0]);
+  const looks = looksOf(new Map(present.filter(([, count]) => count > 0)));
+  const byCode = words.map((word) => looks.get(word) ?? REST);
+  return (row) => byCode[codeOf(row)] ?? REST;
 }
 
 const [data, root] = ["payload", "explorer"].map((id) => document.getElementById(id));

@@ -118,10 +118,11 @@ function colourOf({ item }: Placement, { paint, still }: StripInput): string {
 }
 
 function joinMarks(placed: readonly Placement[], input: StripInput): Plot.Markish {
-  const places = new Map(placed.map((each) => [each.item.of.row, each]));
-  const joined = placed.flatMap((to) => {
-    const other = input.partner(to.item.of.row);
-    const from = other && places.get(other);
+  const treated = placed.filter(({ item }) => item.of.row.reference >= 0);
+  const wanted = new Set(treated.map(({ item }) => input.partner(item.of.row)));
+  const places = new Map(placed.filter(({ item }) => wanted.has(item.of.row)).map((each) => [each.item.of.row, each]));
+  const joined = treated.flatMap((to) => {
+    const from = places.get(input.partner(to.item.of.row) as Row);
     return from ? [{ from, to }] : [];
   });
   return Plot.link(joined, {

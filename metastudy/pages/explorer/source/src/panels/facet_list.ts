@@ -77,7 +77,7 @@ function show(facet: Facet, page: Page): void {
   facet.title.textContent = chosen.length ? `${column.label} (${chosen.length} chosen)` : column.label;
   if (!fold.open || fold.parentElement?.closest("details:not([open])")) return;
   const now = page.data.words.get(column.name) ?? column; // words may change with the temperature
-  const rows = rowsOfFacet(page.selection, page.view, column.name);
+  const rows = rowsOfFacet(page.selection, column.name);
   const counts = countWords(rows, now, chosen, page.data.works.length);
   const listed = within(counts, facet.filter?.value ?? "");
   const elements = listed.slice(0, MOST_WORDS).map((count) => optionOf(facet, count, page));

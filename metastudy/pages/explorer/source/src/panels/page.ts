@@ -17,7 +17,6 @@ export interface Page {
   view: View;
   width: number; // px, of the picture
   selection: Selection;
-  looks: ReadonlyMap<string, Look>;
   lookOf: (row: Row) => Look;
   readings: Readings;
   /** Take another view: a step of the browser's history, or none while somebody types. */

@@ -8,7 +8,8 @@ import { intervalText } from "../view/interval";
 import { recordsOf } from "../view/readings";
 import type { Page, Panel } from "./page";
 
-const STEP = 100;
+const ALL = 200; // so many rows are drawn at once; of more the first
+const STEP = 60;
 
 interface Column {
   key: string; // what the order is by
@@ -34,7 +35,7 @@ export interface Table extends Panel {
 
 export function makeTable(first: Page, point: (id: string | null) => void): Table {
   let page = first;
-  let most = STEP;
+  let most = ALL;
   let lines = new Map<string, HTMLElement>();
   const heads = COLUMNS.map((column) => headOf(column, () => page));
   const body = el("tbody");
@@ -50,13 +51,13 @@ export function makeTable(first: Page, point: (id: string | null) => void): Tabl
   let shown: readonly Row[] = [];
   const update = (next: Page) => {
     page = next;
-    if (page.selection.rows !== shown) most = STEP;
+    if (page.selection.rows !== shown) most = page.selection.rows.length > ALL ? STEP : ALL;
     shown = page.selection.rows;
     for (const head of heads) head.update(page);
     lines = new Map(shown.slice(0, most).map((row) => [row.id, lineOf(row, page)]));
     fill(body, ...lines.values());
-    fill(more, shown.length > most && button(`Show ${Math.min(STEP, shown.length - most)} more of ${shown.length}`, () => {
-      most += STEP;
+    fill(more, shown.length > most && button(`Show ${Math.min(ALL, shown.length - most)} more of ${shown.length}`, () => {
+      most += ALL;
       update(page);
     }));
     mark(page.view.record || null);
