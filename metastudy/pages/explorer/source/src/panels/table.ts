@@ -150,5 +150,7 @@ function idAt(event: Event): string | null {
 function openAt(event: Event, page: Page): void {
   const line = lineAt(event);
   const row = page.data.byId.get(line?.getAttribute("data-id") ?? "");
-  if (row && window.getSelection()?.isCollapsed !== false) page.open(row, "table");
+  const pressed = event.target instanceof Element && event.target.closest("[data-open]") !== null;
+  const selecting = window.getSelection()?.isCollapsed === false; // to copy a text of the table
+  if (row && (pressed || !selecting)) page.open(row, "table");
 }
