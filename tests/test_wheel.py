@@ -2,6 +2,7 @@
 
 import importlib.util
 import pickle
+import re
 import shutil
 import site
 import subprocess
@@ -161,6 +162,23 @@ def test_a_script_of_a_user_runs_on_the_installed_package(environment, tmp_path)
     done = _run(environment, "-I", "-W", "error", SCRIPT, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "no_such_file.csv" in done.stdout.splitlines()[-1]
+
+
+def test_the_five_lines_of_the_manual_run_in_an_empty_folder(environment, tmp_path):
+    text = (ROOT / "docs" / "select.md").read_text(encoding="utf-8")
+    section = text.partition("## In five lines\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"```{code-cell}\n(?:---\n.*?\n---\n)?(.*?)```", section, re.DOTALL)
+    assert len(cells) == 2
+    assert len(cells[1].splitlines()) == 5
+    ask = (
+        "import matplotlib; matplotlib.use('agg')\n" + "\n".join(cells) + "\n"
+        "assert list(both.observations['observation_id'][-3:]) == list(own['observation_id'])\n"
+        "assert len(both.observations) == len(part.observations) + 3 > 3"
+    )
+    done = _run(environment, "-I", "-W", "error", "-c", ask, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "@article{" in done.stdout or "@misc{" in done.stdout
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_script_of_a_user_is_typed_strictly_by_the_installed_package(

@@ -94,16 +94,19 @@ class Yardsticks:
         """Rows behind "reference arms" (y, lo, hi in log10 ohm cm2); ``system`` is the group."""
         return self.reference_arms.rows.frame
 
-    def to_frame(self, priors: bool = False) -> pd.DataFrame:
+    def to_frame(self, priors: bool = False, share: bool = True) -> pd.DataFrame:
         """One row a yardstick and selection; numbers below the floors are missing.
 
         Parameters
         ----------
         priors
             Whether to look for a point of the share, by priors of three scales (a minute or two).
+        share
+            Whether to profile the share (seconds).
         """
         rows = [self._repeats_row(), *self._varied_rows(), *self._reference_rows()]
-        table = pd.DataFrame([*rows, *self._share_rows(priors)], columns=COLUMNS)
+        rows += self._share_rows(priors) if share else []
+        table = pd.DataFrame(rows, columns=COLUMNS)
         counts = ["df", "bounds", "works"]
         return table.astype({name: "Int64" for name in counts})
 

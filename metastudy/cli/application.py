@@ -22,6 +22,7 @@ CONTRIBUTOR = "For contributors: add a paper, mend a number"
 ANALYST = "For analysts: tables and observations"
 EXPERIMENTALIST = "For experimentalists: cells and spectra"
 READER = "For readers: what the literature says"
+MAINTAINER = "For maintainers: releases"
 SUPPORT = "For bug reports"
 
 Root = Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import READER, LeaveOut, Root, app, example
-from metastudy.cli.output import AnswerFormat, show
+from metastudy.cli.output import AnswerFormat, answer, show
 from metastudy.errors import MetastudyError
 
 Classes = Annotated[
@@ -18,6 +18,7 @@ Classes = Annotated[
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy moderators --class LE/SE"))
 def moderators(
+    context: typer.Context,
     interface_class: Classes = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the permutations.")] = 1,
     format: Annotated[
@@ -31,7 +32,7 @@ def moderators(
     import numpy as np
 
     from metastudy.answers.moderators import moderators
-    from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+    from metastudy.pages.rendering.plain import csv_of, plain_rows
     from metastudy.pages.sections import moderators as written
     from metastudy.tables.loading import load
     from metastudy.tables.views import narrowed
@@ -47,7 +48,8 @@ def moderators(
             "differences": found.differences,
             "regressions": found.regressions,
         }
-        typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
+        rows = {name: plain_rows(table) for name, table in tables.items()}
+        typer.echo(answer(context, rows), nl=False)
     else:
         show(
             written.sentence(found),
@@ -61,6 +63,7 @@ def moderators(
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy gaps --class PE/SE"))
 def gaps(
+    context: typer.Context,
     interface_class: Classes = None,
     checklist: Annotated[
         bool, typer.Option("--checklist", help="Only a checklist for authors, as Markdown.")
@@ -98,7 +101,7 @@ def gaps(
     if out is not None or descriptor is not None:
         raise MetastudyError("--out and --descriptor are of the counts; add --coverage")
     from metastudy.answers.gaps import fields, gaps
-    from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+    from metastudy.pages.rendering.plain import csv_of, plain_rows
     from metastudy.pages.sections import gaps as written
     from metastudy.tables.views import narrowed
 
@@ -122,7 +125,8 @@ def gaps(
             "yardsticks": found.yardsticks,
             "claims": found.claims,
         }
-        typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
+        rows = {name: plain_rows(table) for name, table in tables.items()}
+        typer.echo(answer(context, rows), nl=False)
         return
     show(
         "",

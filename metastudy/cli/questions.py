@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import READER, LeaveOut, Root, app, example
-from metastudy.cli.output import AnswerFormat, console, show
+from metastudy.cli.output import AnswerFormat, answer, console, show, show_versions
 from metastudy.errors import MetastudyError
 
 
@@ -38,11 +38,13 @@ def report(
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
+    show_versions()
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy scatter --class PE/SE"))
 def scatter(
+    context: typer.Context,
     interface_class: Annotated[
         list[str] | None,
         typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
@@ -68,10 +70,11 @@ def scatter(
     root: Root = None,
 ) -> None:
     """Say how much preparation, varied on purpose or not, scatters the resistance."""
-    from metastudy.answers.yardsticks import scatter as answer
+    from metastudy.answers.yardsticks import ASSUMPTION
+    from metastudy.answers.yardsticks import scatter as yardsticks
     from metastudy.pages.sections import yardsticks as written
 
-    found = answer(
+    found = yardsticks(
         interface_class=interface_class or (),
         family=family or (),
         leave_out=leave_out or (),
@@ -82,7 +85,7 @@ def scatter(
     if format is AnswerFormat.CSV:
         typer.echo(written.as_csv(found), nl=False)
     elif format is AnswerFormat.JSON:
-        typer.echo(written.as_json(found), nl=False)
+        typer.echo(answer(context, written.content(found), notes=[ASSUMPTION]), nl=False)
     else:
         from metastudy.pages.sections.preparation import spread_table, works_table
 
@@ -99,6 +102,7 @@ def scatter(
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy treatments --class PE/SE"))
 def treatments(
+    context: typer.Context,
     interface_class: Annotated[
         list[str] | None,
         typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
@@ -115,7 +119,7 @@ def treatments(
 ) -> None:
     """Say what deliberate treatments do on average, for a new treatment, and with age."""
     from metastudy.answers.pooled_treatments import pooled_treatments
-    from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+    from metastudy.pages.rendering.plain import csv_of, plain_rows
     from metastudy.pages.sections import treatments as written
     from metastudy.tables.loading import load
     from metastudy.tables.views import narrowed
@@ -129,7 +133,8 @@ def treatments(
         typer.echo(csv_of(found.contrasts), nl=False)
     elif format is AnswerFormat.JSON:
         tables = {"shifts": found.shifts, "ageing": found.ageing}
-        typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
+        rows = {name: plain_rows(table) for name, table in tables.items()}
+        typer.echo(answer(context, rows), nl=False)
     else:
         show(written.sentence(found), [written.shifts_table(found), written.ageing_table(found)])
 
@@ -146,6 +151,7 @@ class ClaimVerdict(StrEnum):
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy claims --id packing"))
 def claims(
+    context: typer.Context,
     ids: Annotated[
         list[str] | None, typer.Option("--id", help="Claim, shown in full; may be repeated.")
     ] = None,
@@ -182,11 +188,12 @@ def claims(
         typer.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
         return
     if format is AnswerFormat.JSON:
-        typer.echo(judging.as_json(judgements), nl=False)
+        typer.echo(answer(context, {"claims": judging.content(judgements)}), nl=False)
         return
     from metastudy.pages.sections.claims import claim_text, claims_terminal
 
     if ids:
         typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
-        return
-    console().print(claims_terminal(judgements))
+    else:
+        console().print(claims_terminal(judgements))
+    show_versions()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from metastudy.answers.activation import activation_energies
@@ -12,8 +11,7 @@ from metastudy.answers.claims.judging import Judgement, judge
 from metastudy.answers.pooled_treatments import pooled_treatments
 from metastudy.answers.second_engine import second_engine
 from metastudy.answers.yardsticks import Yardsticks, scatter
-from metastudy.corpus.corpus import default_root
-from metastudy.corpus.version import data_version
+from metastudy.corpus.version import both_versions
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures.answer import answer_figure, treated_beside_reference
 from metastudy.pages.rendering.blocks import FigureBlock, draw
@@ -104,7 +102,7 @@ def make_report(
         title="metastudy: how much of the scatter is preparation?",
         heading="How much of the scatter in interface resistances comes from preparation?",
         answer=found.sentence,
-        made=_made(data, leave_out, root),
+        made=_made(data, leave_out),
         sections=sections,
         lead=(four_numbers(found), picture),
     )
@@ -142,12 +140,11 @@ def write_report(report: Report, out: Path) -> list[Path]:
     return write_whole({**files, out / "report.html": report.html}, out, ReportError)
 
 
-def _made(data: Dataset, leave_out: Sequence[str], root: Path | None) -> str:
+def _made(data: Dataset, leave_out: Sequence[str]) -> str:
     """Say from what the page was made."""
     left = f" Left out by switch: {', '.join(leave_out)}." if leave_out else ""
-    version = data_version(default_root() if root is None else root) or "without version"
     return (
-        f"Made by metastudy {metadata.version('metastudy')} from data {version}: "
+        f"Made by {both_versions(data.version)}, from "
         f"{len(data.printed)} printed numbers of {len(data.studies)} works; every number here is "
         f"computed anew from them.{left}"
     )

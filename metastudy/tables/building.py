@@ -23,6 +23,7 @@ from typing import Any, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from metastudy._version import __version__
 from metastudy.corpus.corpus import Corpus, CorpusError, read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.rules.decisions import apply_decisions
@@ -33,6 +34,7 @@ from metastudy.normalise.observations import Normalised, normalise
 from metastudy.tables.checking import all_findings
 from metastudy.tables.citations import bibtex, csl_json
 from metastudy.tables.columns import COVARIANCE, FORMS, TableForm
+from metastudy.tables.csv_cells import without_formula
 from metastudy.tables.preparations import Row
 from metastudy.tables.rows import table_rows
 from metastudy.target_lock import locked
@@ -278,17 +280,19 @@ def _swap(new: Path, target: Path) -> None:
 
 
 def _write_all(folder: Path, tables: Mapping[str, Iterable[pa.Table]], corpus: Corpus) -> None:
+    version = data_version(corpus.root)
+    versions = {"metastudy_version": __version__, "data_version": version or ""}
     connection = sqlite3.connect(folder / "metastudy.sqlite")
     try:
         for form in FORMS:
-            _write_table(folder, form, tables[form.name], connection)
+            _write_table(folder, form, tables[form.name], connection, versions)
         connection.commit()
     finally:
         connection.close()
     works = {name: study.source for name, study in corpus.studies.items()}
     (folder / "sources.bib").write_text(bibtex(works), encoding="utf-8")
     (folder / "sources.csl.json").write_text(csl_json(works), encoding="utf-8")
-    package = json.dumps(datapackage(data_version(corpus.root)), indent=1, ensure_ascii=False)
+    package = json.dumps(datapackage(version), indent=1, ensure_ascii=False)
     (folder / "datapackage.json").write_text(package + "\n", encoding="utf-8")
     sums = "".join(f"{_digest(path)}  {path.name}\n" for path in sorted(folder.iterdir()))
     (folder / SUMS).write_text(sums, encoding="utf-8")
@@ -300,17 +304,21 @@ def _digest(path: Path) -> str:
 
 
 def _write_table(
-    folder: Path, form: TableForm, blocks: Iterable[pa.Table], connection: sqlite3.Connection
+    folder: Path,
+    form: TableForm,
+    blocks: Iterable[pa.Table],
+    connection: sqlite3.Connection,
+    versions: Mapping[str, str],
 ) -> None:
     """Write one table as Parquet, CSV and SQLite, block by block; a block is a row group."""
     columns = ", ".join(f'"{c.name}" {SQLITE[c.kind]}' for c in form.columns)
     connection.execute(f'CREATE TABLE "{form.name}" ({columns})')
     insert = f'INSERT INTO "{form.name}" VALUES ({", ".join("?" * len(form.columns))})'
+    schema = arrow_schema(form)
+    schema = schema.with_metadata({**schema.metadata, **versions})
     with (
         (folder / f"{form.name}.csv").open("w", encoding="utf-8", newline="") as text,
-        pq.ParquetWriter(
-            folder / f"{form.name}.parquet", arrow_schema(form), compression="zstd"
-        ) as parquet,
+        pq.ParquetWriter(folder / f"{form.name}.parquet", schema, compression="zstd") as parquet,
     ):
         writer = _csv_writer(text, form)
         for block in blocks:
@@ -339,7 +347,8 @@ def _python_values(values: pa.Array) -> list[Any]:
 def csv_text(form: TableForm, table: pa.Table) -> str:
     """Write a table as CSV; numbers to 12 significant digits, so that any machine gives the same.
 
-    Missing values are empty cells.
+    Missing values are empty cells; a text that a spreadsheet would compute is quoted as
+    :func:`without_formula` says.
     """
     buffer = io.StringIO()
     writer = _csv_writer(buffer, form)
@@ -360,7 +369,10 @@ def _csv_rows(form: TableForm, values: Sequence[list[Any]]) -> Iterator[tuple[An
 
 
 def _csv_cells(kind: str, cells: list[Any]) -> list[Any]:
-    """Write numbers and flags as text; the CSV writer does texts, integers and what is missing."""
+    """Write texts, numbers and flags for a CSV writer; it does integers and what is missing."""
+    if kind == "text":
+        safe = {cell: without_formula(cell) for cell in set(cells)}  # most texts repeat
+        return [safe[cell] for cell in cells]
     if kind == "number":
         return [None if cell is None else f"{cell:.12g}" for cell in cells]
     if kind == "flag":
@@ -378,6 +390,7 @@ def datapackage(version: str | None) -> dict[str, Any]:
         "name": "metastudy",
         "title": "Interface resistances between ionic conductors",
         **({} if version is None else {"version": version}),
+        "software": f"metastudy {__version__}",
         "licenses": [{"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0"}],
         "resources": [
             {

@@ -233,7 +233,7 @@ def test_the_command_writes_text_and_json(frozen_root):
     shown = call(frozen_root)
     assert shown.exit_code == 0, shown.output
     assert "Responses without a field" in shown.output
-    content = json.loads(call(frozen_root, "--format", "json").output)
+    content = json.loads(call(frozen_root, "--format", "json").output)["result"]
     assert set(content) == {"fields", "yardsticks", "claims"}
     assert content["claims"]
     assert all(claim["missing"] for claim in content["claims"])

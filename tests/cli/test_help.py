@@ -35,6 +35,7 @@ COMMANDS = {
         "tidy": "STUDY --yes --root",
         "preview": "STUDY --out --root",
         "diff": "BASE --root --format --fit --allow-loss",
+        "pr-check": "BASE --root --format --out --fit --allow-loss",
     },
     "For analysts: tables and observations": {
         "build": "--out --root",
@@ -68,6 +69,9 @@ COMMANDS = {
         "filler": "--matrix --filler --at --matrix-s-cm --filler-s-cm --fraction --diameter-um "
         "--matrix-ea --contact-ea --alpha --seed --out --format --leave-out --root",
         "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
+    },
+    "For maintainers: releases": {
+        "release": "VERSION --prepare --out --last --without-notebooks --root",
     },
     "For bug reports": {"show-versions": ""},
 }

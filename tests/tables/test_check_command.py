@@ -166,7 +166,7 @@ def test_a_broken_schema_is_a_wrong_root(root: Path) -> None:
 def test_json_holds_every_field(root: Path) -> None:
     spoil(root, value_covers="all")
     status, out, _ = run("--root", root, "--format", "json")
-    content = json.loads(out)
+    content = json.loads(out)["result"]
     assert status == 1
     (finding,) = content["findings"]
     assert (finding["file"], finding["line"], finding["column"]) == (SOLID, 2, 111)
@@ -218,7 +218,7 @@ def test_rules_are_listed_with_reason_and_examples() -> None:
         assert f"{rule.id} ({rule.severity.value})\n    why   {rule.reason}" in out
         assert rule.good != rule.bad
         assert rule.reason.endswith(("?", "."))
-    listed = json.loads(run("--rules", "--format", "json")[1])
+    listed = json.loads(run("--rules", "--format", "json")[1])["result"]["rules"]
     assert {entry["id"] for entry in listed} == set(RULES)
 
 

@@ -1,24 +1,25 @@
-"""Frames as plain CSV and JSON: what commands print for other programs."""
+"""Frames as CSV and as plain rows: what commands print for other programs."""
 
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 import pandas as pd
 
+from metastudy.tables.csv_cells import without_formula
+
 
 def csv_of(table: pd.DataFrame) -> str:
-    """Write a frame as CSV; numbers to 12 significant digits, missing ones as empty cells."""
+    """Write a frame as CSV; numbers to 12 significant digits, missing ones as empty cells.
+
+    A text that a spreadsheet would compute is quoted as :func:`without_formula` says.
+    """
     buffer = io.StringIO()
-    table.to_csv(buffer, index=False, lineterminator="\n", float_format="%.12g")
+    table.map(without_formula).to_csv(
+        buffer, index=False, lineterminator="\n", float_format="%.12g"
+    )
     return buffer.getvalue()
-
-
-def json_of(content: Any) -> str:
-    """Write content as JSON."""
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
-"""The four yardsticks: their table, their CSV and JSON, and the rows behind each."""
+"""The four yardsticks: their table, their CSV and content, and the rows behind each."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
 from metastudy.corpus.work_name import work_name, works_in_words
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.blocks import Numbers, Section, Text, rows_of
-from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+from metastudy.pages.rendering.plain import csv_of, plain_rows
 from metastudy.pages.rendering.table import Head, Table, table_of
 from metastudy.whole_file import write_whole
 
@@ -133,16 +134,14 @@ def as_csv(found: Yardsticks) -> str:
     return csv_of(found.to_frame())
 
 
-def as_json(found: Yardsticks) -> str:
-    """Write sentence, yardsticks and each work's own numbers as JSON; missing as null."""
-    content = {
+def content(found: Yardsticks) -> dict[str, Any]:
+    """Return sentence, yardsticks and each work's own numbers; missing as None."""
+    return {
         "sentence": found.sentence,
-        "assumption": ASSUMPTION,
         "units": {"sd": "dex", "lower": "dex", "upper": "dex"},
         "yardsticks": plain_rows(found.to_frame()),
         "by_work": plain_rows(found.preparation.by_work),
     }
-    return json_of(content)
 
 
 def write_rows(found: Yardsticks, out: Path) -> list[Path]:
