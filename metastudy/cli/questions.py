@@ -16,6 +16,9 @@ from metastudy.errors import MetastudyError
 @app.command(rich_help_panel=READER, epilog=example("metastudy report --out report"))
 def report(
     out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("report"),
+    priors: Annotated[
+        bool, typer.Option("--priors", help="Look for a point of preparation's share.")
+    ] = False,
     root: Root = None,
     leave_out: LeaveOut = None,
 ) -> None:
@@ -34,12 +37,37 @@ def report(
             raise MetastudyError("the data has open findings; no report was written")
         step("loading and normalising")
         data = load(root=root, leave_out=leave_out or ())
-        page = make_report(data, step, leave_out or (), root)
+        page = make_report(data, step, leave_out or (), root, priors)
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
     show_versions()
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
+
+
+@app.command(rich_help_panel=READER, epilog=example("metastudy explore --open"))
+def explore(
+    out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("explorer.html"),
+    show_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Write one offline page: find an interface, compare, cite, and take its rows away."""
+    from metastudy.pages.explorer.page import check_out, make_explorer, write_explorer
+    from metastudy.pages.progress import steps
+    from metastudy.tables.building import checked_corpus
+
+    check_out(out)
+    with steps() as step:
+        step("checking")
+        corpus = checked_corpus(root)
+        html = make_explorer(corpus, step=step)
+        step("writing")
+        write_explorer(html, out)
+    typer.echo(f"{out}: {len(corpus.rows)} printed numbers of {len(corpus.studies)} works")
+    if show_page:
+        typer.launch(out.resolve().as_uri())
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy scatter --class PE/SE"))
@@ -60,7 +88,7 @@ def scatter(
     priors: Annotated[
         bool,
         typer.Option(
-            "--priors", help="Preparation's share under priors of three scales (minutes)."
+            "--priors", help="Share and deliberate preparation under priors of three scales."
         ),
     ] = False,
     format: Annotated[
@@ -83,19 +111,20 @@ def scatter(
     if rows is not None:
         written.write_rows(found, rows)
     if format is AnswerFormat.CSV:
-        typer.echo(written.as_csv(found), nl=False)
+        typer.echo(written.as_csv(found, priors), nl=False)
     elif format is AnswerFormat.JSON:
-        typer.echo(answer(context, written.content(found), notes=[ASSUMPTION]), nl=False)
+        typer.echo(answer(context, written.content(found, priors), notes=[ASSUMPTION]), nl=False)
     else:
-        from metastudy.pages.sections.preparation import spread_table, works_table
+        from metastudy.pages.sections import preparation as varied
 
         show(
             found.sentence,
             [
                 written.yardsticks_table(found, priors),
                 written.priors_table(found) if priors else None,
-                spread_table(found.preparation),
-                works_table(found.preparation),
+                varied.spread_table(found.preparation),
+                varied.priors_table(found.preparation) if priors else None,
+                varied.works_table(found.preparation),
             ],
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.judging import Judgement, judge
+from metastudy.answers.gaps import fields
 from metastudy.answers.pooled_treatments import pooled_treatments
 from metastudy.answers.second_engine import second_engine
 from metastudy.answers.yardsticks import Yardsticks, scatter
@@ -27,6 +28,7 @@ from metastudy.pages.sections.data import (
     overview_section,
     strips_section,
 )
+from metastudy.pages.sections.gaps import gaps_section
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
 from metastudy.pages.sections.second_engine import second_engine_section
@@ -37,6 +39,7 @@ from metastudy.pages.sections.yardsticks import four_numbers, yardsticks_section
 from metastudy.tables.building import Step
 from metastudy.tables.claims import has_claims, read_claims
 from metastudy.tables.loading import Dataset, load
+from metastudy.tables.views import narrowed
 from metastudy.whole_file import write_whole
 
 
@@ -58,6 +61,7 @@ def make_report(
     step: Step = lambda _: None,
     leave_out: Sequence[str] = (),
     root: Path | None = None,
+    priors: bool = False,
 ) -> Report:
     """Answer, draw and set the page.
 
@@ -71,6 +75,8 @@ def make_report(
         The switches that the data was loaded with, to be named on the page.
     root
         The data root that it was loaded from; the package's own where None.
+    priors
+        Whether to look for a point of the share, by priors of three scales (half a minute more).
     """
     step("fitting the scatter model")
     found = scatter(data)
@@ -80,7 +86,7 @@ def make_report(
     picture = _picture(data, found)
     sections = (
         used_values_section(data),
-        yardsticks_section(found),
+        yardsticks_section(found, priors),
         preparation_section(found.preparation),
         scatter_section(found.reference_arms),
         ladder_section(found.reference_arms),
@@ -93,6 +99,7 @@ def make_report(
         arrhenius_section(data),
         overview_section(data),
         coverage_section(data),
+        gaps_section(fields(data, narrowed(data, {}))),
         budget_section(data),
         excluded_section(data),
         *wanted_sections(),

@@ -32,7 +32,7 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, Iterator[Row
     observations = normalised.observations
     return {
         "records": _records(corpus, normalised),
-        "observations": (_observation(o, corpus) for o in observations),
+        "observations": (observation_row(o, corpus) for o in observations),
         "budget": (
             {
                 "observation_id": o.id,
@@ -142,7 +142,8 @@ def _canonical(row: CanonicalRow, resistance: AreaResistance | Excluded) -> Row:
     }
 
 
-def _observation(o: Observation, corpus: Corpus) -> Row:
+def observation_row(o: Observation, corpus: Corpus) -> Row:
+    """Return the row of an observation in the table ``observations``."""
     parts = by_name(o.terms)
     temperature = sum(value for name, value in parts.items() if name in TEMPERATURE_TERMS)
     interfaces = parts.get("interfaces", 0.0)
@@ -228,7 +229,7 @@ def _axis_word(value: str | Condition | None) -> str | None:
 
 
 def _headline(o: Observation, corpus: Corpus) -> Row:
-    whole = _observation(o, corpus)
+    whole = observation_row(o, corpus)
     return {column.name: whole[column.name] for column in HEADLINE.columns}
 
 

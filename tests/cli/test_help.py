@@ -44,6 +44,7 @@ COMMANDS = {
     },
     "For readers: what the literature says": {
         "report": "--out --root --leave-out",
+        "explore": "--out --open --root",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
         "treatments": "--class --out --format --leave-out --root",
         "gaps": "--class --checklist --coverage --out --descriptor --format --leave-out --root",

@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-import scipy.linalg
 from scipy.special import gammaln
 
 from ..errors import ConvergenceError, UndefinedError
+from ..model.columns import orthonormal
 from ..model.frame import Frame
 from ..model.sampling_covariance import SamplingCovariance
 from ..model.structures import Array, CovarianceParameter
@@ -194,7 +194,7 @@ class Likelihood:
         self.order = self.solver.order
         self.y: Array = y[..., self.order]
         self.n, self.p = X.shape
-        Q, self.R = scipy.linalg.qr(X, mode="economic")
+        Q, self.R = orthonormal(X)
         self.Q: Array = Q[self.order]
         self.parameters: tuple[CovarianceParameter, ...] = sum((t.parameters for t in terms), ())
         self.lower = np.array([p.lower for p in self.parameters])
@@ -309,21 +309,18 @@ class Likelihood:
         k, p = len(self.parameters), self.p
         traces = factor.traces()
         both = np.concatenate([WQ, Py[..., None]], axis=-1)
-        score = np.empty((*base.llf.shape, k))
         D = np.empty((*base.llf.shape, self.n, k))
+        WQt = WQ.swapaxes(-1, -2)
         for j in range(k):
             applied = factor.apply(j, both)
             D[..., j] = applied[..., -1]
-            quadratic = (Py * applied[..., -1]).sum(axis=-1)
-            trace = traces[..., j]
             if self.reml and p:
-                inside = np.swapaxes(WQ, -1, -2) @ applied[..., :-1]
-                trace = trace - (inside * np.swapaxes(cov, -1, -2)).sum(axis=(-1, -2))
-            score[..., j] = -0.5 * (trace - quadratic)
-        WD = factor.solve(D)
-        XD = np.swapaxes(WQ, -1, -2) @ D
-        Dt = np.swapaxes(D, -1, -2)
-        average = 0.5 * (Dt @ WD - np.swapaxes(XD, -1, -2) @ cov @ XD)
+                inside = WQt @ applied[..., :-1]
+                traces[..., j] -= (inside * cov.swapaxes(-1, -2)).sum(axis=(-1, -2))
+        score = 0.5 * ((Py[..., None, :] @ D)[..., 0, :] - traces)
+        XD = WQt @ D
+        average = D.swapaxes(-1, -2) @ factor.solve(D) - XD.swapaxes(-1, -2) @ cov @ XD
+        average *= 0.5
         for extra in self.extras:
             j, at = extra.parameter, base.theta[..., extra.parameter]
             score[..., j] += extra.score(at)

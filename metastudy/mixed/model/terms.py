@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -197,8 +197,8 @@ def first_rows(codes: Index, n_levels: int) -> Index:
 
 def parameter_slices(terms: tuple[RandomTerm, ...]) -> tuple[slice, ...]:
     """Place of each term's parameters in theta."""
-    ends = np.cumsum([0] + [len(term.parameters) for term in terms])
-    return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
+    ends = [0, *accumulate(len(term.parameters) for term in terms)]
+    return tuple(slice(a, b) for a, b in pairwise(ends))
 
 
 def with_parameters(

@@ -173,11 +173,11 @@ def _secant(before: Evaluation, now: Evaluation) -> Array | None:
     move = now.theta - before.theta
     missing = before.score - now.score - now.average_information @ move
     product = float(missing @ move)
-    if abs(product) <= 1e-8 * float(np.linalg.norm(missing) * np.linalg.norm(move)):
+    if abs(product) <= 1e-8 * float(np.sqrt((missing @ missing) * (move @ move))):
         return None
-    corrected = now.average_information + np.outer(missing, missing) / product
-    scale = np.sqrt(np.maximum(np.diag(now.average_information), 1e-300))
-    smallest = np.linalg.eigvalsh(corrected / np.outer(scale, scale))[0]
+    corrected = now.average_information + missing[:, None] * (missing / product)
+    scale = np.sqrt(np.maximum(now.average_information.diagonal(), 1e-300))
+    smallest = np.linalg.eigvalsh(corrected / (scale[:, None] * scale))[0]
     return np.asarray(corrected) if smallest > 1e-3 else None
 
 
