@@ -91,7 +91,7 @@ def table(
         from metastudy.pages.sections.observations import observations_terminal
 
         console().print(observations_terminal(rows))
-        show_versions()
+        show_versions(root)
     elif format is TableFormat.CSV:
         typer.echo(exports.as_csv(rows), nl=False)
     else:

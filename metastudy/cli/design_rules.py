@@ -47,7 +47,7 @@ def predict(
     elif format is AnswerFormat.JSON:
         typer.echo(answer(context, written.content(found)), nl=False)
     else:
-        show(found.sentence, [written.intervals_table(found), written.rows_table(found)])
+        show(found.sentence, [written.intervals_table(found), written.rows_table(found)], root)
 
 
 @app.command(
@@ -141,7 +141,8 @@ def impact(
     elif format is AnswerFormat.JSON:
         typer.echo(answer(context, written.impact_content(found)), nl=False)
     else:
-        show(found.sentence, [written.polarisation_table(found), written.limits_table(found)])
+        tables = [written.polarisation_table(found), written.limits_table(found)]
+        show(found.sentence, tables, root)
 
 
 @app.command(
@@ -225,7 +226,7 @@ def filler(
     elif format is AnswerFormat.JSON:
         typer.echo(answer(context, written.filler_content(found)), nl=False)
     else:
-        show(found.sentence, [written.filler_table(found)])
+        show(found.sentence, [written.filler_table(found)], root)
 
 
 def _layer(name: str, thickness: float | None, conductivity: float | None) -> Layer | None:

@@ -47,7 +47,7 @@ def figures(
         step("writing")
         files = write_figures(drawn, data, out or Path("figures"))
     typer.echo(drawn.sentence)
-    show_versions()
+    show_versions(root)
     for item, reason in drawn.empty:
         typer.echo(f"not drawn: {item.name}, {reason}")
     typer.echo(f"\n{files[-1]} and {len(files) - 1} files beside it")

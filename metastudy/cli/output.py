@@ -6,9 +6,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 if TYPE_CHECKING:
@@ -28,6 +27,16 @@ class AnswerFormat(StrEnum):
     JSON = "json"
 
 
+class TextOrJson(StrEnum):
+    """How an answer without a table of rows is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+AsTextOrJson = Annotated[TextOrJson, typer.Option("--format", help="How the answer is written.")]
+
+
 def console() -> Console:
     """Return the console of tables: as wide as the terminal, else ``WIDTH``."""
     from rich.console import Console
@@ -35,7 +44,7 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
-def show(sentence: str, tables: Iterable[Table | None]) -> None:
+def show(sentence: str, tables: Iterable[Table | None], root: Path | None) -> None:
     """Print a sentence, where there is one, the tables that have rows, and the versions."""
     from metastudy.pages.rendering.table import to_rich
 
@@ -45,14 +54,13 @@ def show(sentence: str, tables: Iterable[Table | None]) -> None:
     for table in tables:
         if table is not None and table.rows:
             screen.print(to_rich(table))
-    show_versions()
+    show_versions(root)
 
 
-def show_versions() -> None:
+def show_versions(root: Path | None) -> None:
     """Print the versions of package and data, the last line of what a command found."""
     from metastudy.corpus.version import both_versions
 
-    root = click.get_current_context().params.get("root")
     typer.echo(both_versions(_data_version(root)))
 
 

@@ -104,4 +104,4 @@ def plan(
     else:
         typer.echo(f"{found.sentence}\n{written.assumptions(found)}")
         console().print(written.plan_terminal(found))
-        show_versions()
+        show_versions(root)

@@ -41,7 +41,7 @@ def report(
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
-    show_versions()
+    show_versions(root)
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
 
 
@@ -126,6 +126,7 @@ def scatter(
                 varied.priors_table(found.preparation) if priors else None,
                 varied.works_table(found.preparation),
             ],
+            root,
         )
 
 
@@ -165,7 +166,8 @@ def treatments(
         rows = {name: plain_rows(table) for name, table in tables.items()}
         typer.echo(answer(context, rows), nl=False)
     else:
-        show(written.sentence(found), [written.shifts_table(found), written.ageing_table(found)])
+        tables = [written.shifts_table(found), written.ageing_table(found)]
+        show(written.sentence(found), tables, root)
 
 
 class ClaimVerdict(StrEnum):
@@ -225,4 +227,4 @@ def claims(
         typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
     else:
         console().print(claims_terminal(judgements))
-    show_versions()
+    show_versions(root)
