@@ -13,6 +13,7 @@ export interface StripInput {
   reading: (row: Row) => Reading | null;
   look: (row: Row) => Look;
   partner: (row: Row) => Row | undefined; // the untreated arm of a treated one
+  still: (row: Row) => boolean; // cannot be moved: grey
   word: (look: Look) => string;
   width: number;
   paint: Paint;
@@ -112,11 +113,16 @@ const atX = ({ item }: Placement) => item.x;
 const isBetween = ({ item }: Placement) => Number.isFinite(item.of.reading.lo) && Number.isFinite(item.of.reading.hi);
 const isExact = ({ item }: Placement) => !Number.isNaN(item.of.reading.y);
 
+function colourOf({ item }: Placement, { paint, still }: StripInput): string {
+  return still(item.of.row) ? paint.soft : paint.colour(item.look);
+}
+
 function joinMarks(placed: readonly Placement[], input: StripInput): Plot.Markish {
-  const places = new Map(placed.map((each) => [each.item.of.row, each]));
-  const joined = placed.flatMap((to) => {
-    const other = input.partner(to.item.of.row);
-    const from = other && places.get(other);
+  const treated = placed.filter(({ item }) => item.of.row.reference >= 0);
+  const wanted = new Set(treated.map(({ item }) => input.partner(item.of.row)));
+  const places = new Map(placed.filter(({ item }) => wanted.has(item.of.row)).map((each) => [each.item.of.row, each]));
+  const joined = treated.flatMap((to) => {
+    const from = places.get(input.partner(to.item.of.row) as Row);
     return from ? [{ from, to }] : [];
   });
   return Plot.link(joined, {
@@ -129,7 +135,7 @@ function joinMarks(placed: readonly Placement[], input: StripInput): Plot.Markis
 function intervalMarks(first: readonly Placement[], input: StripInput): Plot.Markish {
   return Plot.ruleY(first.filter((each) => isBetween(each) && !isExact(each)), {
     x1: ({ item }) => item.of.reading.lo, x2: ({ item }) => item.of.reading.hi, y: "top",
-    stroke: ({ item }) => input.paint.colour(item.look), strokeWidth: 2, marker: "tick",
+    stroke: (each: Placement) => colourOf(each, input), strokeWidth: 2, marker: "tick",
   });
 }
 
@@ -137,14 +143,14 @@ function boundMarks(first: readonly Placement[], input: StripInput): Plot.Markis
   return Plot.vector(first.filter((each) => !isBetween(each) && !isExact(each)), {
     x: atX, y: "top", length: ARROW_PX - 1, anchor: "start", strokeWidth: 2,
     rotate: ({ item }) => (Number.isFinite(item.of.reading.hi) ? -90 : 90),
-    stroke: ({ item }) => input.paint.colour(item.look),
+    stroke: (each: Placement) => colourOf(each, input),
   });
 }
 
 function valueMarks(first: readonly Placement[], input: StripInput): Plot.Markish {
   return Plot.dot(first.filter(isExact), {
     x: atX, y: "top", r: 4, symbol: ({ item }: Placement) => item.look.shape,
-    fill: ({ item }: Placement) => input.paint.colour(item.look), stroke: input.paint.ground, strokeWidth: 0.8,
+    fill: (each: Placement) => colourOf(each, input), stroke: input.paint.ground, strokeWidth: 0.8,
   });
 }
 

@@ -8,6 +8,8 @@ import type { Selection } from "../view/selection";
 import type { View } from "../view/state";
 import type { Look } from "../charts/palette";
 
+export type Opener = "table" | "picture";
+
 export interface Page {
   data: Dataset; // at the reference temperature of the view
   payload: Payload;
@@ -15,13 +17,12 @@ export interface Page {
   view: View;
   width: number; // px, of the picture
   selection: Selection;
-  looks: ReadonlyMap<string, Look>;
   lookOf: (row: Row) => Look;
   readings: Readings;
   /** Take another view: a step of the browser's history, or none while somebody types. */
   change: (view: View, step?: boolean) => void;
-  /** Open the card of a row; Escape returns to `from`. */
-  open: (row: Row, from?: HTMLElement) => void;
+  /** Open the card of a row; Escape returns to where it was opened. */
+  open: (row: Row, from: Opener) => void;
   /** Say something to readers of the live region. */
   say: (text: string) => void;
 }
