@@ -20,7 +20,7 @@ PIP_INSTALL := $(PY) $(PIP)
 # One process a core; the tests of one file share its fixtures.
 PARALLEL := -n auto --dist loadfile
 
-.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-explorer test-real test-release test-lowest lint format bench lock clean
+.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-explorer test-real test-release test-lowest lint lint-workflows format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -92,6 +92,10 @@ lint: $(DEV)
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/codespell metastudy tests schemas docs README.md CONTRIBUTING.md CHANGELOG.md
 
+# Faults of the workflows that could be used against the project; needs no network
+lint-workflows: $(TOOLS)
+	$(VENV)/bin/zizmor --offline --quiet .github
+
 format: $(DEV)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
@@ -101,8 +105,8 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Ten locks with hashes
-COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+# Ten locks with hashes; UPGRADE=1 takes the newest versions, else a lock changes only where it must
+COMPILE := $(UV) pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 LOCK := $(COMPILE) pyproject.toml
 lock: $(TOOLS)

@@ -1,5 +1,6 @@
 """Configuration of the site (Sphinx, numpydoc, MyST-NB), built by ``make docs`` offline."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ root_doc = "index"
 exclude_patterns = [
     "conf.py",
     "notebooks.py",
+    "versions.py",
     "site_sources.py",
     "analyses/*/simulate.py",
     "**/README.md",
@@ -74,6 +76,13 @@ html_theme_options: dict[str, Any] = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+# A site that is published beside those of other versions has a list of them.
+if site_url := os.environ.get("METASTUDY_SITE_URL"):
+    html_theme_options |= {
+        "switcher": {"json_url": f"{site_url}/switcher.json", "version_match": version},
+        "check_switcher": False,
+        "navbar_end": ["version-switcher", "theme-switcher", "navbar-icon-links"],
+    }
 
 
 # A signature of several lines: Sphinx writes a definition list of descriptions only.

@@ -56,7 +56,10 @@ def _log_to_stderr(wanted: bool) -> None:
         log_to_stderr()
 
 
-@app.callback(epilog="Help on one command, with an example: metastudy COMMAND --help")
+@app.callback(
+    epilog="Help on one command, with an example: metastudy COMMAND --help\n\n"
+    "Exit statuses, and the form of answers as JSON: docs/commands.md"
+)
 def metastudy(
     version: Annotated[
         bool,

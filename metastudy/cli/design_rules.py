@@ -141,7 +141,8 @@ def impact(
     elif format is AnswerFormat.JSON:
         typer.echo(answer(context, written.impact_content(found)), nl=False)
     else:
-        show(found.sentence, [written.polarisation_table(found), written.limits_table(found)], root)
+        tables = [written.polarisation_table(found), written.limits_table(found)]
+        show(found.sentence, tables, root)
 
 
 @app.command(

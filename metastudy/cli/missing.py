@@ -92,12 +92,15 @@ def gaps(
 
     left = leave_out or ()
     if coverage:
-        if checklist or interface_class or format is not AnswerFormat.TEXT:
+        if checklist or interface_class or format is AnswerFormat.CSV:
             raise MetastudyError(
-                "--coverage counts the whole dataset as text; "
-                "call it without --class, --checklist and --format"
+                "--coverage counts the whole dataset, as text or JSON; "
+                "call it without --class, --checklist and --format csv"
             )
-        _coverage(out, descriptor, left, root)
+        if format is AnswerFormat.JSON:
+            _coverage_json(context, left, root)
+        else:
+            _coverage(out, descriptor, left, root)
         return
     if out is not None or descriptor is not None:
         raise MetastudyError("--out and --descriptor are of the counts; add --coverage")
@@ -138,6 +141,26 @@ def gaps(
         ],
         root,
     )
+
+
+def _coverage_json(
+    context: typer.Context, leave_out: list[str] | tuple[()], root: Path | None
+) -> None:
+    from metastudy.answers.coverage import coverage
+    from metastudy.pages.rendering.plain import plain_rows
+    from metastudy.tables.loading import load
+
+    found = coverage(load(root=root, leave_out=leave_out))
+    tables = {
+        "totals": found.totals,
+        "pairs": found.pairs,
+        "reported": found.reported,
+        "axes": found.axes,
+        "read": found.read,
+        "properties": found.properties,
+    }
+    rows = {name: plain_rows(table) for name, table in tables.items()}
+    typer.echo(answer(context, rows), nl=False)
 
 
 def _coverage(

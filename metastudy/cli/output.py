@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,6 +25,16 @@ class AnswerFormat(StrEnum):
     TEXT = "text"
     CSV = "csv"
     JSON = "json"
+
+
+class TextOrJson(StrEnum):
+    """How an answer without a table of rows is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+AsTextOrJson = Annotated[TextOrJson, typer.Option("--format", help="How the answer is written.")]
 
 
 def console() -> Console:

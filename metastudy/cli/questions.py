@@ -166,11 +166,8 @@ def treatments(
         rows = {name: plain_rows(table) for name, table in tables.items()}
         typer.echo(answer(context, rows), nl=False)
     else:
-        show(
-            written.sentence(found),
-            [written.shifts_table(found), written.ageing_table(found)],
-            root,
-        )
+        tables = [written.shifts_table(found), written.ageing_table(found)]
+        show(written.sentence(found), tables, root)
 
 
 class ClaimVerdict(StrEnum):

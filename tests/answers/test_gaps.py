@@ -261,7 +261,10 @@ def test_csv_has_every_field(frozen_root):
     [
         (["--class", "LE/XE"], "no class is named 'LE/XE'"),
         (["--out", "pictures"], "--out and --descriptor are of the counts; add --coverage"),
-        (["--coverage", "--class", "LE/SE"], "call it without --class, --checklist and --format"),
+        (
+            ["--coverage", "--class", "LE/SE"],
+            "without --class, --checklist and --format csv",
+        ),
         (["--checklist", "--format", "json"], "--checklist is a text; call it without --format"),
     ],
 )

@@ -19,7 +19,8 @@ from metastudy.contribute.release.published import Key, PublishedTable
 FOLLOWING = ("budget", "covariance", "headline", "left_out")
 # Tables of what is typed: a new row in one of them is new data.
 TYPED = ("records", "studies", "preparations", "surface_steps", "properties", "vocabulary")
-ANSWERS = "answer.schema.json"  # of what commands print, not of the data
+# Of what commands print, not of the data.
+ANSWERS = {"answer.schema.json", "pr-check.schema.json"}
 COLUMNS = ("table", "change", "row", "column", "before", "after")
 Tables = Mapping[str, PublishedTable]
 
@@ -162,7 +163,7 @@ def _meaning(before: Tables, after: Tables, base: Path, root: Path) -> str:
 
 
 def _schema_changed(old: Path, new: Path) -> str:
-    names = {path.name for folder in (old, new) for path in folder.glob("*.json")} - {ANSWERS}
+    names = {path.name for folder in (old, new) for path in folder.glob("*.json")} - ANSWERS
     return next((name for name in sorted(names) if _json(old / name) != _json(new / name)), "")
 
 

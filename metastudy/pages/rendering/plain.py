@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
 import pandas as pd
@@ -23,8 +24,12 @@ def csv_of(table: pd.DataFrame) -> str:
 
 
 def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as mappings, missing values as None."""
+    """Return the rows of a frame as mappings; missing values and open ends are None."""
     return [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()}
-        for row in table.to_dict("records")
+        {str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")
     ]
+
+
+def _plain(value: Any) -> Any:
+    is_open = isinstance(value, float) and not math.isfinite(value)
+    return None if is_open or pd.isna(value) else value
