@@ -18,7 +18,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -320,11 +320,11 @@ def _write_table(
         (folder / f"{form.name}.csv").open("w", encoding="utf-8", newline="") as text,
         pq.ParquetWriter(folder / f"{form.name}.parquet", schema, compression="zstd") as parquet,
     ):
-        writer = _csv_writer(text, form)
+        text.write(_csv_line(column.name for column in form.columns))
         for block in blocks:
             parquet.write_table(block.cast(schema))
             for values in _python_columns(block):
-                writer.writerows(_csv_rows(form, values))
+                text.write(_csv_lines(form, values))
                 connection.executemany(insert, zip(*values, strict=True))
 
 
@@ -350,31 +350,32 @@ def csv_text(form: TableForm, table: pa.Table) -> str:
     Missing values are empty cells; a text that a spreadsheet would compute is quoted as
     :func:`without_formula` says.
     """
+    parts = [_csv_line(column.name for column in form.columns)]
+    parts += [_csv_lines(form, values) for values in _python_columns(table)]
+    return "".join(parts)
+
+
+def _csv_line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
-    writer = _csv_writer(buffer, form)
-    for values in _python_columns(table):
-        writer.writerows(_csv_rows(form, values))
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()
 
 
-def _csv_writer(file: TextIO, form: TableForm) -> Any:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([column.name for column in form.columns])
-    return writer
-
-
-def _csv_rows(form: TableForm, values: Sequence[list[Any]]) -> Iterator[tuple[Any, ...]]:
+def _csv_lines(form: TableForm, values: Sequence[list[Any]]) -> str:
+    """Write rows, given as columns; each different text is quoted once, as most repeat."""
     pairs = zip(form.columns, values, strict=True)
-    return zip(*(_csv_cells(column.kind, cells) for column, cells in pairs), strict=True)
+    columns = [_csv_cells(column.kind, cells) for column, cells in pairs]
+    return "".join(f"{','.join(cells)}\n" for cells in zip(*columns, strict=True))
 
 
-def _csv_cells(kind: str, cells: list[Any]) -> list[Any]:
-    """Write numbers and flags as text; the CSV writer does texts, integers and what is missing."""
+def _csv_cells(kind: str, cells: list[Any]) -> list[str]:
     if kind == "number":
-        return [None if cell is None else f"{cell:.12g}" for cell in cells]
+        return ["" if cell is None else f"{cell:.12g}" for cell in cells]
     if kind == "flag":
-        return [None if cell is None else "true" if cell else "false" for cell in cells]
-    return [without_formula(cell) for cell in cells]
+        return ["" if cell is None else "true" if cell else "false" for cell in cells]
+    # With an empty cell behind it, so that one cell is no empty line; cut off with the line end.
+    written = {cell: _csv_line((without_formula(cell), ""))[:-2] for cell in set(cells)}
+    return [written[cell] for cell in cells]
 
 
 _FRICTIONLESS = {"text": "string", "number": "number", "integer": "integer", "flag": "boolean"}

@@ -43,7 +43,7 @@ COMMANDS = {
         "cite": f"{FILTERS} --leave-out --root --format --out",
     },
     "For readers: what the literature says": {
-        "report": "--out --root --leave-out",
+        "report": "--out --priors --root --leave-out",
         "explore": "--out --open --root",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
         "treatments": "--class --out --format --leave-out --root",

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import math
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -22,7 +24,8 @@ from metastudy.corpus.corpus import CorpusError
 from metastudy.normalise.observations import normalise
 from metastudy.tables import building
 from metastudy.tables.building import BuildError, build
-from metastudy.tables.columns import FORMS, OBSERVATIONS
+from metastudy.tables.columns import BUDGET, FORMS
+from metastudy.tables.csv_cells import without_formula
 from metastudy.tables.loading import LoadError, load
 from metastudy.tables.rows import table_rows
 from tests.corpus.seeding import lay_out
@@ -450,7 +453,25 @@ def test_interrupted_between_the_renames_the_old_tables_stand_again(
     assert [path.name for path in tmp_path.iterdir()] == ["tables"]
 
 
-def test_numbers_in_csv_keep_twelve_digits():
-    (column,) = [c for c in OBSERVATIONS.columns if c.name == "y"]
-    assert float(building._cell(math.pi, column)) == pytest.approx(math.pi, rel=5e-12)
-    assert building._cell(1e-20, column) == "1e-20"
+def test_numbers_in_csv_keep_twelve_digits(built):
+    form = BUDGET
+    table = pq.read_table(built / "budget.parquet").slice(0, 2)
+    at = table.schema.get_field_index("loading")
+    table = table.set_column(at, table.schema.field(at), pa.array([math.pi, 1e-20]))
+    rows = csv.DictReader(io.StringIO(building.csv_text(form, table)))
+    printed = [row["loading"] for row in rows]
+    assert float(printed[0]) == pytest.approx(math.pi, rel=5e-12)
+    assert printed[1] == "1e-20"
+
+
+def test_csv_quotes_as_the_csv_module_does(built):
+    texts = ['a,"b"', "two\nlines", "=1+1", "-3", " blank ", "", "\u00e9 \u03a9"]
+    table = pq.read_table(built / "budget.parquet").slice(0, len(texts))
+    at = table.schema.get_field_index("key")
+    table = table.set_column(at, table.schema.field(at), pa.array(texts))
+    written = building.csv_text(BUDGET, table)
+    rows = list(csv.reader(io.StringIO(written, newline="")))
+    assert [row[at] for row in rows[1:]] == [without_formula(text) for text in texts]
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    assert written == out.getvalue()

@@ -90,6 +90,23 @@ def _needs_blocks(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> bool:
     )
 
 
+class OneParameterTerm(Protocol):
+    """What else is known of one parameter, as a term of the log-likelihood."""
+
+    @property
+    def parameter(self) -> int:
+        """Its number."""
+
+    def llf(self, sigma2: Array) -> Array:
+        """Give the term."""
+
+    def score(self, sigma2: Array) -> Array:
+        """Differentiate it."""
+
+    def information(self, sigma2: Array) -> Array:
+        """Give its information, for steps."""
+
+
 @dataclass(frozen=True)
 class ChiSquareTerm:
     """Printed variances s^2 with nu s^2 / sigma^2 ~ chi-square(nu), sigma^2 being one parameter."""
@@ -183,7 +200,7 @@ class Likelihood:
         V: SamplingCovariance,
         reml: bool,
         solver: Solver | None = None,
-        extras: tuple[ChiSquareTerm, ...] = (),
+        extras: tuple[OneParameterTerm, ...] = (),
     ) -> None:
         self.terms = terms
         self.V = V
@@ -221,7 +238,7 @@ class Likelihood:
         residual = y - self.Q @ (self.Q.T @ y)
         total = float(residual @ residual) / max(1, self.n - self.p)
         rounding = (ROUNDING * float(np.abs(y).max(initial=0.0))) ** 2
-        found = max(total if total > rounding else 0.0, float(self.V.diagonal.mean()))
+        found = max(total if total > rounding else 0.0, self.V.mean_variance)
         if found == 0.0:
             raise ConvergenceError(
                 "the response has no scatter about the fixed part and no sampling variance, so the "
@@ -237,8 +254,7 @@ class Likelihood:
         """
         out = np.ones(len(self.parameters))
         for term, part in with_parameters(self.terms, out):
-            sizes = (term.design**2).mean(axis=0)
-            sizes[sizes == 0] = 1.0
+            sizes = np.where(term.mean_squares == 0, 1.0, term.mean_squares)
             each = term.structure.n_sd == sizes.size
             for i, p in enumerate(term.parameters):
                 if p.kind in ("variance", "sd"):
@@ -254,7 +270,7 @@ class Likelihood:
             return floor
         for term, part in with_parameters(self.terms, floor):
             if term.is_record_level and term.log_scale is None and term.structure.size == 1:
-                part[:] = LEAST_RECORD * self.spread / float((term.design**2).mean())
+                part[:] = LEAST_RECORD * self.spread / float(term.mean_squares.mean())
         return floor
 
     @cached_property
@@ -286,8 +302,8 @@ class Likelihood:
             return None
         beta = (cov @ b[..., None])[..., 0]
         Py = W[..., -1] - (W[..., :-1] @ beta[..., None])[..., 0]
-        ypy = yy - (b * beta).sum(axis=-1)
-        if np.any(ypy < 1e-8 * yy):
+        ypy = yy - np.vecdot(b, beta)
+        if (ypy < 1e-8 * yy).any():
             # b'beta cancels against y'M^-1 y when the fit is close; y'P y = y'(P y) does not.
             residual = self.y - (self.Q @ beta[..., None])[..., 0]
             ypy = (residual * Py).sum(axis=-1)
@@ -297,7 +313,7 @@ class Likelihood:
             llf = llf - 0.5 * log_information
         for extra in self.extras:
             llf = llf + extra.llf(theta[..., extra.parameter])
-        if not np.all(np.isfinite(llf)):
+        if not np.isfinite(llf).all():
             return None
         base = Evaluation(theta, llf, beta, cov, ypy, None, None, factor, W[..., :-1], Py)
         return self._with_derivatives(base) if derivatives else base
@@ -335,7 +351,7 @@ def inverse_logdet(A: Array) -> tuple[Array | None, Array]:
     if A.shape[-1] == 0:
         return A, np.zeros(A.shape[:-2])
     if A.shape[-1] == 1:
-        if not np.all(A > 0):
+        if not (A > 0).all():
             return None, np.zeros(A.shape[:-2])
         return 1.0 / A, np.log(A[..., 0, 0])
     try:

@@ -193,13 +193,14 @@ def projected_gram(terms: list[RandomTerm], X: Array) -> Array:
     """tr(S K_i S K_j) with S the projection on the space left by X, shape (k, k)."""
     Q = orthonormal(X)[0] if X.shape[1] else X
     ZQ = [_level_sums(term, Q) for term in terms]
+    QKQ = [sums.T @ sums for sums in ZQ]
     gram = np.empty((len(terms), len(terms)))
     for i in range(len(terms)):
         for j in range(i, len(terms)):
             cross = _cross_product(terms[i], terms[j])
-            inside = (ZQ[i] * (cross @ ZQ[j])).sum()
-            both = ((ZQ[i].T @ ZQ[i]) * (ZQ[j].T @ ZQ[j])).sum()
-            gram[i, j] = gram[j, i] = (cross * cross).sum() - 2 * inside + both
+            inside = np.vdot(ZQ[i], cross @ ZQ[j])
+            gram[i, j] = (cross * cross).sum() - 2 * inside + np.vdot(QKQ[i], QKQ[j])
+            gram[j, i] = gram[i, j]
     return gram
 
 

@@ -133,6 +133,11 @@ class RandomTerm:
         return design if np.array_equal(design[self.codes], self.design) else None
 
     @cached_property
+    def mean_squares(self) -> Array:
+        """Mean over rows of the square of what each effect is multiplied with, shape (q,)."""
+        return np.asarray((self.design**2).mean(axis=0))
+
+    @cached_property
     def is_scalar(self) -> bool:
         """Whether a level acts as one number added to its rows, so that levels can be collapsed."""
         if self.correlation is not None or self.level_design is None:

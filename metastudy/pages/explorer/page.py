@@ -104,6 +104,7 @@ def make_explorer(
         policy=policy(script, [style, _text("plot_style.css")]),
         style=Markup(style),
         script=Markup(script),
+        licences=_text("LICENSES.txt"),
         payload=Markup(as_json(content)),
         package_version=content["versions"]["metastudy"],
         data_version=content["versions"]["data"],

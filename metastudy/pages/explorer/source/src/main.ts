@@ -2,13 +2,13 @@
 
 import { looksOf, REST, type Look } from "./charts/palette";
 import { decode } from "./data/decode";
-import type { Row } from "./data/dataset";
-import { wordsOf, MISSING } from "./data/dataset";
+import { MISSING, type Row, type WordColumn } from "./data/dataset";
+import type { OwnPoint } from "./data/own_points";
 import type { Payload } from "./data/payload";
 import { makeRecords } from "./data/records";
 import { makeSearch } from "./data/search";
 import { makeLayout, type Layout } from "./panels/layout";
-import type { Page } from "./panels/page";
+import type { Opener, Page } from "./panels/page";
 import { fromHash, isView, toHash, type Known } from "./view/hash";
 import { frameAt, type Frame } from "./view/readings";
 import { select } from "./view/selection";
@@ -23,6 +23,7 @@ function start(payload: Payload, root: HTMLElement): void {
   let frame: { key: string; frame: Frame } | null = null;
   let layout: Layout | null = null;
   let width = 0;
+  let own: readonly OwnPoint[] = [];
 
   const frameOf = (next: View): Frame => {
     const key = `${next.referenceC} ${next.scale}`;
@@ -32,9 +33,8 @@ function start(payload: Payload, root: HTMLElement): void {
   const pageOf = (): Page => {
     const { data, readings } = frameOf(view);
     const selection = select(data, search, view, readings);
-    const looks = looksOf(countsOf(selection.rows, (row) => wordsOf(data, view.colour, row)));
-    const lookOf = (row: Row): Look => looks.get(wordsOf(data, view.colour, row)[0] ?? MISSING) ?? REST;
-    return { data, payload, records, view, width, selection, looks, lookOf, readings, change, open, say };
+    const lookOf = looksOfRows(selection.rows, data.words.get(view.colour));
+    return { data, payload, records, view, width, own, selection, lookOf, readings, change, open, takeOwn, say };
   };
   const change = (next: View, step = true): void => {
     view = next;
@@ -45,14 +45,18 @@ function start(payload: Payload, root: HTMLElement): void {
     }
     layout?.update(pageOf());
   };
-  const open = (row: Row, from?: HTMLElement): void => {
+  const open = (row: Row, from: Opener): void => {
     change({ ...view, record: row.id });
     layout?.toCard(from);
   };
+  const takeOwn = (points: readonly OwnPoint[]): void => {
+    own = points;
+    layout?.redraw(pageOf());
+  };
   const say = (text: string): void => layout?.say(text);
   const reread = (): void => {
-    if (!isView(location.hash)) return;
-    view = fromHash(location.hash, known);
+    // An anchor of a section is no view: the view stays, without a card that would lie over the section.
+    view = isView(location.hash) ? fromHash(location.hash, known) : { ...view, record: "" };
     layout?.update(pageOf());
   };
   layout = makeLayout(root, pageOf());
@@ -61,6 +65,11 @@ function start(payload: Payload, root: HTMLElement): void {
   layout.update(pageOf());
   window.addEventListener("popstate", reread);
   window.addEventListener("hashchange", reread);
+  document.addEventListener("click", (event) => {
+    const followed = event.target instanceof Element ? event.target.closest("a[href^='#']") : null;
+    const hash = followed?.getAttribute("href") ?? "";
+    if (hash.includes("=") && isView(hash)) root.scrollIntoView();
+  });
   // The width is read here alone: to read it while the page changes makes the browser lay it out twice.
   new ResizeObserver(() => {
     if (middle.clientWidth === width) return;
@@ -69,13 +78,16 @@ function start(payload: Payload, root: HTMLElement): void {
   }).observe(middle);
 }
 
-function countsOf(rows: readonly Row[], words: (row: Row) => string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const row of rows) {
-    const word = words(row)[0] ?? MISSING;
-    counts.set(word, (counts.get(word) ?? 0) + 1);
-  }
-  return counts;
+/** Looks by the first word of a column, the most frequent words of the rows first. */
+function looksOfRows(rows: readonly Row[], column: WordColumn | undefined): (row: Row) => Look {
+  const words = [...(column?.words ?? []), MISSING];
+  const codeOf = (row: Row): number => column?.codes[row.place]?.[0] ?? words.length - 1;
+  const counts = new Int32Array(words.length);
+  for (const row of rows) counts[codeOf(row)]! += 1;
+  const present = words.map((word, code): [string, number] => [word, counts[code] ?? 0]);
+  const looks = looksOf(new Map(present.filter(([, count]) => count > 0)));
+  const byCode = words.map((word) => looks.get(word) ?? REST);
+  return (row) => byCode[codeOf(row)] ?? REST;
 }
 
 const [data, root] = ["payload", "explorer"].map((id) => document.getElementById(id));

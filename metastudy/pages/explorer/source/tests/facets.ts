@@ -17,7 +17,7 @@ test("counts are those of a count by hand, under all other filters", () => {
   const selection = select(data, search, view, readings);
   const column = data.words.get("solid_electrolyte");
   assert.ok(column);
-  const counts = countWords(rowsOfFacet(selection, view, column.name), column, ["LLZO"], data.works.length);
+  const counts = countWords(rowsOfFacet(selection, column.name), column, ["LLZO"], data.works.length);
   for (const { word, rows, works } of counts) {
     const own = data.rows.filter((row) => wordsOf(data, "salt", row).includes("LiTFSI")
       && wordsOf(data, "solid_electrolyte", row).includes(word));
@@ -31,7 +31,7 @@ test("a word without a row stays in the list, after the others", () => {
   const view = withFacet(START, "salt", "LiPF6", true);
   const column = data.words.get("partner");
   assert.ok(column);
-  const counts = countWords(rowsOfFacet(select(data, search, view, readings), view, "partner"), column, [], data.works.length);
+  const counts = countWords(rowsOfFacet(select(data, search, view, readings), "partner"), column, [], data.works.length);
   assert.equal(counts[0]?.word, "DME:DOL");
   assert.equal(counts.length, column.words.length);
 });

@@ -41,6 +41,7 @@ test("a fault names its line and what would be right", () => {
   assert.equal(points.length, 1);
   assert.deepEqual(faults.map(({ line }) => line), [2, 3, 4, 5, 6]);
   assert.match(faults[0]?.message ?? "", /above zero/);
+  assert.match(faults[1]?.message ?? "", /"7 ohm" has no area/);
   assert.match(faults[2]?.message ?? "", /write for example/);
   assert.match(faults[3]?.message ?? "", /no area-specific resistance/);
   assert.match(faults[4]?.message ?? "", /at 60 degC/);

@@ -42,6 +42,10 @@ test("authors without accents, and a DOI in any case, name their work", () => {
   assert.deepEqual(found("10.1000/CHEN_2019"), ["c.1", "c.2"]);
 });
 
+test("a substance that is no side of a pair names the preparations that use it", () => {
+  assert.deepEqual(found("dimethylformamide"), ["d.1"]);
+});
+
 test("what has no name gives no row and is said", () => {
   assert.deepEqual(found("xyzzy"), []);
   assert.deepEqual(search.matches("PEO xyzzy").map(({ found: terms }) => terms.length > 0), [true, false]);

@@ -28,8 +28,11 @@ export interface Lane {
 const MARK_PX = 9;
 const WORDS_PX = 17;
 const MOST_LEVELS = 14;
-const LEVELS_OF_MANY = 5;
+const LEVELS_OF_MANY = 4;
 const MANY = 150;
+// Marks nearer than this are one.
+const SAME_PX = 3;
+const SAME_OF_MANY_PX = 5;
 
 export interface Laid<T = unknown> {
   items: Placed<T>[];
@@ -69,7 +72,7 @@ interface Stacked<T> {
 
 /** Stack items so that neither marks nor their lines meet, as far as there are levels. */
 function stack<T>(items: readonly Item<T>[], scale: (x: number) => number): { levels: number; marks: Stacked<T>[] } {
-  const most = items.length > MANY ? LEVELS_OF_MANY : MOST_LEVELS;
+  const [most, same] = items.length > MANY ? [LEVELS_OF_MANY, SAME_OF_MANY_PX] : [MOST_LEVELS, SAME_PX];
   const taken = new Set<number>();
   const ends: number[] = []; // right end of each level, px
   const marks = items.map((item): Stacked<T> => ({
@@ -80,7 +83,7 @@ function stack<T>(items: readonly Item<T>[], scale: (x: number) => number): { le
     const free = ends.findIndex((end) => mark.from > end);
     mark.level = free >= 0 ? free : Math.min(ends.length, most - 1);
     ends[mark.level] = Math.max(ends[mark.level] ?? -Infinity, mark.to);
-    const bin = Math.round(mark.left / 3) * MOST_LEVELS + mark.level;
+    const bin = Math.round(mark.left / same) * MOST_LEVELS + mark.level;
     mark.first = !taken.has(bin);
     taken.add(bin);
   }

@@ -1,6 +1,7 @@
 // The Nyquist plot of a spectrum: equal units on both axes, -Z'' upwards.
 
 import * as Plot from "@observablehq/plot";
+import { el } from "../dom";
 import type { SpectrumData } from "../data/payload";
 import { amount } from "../data/amount";
 import { plainTicks } from "./axes";
@@ -19,7 +20,6 @@ export function drawNyquist(spectrum: SpectrumData): HTMLElement {
   const svg = Plot.plot({
     className: CLASS, width: WIDTH, height: height + MARGIN.top + MARGIN.bottom,
     marginLeft: MARGIN.left, marginRight: MARGIN.right, marginTop: MARGIN.top, marginBottom: MARGIN.bottom,
-    ariaLabel: `Nyquist plot of ${points.length} points, real part ${amount(x0)} to ${amount(x1)} ohm`,
     style: { fontFamily: FONT, fontSize: "11px", color: ON_PAGE.ink, background: "transparent" },
     x: { domain: [x0, x1], axis: null }, y: { domain: [y0, y1], axis: null },
     marks: [
@@ -29,8 +29,9 @@ export function drawNyquist(spectrum: SpectrumData): HTMLElement {
       Plot.axisY(yTicks.map(({ value }) => value), { label: "−Z″ (ohm)", tickFormat: (v: number) => amount(v), labelArrow: "none", color: ON_PAGE.ink }),
     ],
   });
-  svg.setAttribute("role", "img");
-  return svg as unknown as HTMLElement;
+  svg.setAttribute("aria-hidden", "true");
+  const label = `Nyquist plot of ${points.length} points, real part ${amount(x0)} to ${amount(x1)} ohm`;
+  return el("div", { role: "img", "aria-label": label }, svg);
 }
 
 function rangeOf(values: readonly number[]): [number, number] {

@@ -13,6 +13,8 @@ export interface StripInput {
   reading: (row: Row) => Reading | null;
   look: (row: Row) => Look;
   partner: (row: Row) => Row | undefined; // the untreated arm of a treated one
+  own: readonly number[]; // the reader's values, log10(ohm cm2)
+  still: (row: Row) => boolean; // cannot be moved: grey
   word: (look: Look) => string;
   width: number;
   paint: Paint;
@@ -34,7 +36,7 @@ export function drawStrip(input: StripInput): Chart {
     const reading = input.reading(row);
     return reading ? [{ row, reading }] : [];
   });
-  const domain = domainOf(drawn);
+  const domain = domainOf(drawn, input.own);
   const laid = layStrip(drawn.map((each) => itemOf(each, input.look(each.row))), scaleOf(domain, input.width), 4);
   const height = laid.height + AXIS_PX;
   const ticks = logTicks(domain[0], domain[1], input.width - 2 * SIDE_PX);
@@ -52,6 +54,7 @@ export function drawStrip(input: StripInput): Chart {
       intervalMarks(first, input),
       boundMarks(first, input),
       valueMarks(first, input),
+      ownMarks(input),
       axisMarks(ticks, input),
     ],
   });
@@ -64,7 +67,7 @@ export function drawStrip(input: StripInput): Chart {
 
 type Placement = Placed<Drawn>;
 
-function domainOf(drawn: readonly Drawn[]): [number, number] {
+function domainOf(drawn: readonly Drawn[], own: readonly number[]): [number, number] {
   let [from, to] = [Infinity, -Infinity];
   const reach = (end: number) => {
     if (!Number.isFinite(end)) return;
@@ -75,6 +78,7 @@ function domainOf(drawn: readonly Drawn[]): [number, number] {
     reach(reading.lo);
     reach(reading.hi);
   }
+  own.forEach(reach);
   if (from > to) return [0, 4];
   return [from - 0.25, Math.max(to, from + 1) + 0.25];
 }
@@ -112,11 +116,16 @@ const atX = ({ item }: Placement) => item.x;
 const isBetween = ({ item }: Placement) => Number.isFinite(item.of.reading.lo) && Number.isFinite(item.of.reading.hi);
 const isExact = ({ item }: Placement) => !Number.isNaN(item.of.reading.y);
 
+function colourOf({ item }: Placement, { paint, still }: StripInput): string {
+  return still(item.of.row) ? paint.soft : paint.colour(item.look);
+}
+
 function joinMarks(placed: readonly Placement[], input: StripInput): Plot.Markish {
-  const places = new Map(placed.map((each) => [each.item.of.row, each]));
-  const joined = placed.flatMap((to) => {
-    const other = input.partner(to.item.of.row);
-    const from = other && places.get(other);
+  const treated = placed.filter(({ item }) => item.of.row.reference >= 0);
+  const wanted = new Set(treated.map(({ item }) => input.partner(item.of.row)));
+  const places = new Map(placed.filter(({ item }) => wanted.has(item.of.row)).map((each) => [each.item.of.row, each]));
+  const joined = treated.flatMap((to) => {
+    const from = places.get(input.partner(to.item.of.row) as Row);
     return from ? [{ from, to }] : [];
   });
   return Plot.link(joined, {
@@ -129,7 +138,7 @@ function joinMarks(placed: readonly Placement[], input: StripInput): Plot.Markis
 function intervalMarks(first: readonly Placement[], input: StripInput): Plot.Markish {
   return Plot.ruleY(first.filter((each) => isBetween(each) && !isExact(each)), {
     x1: ({ item }) => item.of.reading.lo, x2: ({ item }) => item.of.reading.hi, y: "top",
-    stroke: ({ item }) => input.paint.colour(item.look), strokeWidth: 2, marker: "tick",
+    stroke: (each: Placement) => colourOf(each, input), strokeWidth: 2, marker: "tick",
   });
 }
 
@@ -137,15 +146,25 @@ function boundMarks(first: readonly Placement[], input: StripInput): Plot.Markis
   return Plot.vector(first.filter((each) => !isBetween(each) && !isExact(each)), {
     x: atX, y: "top", length: ARROW_PX - 1, anchor: "start", strokeWidth: 2,
     rotate: ({ item }) => (Number.isFinite(item.of.reading.hi) ? -90 : 90),
-    stroke: ({ item }) => input.paint.colour(item.look),
+    stroke: (each: Placement) => colourOf(each, input),
   });
 }
 
 function valueMarks(first: readonly Placement[], input: StripInput): Plot.Markish {
   return Plot.dot(first.filter(isExact), {
     x: atX, y: "top", r: 4, symbol: ({ item }: Placement) => item.look.shape,
-    fill: ({ item }: Placement) => input.paint.colour(item.look), stroke: input.paint.ground, strokeWidth: 0.8,
+    fill: (each: Placement) => colourOf(each, input), stroke: input.paint.ground, strokeWidth: 0.8,
   });
+}
+
+function ownMarks({ own, paint }: StripInput): Plot.Markish[] {
+  return [
+    Plot.ruleX(own, { stroke: paint.ink, strokeDasharray: "4 3", strokeWidth: 1.5 }),
+    Plot.text(own, {
+      x: (value: number) => value, frameAnchor: "top", dy: 4, dx: 4, textAnchor: "start", lineAnchor: "top",
+      text: () => "yours", fill: paint.ink, stroke: paint.ground, strokeWidth: 3,
+    }),
+  ];
 }
 
 function axisMarks(ticks: readonly Tick[], input: StripInput): Plot.Markish[] {

@@ -89,7 +89,11 @@ export function meaningOf(data: Dataset, column: string, word: string): string {
   return data.meanings.get(`${column}\t${word}`) ?? "";
 }
 
-export function shownWord(word: string): string {
-  if (word === MISSING) return "not stated";
+// Columns in which no word means that there is none, not that the source does not say it.
+const NONE_WHERE_MISSING = new Set(["treatments", "left_out"]);
+
+/** A word for a reader; `column` says what a missing one means. */
+export function shownWord(word: string, column = ""): string {
+  if (word === MISSING) return NONE_WHERE_MISSING.has(column) ? "none" : "not stated";
   return /^[a-z]/.test(word) ? word.replaceAll("_", " ") : word; // LLZO_Ta is a name
 }

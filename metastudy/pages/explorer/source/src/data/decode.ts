@@ -1,7 +1,7 @@
 // From the payload to the data of the page.
 
 import { fold } from "./fold";
-import { cellOf, type ColumnData, type ColumnInfo, type Payload } from "./payload";
+import { cellOf, textOf, type ColumnData, type ColumnInfo, type Payload } from "./payload";
 import { lawsOf } from "./temperature";
 import type { Dataset, NumberColumn, Row, Term, Work, WordColumn } from "./dataset";
 
@@ -124,6 +124,7 @@ function pairColumn(rows: readonly Row[]): WordColumn {
 function termsOf(payload: Payload, words: ReadonlyMap<string, WordColumn>): Map<string, Term[]> {
   const found = new Map<string, Term[]>();
   const present = new Map([...words].map(([name, column]) => [name, new Set(column.words)]));
+  const preparedWith = preparationsBySubstance(payload, present.get("preparation_id") ?? new Set());
   const add = (typed: string, column: string, code: string) => {
     const key = fold(typed);
     const terms = found.get(key) ?? [];
@@ -134,10 +135,26 @@ function termsOf(payload: Payload, words: ReadonlyMap<string, WordColumn>): Map<
     for (const column of columns) if (present.get(column)?.has(word)) add(term, column, word);
     if (!found.has(fold(term))) found.set(fold(term), []); // known, without a row
   }
+  for (const { term, word } of payload.terms) {
+    if (found.get(fold(term))?.length === 0) for (const code of preparedWith(word)) add(term, "preparation_id", code);
+  }
   for (const column of ["solid_words", "partner_words", "salt", "treatments"]) {
     for (const word of present.get(column) ?? []) add(word, column, word);
   }
   return found;
+}
+
+/** Preparations in which a substance is used, for substances that are no side of a pair. */
+function preparationsBySubstance(payload: Payload, known: ReadonlySet<string>): (word: string) => Iterable<string> {
+  const found = new Map<string, Set<string>>();
+  for (const [table, column] of [[payload.preparations, "word"], [payload.surface_steps, "medium"]] as const) {
+    for (let at = 0; at < table.rows; at++) {
+      const [word, preparation] = [textOf(table, column, at), textOf(table, "preparation_id", at)];
+      if (word === "" || !known.has(preparation)) continue;
+      found.set(word, (found.get(word) ?? new Set()).add(preparation));
+    }
+  }
+  return (word) => found.get(word) ?? [];
 }
 
 function meaningsOf(payload: Payload): Map<string, string> {

@@ -21,6 +21,7 @@ const LINE = new RegExp(String.raw`^\s*(${NUMBER})\s*([^\d\s,;@].*?(?:2|²))\s*(
 const TEMPERATURE = new RegExp(
   String.raw`^(?:at|@|,|;|\t|\()?\s*(${NUMBER.replaceAll("+]", "+−]")})\s*(°\s*C|deg\s*C|℃|C|K)?\s*\)?\s*$`,
 );
+const NO_AREA = new RegExp(String.raw`^${NUMBER}\s*[µμumkMG]?(?:ohm\b|Ω|Ω)`, "i");
 const RIGHT = 'write for example "1.2 kohm cm2 at 60 degC"';
 
 /** Read points; faults name their line and say what would be right. */
@@ -41,7 +42,11 @@ export function readPoints(text: string): { points: OwnPoint[]; faults: Fault[] 
 
 function fromLine(line: string): OwnPoint | string {
   const match = LINE.exec(line);
-  if (!match) return `no number with a unit is read in "${line}"; ${RIGHT}`;
+  if (!match) {
+    return NO_AREA.test(line)
+      ? `"${line}" has no area; multiply the resistance by the area of the contact and write ohm cm2`
+      : `no number with a unit is read in "${line}"; ${RIGHT}`;
+  }
   const [, value = "", unit = "", rest = ""] = match;
   return pointOf(value, unit.trim(), rest.trim(), line);
 }

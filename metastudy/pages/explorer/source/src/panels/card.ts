@@ -50,7 +50,7 @@ function cardOf(row: Row, page: Page): Child[] {
 function contactText(row: Row, page: Page): string {
   const named = ["interface_class", "salt", "salt_content", "state_kind"];
   const stated = named.flatMap((name) => wordsOf(page.data, name, row)).filter((word) => !word.startsWith("not_") && word !== "unknown");
-  return [...stated.map(shownWord), row.treated ? "treated arm" : ""].filter(Boolean).join(", ");
+  return [...stated.map((word) => shownWord(word)), row.treated ? "treated arm" : ""].filter(Boolean).join(", ");
 }
 
 function printedPart(record: PrintedRecord, page: Page): Child[] {

@@ -10,6 +10,7 @@ import type { Comparison } from "../view/state";
 import { UNIT } from "../view/words";
 import type { Page, Panel } from "./page";
 
+// Beside the columns of the written comparisons.
 const COLUMNS = [
   "salt", "partner", "solid_electrolyte", "family", "partner_class", "interface_class", "arm", "electrodes",
   "evaluation", "joining_method", "surface_state", "film_process", "state_kind", "read", "ion",
@@ -17,7 +18,8 @@ const COLUMNS = [
 
 export function makeComparison(first: Page): Panel {
   let page = first;
-  const columns = COLUMNS.flatMap((name) => first.data.words.get(name) ?? []);
+  const written = first.payload.comparisons.map((each) => each.column);
+  const columns = [...new Set([...written, ...COLUMNS])].flatMap((name) => first.data.words.get(name) ?? []);
   const column = selectBox("cmp-column", "Column", () => change({ column: column.select.value, a: "", b: "" }));
   const a = selectBox("cmp-a", "A", () => change({ ...now(), a: a.select.value }));
   const b = selectBox("cmp-b", "B", () => change({ ...now(), b: b.select.value }));

@@ -3,7 +3,7 @@
 import { inverse, inverseTicks, plainTicks } from "../charts/axes";
 import { drawCloud, type CloudPoint } from "../charts/cloud";
 import type { Chart, Paint } from "../charts/figure";
-import type { Look } from "../charts/palette";
+import { REST, type Look } from "../charts/palette";
 import { drawStrip } from "../charts/strip";
 import { decadeLabel } from "../charts/ticks";
 import { numberOf, shownWord, type Row } from "../data/dataset";
@@ -21,15 +21,21 @@ export function drawPicture(page: Page, width: number, paint: Paint): Chart {
   if (view.picture === "against") return drawAgainst(page, width, paint);
   return drawStrip({
     rows: page.selection.rows, reading: page.readings.of, look: page.lookOf,
-    partner: (row) => page.data.rows[row.reference], word: laneWord, width, paint, label: resistanceLabel(page),
+    partner: (row) => page.data.rows[row.reference], word: lookWord(page), width, paint, label: resistanceLabel(page, width),
+    own: page.own.map(({ log10Asr }) => log10Asr), still: (row) => page.readings.reason(row) !== "",
   });
 }
 
-export function laneWord(look: Look): string {
-  return look.colour < 0 && look.word === "other" ? "other words" : shownWord(look.word);
+const NARROW = 480; // px: no room for the temperature in a label
+
+function lookWord(page: Page): (look: Look) => string {
+  const { colour } = page.view;
+  const name = (word: string) => (colour === "study_id" ? (page.data.workNames.get(word) ?? word) : shownWord(word, colour));
+  return (look) => (look === REST ? "other words" : name(look.word));
 }
 
-function resistanceLabel(page: Page): string {
+function resistanceLabel(page: Page, width: number): string {
+  if (width < NARROW) return `resistance (${UNIT})`;
   const at = page.view.scale === "printed" ? "as measured" : temperatureText(page.view.referenceC);
   return `resistance (${UNIT}), ${at}`;
 }
@@ -37,7 +43,7 @@ function resistanceLabel(page: Page): string {
 /** Every measured resistance against its temperature, with the way to the reference temperature. */
 function drawArrhenius(page: Page, width: number, paint: Paint): Chart {
   return drawCloud({
-    points: arrheniusPoints(page), width, height: CLOUD_HEIGHT, paint, word: laneWord,
+    points: arrheniusPoints(page), width, height: CLOUD_HEIGHT, paint, word: lookWord(page),
     xLabel: "temperature (°C), spaced by 1/T", xTicks: inverseTicks, yLabel: `resistance of one contact (${UNIT})`,
   });
 }
@@ -74,8 +80,8 @@ function drawAgainst(page: Page, width: number, paint: Paint): Chart {
   const label = column ? `${column.label}${column.unit ? ` (${column.unit})` : ""}` : "";
   return drawCloud({
     points: page.selection.rows.flatMap((row) => againstPoint(page, row, values[row.place], log)),
-    width, height: CLOUD_HEIGHT, paint, word: laneWord, xLabel: label,
-    xTicks: log ? decadeTicks : plainTicks, yLabel: resistanceLabel(page),
+    width, height: CLOUD_HEIGHT, paint, word: lookWord(page), xLabel: label,
+    xTicks: log ? decadeTicks : plainTicks, yLabel: resistanceLabel(page, width),
   });
 }
 

@@ -1,7 +1,7 @@
 // Facets: words with their counts under all other filters. Only an open facet is counted.
 
 import { el } from "../dom";
-import { MISSING, meaningOf, shownWord, type Dataset, type WordColumn } from "../data/dataset";
+import { meaningOf, shownWord, type Dataset, type WordColumn } from "../data/dataset";
 import { countWords, type Count } from "../view/facets";
 import { rowsOfFacet } from "../view/selection";
 import { withFacet } from "../view/state";
@@ -77,7 +77,7 @@ function show(facet: Facet, page: Page): void {
   facet.title.textContent = chosen.length ? `${column.label} (${chosen.length} chosen)` : column.label;
   if (!fold.open || fold.parentElement?.closest("details:not([open])")) return;
   const now = page.data.words.get(column.name) ?? column; // words may change with the temperature
-  const rows = rowsOfFacet(page.selection, page.view, column.name);
+  const rows = rowsOfFacet(page.selection, column.name);
   const counts = countWords(rows, now, chosen, page.data.works.length);
   const listed = within(counts, facet.filter?.value ?? "");
   const elements = listed.slice(0, MOST_WORDS).map((count) => optionOf(facet, count, page));
@@ -114,7 +114,7 @@ function makeOption(facet: Facet, word: string, page: Page): Option {
     type: "checkbox", value: word,
     onchange: () => facet.page.change(withFacet(facet.page.view, column.name, word, box.checked)),
   });
-  const title = word === MISSING ? "The source or the data does not say it." : meaningOf(page.data, column.name, word);
+  const title = meaningOf(page.data, column.name, word);
   const [works, rows] = [document.createTextNode(""), document.createTextNode("")];
   const element = el("label", { class: "option", title: title || undefined }, box,
     el("span", { class: "word" }, el("bdi", {}, nameOf(word, column, page))),
@@ -131,6 +131,6 @@ function makeOption(facet: Facet, word: string, page: Page): Option {
 }
 
 function nameOf(word: string, column: WordColumn, page: Page): string {
-  if (column.name !== "study_id") return shownWord(word);
+  if (column.name !== "study_id") return shownWord(word, column.name);
   return page.data.workNames.get(word) ?? word;
 }

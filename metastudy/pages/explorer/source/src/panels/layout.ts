@@ -7,7 +7,8 @@ import { makeCard } from "./card";
 import { makeFacets } from "./facet_list";
 import { howToRead } from "./how_to_read";
 import { makePicture } from "./picture";
-import type { Page } from "./page";
+import { aboutText } from "./about";
+import type { Opener, Page } from "./page";
 import { makeSearchBox } from "./search_box";
 import { makeSwitches } from "./switches";
 import { makeTable } from "./table";
@@ -15,14 +16,15 @@ import { makeTools } from "./tools";
 
 export interface Layout {
   update: (page: Page) => void;
-  toCard: (from?: HTMLElement) => void;
+  redraw: (page: Page) => void; // the picture alone
+  toCard: (from: Opener) => void;
   say: (text: string) => void;
   middle: HTMLElement; // the column of picture and table
 }
 
 export function makeLayout(root: HTMLElement, first: Page): Layout {
   let page = first;
-  let back: HTMLElement | null = null;
+  let opener: Opener = "picture";
   const live = el("p", { class: "hidden", role: "status", "aria-live": "polite" });
   const say = (text: string) => { live.textContent = text; };
   const point = (id: string | null) => {
@@ -37,13 +39,15 @@ export function makeLayout(root: HTMLElement, first: Page): Layout {
   const facets = makeFacets(first);
   const sheet = makeSheet(facets.element);
   const close = () => {
+    const { record } = page.view;
     page.change({ ...page.view, record: "" });
-    (back ?? picture.element.querySelector<HTMLElement>("[tabindex]"))?.focus();
-    back = null;
+    if (opener === "table") table.focus(record);
+    else picture.focus();
   };
   const card = makeCard(close, () => howToRead(page));
   const unknown = el("p", { class: "note" });
-  const middle = el("div", { class: "middle" }, search.element, sheet.opener, switches.element, unknown,
+  const address = el("p", { class: "on-paper" });
+  const middle = el("div", { class: "middle" }, search.element, sheet.opener, switches.element, unknown, address,
     picture.element, tools.element, table.element, live);
   fill(root,
     el("header", { class: "top" },
@@ -58,15 +62,16 @@ export function makeLayout(root: HTMLElement, first: Page): Layout {
   const update = (next: Page) => {
     page = next;
     fill(unknown, ...unknownText(page));
+    address.textContent = aboutText(page);
     for (const panel of panels) panel.update(page);
     sheet.update(page);
     card.update(page);
   };
-  const toCard = (from?: HTMLElement) => {
-    back = from ?? null;
+  const toCard = (from: Opener) => {
+    opener = from;
     card.focus();
   };
-  return { update, toCard, say, middle };
+  return { update, redraw: picture.update, toCard, say, middle };
 }
 
 function unknownText(page: Page): Child[] {

@@ -12,6 +12,7 @@ import type { Page, Panel } from "./page";
 export interface Picture extends Panel {
   point: (id: string | null) => void;
   file: () => SVGElement;
+  focus: () => void;
 }
 
 const LEAST_WIDTH = 260;
@@ -58,7 +59,7 @@ export function makePicture(first: Page, point: (id: string | null) => void): Pi
       point(row.id);
       page.say(`${rowText(row, page)}, ${at + 1} of ${order.length}`);
     } else if (event.key === "Enter" && order[now]) {
-      page.open(order[now], stop);
+      page.open(order[now], "picture");
     }
   };
   const markAt = (event: MouseEvent): Mark | null => {
@@ -67,11 +68,11 @@ export function makePicture(first: Page, point: (id: string | null) => void): Pi
   };
   const press = (event: MouseEvent) => {
     const row = page.data.byId.get(markAt(event)?.id ?? "");
-    if (row) page.open(row, stop);
+    if (row) page.open(row, "picture");
   };
   const hover = (event: MouseEvent) => point(markAt(event)?.id ?? null);
-  const file = () => drawPicture(page, FILE_WIDTH, IN_FILE).svg as SVGElement;
-  return { element, update, point: show, file };
+  const file = () => drawPicture({ ...page, own: [] }, FILE_WIDTH, IN_FILE).svg as SVGElement;
+  return { element, update, point: show, file, focus: () => stop.focus() };
 }
 
 const HINT = "Point at a mark, or walk with the arrow keys.";

@@ -1,6 +1,7 @@
 // The box to find, and what it found.
 
 import { button, el, fill, words, type Child } from "../dom";
+import { counted } from "../data/amount";
 import type { Match } from "../data/search";
 import { shownWord } from "../data/dataset";
 import { filterCount, withoutFilters } from "../view/state";
@@ -36,6 +37,9 @@ function foundText(page: Page): Child[] {
 function matchText(match: Match, page: Page): Child[] {
   if (match.found.length === 0) {
     return [el("strong", {}, "nothing is named “", words(match.typed), "”")];
+  }
+  if (match.found.every(({ column }) => column === "preparation_id")) {
+    return [words(match.typed), ` (used in ${counted(match.found.length, "preparation")})`];
   }
   const names = [...new Set(match.found.map(({ column, code }) => nameOf(column, code, page)))];
   const shown = names.slice(0, MOST_NAMES).join(", ");

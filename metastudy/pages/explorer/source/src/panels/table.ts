@@ -8,7 +8,8 @@ import { intervalText } from "../view/interval";
 import { recordsOf } from "../view/readings";
 import type { Page, Panel } from "./page";
 
-const STEP = 100;
+const ALL = 200; // so many rows are drawn at once; of more the first
+const STEP = 60;
 
 interface Column {
   key: string; // what the order is by
@@ -29,11 +30,12 @@ const COLUMNS: readonly Column[] = [
 
 export interface Table extends Panel {
   mark: (id: string | null) => void;
+  focus: (id: string) => void;
 }
 
 export function makeTable(first: Page, point: (id: string | null) => void): Table {
   let page = first;
-  let most = STEP;
+  let most = ALL;
   let lines = new Map<string, HTMLElement>();
   const heads = COLUMNS.map((column) => headOf(column, () => page));
   const body = el("tbody");
@@ -49,13 +51,13 @@ export function makeTable(first: Page, point: (id: string | null) => void): Tabl
   let shown: readonly Row[] = [];
   const update = (next: Page) => {
     page = next;
-    if (page.selection.rows !== shown) most = STEP;
+    if (page.selection.rows !== shown) most = page.selection.rows.length > ALL ? STEP : ALL;
     shown = page.selection.rows;
     for (const head of heads) head.update(page);
     lines = new Map(shown.slice(0, most).map((row) => [row.id, lineOf(row, page)]));
     fill(body, ...lines.values());
-    fill(more, shown.length > most && button(`Show ${Math.min(STEP, shown.length - most)} more of ${shown.length}`, () => {
-      most += STEP;
+    fill(more, shown.length > most && button(`Show ${Math.min(ALL, shown.length - most)} more of ${shown.length}`, () => {
+      most += ALL;
       update(page);
     }));
     mark(page.view.record || null);
@@ -66,7 +68,8 @@ export function makeTable(first: Page, point: (id: string | null) => void): Tabl
     marked = id === null ? undefined : lines.get(id);
     marked?.classList.add("marked");
   };
-  return { element: el("section", { "aria-label": "Rows" }, element, more), update, mark };
+  const focus = (id: string) => lines.get(id)?.querySelector("button")?.focus();
+  return { element: el("section", { "aria-label": "Rows" }, element, more), update, mark, focus };
 }
 
 function headOf(column: Column, page: () => Page) {
@@ -109,7 +112,7 @@ function valueCell(row: Row, page: Page): Child[] {
   return [
     exact ? el("data", { value: String(10 ** reading.y) }, readingText(reading)) : readingText(reading),
     interval && el("span", { class: "interval" }, ` [${interval}]`),
-    reason && el("span", { class: "interval" }, ` ${reason}`),
+    reason && el("span", { class: "interval reason" }, ` ${reason}`),
   ];
 }
 
@@ -124,14 +127,14 @@ function temperatureCell(row: Row, page: Page): Child[] {
 }
 
 function preparationText(row: Row, page: Page): string {
-  const treatments = wordsOf(page.data, "treatments", row).map(shownWord);
+  const treatments = wordsOf(page.data, "treatments", row).map((word) => shownWord(word));
   const how = ["joining_method", "surface_state"].flatMap((name) => wordsOf(page.data, name, row))
-    .filter((word) => !word.startsWith("not_")).map(shownWord);
+    .filter((word) => !word.startsWith("not_")).map((word) => shownWord(word));
   return [...treatments, ...how].join(", ") || (row.treated ? "treated" : "");
 }
 
 function stateCell(row: Row, page: Page): Child[] {
-  const reasons = wordsOf(page.data, "left_out", row).map(shownWord);
+  const reasons = wordsOf(page.data, "left_out", row).map((word) => shownWord(word));
   const state = wordsOf(page.data, "row_state", row).join("");
   return [reasons.length ? `${state}: ${reasons.join(", ")}` : state];
 }
@@ -147,6 +150,7 @@ function idAt(event: Event): string | null {
 function openAt(event: Event, page: Page): void {
   const line = lineAt(event);
   const row = page.data.byId.get(line?.getAttribute("data-id") ?? "");
-  const back = line?.querySelector<HTMLElement>("[data-open]");
-  if (row && window.getSelection()?.isCollapsed !== false) page.open(row, back ?? undefined);
+  const pressed = event.target instanceof Element && event.target.closest("[data-open]") !== null;
+  const selecting = window.getSelection()?.isCollapsed === false; // to copy a text of the table
+  if (row && (pressed || !selecting)) page.open(row, "table");
 }

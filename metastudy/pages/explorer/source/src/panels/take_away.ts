@@ -7,7 +7,7 @@ import { linesOf } from "../data/lines";
 import { askedOf } from "../view/asked";
 import { exported, fileOf, FORMATS, type Format } from "../view/export";
 import { toHash } from "../view/hash";
-import { temperatureText } from "./search_box";
+import { aboutText } from "./about";
 import type { Page, Panel } from "./page";
 
 const NAME = "interfaces";
@@ -76,20 +76,15 @@ function linesPart(page: Page): Child[] {
   const asked = askedOf(page.view, page.selection.matches, page.data);
   const lines = linesOf(page.data, rows, asked, page.view.referenceC, Object.keys(page.payload.references_c));
   return [
-    el("h3", {}, "The same rows in Python"), el("pre", { tabindex: 0, id: "python", "aria-label": "Python" }, lines.python),
-    el("h3", {}, "and on the command line"), el("pre", { tabindex: 0, id: "shell", "aria-label": "Command line" }, lines.shell),
+    el("h2", {}, "The same rows in Python"), el("pre", { tabindex: 0, id: "python", "aria-label": "Python" }, lines.python),
+    el("h2", {}, "and on the command line"), el("pre", { tabindex: 0, id: "shell", "aria-label": "Command line" }, lines.shell),
   ];
-}
-
-function aboutText(page: Page): string {
-  const { data, view } = page;
-  return `metastudy, data ${data.dataVersion}, software ${data.codeVersion}; ${temperatureText(view.referenceC)}; view #${toHash(view)}`;
 }
 
 function citePart(page: Page): Child[] {
   const { dataVersion, codeVersion } = page.data;
   return [
-    el("h3", {}, "How to cite"),
+    el("h2", {}, "How to cite"),
     el("p", { id: "cite" }, `The metastudy authors. metastudy: interface resistances between ionic conductors, data version ${dataVersion}, `
       + `software version ${codeVersion}. View: #${toHash(page.view)}. Cite the works behind the numbers too: Copy BibTeX.`),
   ];

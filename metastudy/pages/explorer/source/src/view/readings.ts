@@ -59,10 +59,22 @@ function readingsOf(
   };
   return {
     referenceC,
-    of: scale === "printed" ? asMeasured : normalised,
+    of: onceByRow(data, scale === "printed" ? asMeasured : normalised),
     moved: (row) => places[row.place] ?? null,
     variance: (row) => at(v, row),
-    reason: (row) => reasonOf(row, places[row.place] ?? null, data),
+    reason: onceByRow(data, (row) => reasonOf(row, places[row.place] ?? null, data)),
+  };
+}
+
+/** A function of rows that keeps what it gave: pictures and counts ask again at each change. */
+function onceByRow<T>(data: Dataset, make: (row: Row) => T): (row: Row) => T {
+  const kept = new Array<T | undefined>(data.rows.length);
+  return (row) => {
+    const known = kept[row.place];
+    if (known !== undefined) return known;
+    const made = make(row);
+    kept[row.place] = made;
+    return made;
   };
 }
 

@@ -22,7 +22,8 @@ export interface Counts {
 
 export interface Selection {
   rows: readonly Row[]; // shown, in the order of the table
-  candidates: readonly Row[]; // pass search and switches, for the counts of facets
+  candidates: readonly Row[]; // pass search and switches
+  visibleRows: readonly Row[]; // of these without printed rows that nobody asked for
   filters: readonly Filter[];
   matches: readonly Match[];
   readings: Readings;
@@ -32,19 +33,30 @@ export interface Selection {
 export function select(data: Dataset, search: Search, view: View, readings: Readings): Selection {
   const matches = search.matches(view.query);
   const found = rowsMatching(matches, data);
-  const candidates = data.rows.filter((row) => switchedOn(row, view) && found(row));
+  const candidates = inOrder(data, view.sort, readings).filter((row) => switchedOn(row, view) && found(row));
   const filters = filtersOf(data, view.facets);
-  const kept = visible(candidates, view).filter((row) => filters.every((f) => passes(f, row)));
-  const rows = ordered(kept, view.sort, data, readings);
-  return { rows, candidates, filters, matches, readings, counts: countsOf(rows, readings) };
+  const visibleRows = visible(candidates, view);
+  const rows = visibleRows.filter((row) => filters.every((filter) => passes(filter, row)));
+  return { rows, candidates, visibleRows, filters, matches, readings, counts: countsOf(rows, readings) };
 }
 
 /** Rows behind the counts of a facet. States and reasons also count rows without a resistance. */
-export function rowsOfFacet(selection: Selection, view: View, column: string): Row[] {
+export function rowsOfFacet(selection: Selection, column: string): readonly Row[] {
   const all = column === STATE || column === REASON;
-  const base = all ? selection.candidates : visible(selection.candidates, view);
-  return rowsUnderOthers(base, selection.filters, column);
+  if (!all && !selection.filters.some((filter) => filter.column.name === column)) return selection.rows;
+  return rowsUnderOthers(all ? selection.candidates : selection.visibleRows, selection.filters, column);
 }
+
+/** All rows in the order of a column. It is kept with the readings, as most changes of a view leave it. */
+function inOrder(data: Dataset, sort: string, readings: Readings): readonly Row[] {
+  const known = ORDERS.get(readings) ?? new Map<string, readonly Row[]>();
+  ORDERS.set(readings, known);
+  const rows = known.get(sort) ?? ordered(data.rows, sort, data, readings);
+  known.set(sort, rows);
+  return rows;
+}
+
+const ORDERS = new WeakMap<Readings, Map<string, readonly Row[]>>();
 
 /** A printed row that became no observation is shown where its state or a reason is chosen. */
 function visible(rows: readonly Row[], view: View): readonly Row[] {
