@@ -15,7 +15,7 @@ from ..circuits.model import Model
 from ..numerics.normal_matrix import covariance
 from ..optimise.levenberg_marquardt import minimise
 from ..optimise.multistart import autocorrelation
-from ..spectrum import ComplexArray, FloatArray, Spectrum
+from ..spectrum import ComplexArray, Spectrum
 from ..validation.kramers_kronig import KramersKronig, check_kramers_kronig
 from ..validation.measurement_model import measure
 from ..weighting.residual_tests import (
@@ -28,12 +28,8 @@ from ..weighting.residual_tests import (
 from ..weighting.weights import HIGH_FREQUENCY, rounding_floor
 from .drift_test import drift_test
 from .fitted_circuit import FittedCircuit
+from .noise_law import LOCALLY, WAVES, locally, meets, noise_law
 
-# Lag-one autocorrelation of residuals in standard deviations: probability 1e-3 if white.
-_WAVES = 3.1
-# Neighbouring points taken together, and how many times as large as without a circuit their
-# residuals are where a part of the spectrum is missed.
-_WINDOW, _LOCALLY = 5, 5.0
 # Distance of the data from a prior in standard deviations of both: probability 3e-3.
 _CONFLICT = 3.0
 # Share of points with a negative part that counts as everywhere.
@@ -50,15 +46,17 @@ class Adequacy:
     def remarks(self) -> list[str]:
         """Every remark that applies, the gravest first."""
         missed = self.misfit_remark
+        weights = self.weights_remark if missed else ""
         signs = sign_remark(self.fit.spectrum) if missed else ""
-        drift = "" if missed else self.drift_remark
-        return [words for words in (signs, missed, drift, *self.prior_remarks) if words]
+        drift = "" if missed and not weights else self.drift_remark
+        words = (signs, weights or missed, drift, *self.prior_remarks)
+        return [one for one in words if one]
 
     @cached_property
     def waves(self) -> bool:
         """Whether residuals of neighbouring points are alike."""
         fit = self.fit
-        alike = autocorrelation(fit.model, fit.data, fit.minimum.v)[0] > _WAVES
+        alike = autocorrelation(fit.model, fit.data, fit.minimum.v)[0] > WAVES
         return bool(alike or in_waves(fit.runs_test))
 
     @property
@@ -90,14 +88,25 @@ class Adequacy:
         size = misfit(share)
         if self.waves and size > MULTIPLE * least:
             return multiple_words(size, noise)
-        here = _locally(share)
-        without = np.maximum(_locally(self.measured.residual[order]), least)
+        here = locally(share)
+        without = np.maximum(locally(self.measured.residual[order]), least)
         if fit.weight_law != "modulus":
-            without = np.maximum(without, _locally(self._under_weights[order]))
+            without = np.maximum(without, locally(self._under_weights[order]))
         worst = int(np.argmax(here / without))
-        if here[worst] > _LOCALLY * without[worst]:
+        if here[worst] > LOCALLY * without[worst]:
             return multiple_words(here[worst], without[worst], frequency[order[worst]])
         return misfit_words(fit.misfit, waves=self.waves)
+
+    @property
+    def weights_remark(self) -> str:
+        """Say that weights which do not suit the noise make the circuit miss, or nothing."""
+        fit = self.fit
+        if self.measured is None or fit.weight_law == "structure":
+            return ""
+        law = noise_law(fit, self.measured.outliers)
+        if not law.differs(fit.base_weights) or not meets(fit, law):
+            return ""
+        return law.remark(fit.weight_law)
 
     @property
     def _under_weights(self) -> ComplexArray:
@@ -138,13 +147,6 @@ class Adequacy:
                     f"{prior.value:.4g}: one of the two is wrong"
                 )
         return words
-
-
-def _locally(share: ComplexArray) -> FloatArray:
-    """Root mean square of both parts over neighbouring points, shape (n,)."""
-    kernel = np.ones(min(_WINDOW, share.size))
-    count = np.convolve(np.ones(share.size), kernel, mode="same")
-    return np.sqrt(np.convolve(np.abs(share) ** 2 / 2, kernel, mode="same") / count)
 
 
 def sign_remark(spectrum: Spectrum) -> str:

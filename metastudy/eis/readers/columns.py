@@ -134,6 +134,11 @@ def meaning_as(name: str, quantity: str) -> Meaning | None:
     return Meaning(quantity, _symbol(name)[1], unit)
 
 
+def symbol_of(text: str) -> str:
+    """Bring the name of a quantity to the one spelling of the tables here, without its sign."""
+    return _symbol(text)[0]
+
+
 def _symbol(text: str) -> tuple[str, int]:
     """Bring a name to one spelling; the sign says whether it began with a minus."""
     text = text.strip().casefold()

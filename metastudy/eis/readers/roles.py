@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .columns import Meaning, meaning_as, meaning_of
 from .hints import Hints
+from .other_quantities import INSTEAD, other_quantity
 from .source import FileContent, ReadError
 from .table import RawTable
 
@@ -69,6 +70,7 @@ def roles_of(source: FileContent, table: RawTable, hints: Hints) -> dict[str, Ro
 def _as_asked(source: FileContent, table: RawTable, index: int, quantity: str) -> Meaning | None:
     if not table.names:
         return None
+    refuse_other_quantity(source, table.names[index], quantity, table.first_line)
     meaning = meaning_as(table.names[index], quantity)
     if meaning is None:
         raise source.error(
@@ -79,13 +81,26 @@ def _as_asked(source: FileContent, table: RawTable, index: int, quantity: str) -
     return meaning
 
 
+def refuse_other_quantity(source: FileContent, name: str, quantity: str, line: int | None) -> None:
+    """Raise `ReadError` if a column that the caller says holds ``quantity`` is no impedance."""
+    if quantity in ("frequency", "angular", "cycle", "temperature"):
+        return
+    other = other_quantity([name])
+    if other is not None:
+        raise source.error(f"column {name.strip()!r} is of {other}, not {quantity}", INSTEAD, line)
+
+
 def missing(source: FileContent, table: RawTable, what: str) -> ReadError:
     """Build the error for a table that lacks a column, listing the ones it has."""
     names = ", ".join(repr(name.strip()) for name in table.names if name.strip())
+    line = max(table.first_line - 1, 1) if table.first_line else None
+    other = other_quantity(table.names) if "impedance" in what else None
+    if other is not None:
+        return source.error(f"{what} among {names}, but {other}", INSTEAD, line)
     return source.error(
         f"{what} among {names}",
         f"{WANTED}; name them with columns={{'frequency': ..., 're': ..., 'im': ...}}",
-        max(table.first_line - 1, 1) if table.first_line else None,
+        line,
     )
 
 

@@ -17,6 +17,8 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of, unit_of
 from .hints import Hints
+from .other_quantities import INSTEAD, other_quantity
+from .roles import refuse_other_quantity
 from .row_gate import (
     Passed,
     begins_with_number,
@@ -335,14 +337,10 @@ def _block_without_header(source: FileContent, hints: Hints) -> _Block:
     while first and _lacks_numbers(split_line(lines[first - 1], separator), width, decimal):
         first -= 1
     above = next((i for i in range(first - 1, -1, -1) if lines[i].strip()), None)
-    if above is not None and not hints.columns:
+    if above is not None:
         words = _without_comment(lines[above], separator)
-        if len(words) == width and not lines[above].lstrip().startswith(_COMMENT):
-            raise source.error(
-                f"the names {', '.join(map(repr, words))} say no frequency and impedance",
-                "name the columns with columns={'frequency': 1, 're': 2, 'im': 3}",
-                above + 1,
-            )
+        if len(words) == width:
+            _refuse_names(source, words, hints, above)
     return _Block(
         (),
         width,
@@ -351,6 +349,22 @@ def _block_without_header(source: FileContent, hints: Hints) -> _Block:
         range(first),
         range(first, len(lines)),
         notes=_text_right_above(source, first),
+    )
+
+
+def _refuse_names(source: FileContent, words: list[str], hints: Hints, line: int) -> None:
+    """Raise `ReadError` if words above the columns are names that say no impedance."""
+    for quantity, column in hints.columns.items():
+        if isinstance(column, int) and 1 <= column <= len(words):
+            refuse_other_quantity(source, words[column - 1], quantity, line + 1)
+    if hints.columns or source.lines[line].lstrip().startswith(_COMMENT):
+        return
+    other = other_quantity(words)
+    raise source.error(
+        f"the names {', '.join(map(repr, words))} say "
+        + (f"no impedance, but {other}" if other else "no frequency and impedance"),
+        INSTEAD if other else "name the columns with columns={'frequency': 1, 're': 2, 'im': 3}",
+        line + 1,
     )
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +23,9 @@ from ..errors import EisError
 from ..numerics.cross_validation import cross_validation_score
 from ..optimise.starts import time_constants
 from ..spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
-from ..weighting.data import interleave
+from .drt_intervals import AreaProfiles, area_interval
+from .drt_peaks import SIGNIFICANT, Peak, find_peaks, foot, reaches, unseparated
+from .drt_system import SERIES, curvature, weighted_system
 from .kramers_kronig import check_kramers_kronig
 
 if TYPE_CHECKING:
@@ -38,23 +39,10 @@ PER_DECADE = 8.0
 SMOOTHER = 1.0
 # Tails tried: none but C (1.0), and constant phases down to a Warburg.
 TAILS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5)
-# A peak must exceed its standard error by this much to count as an arc, and what a depressed arc
-# with this exponent in the place of each larger peak would leave there.
-_SIGNIFICANT, _SHADOW = 3.0, 0.7
-
-
+# Time constants for intervals, of those for the distribution.
+_FINER = 3.0
 # Multiple of the noise, and share of |Z|, above which the curve misses the points.
 _MISSED, _LEAST_MISFIT = 2.0, 0.01
-
-
-@dataclass(frozen=True)
-class Peak:
-    """One peak: time constant (s), area (ohm), standard error of the area, and its borders (s)."""
-
-    tau: float
-    area: float
-    area_se: float
-    borders: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -82,9 +70,10 @@ class RelaxationTimes:
     df_resid : float
         Real numbers less the effective number of columns in use.
     peaks : tuple of Peak
-        All peaks by rising tau; ``arcs`` are those that count.
+        All peaks by rising tau; ``arcs`` are those that count, ``unseparated`` those that share
+        their areas.
     covariance : ndarray, shape (k, k)
-        Of the areas of the peaks in ohm^2, given the regularisation.
+        Of the areas of the peaks in ohm^2, given the regularisation; intervals need no such.
     window : (float, float)
         Time constants in s whose apex lies in the measured window.
 
@@ -131,10 +120,34 @@ class RelaxationTimes:
         low, high = self.window
         counted = []
         for peak in self.peaks:
-            feet = sum(_foot(p, peak.borders) for p in self.peaks if p.area > peak.area)
-            if low <= peak.tau <= high and peak.area > max(_SIGNIFICANT * peak.area_se, feet):
+            feet = sum(foot(p, peak.borders) for p in self.peaks if p.area > peak.area)
+            if low <= peak.tau <= high and peak.area > max(SIGNIFICANT * peak.area_se, feet):
                 counted.append(peak)
         return tuple(counted)
+
+    @property
+    def unseparated(self) -> tuple[tuple[Peak, ...], ...]:
+        """Groups of neighbouring peaks that the regularisation does not tell apart.
+
+        They are nearer to each other than a factor ``resolution``. The sum of a group is known;
+        the intervals of its members allow for other borders between them.
+        """
+        return unseparated(self.peaks)
+
+    @property
+    def remarks(self) -> list[str]:
+        """One sentence on each group of peaks that are not told apart."""
+        words: list[str] = []
+        for group in self.unseparated:
+            places = ", ".join(f"{peak.tau:.3g}" for peak in group)
+            factor = max(peak.resolution for peak in group)
+            area = sum(peak.area for peak in group)
+            words.append(
+                f"the peaks at {places} s are nearer than a factor {factor:.2g}, within which this "
+                f"spectrum tells no arcs apart: their sum of {area:.4g} ohm is known better than "
+                "its parts"
+            )
+        return words
 
     @cached_property
     def noise(self) -> float:
@@ -187,7 +200,12 @@ class RelaxationTimes:
         return pd.DataFrame(self.covariance, index=index, columns=index)
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
-        """Bound the areas by normal intervals in ohm, columns ``lower`` (at least 0) and ``upper``.
+        """Bound the areas, in ohm, columns ``lower`` and ``upper``.
+
+        Profile likelihoods over all distributions that are nowhere negative and fit the spectrum,
+        not only the regularised one, and over the borders between peaks that are not told apart.
+        They hold for arcs whose own distributions do not reach across a border. An end is infinite
+        where the spectrum does not bound the area.
 
         Raises
         ------
@@ -195,14 +213,19 @@ class RelaxationTimes:
             If alpha is not above 0 and at most 0.5.
         """
         import pandas as pd
-        from scipy.special import ndtri
 
-        half = float(ndtri(1 - check_alpha(alpha, EisError) / 2)) * self.bse
-        lower = (self.params - half).clip(lower=0.0)
-        return pd.DataFrame({"lower": lower, "upper": self.params + half})
+        alpha = check_alpha(alpha, EisError)
+        ends = [
+            area_interval(self._profiles, reach, peak.area, alpha)
+            for peak, reach in zip(self.peaks, reaches(self.peaks), strict=True)
+        ]
+        return pd.DataFrame(ends, index=self._index(), columns=["lower", "upper"], dtype=float)
 
     def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
-        """Peaks with columns ``estimate``, ``se``, ``lower``, ``upper`` in ohm."""
+        """Peaks with columns ``estimate``, ``se``, ``lower``, ``upper`` in ohm.
+
+        The standard error is given the regularisation; the interval is that of ``conf_int``.
+        """
         frame = self.conf_int(alpha)
         frame.insert(0, "estimate", self.params)
         frame.insert(1, "se", self.bse)
@@ -224,7 +247,12 @@ class RelaxationTimes:
                 f"{self.df_resid:.4g} degrees of freedom left",
             ],
             [SummaryTable(title, self.to_frame(alpha))],
-            [f"Peaks that count as arcs: {counted}", f"Residuals: {self.verdict}"],
+            [
+                f"Peaks that count as arcs: {counted}",
+                *([self._resolution] if self.peaks else []),
+                *(f"Not told apart: {words}" for words in self.remarks),
+                f"Residuals: {self.verdict}",
+            ],
         )
 
     def plot(self) -> Figure:
@@ -233,6 +261,18 @@ class RelaxationTimes:
 
         arcs = [(peak.tau, peak.area) for peak in self.arcs]
         return plot_relaxation_times(self.tau, self.gamma, self.gamma_se, self.window, arcs)
+
+    @property
+    def _resolution(self) -> str:
+        factors = [peak.resolution for peak in self.arcs or self.peaks]
+        low, high = f"{min(factors):.2g}", f"{max(factors):.2g}"
+        span = low if low == high else f"{low} to {high} (by peak)"
+        return f"Resolution: arcs nearer than a factor {span} may be one peak"
+
+    @cached_property
+    def _profiles(self) -> AreaProfiles:
+        per_decade = (self.tau.size - 1) / np.log10(self.tau[-1] / self.tau[0])
+        return AreaProfiles(self.spectrum, self.tail_n, _FINER * per_decade)
 
     def _index(self) -> pd.Index[float]:
         import pandas as pd
@@ -288,17 +328,21 @@ def _distribution(spectrum: Spectrum, per_decade: float, *, local: bool) -> Rela
     omega, z = spectrum.omega, spectrum.impedance_ohm
     weight = np.repeat(1 / np.abs(z), 2)
     tau = time_constants(omega, per_decade)
-    systems = [_system(omega, z, weight, tau, n, local=local) for n in TAILS]
-    scored = [(_choose(a, y, _penalty(size)), k) for k, (a, y, size) in enumerate(systems)]
+    systems = [weighted_system(omega, z, weight, tau, n, local=local) for n in TAILS]
+    # The relaxations, and so their curvature, are those of every tail.
+    d = curvature(systems[0][2])
+    scored = [(_choose(a, y, d), k) for k, (a, y, _) in enumerate(systems)]
     (score, ridge), k = min(scored, key=lambda item: item[0][0])
     # A Warburg-like tail needs evidence: a plain C that scores as well is kept.
     if scored[0][0][0] <= 1.02 * score:
         (score, ridge), k = scored[0]
     tail_n, (a, y, size) = TAILS[k], systems[k]
-    x, covariance, freedom = _solve(a, y, ridge, size)
-    peaks, areas = _peaks(tau, x[3:], covariance[3:, 3:])
-    gamma = x[3:] * per_decade / np.log(10)
-    se = np.sqrt(np.maximum(np.diag(covariance)[3:], 0.0)) * per_decade / np.log(10)
+    x, covariance, freedom = _solve(a, y, ridge, size, d)
+    weights = x[SERIES:]
+    covariance = covariance[SERIES:, SERIES:]
+    peaks, areas = find_peaks(tau, weights, covariance, _response(a, ridge, size, d))
+    gamma = weights * per_decade / np.log(10)
+    se = np.sqrt(np.maximum(np.diag(covariance), 0.0)) * per_decade / np.log(10)
     return RelaxationTimes(
         tau=tau,
         gamma=gamma,
@@ -315,58 +359,6 @@ def _distribution(spectrum: Spectrum, per_decade: float, *, local: bool) -> Rela
         covariance=areas,
         window=(float(1 / omega.max()), float(1 / omega.min())),
     )
-
-
-def _foot(peak: Peak, borders: tuple[float, float]) -> float:
-    """Area in ohm between ``borders`` (s) of a depressed arc in the place of ``peak``.
-
-    Integral of Cole and Cole's distribution: (R/pi n) arctan(tan(n pi/2) tanh(n x/2)) + const
-    in x = ln(tau/tau0), with the whole area R.
-    """
-    n = _SHADOW
-    x = np.log(np.asarray(borders) / peak.tau)
-    phase = np.arctan(np.tan(n * np.pi / 2) * np.tanh(n * x / 2)) / (n * np.pi)
-    return float(peak.area * (phase[1] - phase[0]))
-
-
-def _system(
-    omega: FloatArray,
-    z: ComplexArray,
-    weight: FloatArray,
-    tau: FloatArray,
-    tail_n: float,
-    *,
-    local: bool,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Weighted rows with unit-free columns, weighted data, and the columns' sizes.
-
-    Columns are R, L, tail, then one relaxation per tau; x = solution / size.
-    """
-    jw = 1j * omega
-    series = np.column_stack([np.ones_like(jw), jw, jw**-tail_n])
-    columns = np.concatenate([series, 1 / (1 + jw[:, None] * tau)], axis=1)
-    rows = interleave(columns.T).T * weight[:, None]
-    size = np.sqrt(np.einsum("ij,ij->j", rows, rows))
-    if not local:
-        size[3:] = np.sqrt(np.mean(size[3:] ** 2))
-    return rows / size, interleave(z) * weight, size
-
-
-def _penalty(size: FloatArray) -> FloatArray:
-    """Second differences of the relaxations, zero beyond the ends; nothing on R, L and the tail.
-
-    Each counts by the ``size`` of its column: curvature matters as far as the data see it.
-    """
-    relaxations = size[3:]
-    count = relaxations.size
-    second = np.zeros((count + 2, count + 3))
-    for k in range(count + 2):
-        here = relaxations[min(max(k - 1, 0), count - 1)]
-        for shift, value in ((-1, 1.0), (0, -2.0), (1, 1.0)):
-            j = k + shift - 1
-            if 0 <= j < count:
-                second[k, 3 + j] = value * here / relaxations[j]
-    return second
 
 
 def _choose(a: FloatArray, y: FloatArray, d: FloatArray) -> tuple[float, float]:
@@ -388,10 +380,9 @@ def _choose(a: FloatArray, y: FloatArray, d: FloatArray) -> tuple[float, float]:
 
 
 def _solve(
-    a: FloatArray, y: FloatArray, ridge: float, size: FloatArray
+    a: FloatArray, y: FloatArray, ridge: float, size: FloatArray, d: FloatArray
 ) -> tuple[FloatArray, FloatArray, float]:
     """Non-negative solution in ohm, H, 1/Q, its covariance on the columns in use, and df."""
-    d = _penalty(size)
     weight = ridge * float(np.linalg.norm(a.T @ a, 2))
     stacked = np.concatenate([a, np.sqrt(weight) * d])
     solution, _ = nnls(stacked, np.concatenate([y, np.zeros(len(d))]), maxiter=50 * a.shape[1])
@@ -406,29 +397,11 @@ def _solve(
     return solution / size, covariance / np.outer(size, size), freedom
 
 
-def _peaks(
-    tau: FloatArray, weights: FloatArray, covariance: FloatArray
-) -> tuple[tuple[Peak, ...], FloatArray]:
-    """Cut the distribution at its minima: the pieces, and the covariance of their areas."""
-    padded = np.concatenate([[0.0], weights, [0.0]])
-    rising = np.diff(padded)
-    tops = [k for k in range(weights.size) if rising[k] > 0 >= rising[k + 1] and weights[k] > 0]
-    floor = 1e-3 * max(float(weights.max(initial=0.0)), 1e-300)
-    tops = [k for k in tops if weights[k] > floor]
-    cuts = [0]
-    for left, right in pairwise(tops):
-        cuts.append(left + int(np.argmin(weights[left : right + 1])))
-    cuts.append(weights.size)
-    pieces = [slice(*ends) for ends in pairwise(cuts)][: len(tops)]
-    areas = np.array([[float(covariance[a, b].sum()) for b in pieces] for a in pieces])
-    areas = areas.reshape(len(pieces), len(pieces))
-    peaks = tuple(
-        Peak(
-            float(tau[top]),
-            float(weights[piece].sum()),
-            float(np.sqrt(max(areas[k, k], 0.0))),
-            (float(tau[piece.start]), float(tau[min(piece.stop, weights.size - 1)])),
-        )
-        for k, (top, piece) in enumerate(zip(tops, pieces, strict=True))
-    )
-    return peaks, areas
+def _response(a: FloatArray, ridge: float, size: FloatArray, d: FloatArray) -> FloatArray:
+    """Return what the penalty makes of one relaxation at each time constant (a column each)."""
+    normal = a.T @ a
+    top = float(np.linalg.norm(normal, 2))
+    penalised = normal + ridge * top * (d.T @ d) + 1e-10 * top * np.eye(len(normal))
+    relaxations = size[SERIES:]
+    answer = np.linalg.solve(penalised, normal)[SERIES:, SERIES:]
+    return np.asarray(answer * relaxations / relaxations[:, None])

@@ -90,6 +90,23 @@ def _needs_blocks(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> bool:
     )
 
 
+class OneParameterTerm(Protocol):
+    """What else is known of one parameter, as a term of the log-likelihood."""
+
+    @property
+    def parameter(self) -> int:
+        """Its number."""
+
+    def llf(self, sigma2: Array) -> Array:
+        """Give the term."""
+
+    def score(self, sigma2: Array) -> Array:
+        """Differentiate it."""
+
+    def information(self, sigma2: Array) -> Array:
+        """Give its information, for steps."""
+
+
 @dataclass(frozen=True)
 class ChiSquareTerm:
     """Printed variances s^2 with nu s^2 / sigma^2 ~ chi-square(nu), sigma^2 being one parameter."""
@@ -183,7 +200,7 @@ class Likelihood:
         V: SamplingCovariance,
         reml: bool,
         solver: Solver | None = None,
-        extras: tuple[ChiSquareTerm, ...] = (),
+        extras: tuple[OneParameterTerm, ...] = (),
     ) -> None:
         self.terms = terms
         self.V = V

@@ -147,3 +147,72 @@ def test_true_repeats_are_no_copies():
     both = eis.Spectrum(np.tile(F, 2), np.concatenate([first.impedance_ohm, second.impedance_ohm]))
     assert eis.check(both)["drift"].verdict == "ok"
     assert eis.fit(both, TWO).nobs == 4 * F.size
+
+
+def with_deviation(z, deviation_ohm, seed):
+    e = np.random.default_rng(seed).normal(size=(2, F.size))
+    return eis.Spectrum(F, z + deviation_ohm * (e[0] + 1j * e[1]))
+
+
+def drawn(rng):
+    """Two arcs behind a small resistance, so that |Z| spans two decades or more."""
+    tau = 10 ** rng.uniform(-4.5, -3.5)
+    n, r = rng.uniform(0.8, 0.97, 2), 10 ** rng.uniform(1.5, 2.5, 2)
+    arcs = zip(r, (tau, tau * 10 ** rng.uniform(1.5, 2.5)), n, strict=True)
+    return 2 + sum(one / (1 + (W * t) ** k) for one, t, k in arcs)
+
+
+DEVIATIONS = {
+    "constant": lambda size: 0 * size + np.median(size),
+    "modulus": lambda size: size,
+    "mixed": lambda size: np.hypot(size, np.median(size)) / np.sqrt(2),
+}
+
+
+@pytest.mark.parametrize("law", DEVIATIONS)
+@pytest.mark.parametrize("noise", [0.001, 0.005])
+def test_noise_of_any_law_under_modulus_weights_is_hardly_ever_a_misfit(law, noise):
+    """At most 5 % of spectra; none of 25 tells 11 %, so at most one may be named."""
+    said, named = 0, 0
+    for seed in range(25):
+        rng = np.random.default_rng([91, seed])
+        z = drawn(rng)
+        fit = eis.fit(with_deviation(z, noise * DEVIATIONS[law](np.abs(z)), [92, seed]), TWO)
+        said += "misses" in fit.verdict
+        named += "under weights of that law the circuit meets the points" in fit.verdict
+    assert said <= 1
+    if law == "modulus":
+        assert named == 0
+
+
+def test_weights_that_make_the_circuit_miss_are_named_with_better_ones():
+    """Constant noise of a tenth of the least |Z|: under modulus weights few points pull all."""
+    named = {}
+    for seed in range(25):
+        rng = np.random.default_rng([93, seed])
+        z = drawn(rng)
+        spectrum = with_deviation(z, 0.2, [94, seed])
+        verdict = eis.fit(spectrum, TWO).verdict
+        if "of that law" in verdict:
+            named[seed] = verdict, eis.fit(spectrum, TWO, weight="unit").verdict
+    assert len(named) >= 3
+    for before, after in named.values():
+        law = re.search(r"the noise (is nearly constant|goes as \|Z\|\^(\S+),)", before)
+        assert law
+        assert float(law[2] or 0) < 0.4
+        assert "not |Z| as the weights have it" in before
+        better = "use weight='structure'" if law[2] else "use weight='unit' or 'structure'"
+        assert better in before
+        assert "the noise" not in after
+        assert "misses" not in after
+
+
+@pytest.mark.parametrize("law", DEVIATIONS)
+def test_a_true_misfit_is_named_under_noise_of_any_law(law):
+    missed = 0
+    for seed in range(15):
+        rng = np.random.default_rng([95, seed])
+        z = drawn(rng)
+        size = DEVIATIONS[law](np.abs(z))
+        missed += "misses" in eis.fit(with_deviation(z, 0.001 * size, [96, seed]), ONE).verdict
+    assert missed == 15

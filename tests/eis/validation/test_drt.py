@@ -1,11 +1,13 @@
 """Distribution of relaxation times against circuits whose distribution is known."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from metastudy import eis
 from metastudy.eis import EisError, Spectrum
-from metastudy.eis.validation.drt import Peak, _foot
+from metastudy.eis.validation.drt_peaks import Peak, foot
 
 from ..ensembles import BLOCKING, FREQUENCY, TWO_ARCS, spectrum_of
 
@@ -66,9 +68,9 @@ def test_number_of_arcs_is_that_of_the_circuit():
 def test_foot_is_the_integral_of_cole_and_coles_distribution():
     x = np.linspace(2, 4, 2001)
     area = np.trapezoid(cole_cole(x, 0.7), x)
-    peak = Peak(1e-3, 1.0, 0.0, (0.0, 0.0))
-    assert _foot(peak, (1e-3 * np.exp(2), 1e-3 * np.exp(4))) == pytest.approx(area, rel=1e-6)
-    assert _foot(peak, (1e-30, 1e30)) == pytest.approx(1.0, rel=1e-9)
+    peak = Peak(1e-3, 1.0, 0.0, (0.0, 0.0), 3.0)
+    assert foot(peak, (1e-3 * np.exp(2), 1e-3 * np.exp(4))) == pytest.approx(area, rel=1e-6)
+    assert foot(peak, (1e-30, 1e30)) == pytest.approx(1.0, rel=1e-9)
 
 
 def test_table_lists_peaks_with_intervals():
@@ -127,3 +129,104 @@ def test_a_curve_that_misses_says_so():
     assert found.misses
     assert "the curve misses the points" in str(found.summary())
     assert found.misfit > 2 * found.noise
+
+
+SLOW = np.logspace(5, -2, 71)
+
+
+def relaxations(arcs, noise, rng, series=10.0):
+    """Times of Debye arcs (ohm, s) behind a resistance, with noise in proportion to |Z|."""
+    w = 2j * np.pi * SLOW
+    z = series + sum(r / (1 + w * tau) for r, tau in arcs)
+    e = rng.normal(size=(2, SLOW.size))
+    return eis.relaxation_times(Spectrum(SLOW, z * (1 + noise * (e[0] + 1j * e[1]))))
+
+
+def held(times, arcs):
+    """Whether the interval of each peak holds the arcs between its borders."""
+    ends = times.conf_int().to_numpy()
+    borders = [0.0, *(peak.borders[1] for peak in times.peaks[:-1]), np.inf]
+    inside = [sum(r for r, tau in arcs if low <= tau < high) for low, high in pairwise(borders)]
+    return ((ends[:, 0] <= inside) & (inside <= ends[:, 1])).tolist()
+
+
+@pytest.mark.parametrize("per_decade", [8.0, 16.0, 32.0])
+def test_two_arcs_a_factor_two_apart_are_said_to_share_their_areas(per_decade):
+    """Two equal RC elements, 0.1 and 0.2 s, nothing ohmic in series and no noise."""
+    f = np.logspace(4, -4, 81)
+    w = 2j * np.pi * f
+    z = 100 / (1 + 0.1 * w) + 100 / (1 + 0.2 * w)
+    times = eis.relaxation_times(Spectrum(f, z), per_decade)
+    assert times.params.sum() == pytest.approx(200, rel=2e-3)
+    (pair,) = times.unseparated
+    assert [peak.tau for peak in pair] == pytest.approx([0.1, 0.2], rel=0.2)
+    assert pair[1].tau / pair[0].tau < pair[0].resolution
+    ends = times.conf_int().loc[[peak.tau for peak in pair]]
+    assert (ends["lower"] < 100.1).all()
+    assert (ends["upper"] > 99.9).all()
+    assert "within which this spectrum tells no arcs apart" in times.remarks[0]
+    assert times.remarks[0] in str(times.summary())
+
+
+def test_arcs_far_apart_have_no_remark_but_a_resolution():
+    times = relaxations([(100, 1e-3), (60, 0.5)], 0.003, np.random.default_rng(70))
+    assert times.unseparated == ()
+    assert "Not told apart" not in str(times.summary())
+    assert "Resolution: arcs nearer than a factor" in str(times.summary())
+
+
+@pytest.mark.parametrize(("factors", "sizes"), [((1.5, 4), 5), ((4, 10), 10), ((30, 100), 10)])
+def test_intervals_hold_the_arcs_between_the_borders(factors, sizes):
+    """Two arcs, unequal, noise of 0.1 to 1 %; 95 % stated, which 30 spectra tell to 4 points."""
+    rng = np.random.default_rng([71, factors[1]])
+    inside = []
+    for _ in range(30):
+        tau = 10 ** rng.uniform(-2.5, -1.5)
+        factor, ratio = np.exp(rng.uniform(np.log(factors[0]), np.log(factors[1]))), rng.uniform()
+        first = 100 * sizes ** (ratio - 0.5)
+        arcs = [(first, tau), (1e4 / first, factor * tau)]
+        times = relaxations(arcs, 10 ** rng.uniform(-3, -2), rng)
+        assert times.params.sum() == pytest.approx(sum(r for r, _ in arcs), rel=0.04)
+        inside += held(times, arcs)
+    assert np.mean(inside) >= 0.88
+
+
+def test_intervals_hold_where_three_arcs_make_two_or_three_peaks():
+    rng = np.random.default_rng(72)
+    inside = []
+    for _ in range(30):
+        taus = 3e-3 * np.cumprod([1.0, *np.exp(rng.uniform(np.log(2), np.log(8), 2))])
+        arcs = list(zip(100 * 4 ** rng.uniform(-0.5, 0.5, 3), taus, strict=True))
+        inside += held(relaxations(arcs, 10 ** rng.uniform(-3, -2), rng), arcs)
+    assert np.mean(inside) >= 0.88
+
+
+def test_an_interval_holds_the_resistance_of_each_arc_where_as_many_peaks_are_seen():
+    """The split of two arcs a factor 2 to 6 apart is covered, though the borders are not known."""
+    rng = np.random.default_rng(73)
+    inside = []
+    while len(inside) < 30:
+        tau, factor = 10 ** rng.uniform(-2.5, -1.5), rng.uniform(2, 6)
+        arcs = [(100.0, tau), (rng.uniform(30, 100), factor * tau)]
+        times = relaxations(arcs, 10 ** rng.uniform(-3.5, -2.3), rng)
+        if len(times.arcs) == 2:
+            ends = times.conf_int().loc[[peak.tau for peak in times.arcs]].to_numpy()
+            inside += [low <= r <= high for (low, high), (r, _) in zip(ends, arcs, strict=True)]
+    assert np.mean(inside) >= 0.88
+
+
+def test_an_interval_is_the_likelihood_ratio_of_one_arc():
+    """One Debye arc at a time of the grid: its resistance is linear, so least squares bounds it."""
+    rng = np.random.default_rng(74)
+    times = relaxations([(100.0, 1e-2)], 0.01, rng)
+    w = 2j * np.pi * SLOW
+    columns = (
+        np.column_stack([np.ones_like(w), 1 / (1 + 1e-2 * w)])
+        / np.abs(times.spectrum.impedance_ohm)[:, None]
+    )
+    rows = np.concatenate([columns.real, columns.imag])
+    sd = 0.01 * np.sqrt(np.linalg.inv(rows.T @ rows)[1, 1])
+    low, high = times.conf_int().loc[times.arcs[0].tau]
+    # Every other distribution may be true as well: never narrower than where the time is known.
+    assert high - low > 2 * 1.96 * 0.9 * sd
+    assert low < 100 < high
