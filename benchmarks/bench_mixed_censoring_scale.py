@@ -10,6 +10,8 @@ common: the report's own fit.
 *Exact*: one random intercept, half of the rows bounds. The likelihood is then a product of
 one-dimensional integrals, and REML one more over the mean, taken by quadrature; the simulation
 joins all bounds. Differences over eight seeds stand against the error that each fit states.
+*One side*: the same, but all rows of half of the levels are below limits of their own, with few
+points, over a hundred seeds.
 """
 
 import argparse
@@ -39,6 +41,8 @@ from metastudy.mixed.model.frame import build_frame  # noqa: E402
 SIZES = (625, 1250, 2500, 5000)
 EXACT_BOUNDS = (60, 250, 1000)
 SEEDS = 8
+ONE_SIDE = ((40, 4), (20, 12), (10, 24), (6, 60))
+ONE_SIDE_SEEDS, ONE_SIDE_POINTS = 100, 32
 MODEL = "y ~ 1 + (1 | work/row) + (1 | system)"
 UNITS = {"unit": "count_unit", "shift": "count_shift", "probability": "count_probability"}
 
@@ -93,6 +97,17 @@ def one_intercept(bounds, rng):
     return data
 
 
+def whole_levels(levels, rows, rng):
+    """Simulate as ``one_intercept``; all rows of the first half of the levels are below limits."""
+    group = np.repeat(np.arange(levels), rows)
+    n = group.size
+    y = 1 + 0.5 * rng.standard_normal(levels)[group] + np.hypot(0.3, 0.1) * rng.standard_normal(n)
+    data = pd.DataFrame({"y": y, "group": group, "v": 0.01, "lower": np.nan, "upper": np.nan})
+    below = group < levels // 2
+    data["upper"] = np.where(below, 1 + 0.2 * rng.standard_normal(n), np.nan)
+    return data.assign(y=data["y"].mask(below))
+
+
 def exact_reml(data, between, within):
     """Integrate over each group's effect and over the mean by quadrature."""
     z, weights = np.polynomial.hermite_e.hermegauss(80)
@@ -113,10 +128,11 @@ def exact_reml(data, between, within):
         rows = np.where(both, np.log(np.where(both, inside, 1.0)), one_sided)
         density = -0.5 * ((y - at) / sd) ** 2 - np.log(sd * np.sqrt(2 * np.pi))
         rows = np.where(exact, density, rows)
-        sums = np.add.reduceat(rows, np.arange(0, len(data), 4), axis=0)
+        starts = np.flatnonzero(np.diff(data["group"], prepend=-1))
+        sums = np.add.reduceat(rows, starts, axis=0)
         return logsumexp(sums + log_weights, axis=1).sum()
 
-    reach = 8 * np.sqrt((between + sd**2) / (len(data) / 4))
+    reach = 8 * np.sqrt((between + sd**2) / data["group"].nunique())
     means = 1 + np.linspace(-reach, reach, 161)
     logs = np.array([llf(mean) for mean in means])
     step = means[1] - means[0]
@@ -125,21 +141,36 @@ def exact_reml(data, between, within):
 
 def against_exact(bounds):
     """Differences to the exact value, and the errors that were stated, root mean squares."""
-    differences, stated = [], []
-    theta = np.array([0.25, 0.09])
     data = one_intercept(bounds, np.random.default_rng([SEED, 5, bounds]))
+    size = {"bounds": bounds}
+    return size | differences(data, SEEDS)
+
+
+def one_side(size):
+    """Differences to the exact value where whole levels are bounds on one side, and their ratio."""
+    levels, rows = size
+    data = whole_levels(levels, rows, np.random.default_rng([SEED, 6, levels, rows]))
+    found = differences(data, ONE_SIDE_SEEDS, ONE_SIDE_POINTS)
+    ratio = found["difference"] / found["stated error"]
+    shape = {"levels": levels, "rows of a level": rows, "bounds": int(data["y"].isna().sum())}
+    return shape | found | {"ratio": ratio}
+
+
+def differences(data, seeds, points=None):
+    """Root mean squares of the differences to the exact value and of the stated errors."""
+    found_differences, stated = [], []
+    theta = np.array([0.25, 0.09])
     exact = exact_reml(data, *theta)
     options = {"v": "v", "lower": "lower", "upper": "upper", "residual": True}
     frame = build_frame("y ~ 1 + (1 | group)", data, **options)
-    for seed in range(SEEDS):
-        likelihood = CensoredLikelihood(frame, True, np.random.default_rng(seed))
+    for seed in range(seeds):
+        likelihood = CensoredLikelihood(frame, True, np.random.default_rng(seed), points)
         likelihood.settle(theta)
         found = likelihood.evaluate(theta, derivatives=False)
-        differences.append(float(found.llf) - exact)
+        found_differences.append(float(found.llf) - exact)
         stated.append(found.llf_error)
-    size = {"bounds": bounds, "log-likelihood": exact}
-    rms = [float(np.sqrt(np.mean(np.square(x)))) for x in (differences, stated)]
-    return size | {"difference": rms[0], "stated error": rms[1]}
+    rms = [float(np.sqrt(np.mean(np.square(x)))) for x in (found_differences, stated)]
+    return {"log-likelihood": exact, "difference": rms[0], "stated error": rms[1]}
 
 
 def apart(what, size):
@@ -170,6 +201,9 @@ def page(tables):
         "count, whose two alternatives the likelihood sums.",
         "Against exact values": "One random intercept, groups of four rows, half of them bounds; "
         f"REML by quadrature. Root mean squares over {SEEDS} seeds at one theta.",
+        "Levels that are bounds on one side": "All rows of half of the levels are below limits, "
+        f"{ONE_SIDE_POINTS} points in each replicate. Root mean squares over {ONE_SIDE_SEEDS} "
+        "seeds, whose ratio has a standard error of 8 %.",
     }
     for title, table in tables.items():
         head = "| " + " | ".join(table.columns) + " |"
@@ -191,6 +225,7 @@ def main():
     tables = {}
     for title, what, sizes in (
         ("Against exact values", "against_exact", EXACT_BOUNDS),
+        ("Levels that are bounds on one side", "one_side", ONE_SIDE),
         ("Ten copies of the dataset", "copies", (10,)),
         ("Growth", "growth", arguments.sizes),
     ):

@@ -2,13 +2,16 @@
 
 Three intervals for the root mean square over works, on simulated contrasts of treated and reference
 arms (one reference a work): the profile of one common standard deviation, the profile of the model
-with a standard deviation for each work, and a jackknife over works.
+with a standard deviation for each work, and a jackknife over works. Bounds are contrasts below a
+limit of their own, drawn apart from the contrast.
 
     python benchmarks/bench_mixed_random_scale.py [--sets 200] [--works 8|35] [--bounds 0|0.3]
-        [--no-jackknife] [--write]
+        [--keep runs] [--jackknife] [--write]
 
-The jackknife takes four fifths of the time. Each row goes to bench_mixed_random_scale.csv when it
-is done; --write makes the page of that table.
+The jackknife takes four fifths of the time. Whether an interval holds the truth is read off the
+profile there; ends, for the width, are searched in the first 60 sets, jackknives in the first 100.
+The results of single sets stay in the directory ``--keep``, so that a run can be stopped and taken
+up again; --write makes the table bench_mixed_random_scale.csv and the page.
 """
 
 from __future__ import annotations
@@ -19,8 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.progress import track
-from scipy.stats import t
+from scipy.stats import chi2, norm, t
 
 from metastudy import mixed
 
@@ -35,27 +37,34 @@ SHAPES = {
 BOUNDS = (0.0, 0.3)
 SPREADS = (0.0, 0.5, 0.8)
 NOISE = 0.065
+LIMIT_SD = 0.3
 SEED = 20261130
+WIDTHS, JACKKNIVES = 60, 100
 
 
 def simulated(
     sizes: tuple[int, ...], omega: float, share: float, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Contrasts whose mean variance over works is TRUTH squared; a share of them are bounds."""
+    """Contrasts whose mean variance over works is TRUTH squared; about a share of them are bounds.
+
+    The limit does not depend on the contrast, else it would tell more than "below".
+    """
     rows = []
+    at = float(norm.ppf(share or 0.5) * np.hypot(TRUTH * np.sqrt(2), LIMIT_SD))
     for work, size in enumerate(sizes):
         sd = TRUTH * np.exp(rng.normal(-(omega**2), omega))
         effects = rng.normal(0, sd, size + 1) + rng.normal(0, NOISE, size + 1)
         for k in range(size):
             y = effects[k + 1] - effects[0]
-            bound = rng.random() < share
+            limit = LIMIT_SD * rng.standard_normal() + at
+            bound = share > 0 and y < limit
             rows.append(
                 {
                     "treated": f"{work}t{k}",
                     "reference": f"{work}r",
                     "work": work,
                     "y": np.nan if bound else y,
-                    "hi": y + rng.exponential(0.3) if bound else np.nan,
+                    "hi": limit if bound else np.nan,
                 }
             )
     return pd.DataFrame(rows)
@@ -70,13 +79,6 @@ def sampling(data: pd.DataFrame) -> np.ndarray:
 def fitted(data: pd.DataFrame) -> mixed.RandomScaleFit:
     """Fit the model with a standard deviation for each work."""
     return mixed.fit_random_scale(FORMULA, data, by="work", V=sampling(data), upper="hi")
-
-
-def common(data: pd.DataFrame) -> tuple[float, float]:
-    """Profile interval of one common standard deviation."""
-    fit = mixed.fit(FORMULA, data, V=sampling(data), upper="hi", method="ML")
-    low, high = np.sqrt(fit.components.conf_int().iloc[0].to_numpy(float))
-    return float(low), float(high)
 
 
 def jackknife(data: pd.DataFrame) -> tuple[float, float]:
@@ -94,61 +96,78 @@ def _log_sd(data: pd.DataFrame) -> float:
     return float(0.5 * np.log(max(fit.sigma2.iloc[0], 1e-8)))
 
 
-METHODS = {
-    "common": common,
-    "by_work": lambda data: tuple(fitted(data).conf_int().loc["sd"]),
-    "jackknife": jackknife,
-}
-
-
-def coverage(
-    sizes: tuple[int, ...], share: float, omega: float, sets: int, methods: list[str]
+def one_set(
+    sizes: tuple[int, ...], share: float, omega: float, run: int, with_jackknife: bool
 ) -> dict[str, float]:
+    """Give the drops of both profiles at the truth, the factor between the ends, and jackknife."""
+    rng = np.random.default_rng([SEED, len(sizes), round(100 * share), round(10 * omega), run])
+    data = simulated(sizes, omega, share, rng)
+    fit = fitted(data)
+    equal = 2 * (fit.equal[1] - fit.likelihood.llf(np.log([TRUTH]), np.zeros(1))[0])
+    found = {"run": run, "bounds": int(data["y"].isna().sum()), "sd": fit.params["sd"]}
+    found |= {"common": equal, "by_work": fit.profile(np.array([TRUTH]))["drop"].iloc[0]}
+    if run < WIDTHS:
+        low, high = fit.conf_int().loc["sd"]
+        found["width"] = high / max(low, 1e-9)
+    if with_jackknife and run < JACKKNIVES:
+        low, high = jackknife(data)
+        found["jackknife"] = float(low <= TRUTH <= high)
+    return found
+
+
+KEYS = ["works", "bounds", "omega"]
+RESULTS = ["run", "bounds", "sd", "common", "by_work", "width", "jackknife"]
+
+
+def recorded(
+    sizes: tuple[int, ...], share: float, omega: float, sets: int, keep: Path, jackknife: bool
+) -> None:
+    """Add the sets that a file of the directory lacks."""
+    path = keep / f"{len(sizes)} {share:g} {omega:g}.csv"
+    keep.mkdir(parents=True, exist_ok=True)
+    known = set(pd.read_csv(path)["run"]) if path.exists() else set()
+    for run in range(sets):
+        if run not in known:
+            row = pd.DataFrame([one_set(sizes, share, omega, run, jackknife)], columns=RESULTS)
+            row.to_csv(path, mode="a", header=not path.exists(), index=False)
+
+
+def summarised(keep: Path) -> pd.DataFrame:
     """Share of sets in which each interval holds the truth, and the median width by work."""
-    rng = np.random.default_rng(SEED)
-    ends: dict[str, list[tuple[float, float]]] = {method: [] for method in methods}
-    for _ in track(range(sets), f"{len(sizes)} works, {share:.0%}, {omega}"):
-        data = simulated(sizes, omega, share, rng)
-        for method in methods:
-            ends[method].append(METHODS[method](data))
-    held = {m: float(np.mean([lo <= TRUTH <= hi for lo, hi in ends[m]])) for m in methods}
-    return (
-        dict.fromkeys(METHODS, np.nan)
-        | held
-        | {"width": float(np.median([hi / max(lo, 1e-9) for lo, hi in ends["by_work"]]))}
-    )
-
-
-def store(row: dict[str, object]) -> None:
-    """Put a row into the stored table, in place of one for the same data."""
-    table = pd.read_csv(STORED) if STORED.exists() else pd.DataFrame(columns=list(row))
-    keys = ["works", "bounds", "omega"]
-    other = ~(table[keys] == [row[key] for key in keys]).all(axis=1)
-    rows = [*table[other].to_dict("records"), row]
-    pd.DataFrame(rows).sort_values(keys).to_csv(STORED, index=False, lineterminator="\n")
+    rows = []
+    for path in keep.glob("*.csv"):
+        works, share, omega = (float(x) for x in path.stem.split())
+        sets = pd.read_csv(path)
+        row = {"works": int(works), "bounds": share, "omega": omega, "sets": len(sets)}
+        row["rows bounded"] = float(sets["bounds"].mean())
+        row["common"] = float((sets["common"] <= chi2.ppf(0.95, 1)).mean())
+        row["by_work"] = float((sets["by_work"] <= chi2.ppf(0.95, 1)).mean())
+        row["jackknife"] = sets["jackknife"].mean()
+        rows.append(row | {"width": sets["width"].median(), "sd": sets["sd"].median()})
+    return pd.DataFrame(rows).sort_values(KEYS)
 
 
 def page() -> str:
     """Write the page of the manual."""
-    lines = [
-        "| works | bounds | SD of log SDs | sets | common profile | by work | jackknife | median "
-        "width, by work (factor) |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    table = pd.read_csv(STORED)
     names = {len(sizes): name for name, sizes in SHAPES.items()}
-    for row in pd.read_csv(STORED).to_dict("records"):
+    lines = [
+        "| works | rows bounded | SD of log SDs | sets | common profile | by work | jackknife | "
+        "median SD | median width, by work (factor) |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in table.to_dict("records"):
         held = " | ".join(
             f"{100 * row[m]:.1f} %" if np.isfinite(row[m]) else "not run" for m in METHODS
         )
         lines.append(
-            f"| {names[row['works']]} | {row['bounds']:.0%} | {row['omega']} | {row['sets']} | "
-            f"{held} | {row['width']:.1f} |"
+            f"| {names[row['works']]} | {row['rows bounded']:.0f} | {row['omega']} | "
+            f"{row['sets']} | {held} | {row['sd']:.2f} | {row['width']:.1f} |"
         )
-    stored = pd.read_csv(STORED)[["works", "bounds", "omega"]].itertuples(index=False, name=None)
     wanted = product((len(sizes) for sizes in SHAPES.values()), BOUNDS, SPREADS)
-    left = [f"{n} works, {b:.0%} bounds, {w}" for n, b, w in sorted({*wanted} - {*stored})]
-    missing = f" Not run: {'; '.join(left)}." if left else ""
-    least = int(pd.read_csv(STORED)["sets"].min())
+    left = sorted({*wanted} - {*table[KEYS].itertuples(index=False, name=None)})
+    cells = "; ".join(f"{n} works, {b:.0%} bounds, {w}" for n, b, w in left)
+    least = int(table["sets"].min())
     error = 100 * np.sqrt(0.95 * 0.05 / least)
     return (
         "# Intervals of a standard deviation that differs between works\n\n"
@@ -157,8 +176,16 @@ def page() -> str:
         "Simulated data. " + " ".join((__doc__ or "").split("\n\n")[1].split()) + "\n\n"
         f"Seed {SEED}; the true root mean square is {TRUTH} dex. The standard error of a share of "
         f"95 % is {error:.1f} % with {least} sets. Made by `python "
-        f"benchmarks/bench_mixed_random_scale.py --write`.{missing}\n\n" + "\n".join(lines) + "\n"
+        f"benchmarks/bench_mixed_random_scale.py --keep runs --write`."
+        + (f" Not run: {cells}." if left else "")
+        + "\n\n"
+        + "\n".join(lines)
+        + "\n"
     )
+
+
+METHODS = ("common", "by_work", "jackknife")
+STEP = 20
 
 
 def main() -> None:
@@ -167,20 +194,19 @@ def main() -> None:
     arguments.add_argument("--sets", type=int, default=200)
     arguments.add_argument("--works", type=int, choices=[len(s) for s in SHAPES.values()])
     arguments.add_argument("--bounds", type=float, choices=BOUNDS)
-    arguments.add_argument("--no-jackknife", action="store_true")
+    arguments.add_argument("--keep", type=Path, default=Path("runs"))
+    arguments.add_argument("--jackknife", action="store_true")
     arguments.add_argument("--write", action="store_true")
     given = arguments.parse_args()
-    methods = [m for m in METHODS if m != "jackknife" or not given.no_jackknife]
-    for sizes in SHAPES.values():
-        if given.works not in (None, len(sizes)):
-            continue
-        for share in BOUNDS if given.bounds is None else (given.bounds,):
-            for omega in SPREADS:
-                found = coverage(sizes, share, omega, given.sets, methods)
-                key = {"works": len(sizes), "bounds": share, "omega": omega, "sets": given.sets}
-                store(key | found)
-                print(key | found, flush=True)
+    shapes = [s for s in SHAPES.values() if given.works in (None, len(s))]
+    shares = BOUNDS if given.bounds is None else (given.bounds,)
+    for sets in [*range(STEP, given.sets, STEP), given.sets]:
+        for sizes, share, omega in product(shapes, shares, SPREADS):
+            recorded(sizes, share, omega, sets, given.keep, given.jackknife)
+    table = summarised(given.keep)
+    print(table.round(3).to_string())
     if given.write:
+        table.round(4).to_csv(STORED, index=False, lineterminator="\n")
         PAGE.write_text(page(), encoding="utf-8")
 
 

@@ -1,5 +1,6 @@
 """Configuration of the site (Sphinx, numpydoc, MyST-NB), built by ``make docs`` offline."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ root_doc = "index"
 exclude_patterns = [
     "conf.py",
     "notebooks.py",
+    "versions.py",
     "site_sources.py",
     "analyses/*/simulate.py",
     "**/README.md",
@@ -60,6 +62,7 @@ nb_merge_streams = True
 html_theme = "pydata_sphinx_theme"
 html_title = f"metastudy {version}"
 html_static_path = ["_static"]
+html_extra_path = ["_extra"]  # the explorer: a whole page of its own
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_sidebars = {"index": [], "dataset": [], "physics": []}
@@ -73,6 +76,13 @@ html_theme_options: dict[str, Any] = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+# A site that is published beside those of other versions has a list of them.
+if site_url := os.environ.get("METASTUDY_SITE_URL"):
+    html_theme_options |= {
+        "switcher": {"json_url": f"{site_url}/switcher.json", "version_match": version},
+        "check_switcher": False,
+        "navbar_end": ["version-switcher", "theme-switcher", "navbar-icon-links"],
+    }
 
 
 # A signature of several lines: Sphinx writes a definition list of descriptions only.

@@ -1,4 +1,7 @@
-"""Write every analysis as an executed notebook: python docs/notebooks.py FOLDER."""
+"""Write every analysis as an executed notebook: python docs/notebooks.py FOLDER.
+
+The same bytes for the same analyses: cells are numbered, and no time is written.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,16 @@ def write_notebooks(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted(ANALYSES.glob("*/analysis.py")):
         notebook = jupytext.read(path, fmt="py:percent")
+        for number, cell in enumerate(notebook.cells, start=1):
+            cell["id"] = f"cell-{number}"
         place = {"metadata": {"path": path.parent}}
         NotebookClient(
-            notebook, timeout=LONGEST_S, kernel_name="python3", resources=place
+            notebook,
+            timeout=LONGEST_S,
+            kernel_name="python3",
+            resources=place,
+            record_timing=False,
+            coalesce_streams=True,  # or the breaks between its parts depend on the clock
         ).execute()
         target = out / f"{path.parent.name}.ipynb"
         jupytext.write(notebook, target)

@@ -14,8 +14,10 @@ from typing import Any
 
 import metastudy
 from metastudy.pages import descriptor
+from metastudy.pages.explorer.page import make_explorer, write_explorer
 from metastudy.pages.sections.coverage import write_pictures
 from metastudy.tables import columns
+from metastudy.tables.building import checked_corpus
 
 PACKAGES = (
     "metastudy",
@@ -29,11 +31,13 @@ NOT_SHOWN = ("__pycache__",)
 
 
 def write_sources(docs: Path) -> None:
-    """Write the generated folders and the pictures of coverage below ``docs``."""
+    """Write the generated folders the explorer and the pictures of coverage below ``docs``."""
     write_pictures(metastudy.load(), docs / "images")
     _replace(docs / "reference", reference_pages())
     _replace(docs / "dictionary", dictionary_pages())
     _copy_analyses(docs / "analyses")
+    corpus = checked_corpus()
+    write_explorer(make_explorer(corpus), docs / "_extra" / "interfaces.html")
 
 
 def filled_descriptor(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import pickle
+import re
 import shutil
 import site
 import subprocess
@@ -61,7 +62,7 @@ def _tree(folder: Path) -> Path:
     for name in (*OF_DATA, *(part for part in PARTS if not (tree / part).exists())):
         source = ROOT / name
         if source.is_dir():
-            ignore = shutil.ignore_patterns("__pycache__")
+            ignore = shutil.ignore_patterns("__pycache__", "node_modules")
             shutil.copytree(source, tree / name, ignore=ignore)
         else:
             shutil.copy(source, tree / name)
@@ -163,6 +164,23 @@ def test_a_script_of_a_user_runs_on_the_installed_package(environment, tmp_path)
     assert "no_such_file.csv" in done.stdout.splitlines()[-1]
 
 
+def test_the_five_lines_of_the_manual_run_in_an_empty_folder(environment, tmp_path):
+    text = (ROOT / "docs" / "select.md").read_text(encoding="utf-8")
+    section = text.partition("## In five lines\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"```{code-cell}\n(?:---\n.*?\n---\n)?(.*?)```", section, re.DOTALL)
+    assert len(cells) == 2
+    assert len(cells[1].splitlines()) == 5
+    ask = (
+        "import matplotlib; matplotlib.use('agg')\n" + "\n".join(cells) + "\n"
+        "assert list(both.observations['observation_id'][-3:]) == list(own['observation_id'])\n"
+        "assert len(both.observations) == len(part.observations) + 3 > 3"
+    )
+    done = _run(environment, "-I", "-W", "error", "-c", ask, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "@article{" in done.stdout or "@misc{" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_script_of_a_user_is_typed_strictly_by_the_installed_package(
     environment, tmp_path, pytestconfig
 ):
@@ -194,10 +212,12 @@ def test_a_wheel_of_a_checkout_carries_what_git_tracks_and_the_tables(checkout, 
         inside = set(archive.namelist())
     tables = {name for name in inside if name.startswith("metastudy/_tables/")}
     about = {name for name in inside if name.split("/")[0].endswith(".dist-info")}
-    package = {name for name in tracked if name.startswith("metastudy/")}
+    sources = {name for name in tracked if name.startswith("metastudy/pages/explorer/source/")}
+    package = {name for name in tracked if name.startswith("metastudy/")} - sources
     shared = {f"metastudy/_share/{n}" for n in tracked if n.startswith(("data/", "schemas/"))}
     assert inside - tables - about == package | shared
-    assert "metastudy/py.typed" in package
+    assert sources
+    assert {"metastudy/py.typed", "metastudy/pages/explorer/bundle.js"} <= package
     assert "metastudy/_share/data/VERSION" in shared
     for name in ("observations.parquet", "covariance.csv", "metastudy.sqlite", "SHA256SUMS"):
         assert f"metastudy/_tables/{name}" in tables

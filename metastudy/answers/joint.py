@@ -20,10 +20,17 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from metastudy import mixed
-from metastudy.answers.preparation import REPEATABILITY, Spread, solid_electrolyte_in
+from metastudy.answers.preparation import (
+    REPEATABILITY,
+    Spread,
+    fit_by_work,
+    solid_electrolyte_in,
+)
 from metastudy.answers.scatter import ALPHA, COUNTS, LEAST_DF, LEAST_WORKS
 from metastudy.answers.share_posterior import SharePosterior, share_posterior
+from metastudy.answers.unequal_works import unequal_share_profile
 from metastudy.bridge.modelling.model_rows import ModelRows, with_both_counts
+from metastudy.mixed.optimise.profile_likelihood import VarianceProfile, interval
 from metastudy.normalise.contacts import PROBABILITY_ALL
 
 PREPARATION = "mm(treated, reference)"
@@ -46,11 +53,14 @@ class Joint:
         reference shares with its contrasts.
     missing
         What is missing for a share; empty where it can be had.
+    contrasts
+        Preparations varied on purpose, as they came in.
     """
 
     rows: pd.DataFrame
     V: NDArray[np.float64]
     missing: str
+    contrasts: pd.DataFrame
 
     @property
     def formula(self) -> str:
@@ -84,10 +94,22 @@ class Joint:
 
     @cached_property
     def share(self) -> tuple[float, float] | None:
-        """95 % profile interval of preparation's share; None where something is missing."""
+        """95 % profile interval of preparation's share; None where something is missing.
+
+        Works may differ in their scatter of preparations.
+        """
+        profile = self.share_profile
+        return None if profile is None else interval(profile, ALPHA, upper_limit=1.0)
+
+    @cached_property
+    def share_profile(self) -> VarianceProfile | None:
+        """Profile of the share, None where something is missing."""
         if self.missing or not {BETWEEN, PREPARATION} <= set(self.fit.sigma2.index):
             return None
-        return self.fit.components.share_conf_int([PREPARATION], ALPHA, of=[PREPARATION, BETWEEN])
+        if self.fit.sigma2[[BETWEEN, PREPARATION]].sum() <= 0:
+            return None
+        by_work = fit_by_work(self.contrasts)
+        return unequal_share_profile(self.fit, by_work, part=PREPARATION, other=BETWEEN)
 
     @cached_property
     def posterior(self) -> SharePosterior | None:
@@ -101,7 +123,7 @@ class Joint:
         share = self.share
         if share is None:
             return f"cannot be said: {self.missing or 'one component cannot be told apart'}"
-        text = f"at least {share[0]:.2f}, at most {share[1]:.2f} (95 % profile)"
+        text = f"at least {share[0]:.2f}, at most {share[1]:.2f} (95 % profile; works may differ)"
         posterior = self.posterior if priors else None
         if posterior is None:
             return text
@@ -140,7 +162,7 @@ def joint(
     V = scipy.linalg.block_diag(known, np.zeros((len(contrasts),) * 2)) + (
         REPEATABILITY / math.log(10)
     ) ** 2 * (arms @ arms.T)
-    return Joint(rows, np.asarray(V, float), _missing(levels, varied))
+    return Joint(rows, np.asarray(V, float), _missing(levels, varied), contrasts)
 
 
 def _level_rows(frame: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:

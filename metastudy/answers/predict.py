@@ -34,6 +34,7 @@ from metastudy.confidence import check_alpha
 from metastudy.errors import MetastudyError
 from metastudy.physics.arguments import celsius
 from metastudy.tables.loading import Dataset, load
+from metastudy.tables.spellings import spellings, split_pair
 
 SOLID = "solid_electrolyte"
 # The vocabularies of partners, with the class of contact that each makes.
@@ -103,11 +104,8 @@ def pair_of(text: str, vocabulary: pd.DataFrame) -> Pair:
     PredictError
         Where the text is no pair, a word is not known, or no solid electrolyte is in it.
     """
-    sides = [side.strip() for side in text.split("|")]
-    if len(sides) != 2 or not all(sides):
-        raise PredictError(f"{text!r} is no pair; write two conductors as in 'LICGC | PEO'")
-    names = _names(vocabulary)
-    first, second = (_conductor(side, names) for side in sides)
+    names = spellings(PARTNERS, vocabulary)
+    first, second = (_conductor(side, names) for side in split_pair(text, PredictError))
     if first[0] != SOLID:
         first, second = second, first
     if first[0] != SOLID:
@@ -126,19 +124,6 @@ def pair_of(text: str, vocabulary: pd.DataFrame) -> Pair:
         known["family"],
         "aqueous" if aqueous else PARTNER_CLASS[kind],
     )
-
-
-def _names(vocabulary: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """Map every word and synonym, case folded, to its vocabulary and word; words come first."""
-    rows = vocabulary[vocabulary["vocabulary"].isin(PARTNERS)]
-    names: dict[str, tuple[str, str]] = {}
-    for row in rows.to_dict("records"):
-        names.setdefault(str(row["word"]).casefold(), (row["vocabulary"], row["word"]))
-    for row in rows.to_dict("records"):
-        for other in json.loads(row["properties"] or "{}").get("synonyms", "").split("; "):
-            if other:
-                names.setdefault(other.casefold(), (row["vocabulary"], row["word"]))
-    return names
 
 
 def _conductor(text: str, names: dict[str, tuple[str, str]]) -> tuple[str, str]:

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+from scipy.optimize import minimize_scalar
 
 from metastudy import mixed
 from metastudy.answers.scatter import LEAST_DF, LEAST_WORKS, MEDIAN_RATIO
+from metastudy.answers.spread_posterior import spread_posterior
 from metastudy.answers.treatments import Treatments
 from metastudy.corpus.work_name import work_name
 
@@ -34,6 +38,8 @@ FLOOR = f"{DF_NEEDED} contrasts known on both sides in {WORKS_NEEDED} works are 
 STATES = {"fresh": 0, "unknown": 1}
 # A work that changes the standard deviation by more than this is said after the others.
 ONE_WORK_FACTOR = 1.5
+SMALLEST_DEX = 1e-6
+"""Stands for a standard deviation of zero where a logarithm is taken."""
 NO_LIMIT_DEX = 5.0
 """An upper end beyond a factor 10^5 is printed as none."""
 
@@ -109,6 +115,27 @@ class Preparation:
         """Covariance (dex squared) of the errors of the contrasts."""
         return covariance(self.contrasts)
 
+    @cached_property
+    def posterior(self) -> pd.DataFrame:
+        """The standard deviation under priors of three scales; empty under the floors.
+
+        Columns: of (all works, without the work that moves it most), scale (dex), works (alike,
+        differ), median, lower, upper (dex, 95 %).
+        """
+        found = []
+        for of, spread, rows in self._selections():
+            if spread.sd is not None:
+                found.append(spread_posterior(fit_by_work(rows)).assign(of=of))
+        columns = ["of", "scale", "works", "median", "lower", "upper"]
+        return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
+
+    def _selections(self) -> list[tuple[str, Spread, pd.DataFrame]]:
+        rows = [("all works", self.all_works, self.contrasts)]
+        if self.without is not None:
+            rest = self.contrasts[self.contrasts["study_id"] != self.moved_by]
+            rows.append((f"without {self.moved_by}", self.without, rest))
+        return rows
+
     @property
     def largest_share(self) -> tuple[str, float] | None:
         """The work with most degrees of freedom, and its share of them; None without any."""
@@ -129,7 +156,7 @@ def preparation(found: Treatments, series: pd.Series[str]) -> Preparation:
         For each preparation id the series of its work that it belongs to, joined by blanks.
     """
     contrasts, left_out = one_a_treatment(found.contrasts, series)
-    everything = _spread(contrasts)
+    everything = preparation_spread(contrasts)
     moved_by, without = _most_influential(contrasts, everything)
     shift, shifted_sd = _shift(contrasts, everything)
     return Preparation(
@@ -235,7 +262,20 @@ def fit_contrasts(
     )
 
 
-def _spread(contrasts: pd.DataFrame) -> Spread:
+def fit_by_work(contrasts: pd.DataFrame) -> mixed.RandomScaleFit:
+    """Fit contrasts with a standard deviation for each work, bounds in the likelihood."""
+    return mixed.fit_random_scale(
+        FORMULA,
+        _rows(contrasts),
+        by="study_id",
+        V=covariance(contrasts),
+        lower="lower",
+        upper="upper",
+    )
+
+
+def preparation_spread(contrasts: pd.DataFrame) -> Spread:
+    """Fit the standard deviation of contrasts with both intervals; None under the floors."""
     sided = two_sided(contrasts)
     works = int(contrasts["study_id"].nunique())
     counts = int(sided.sum()), int((~sided).sum()), works
@@ -244,15 +284,7 @@ def _spread(contrasts: pd.DataFrame) -> Spread:
         return Spread(None, None, None, *counts)
     fit = fit_contrasts(contrasts, FORMULA)
     low, high = np.sqrt(fit.components.conf_int().iloc[0].to_numpy(float))
-    scaled = mixed.fit_random_scale(
-        FORMULA,
-        _rows(contrasts),
-        by="study_id",
-        V=covariance(contrasts),
-        lower="lower",
-        upper="upper",
-    )
-    lower, upper = scaled.conf_int().loc["sd"].to_numpy(float)
+    lower, upper = fit_by_work(contrasts).conf_int().loc["sd"].to_numpy(float)
     return Spread(
         float(np.sqrt(fit.sigma2.iloc[0])),
         (float(low), float(high)),
@@ -267,20 +299,37 @@ def _most_influential(
     """Leave out each work: the one that changes the logarithm of the standard deviation most."""
     if everything.sd is None:
         return None, None
-    most: tuple[float, str] | None = None
-    for work in contrasts["study_id"].unique():
-        rest = contrasts[contrasts["study_id"] != work]
-        sided = two_sided(rest)
-        few = int(sided.sum()) < DF_NEEDED
-        if few or rest.loc[sided, "study_id"].nunique() < WORKS_NEEDED:
-            continue
-        sd = float(np.sqrt(fit_contrasts(rest, FORMULA).sigma2.iloc[0]))
-        change = abs(math.log(max(sd, 1e-6) / max(everything.sd, 1e-6)))
-        if most is None or change > most[0]:
-            most = change, str(work)
-    if most is None:
+    sided = contrasts[two_sided(contrasts)].groupby("study_id").size()
+    without = without_each_work(contrasts).clip(lower=SMALLEST_DEX)
+    changes = (without / max(everything.sd, SMALLEST_DEX)).apply(np.log)
+    own = sided.reindex(changes.index, fill_value=0)
+    enough = (sided.sum() - own >= DF_NEEDED) & (len(sided) - (own > 0) >= WORKS_NEEDED)
+    if not enough.any():
         return None, None
-    return most[1], _spread(contrasts[contrasts["study_id"] != most[1]])
+    most = str(changes[enough].abs().idxmax())
+    return most, preparation_spread(contrasts[contrasts["study_id"] != most])
+
+
+def without_each_work(contrasts: pd.DataFrame) -> pd.Series[float]:
+    """Return the common standard deviation (dex) without each work.
+
+    Works share nothing, so the log-likelihood of the others is the sum without a work's own: one
+    table for all works instead of a fit for each.
+    """
+    fit = fit_by_work(contrasts)
+    log_sd, own = fit.likelihood.log_sd, fit.likelihood.tables[:, 0, :]
+    rest = own.sum(axis=0) - own
+    found = [np.exp(greatest(log_sd, values)[0]) for values in rest]
+    return pd.Series(found, index=pd.Index(fit.unit_names, name="study_id"), name="sd")
+
+
+def greatest(at: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return where a tabulated curve is greatest, and its value there."""
+    k = int(np.argmax(values))
+    curve = CubicSpline(at, values)
+    around = float(at[max(k - 1, 0)]), float(at[min(k + 1, at.size - 1)])
+    found = minimize_scalar(lambda x: float(-curve(x)), bounds=around, method="bounded")
+    return float(found.x), float(-found.fun)
 
 
 def _shift(
@@ -385,14 +434,17 @@ def _hangs_on_one(found: Preparation) -> bool:
     spread, without = found.all_works, found.without
     if spread.sd is None or without is None or without.sd is None:
         return False
-    return abs(math.log(max(spread.sd, 1e-6) / max(without.sd, 1e-6))) > math.log(ONE_WORK_FACTOR)
+    return abs(math.log(max(spread.sd, SMALLEST_DEX) / max(without.sd, SMALLEST_DEX))) > math.log(
+        ONE_WORK_FACTOR
+    )
 
 
 def _numbers(spread: Spread) -> str:
     assert spread.by_work is not None
     assert spread.common is not None
     low, high = spread.by_work
-    differ = f"at least {low:.2f}" if high > NO_LIMIT_DEX else f"{low:.2f} to {high:.2f}"
+    no_limit = f"at least {low:.2f} and no upper limit"
+    differ = no_limit if high > NO_LIMIT_DEX else f"{low:.2f} to {high:.2f}"
     return (
         f"{spread.sd:.2f} dex; 95 %: {spread.common[0]:.2f} to {spread.common[1]:.2f} if works "
         f"scatter alike, {differ} if not"

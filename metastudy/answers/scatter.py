@@ -229,10 +229,10 @@ def _system_sd(sigma2: pd.Series[float]) -> float | None:
 
 
 def fit_rows(
-    rows: ModelRows, scatter_terms: str
+    rows: ModelRows, scatter_terms: str, fixed: str = "1"
 ) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
     """Fit by REML, bounds in the likelihood; they weigh as little as they say, and no less."""
-    formula = model_formula(rows, scatter_terms)
+    formula = model_formula(rows, scatter_terms, fixed)
     if rows.frame["exact"].all():
         return mixed.fit(formula, rows.frame, V=rows.V, method="REML")
     frame, V = with_both_counts(rows)
@@ -241,10 +241,10 @@ def fit_rows(
     )
 
 
-def model_formula(rows: ModelRows, scatter_terms: str) -> str:
+def model_formula(rows: ModelRows, scatter_terms: str, fixed: str = "1") -> str:
     """Return the model; chemistry is crossed random where there is more than one group of it."""
     chemistry = "(1 | system) + " if rows.frame["system"].nunique() > 1 else ""
-    return f"y ~ 1 + {chemistry}{scatter_terms}"
+    return f"y ~ {fixed} + {chemistry}{scatter_terms}"
 
 
 def _level(name: str, sd: float, lower: float, upper: float, df: int) -> Level:

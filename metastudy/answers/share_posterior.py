@@ -70,7 +70,7 @@ def share_posterior(
         prior = student.logpdf(np.exp(points) / scale, PRIOR_DF) + points
         log_weights = values + prior.sum(axis=1)
         weights = np.exp(log_weights - log_weights.max())
-        lower, median, upper = _quantiles(share, weights, (0.025, 0.5, 0.975))
+        lower, median, upper = quantiles(share, weights, (0.025, 0.5, 0.975))
         rows.append({"scale": scale, "median": median, "lower": lower, "upper": upper})
     return SharePosterior(pd.DataFrame(rows))
 
@@ -97,9 +97,10 @@ def _log_likelihood(
     return np.asarray(np.maximum(out - out.max(), -OUT_OF_REACH))
 
 
-def _quantiles(
+def quantiles(
     values: NDArray[np.float64], weights: NDArray[np.float64], levels: tuple[float, ...]
 ) -> NDArray[np.float64]:
+    """Quantiles of values with weights."""
     order = np.argsort(values)
     below = np.cumsum(weights[order])
     return np.asarray(np.interp(levels, below / below[-1], values[order]))

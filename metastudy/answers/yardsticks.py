@@ -94,16 +94,19 @@ class Yardsticks:
         """Rows behind "reference arms" (y, lo, hi in log10 ohm cm2); ``system`` is the group."""
         return self.reference_arms.rows.frame
 
-    def to_frame(self, priors: bool = False) -> pd.DataFrame:
+    def to_frame(self, priors: bool = False, share: bool = True) -> pd.DataFrame:
         """One row a yardstick and selection; numbers below the floors are missing.
 
         Parameters
         ----------
         priors
             Whether to look for a point of the share, by priors of three scales (a minute or two).
+        share
+            Whether to profile the share (seconds).
         """
         rows = [self._repeats_row(), *self._varied_rows(), *self._reference_rows()]
-        table = pd.DataFrame([*rows, *self._share_rows(priors)], columns=COLUMNS)
+        rows += self._share_rows(priors) if share else []
+        table = pd.DataFrame(rows, columns=COLUMNS)
         counts = ["df", "bounds", "works"]
         return table.astype({name: "Int64" for name in counts})
 
@@ -137,9 +140,7 @@ class Yardsticks:
                 "df": spread.exact,
                 "bounds": spread.bounded,
                 "works": spread.works,
-                "remark": "interval: works may differ in their scatter"
-                if spread.sd is not None
-                else varied.FLOOR,
+                "remark": _varied_remark(spread),
             }
             for name, spread in selections
         ]
@@ -184,6 +185,15 @@ ASSUMPTION = (
     "purpose. No work repeats an untreated preparation, so between works preparation and "
     "laboratory cannot be told apart."
 )
+
+
+def _varied_remark(spread: varied.Spread) -> str:
+    if spread.by_work is None:
+        return varied.FLOOR
+    text = "interval: works may differ in their scatter"
+    if spread.by_work[1] > varied.NO_LIMIT_DEX:
+        return f"{text}; then these works set no upper limit"
+    return text
 
 
 def _numbers(sd: float | None, ends: tuple[float, float] | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from metastudy.cli import (  # noqa: F401
     planning,
     questions,
     refits,
+    releasing,
     spectra,
     support,
 )

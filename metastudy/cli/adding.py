@@ -220,10 +220,10 @@ def _from_table(
             chosen = column_mapping.by_headings(table, fixed)
             if mapping is not None or "value_text" not in chosen.columns:
                 chosen = column_mapping.asked_mapping(study, table, chosen, asking())
+                mapping = mapping or column_mapping.free_name(file)
+                column_mapping.write_mapping(chosen, mapping)  # also of a table that is refused
+                typer.echo(f"{mapping}: your answers, for --mapping with this or the next table")
         rows = rows_of(study, table, chosen)
-        if mapping is not None and not mapping.exists():
-            column_mapping.write_mapping(chosen, mapping)
-            typer.echo(f"{mapping}: the mapping, for the next table")
         unused = not_mapped(table, chosen)
         if unused:
             typer.echo(f"columns that fill nothing: {', '.join(unused)}")

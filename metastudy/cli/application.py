@@ -22,6 +22,7 @@ CONTRIBUTOR = "For contributors: add a paper, mend a number"
 ANALYST = "For analysts: tables and observations"
 EXPERIMENTALIST = "For experimentalists: cells and spectra"
 READER = "For readers: what the literature says"
+MAINTAINER = "For maintainers: releases"
 SUPPORT = "For bug reports"
 
 Root = Annotated[
@@ -55,7 +56,10 @@ def _log_to_stderr(wanted: bool) -> None:
         log_to_stderr()
 
 
-@app.callback(epilog="Help on one command, with an example: metastudy COMMAND --help")
+@app.callback(
+    epilog="Help on one command, with an example: metastudy COMMAND --help\n\n"
+    "Exit statuses, and the form of answers as JSON: docs/commands.md"
+)
 def metastudy(
     version: Annotated[
         bool,

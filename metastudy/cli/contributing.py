@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import CONTRIBUTOR, Root, app, example
+from metastudy.cli.output import answer
 
 
 @app.command(
@@ -73,6 +74,7 @@ class Format(StrEnum):
 
 @app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy check mangani_2024_tuning"))
 def check(
+    context: typer.Context,
     studies: Annotated[
         list[str] | None, typer.Argument(metavar="STUDY", help="Study ids; all if none.")
     ] = None,
@@ -85,17 +87,23 @@ def check(
     Exit status: 0 nothing open; 1 errors or unanswered warnings; 2 wrong call or unknown study.
     """
     from metastudy.tables.checking import CallError, check_data
-    from metastudy.tables.findings import FORMATS, rules_as_json, rules_as_text
+    from metastudy.tables.findings import FORMATS, content, rules_as_text, rules_content
 
     if rules:
-        typer.echo(rules_as_json() if format is Format.JSON else rules_as_text())
+        if format is Format.JSON:
+            typer.echo(answer(context, {"rules": rules_content()}, reads_data=False), nl=False)
+        else:
+            typer.echo(rules_as_text())
         return
     try:
         result = check_data(root, studies or ())
     except CallError as error:
         typer.echo(f"metastudy check: {error}", err=True)
         raise typer.Exit(2) from None
-    typer.echo(FORMATS[format.value](result))
+    if format is Format.JSON:
+        typer.echo(answer(context, content(result)), nl=False)
+    else:
+        typer.echo(FORMATS[format.value](result))
     raise typer.Exit(result.status)
 
 
@@ -161,10 +169,12 @@ class DiffFormat(StrEnum):
 
     TEXT = "text"
     MARKDOWN = "markdown"
+    JSON = "json"
 
 
 @app.command(rich_help_panel=CONTRIBUTOR, epilog=example("metastudy diff main --no-fit"))
 def diff(
+    context: typer.Context,
     base: Annotated[str, typer.Argument(metavar="BASE", help="Git revision, or a data root.")],
     root: Root = None,
     format: Annotated[
@@ -183,6 +193,7 @@ def diff(
     """
     from metastudy.contribute.diff import Sides, compare, works_lost
     from metastudy.contribute.diff_report import FORMATS
+    from metastudy.contribute.diff_report import content as diff_content
     from metastudy.contribute.git_base import base_root
     from metastudy.corpus.corpus import default_root
     from metastudy.pages.progress import steps
@@ -192,8 +203,75 @@ def diff(
         sides = Sides(folder, head, step, fit)
         parts = compare(sides)
         lost = [] if parts[0].error else works_lost(sides)
-    typer.echo(FORMATS[format.value](parts))
+    if format is DiffFormat.JSON:
+        typer.echo(answer(context, {"sections": diff_content(parts)}), nl=False)
+    else:
+        typer.echo(FORMATS[format.value](parts))
     if lost and not allow_loss:
         works = f"{', '.join(lost[:3])}{', ...' if len(lost) > 3 else ''}"
         typer.echo(f"metastudy diff: lost: {works}; --allow-loss says that this is meant", err=True)
         raise typer.Exit(1)
+
+
+class PrFormat(StrEnum):
+    """How the check of a pull request is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    HTML = "html"
+    GITHUB = "github"
+
+
+@app.command(
+    "pr-check", rich_help_panel=CONTRIBUTOR, epilog=example("metastudy pr-check main --out review")
+)
+def pr_check(
+    context: typer.Context,
+    base: Annotated[
+        str, typer.Argument(metavar="BASE", help="Git revision, or a checkout of the base.")
+    ] = "main",
+    root: Root = None,
+    format: Annotated[
+        PrFormat,
+        typer.Option("--format", help="github: findings as annotations of a workflow log."),
+    ] = PrFormat.TEXT,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the page as HTML, Markdown, JSON.")
+    ] = None,
+    fit: Annotated[
+        bool, typer.Option("--fit/--no-fit", help="Fit yardsticks and scatter, judge claims.")
+    ] = True,
+    allow_loss: Annotated[
+        bool, typer.Option("--allow-loss", help="A work that is gone is no fault.")
+    ] = False,
+) -> None:
+    """Check a change as a pull request: losses, findings, duplicates, what moves, new rows.
+
+    The rules and schemas of BASE judge the data of the change.
+
+    Exit status: 0 no fault; 1 a work is lost, a finding is open, or a section failed.
+    """
+    from metastudy.contribute.git_base import base_root
+    from metastudy.contribute.pr_check import page, sections
+    from metastudy.contribute.pr_check.base_rules import JUDGES
+    from metastudy.corpus.corpus import default_root
+    from metastudy.pages.progress import steps
+    from metastudy.tables.findings import github_lines
+
+    head = default_root() if root is None else root
+    with base_root(base, head, JUDGES) as folder, steps() as step:
+        with sections.pull_request(folder, head, step, fit) as change:
+            found = sections.pr_check(change, allow_loss)
+    json_text = answer(context, page.content(found))
+    if out is not None:
+        page.write_pages(found, json_text, out)
+    texts = {
+        PrFormat.TEXT: lambda: page.as_text(found),
+        PrFormat.MARKDOWN: lambda: page.as_markdown(found),
+        PrFormat.JSON: lambda: json_text.rstrip("\n"),
+        PrFormat.HTML: lambda: page.as_html(found),
+        PrFormat.GITHUB: lambda: "\n".join([*github_lines(found.findings), page.verdict(found)]),
+    }
+    typer.echo(texts[format]())
+    raise typer.Exit(1 if found.faults else 0)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import EXPERIMENTALIST, app, example
+from metastudy.cli.output import AsTextOrJson, TextOrJson, answer
 from metastudy.errors import MetastudyError
 
 
@@ -15,6 +16,7 @@ from metastudy.errors import MetastudyError
     epilog=example("metastudy convert --eo-li 20 --density 1.2 --salt LiTFSI --polymer PEO"),
 )
 def convert(
+    context: typer.Context,
     eo_li: Annotated[
         float | None, typer.Option("--eo-li", help="Repeat units for each salt, n of n:1.")
     ] = None,
@@ -39,6 +41,7 @@ def convert(
     polymer: Annotated[
         str, typer.Option("--polymer", help="Name, or formula of the repeat unit.")
     ] = "PEO",
+    format: AsTextOrJson = TextOrJson.TEXT,
 ) -> None:
     """Convert EO:Li, mol/L and wt% of a salt, or wt% and vol% of a filler.
 
@@ -53,14 +56,19 @@ def convert(
     if vol is not None or filler_density is not None:
         if eo_li is not None or mol_l is not None:
             raise MetastudyError(f"{given[0]} is a content of salt, not of a filler")
-        typer.echo(_filler(wt, vol, density, filler_density))
-        return
-    typer.echo(_salt(eo_li, mol_l, wt, density, salt, polymer))
+        text, found = _filler(wt, vol, density, filler_density)
+    else:
+        text, found = _salt(eo_li, mol_l, wt, density, salt, polymer)
+    if format is TextOrJson.JSON:
+        typer.echo(answer(context, found, reads_data=False), nl=False)
+    else:
+        typer.echo(text)
 
 
 def _filler(
     wt: float | None, vol: float | None, density: float | None, filler_density: float | None
-) -> str:
+) -> tuple[str, dict[str, float | None]]:
+    """Return the shares of a filler in words, and in per cent."""
     from metastudy.physics import mass_fraction, volume_fraction
 
     if density is None or filler_density is None:
@@ -73,10 +81,11 @@ def _filler(
     else:
         by_volume = _share("--vol", vol or 0.0)
         by_mass = mass_fraction(by_volume, filler_density, density)
-    return (
+    text = (
         f"filler of {filler_density:g} g/cm3 in a matrix of {density:g} g/cm3, without pores\n"
         f"  {100 * by_mass:.4g} wt%\n  {100 * by_volume:.4g} vol%"
     )
+    return text, {"wt_percent": 100 * by_mass, "vol_percent": 100 * by_volume}
 
 
 def _salt(
@@ -86,7 +95,8 @@ def _salt(
     density: float | None,
     salt: str,
     polymer: str,
-) -> str:
+) -> tuple[str, dict[str, float | None]]:
+    """Return the contents of salt in words, and as numbers."""
     from metastudy.physics import (
         concentration,
         molar_mass,
@@ -104,16 +114,19 @@ def _salt(
     else:
         units = float(eo_li or 0.0)
     share = salt_mass_fraction(units, salt, polymer)
+    per_litre = None if density is None else concentration(units, density, salt, polymer)
     litre = (
         "mol/L needs --density of the electrolyte"
-        if density is None
-        else f"{concentration(units, density, salt, polymer):.4g} mol/L at {density:g} g/cm3"
+        if per_litre is None
+        else f"{per_litre:.4g} mol/L at {density:g} g/cm3"
     )
-    return (
+    text = (
         f"{salt} ({molar_mass(salt):.2f} g/mol) in "
         f"{polymer} ({molar_mass(polymer):.2f} g/mol a unit)\n"
         f"  {units:.4g}:1 units to salt\n  {100 * share:.4g} wt% salt\n  {litre}"
     )
+    numbers = {"units_per_salt": units, "wt_percent": 100 * share, "mol_per_litre": per_litre}
+    return text, numbers
 
 
 def _share(option: str, per_cent: float) -> float:

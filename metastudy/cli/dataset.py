@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from metastudy.cli.application import ANALYST, LeaveOut, Root, app, example
 from metastudy.cli.option_groups import spread_groups
+from metastudy.cli.output import answer, console, show_versions
 from metastudy.cli.selection import Filters
 from metastudy.errors import MetastudyError
 
@@ -49,6 +49,7 @@ class TableFormat(StrEnum):
 )
 @spread_groups
 def table(
+    context: typer.Context,
     filters: Filters,
     leave_out: LeaveOut = None,
     root: Root = None,
@@ -75,6 +76,7 @@ def table(
     """
     if out is not None and format is not TableFormat.TABLE:
         raise MetastudyError("give --format or --out, not both: the file's ending says its format")
+    from metastudy.corpus.version import both_versions
     from metastudy.tables import exports, views
     from metastudy.tables.loading import load
 
@@ -82,18 +84,18 @@ def table(
     rows = exports.with_dois(views.select(data, filters.wanted()), data)
     rows = exports.ordered(rows, sort or ())
     if out is not None:
-        exports.write(rows, out)
+        made = both_versions(data.version)
+        exports.write(rows, out, lambda rows: answer(context, exports.content(rows)), made)
         typer.echo(f"{out}: {len(rows)} observations")
     elif format is TableFormat.TABLE:
-        from rich.console import Console
-
         from metastudy.pages.sections.observations import observations_terminal
 
-        wide = None if sys.stdout.isatty() else 160
-        Console(width=wide).print(observations_terminal(rows))
+        console().print(observations_terminal(rows))
+        show_versions(root)
+    elif format is TableFormat.CSV:
+        typer.echo(exports.as_csv(rows), nl=False)
     else:
-        write = exports.as_csv if format is TableFormat.CSV else exports.as_json
-        typer.echo(write(rows), nl=False)
+        typer.echo(answer(context, exports.content(rows)), nl=False)
 
 
 def _reference_c(given: Sequence[str], root: Path | None) -> dict[str, float]:

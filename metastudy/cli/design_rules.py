@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from metastudy.cli.application import EXPERIMENTALIST, LeaveOut, Root, app, example
-from metastudy.cli.output import AnswerFormat, show
+from metastudy.cli.output import AnswerFormat, answer, show
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,6 +26,7 @@ Format = Annotated[AnswerFormat, typer.Option("--format", help="How the answer i
     rich_help_panel=EXPERIMENTALIST, epilog=example("metastudy predict 'LICGC | PEO' --at 60")
 )
 def predict(
+    context: typer.Context,
     pair: Annotated[
         str, typer.Argument(metavar="PAIR", help="Two conductors, such as 'LICGC | PEO'.")
     ],
@@ -37,16 +38,16 @@ def predict(
     root: Root = None,
 ) -> None:
     """Predict the resistance that a new laboratory, or a new preparation, will find."""
-    from metastudy.answers.predict import predict as answer
+    from metastudy.answers.predict import predict as prediction
     from metastudy.pages.sections import predict as written
 
-    found = answer(pair, at, alpha=alpha, seed=seed, leave_out=leave_out or (), root=root)
+    found = prediction(pair, at, alpha=alpha, seed=seed, leave_out=leave_out or (), root=root)
     if format is AnswerFormat.CSV:
         typer.echo(written.as_csv(found), nl=False)
     elif format is AnswerFormat.JSON:
-        typer.echo(written.as_json(found), nl=False)
+        typer.echo(answer(context, written.content(found)), nl=False)
     else:
-        show(found.sentence, [written.intervals_table(found), written.rows_table(found)])
+        show(found.sentence, [written.intervals_table(found), written.rows_table(found)], root)
 
 
 @app.command(
@@ -56,6 +57,7 @@ def predict(
     ),
 )
 def impact(
+    context: typer.Context,
     at: At,
     current: Annotated[float, typer.Option("--current", help="Current density (mA cm-2).")],
     interface_class: Annotated[
@@ -104,7 +106,7 @@ def impact(
 ) -> None:
     """Say what a contact costs: polarisation, its share, the largest resistance for a goal."""
     from metastudy.answers.impact import ImpactError, architectures
-    from metastudy.answers.impact import impact as answer
+    from metastudy.answers.impact import impact as cost
     from metastudy.answers.pooled_resistance import class_resistance, pair_resistance
     from metastudy.pages.rendering.plain import csv_of
     from metastudy.pages.sections import impact as written
@@ -127,7 +129,7 @@ def impact(
         leave_out=leave_out or (),
         root=root,
     )
-    found = answer(resistance, current, cells, goals)
+    found = cost(resistance, current, cells, goals)
     if out is not None:
         from metastudy.pages.figures.impact import impact_figure
 
@@ -137,9 +139,10 @@ def impact(
     if format is AnswerFormat.CSV:
         typer.echo(csv_of(found.to_frame()), nl=False)
     elif format is AnswerFormat.JSON:
-        typer.echo(written.impact_json(found), nl=False)
+        typer.echo(answer(context, written.impact_content(found)), nl=False)
     else:
-        show(found.sentence, [written.polarisation_table(found), written.limits_table(found)])
+        tables = [written.polarisation_table(found), written.limits_table(found)]
+        show(found.sentence, tables, root)
 
 
 @app.command(
@@ -147,6 +150,7 @@ def impact(
     epilog=example("metastudy filler --matrix PEO --filler LLZO --at 60 --matrix-s-cm 3e-4"),
 )
 def filler(
+    context: typer.Context,
     matrix: Annotated[str, typer.Option("--matrix", help="The polymer.")],
     filler: Annotated[str, typer.Option("--filler", help="The solid electrolyte.")],
     at: At,
@@ -220,9 +224,9 @@ def filler(
     if format is AnswerFormat.CSV:
         typer.echo(csv_of(found.to_frame()), nl=False)
     elif format is AnswerFormat.JSON:
-        typer.echo(written.filler_json(found), nl=False)
+        typer.echo(answer(context, written.filler_content(found)), nl=False)
     else:
-        show(found.sentence, [written.filler_table(found)])
+        show(found.sentence, [written.filler_table(found)], root)
 
 
 def _layer(name: str, thickness: float | None, conductivity: float | None) -> Layer | None:

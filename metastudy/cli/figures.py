@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import READER, LeaveOut, Root, app, example
+from metastudy.cli.output import show_versions
 from metastudy.errors import MetastudyError
 
 
@@ -46,6 +47,7 @@ def figures(
         step("writing")
         files = write_figures(drawn, data, out or Path("figures"))
     typer.echo(drawn.sentence)
+    show_versions(root)
     for item, reason in drawn.empty:
         typer.echo(f"not drawn: {item.name}, {reason}")
     typer.echo(f"\n{files[-1]} and {len(files) - 1} files beside it")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import READER, LeaveOut, Root, app, example
-from metastudy.cli.output import AnswerFormat, show
+from metastudy.cli.output import AnswerFormat, answer, show
 from metastudy.errors import MetastudyError
 
 Classes = Annotated[
@@ -18,6 +18,7 @@ Classes = Annotated[
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy moderators --class LE/SE"))
 def moderators(
+    context: typer.Context,
     interface_class: Classes = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the permutations.")] = 1,
     format: Annotated[
@@ -31,7 +32,7 @@ def moderators(
     import numpy as np
 
     from metastudy.answers.moderators import moderators
-    from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+    from metastudy.pages.rendering.plain import csv_of, plain_rows
     from metastudy.pages.sections import moderators as written
     from metastudy.tables.loading import load
     from metastudy.tables.views import narrowed
@@ -47,7 +48,8 @@ def moderators(
             "differences": found.differences,
             "regressions": found.regressions,
         }
-        typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
+        rows = {name: plain_rows(table) for name, table in tables.items()}
+        typer.echo(answer(context, rows), nl=False)
     else:
         show(
             written.sentence(found),
@@ -56,11 +58,13 @@ def moderators(
                 written.regressions_table(found),
                 written.counts_table(found),
             ],
+            root,
         )
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy gaps --class PE/SE"))
 def gaps(
+    context: typer.Context,
     interface_class: Classes = None,
     checklist: Annotated[
         bool, typer.Option("--checklist", help="Only a checklist for authors, as Markdown.")
@@ -88,17 +92,20 @@ def gaps(
 
     left = leave_out or ()
     if coverage:
-        if checklist or interface_class or format is not AnswerFormat.TEXT:
+        if checklist or interface_class or format is AnswerFormat.CSV:
             raise MetastudyError(
-                "--coverage counts the whole dataset as text; "
-                "call it without --class, --checklist and --format"
+                "--coverage counts the whole dataset, as text or JSON; "
+                "call it without --class, --checklist and --format csv"
             )
-        _coverage(out, descriptor, left, root)
+        if format is AnswerFormat.JSON:
+            _coverage_json(context, left, root)
+        else:
+            _coverage(out, descriptor, left, root)
         return
     if out is not None or descriptor is not None:
         raise MetastudyError("--out and --descriptor are of the counts; add --coverage")
     from metastudy.answers.gaps import fields, gaps
-    from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+    from metastudy.pages.rendering.plain import csv_of, plain_rows
     from metastudy.pages.sections import gaps as written
     from metastudy.tables.views import narrowed
 
@@ -122,7 +129,8 @@ def gaps(
             "yardsticks": found.yardsticks,
             "claims": found.claims,
         }
-        typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
+        rows = {name: plain_rows(table) for name, table in tables.items()}
+        typer.echo(answer(context, rows), nl=False)
         return
     show(
         "",
@@ -131,7 +139,28 @@ def gaps(
             written.yardsticks_table(found.yardsticks),
             written.claims_table(found.claims),
         ],
+        root,
     )
+
+
+def _coverage_json(
+    context: typer.Context, leave_out: list[str] | tuple[()], root: Path | None
+) -> None:
+    from metastudy.answers.coverage import coverage
+    from metastudy.pages.rendering.plain import plain_rows
+    from metastudy.tables.loading import load
+
+    found = coverage(load(root=root, leave_out=leave_out))
+    tables = {
+        "totals": found.totals,
+        "pairs": found.pairs,
+        "reported": found.reported,
+        "axes": found.axes,
+        "read": found.read,
+        "properties": found.properties,
+    }
+    rows = {name: plain_rows(table) for name, table in tables.items()}
+    typer.echo(answer(context, rows), nl=False)
 
 
 def _coverage(

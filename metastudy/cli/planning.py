@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import EXPERIMENTALIST, LeaveOut, Root, app, example
-from metastudy.cli.output import AnswerFormat, console
+from metastudy.cli.output import AnswerFormat, answer, console, show_versions
 
 
 class PlanLevel(StrEnum):
@@ -28,6 +28,7 @@ _SD = "Standard deviation (dex) between {}; the dataset's where none is given."
     epilog=example("metastudy plan --precision 0.2 --labs 6 --labs 12 --out plan.svg"),
 )
 def plan(
+    context: typer.Context,
     precision: Annotated[
         float,
         typer.Option("--precision", help="Half width (dex) of the 95 % interval of the SD."),
@@ -98,7 +99,9 @@ def plan(
     if format is AnswerFormat.CSV:
         typer.echo(found.designs.to_csv(index=False, lineterminator="\n"), nl=False)
     elif format is AnswerFormat.JSON:
-        typer.echo(written.plan_json(found), nl=False)
+        text = answer(context, written.content(found), reads_data=data is not None)
+        typer.echo(text, nl=False)
     else:
         typer.echo(f"{found.sentence}\n{written.assumptions(found)}")
         console().print(written.plan_terminal(found))
+        show_versions(root)

@@ -9,13 +9,16 @@ from typing import Annotated
 import typer
 
 from metastudy.cli.application import READER, LeaveOut, Root, app, example
-from metastudy.cli.output import AnswerFormat, console, show
+from metastudy.cli.output import AnswerFormat, answer, console, show, show_versions
 from metastudy.errors import MetastudyError
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy report --out report"))
 def report(
     out: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("report"),
+    priors: Annotated[
+        bool, typer.Option("--priors", help="Look for a point of preparation's share.")
+    ] = False,
     root: Root = None,
     leave_out: LeaveOut = None,
 ) -> None:
@@ -34,15 +37,42 @@ def report(
             raise MetastudyError("the data has open findings; no report was written")
         step("loading and normalising")
         data = load(root=root, leave_out=leave_out or ())
-        page = make_report(data, step, leave_out or (), root)
+        page = make_report(data, step, leave_out or (), root, priors)
         step("writing")
         files = write_report(page, out)
     typer.echo(page.answer)
+    show_versions(root)
     typer.echo(f"\n{files[-1]} and {len(files) - 1} figures")
+
+
+@app.command(rich_help_panel=READER, epilog=example("metastudy explore --open"))
+def explore(
+    out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("explorer.html"),
+    show_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Write one offline page: find an interface, compare, cite, and take its rows away."""
+    from metastudy.pages.explorer.page import check_out, make_explorer, write_explorer
+    from metastudy.pages.progress import steps
+    from metastudy.tables.building import checked_corpus
+
+    check_out(out)
+    with steps() as step:
+        step("checking")
+        corpus = checked_corpus(root)
+        html = make_explorer(corpus, step=step)
+        step("writing")
+        write_explorer(html, out)
+    typer.echo(f"{out}: {len(corpus.rows)} printed numbers of {len(corpus.studies)} works")
+    if show_page:
+        typer.launch(out.resolve().as_uri())
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy scatter --class PE/SE"))
 def scatter(
+    context: typer.Context,
     interface_class: Annotated[
         list[str] | None,
         typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
@@ -58,7 +88,7 @@ def scatter(
     priors: Annotated[
         bool,
         typer.Option(
-            "--priors", help="Preparation's share under priors of three scales (minutes)."
+            "--priors", help="Share and deliberate preparation under priors of three scales."
         ),
     ] = False,
     format: Annotated[
@@ -68,10 +98,11 @@ def scatter(
     root: Root = None,
 ) -> None:
     """Say how much preparation, varied on purpose or not, scatters the resistance."""
-    from metastudy.answers.yardsticks import scatter as answer
+    from metastudy.answers.yardsticks import ASSUMPTION
+    from metastudy.answers.yardsticks import scatter as yardsticks
     from metastudy.pages.sections import yardsticks as written
 
-    found = answer(
+    found = yardsticks(
         interface_class=interface_class or (),
         family=family or (),
         leave_out=leave_out or (),
@@ -80,25 +111,28 @@ def scatter(
     if rows is not None:
         written.write_rows(found, rows)
     if format is AnswerFormat.CSV:
-        typer.echo(written.as_csv(found), nl=False)
+        typer.echo(written.as_csv(found, priors), nl=False)
     elif format is AnswerFormat.JSON:
-        typer.echo(written.as_json(found), nl=False)
+        typer.echo(answer(context, written.content(found, priors), notes=[ASSUMPTION]), nl=False)
     else:
-        from metastudy.pages.sections.preparation import spread_table, works_table
+        from metastudy.pages.sections import preparation as varied
 
         show(
             found.sentence,
             [
                 written.yardsticks_table(found, priors),
                 written.priors_table(found) if priors else None,
-                spread_table(found.preparation),
-                works_table(found.preparation),
+                varied.spread_table(found.preparation),
+                varied.priors_table(found.preparation) if priors else None,
+                varied.works_table(found.preparation),
             ],
+            root,
         )
 
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy treatments --class PE/SE"))
 def treatments(
+    context: typer.Context,
     interface_class: Annotated[
         list[str] | None,
         typer.Option("--class", help="LE/SE, PE/SE or SE/SE; may be repeated."),
@@ -115,7 +149,7 @@ def treatments(
 ) -> None:
     """Say what deliberate treatments do on average, for a new treatment, and with age."""
     from metastudy.answers.pooled_treatments import pooled_treatments
-    from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+    from metastudy.pages.rendering.plain import csv_of, plain_rows
     from metastudy.pages.sections import treatments as written
     from metastudy.tables.loading import load
     from metastudy.tables.views import narrowed
@@ -129,9 +163,11 @@ def treatments(
         typer.echo(csv_of(found.contrasts), nl=False)
     elif format is AnswerFormat.JSON:
         tables = {"shifts": found.shifts, "ageing": found.ageing}
-        typer.echo(json_of({name: plain_rows(table) for name, table in tables.items()}), nl=False)
+        rows = {name: plain_rows(table) for name, table in tables.items()}
+        typer.echo(answer(context, rows), nl=False)
     else:
-        show(written.sentence(found), [written.shifts_table(found), written.ageing_table(found)])
+        tables = [written.shifts_table(found), written.ageing_table(found)]
+        show(written.sentence(found), tables, root)
 
 
 class ClaimVerdict(StrEnum):
@@ -146,6 +182,7 @@ class ClaimVerdict(StrEnum):
 
 @app.command(rich_help_panel=READER, epilog=example("metastudy claims --id packing"))
 def claims(
+    context: typer.Context,
     ids: Annotated[
         list[str] | None, typer.Option("--id", help="Claim, shown in full; may be repeated.")
     ] = None,
@@ -182,11 +219,12 @@ def claims(
         typer.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
         return
     if format is AnswerFormat.JSON:
-        typer.echo(judging.as_json(judgements), nl=False)
+        typer.echo(answer(context, {"claims": judging.content(judgements)}), nl=False)
         return
     from metastudy.pages.sections.claims import claim_text, claims_terminal
 
     if ids:
         typer.echo("\n\n".join(claim_text(judgement) for judgement in judgements))
-        return
-    console().print(claims_terminal(judgements))
+    else:
+        console().print(claims_terminal(judgements))
+    show_versions(root)

@@ -12,6 +12,7 @@ import typer
 from metastudy.cli.application import EXPERIMENTALIST, Root, app, example
 from metastudy.cli.moved_calls import RefitCommand
 from metastudy.cli.option_groups import spread_groups
+from metastudy.cli.output import AsTextOrJson, TextOrJson, answer
 from metastudy.cli.spectrum_options import (
     ContactArc,
     FileReading,
@@ -164,6 +165,7 @@ def refit_page(
 )
 @spread_groups
 def multiverse(
+    context: typer.Context,
     files: Files,
     reading: FileReading,
     fitting: Fitting,
@@ -172,6 +174,7 @@ def multiverse(
         float | None, typer.Option("--bulk", help="Measured resistance before the arc, in ohm.")
     ] = None,
     root: Root = None,
+    format: AsTextOrJson = TextOrJson.TEXT,
 ) -> None:
     """Evaluate the arc of each spectrum in every defensible way; nothing is stored.
 
@@ -179,18 +182,23 @@ def multiverse(
     """
     from metastudy.bridge.refits.failures import reason_of
     from metastudy.bridge.refits.multiverse import multiverse_of
-    from metastudy.pages.sections.refits import multiverse_text
+    from metastudy.pages.sections.refits import multiverse_content, multiverse_text
 
     options = evaluation_options(reading, fitting, contact, root=root)
-    status = 0
+    spectra, failed = [], []
     for path in files:
         try:
             for name, found in multiverse_of(path, options, bulk):
-                typer.echo(multiverse_text(name, found))
+                spectra.append(multiverse_content(name, found))
+                if format is TextOrJson.TEXT:
+                    typer.echo(multiverse_text(name, found))
         except Exception as error:
-            typer.echo(f"failed  {path}: {reason_of(error, str(path))}", err=True)
-            status = 1
-    raise typer.Exit(status)
+            failed.append({"file": path.name, "reason": reason_of(error, str(path))})
+            typer.echo(f"failed  {path}: {failed[-1]['reason']}", err=True)
+    if format is TextOrJson.JSON:
+        result = {"spectra": spectra, "failed": failed}
+        typer.echo(answer(context, result, reads_data=False), nl=False)
+    raise typer.Exit(1 if failed else 0)
 
 
 @app.command(
@@ -199,18 +207,24 @@ def multiverse(
     epilog=example("metastudy verify-refits simulated_2026_peolatp --root study_root"),
 )
 def verify_refits(
-    study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")], root: Root = None
+    context: typer.Context,
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    root: Root = None,
+    format: AsTextOrJson = TextOrJson.TEXT,
 ) -> None:
     """Fit every refit of a study again, from nothing but its file and its options.
 
     Exit status: 0 all come out as stored; 1 one does not.
     """
     from metastudy.corpus.corpus import read_corpus
-    from metastudy.pages.sections.refits import verification_text
+    from metastudy.pages.sections.refits import verification_content, verification_text
     from metastudy.tables.recomputing import verify_study
 
     rows = verify_study(read_corpus(root, only=[study]), study)
-    typer.echo(verification_text(study, rows))
+    if format is TextOrJson.JSON:
+        typer.echo(answer(context, verification_content(rows)), nl=False)
+    else:
+        typer.echo(verification_text(study, rows))
     raise typer.Exit(0 if all(row.agrees for row in rows) else 1)
 
 

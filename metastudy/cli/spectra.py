@@ -10,14 +10,17 @@ import typer
 
 from metastudy.cli.application import EXPERIMENTALIST, Root, app, example
 from metastudy.cli.option_groups import spread_groups
+from metastudy.cli.output import AsTextOrJson, TextOrJson, answer
 from metastudy.cli.spectrum_options import Circuit, FileReading, Files
 
 
 @app.command(rich_help_panel=EXPERIMENTALIST, epilog=example("metastudy cell cell.yaml --out plan"))
 def cell(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="CELL.YAML", help="The planned cell.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, picture.")] = None,
     root: Root = None,
+    format: AsTextOrJson = TextOrJson.TEXT,
 ) -> None:
     """Predict before a cell is built how well its interface resistance could be known."""
     from rich.console import Console
@@ -25,11 +28,17 @@ def cell(
     from metastudy.pages import cell_page as cell_plan
 
     found = cell_plan.plan(file, root)
+    written = [] if out is None else cell_plan.write_plan(found, out)
+    if format is TextOrJson.JSON:
+        result = cell_plan.content(found)
+        text = answer(context, result, reads_data=False, notes=[cell_plan.RULE])
+        typer.echo(text, nl=False)
+        return
     console = Console(width=None if sys.stdout.isatty() else 160)
     for table in (cell_plan.prospect_table(found), cell_plan.alternative_table(found)):
         console.print(table)
     typer.echo(f"{cell_plan.RULE}\n{cell_plan.conclusion(found)}")
-    for path in [] if out is None else cell_plan.write_plan(found, out):
+    for path in written:
         typer.echo(path)
 
 
@@ -39,6 +48,7 @@ def cell(
 )
 @spread_groups
 def series(
+    context: typer.Context,
     files: Files,
     reading: FileReading,
     circuit: Circuit = None,
@@ -58,6 +68,7 @@ def series(
         float | None, typer.Option("--common-k", help="Error of all temperatures in K (1).")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, picture.")] = None,
+    format: AsTextOrJson = TextOrJson.TEXT,
 ) -> None:
     """Fit the impedance files of one cell over temperature together: activation energies.
 
@@ -65,7 +76,7 @@ def series(
     """
     from metastudy.bridge.refits.series_files import fit_spectra, read_spectra
     from metastudy.pages.progress import steps
-    from metastudy.pages.series_files import series_text, write_series
+    from metastudy.pages.series_files import NOTE, series_content, series_text, write_series
 
     with steps() as step:
         step("reading")
@@ -80,7 +91,10 @@ def series(
             point_k=point_k,
             common_k=common_k,
         )
-    typer.echo(series_text(read, found))
-    for path in [] if out is None else write_series(read, found, out):
-        typer.echo(path)
+    written = [] if out is None else write_series(read, found, out)
+    if format is TextOrJson.JSON:
+        result = series_content(read, found)
+        typer.echo(answer(context, result, reads_data=False, notes=[NOTE]), nl=False)
+    else:
+        typer.echo("\n".join([series_text(read, found), *map(str, written)]))
     raise typer.Exit(1 if read.failed else 0)

@@ -28,7 +28,7 @@ def rows_of(study: OpenStudy, sheet: Sheet, mapping: ColumnMapping) -> list[dict
         faults += [f"{sheet.name}, row {source.number}: {fault}" for fault in wrong]
     if faults:
         more = [f"... and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
-        raise AddError("\n".join(["nothing was written", *faults[:SHOWN], *more]))
+        raise AddError("\n".join(["no row was written", *faults[:SHOWN], *more]))
     return rows
 
 

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from metastudy.contribute.open_study import AddError, OpenStudy
 from metastudy.contribute.row_columns import (
+    NONE,
     ROW_COLUMNS,
     default_of,
     quantity_of,
@@ -100,6 +102,12 @@ def write_mapping(mapping: ColumnMapping, path: Path) -> None:
     write_whole({path: mapping.text()}, path, AddError)
 
 
+def free_name(table: Path) -> Path:
+    """Return a name beside a table for its mapping that no file has."""
+    names = (table.with_suffix(f".mapping{number or ''}.yaml") for number in count())
+    return next(name for name in names if not name.exists())
+
+
 def by_headings(sheet: Sheet, values: Mapping[str, str]) -> ColumnMapping:
     """Map the columns whose headings are those of measurements.csv."""
     found = {h.casefold(): h for h in sheet.header}
@@ -120,7 +128,10 @@ def asked_mapping(
         "Columns of the table: "
         + ", ".join(f"{number} {heading}" for number, heading in enumerate(sheet.header, 1))
     )
-    terminal.say(f"Type the number of a column, or the text that every row has; {LISTED} lists.")
+    terminal.say(
+        f"Type the number of a column, or the text that every row has; {LISTED} lists, "
+        f"{NONE} leaves it empty."
+    )
     for column in ROW_COLUMNS:
         name = column.name
         if name in columns or name in values or name in _NOT_ASKED:
@@ -143,8 +154,9 @@ def asked_mapping(
             if typed.isdigit() and 1 <= int(typed) <= len(sheet.header):
                 columns[name] = sheet.header[int(typed) - 1]
                 break
+            typed = "" if typed == NONE else typed
             optional = column.may_be_empty(values, quantity_of(study, values))
-            fault = "" if not typed and optional else study.cell_fault(name, typed)
+            fault = study.cell_fault(name, typed) if typed else ""
             if not fault and (typed or optional):
                 values |= {name: typed} if typed else {}
                 break

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -58,28 +58,29 @@ class Sides:
     def base(self) -> Dataset:
         """The data before."""
         self.step("loading the base")
-        return _load(self.base_root)
+        return load_unchecked(self.base_root)
 
     @cached_property
     def head(self) -> Dataset:
         """The data after."""
         self.step("loading the change")
-        return _load(self.head_root)
+        return load_unchecked(self.head_root)
 
 
-def _load(root: Path) -> Dataset:
+def load_unchecked(root: Path) -> Dataset:
     """Load data that need not pass the check: a work that was deleted is a fault, and a loss."""
     return data_frames(build_tables(read_corpus(root)))
 
 
 def compare(sides: Sides) -> tuple[DiffSection, ...]:
     """Return every section; one that fails carries its error, and the others are still made."""
-    return tuple(_section(title, find, sides) for title, find in SECTIONS.items())
+    return tuple(section(title, partial(find, sides)) for title, find in SECTIONS.items())
 
 
-def _section(title: str, find: Callable[[Sides], Iterable[Statement]], sides: Sides) -> DiffSection:
+def section(title: str, find: Callable[[], Iterable[Statement]]) -> DiffSection:
+    """Return a section; one that fails carries its error."""
     try:
-        return DiffSection(title, tuple(find(sides)))
+        return DiffSection(title, tuple(find()))
     except MetastudyError as error:
         return DiffSection(title, (), str(error))
     except Exception as error:  # a fault of one section must not hide what the others lost or moved
@@ -98,18 +99,18 @@ def lost(sides: Sides) -> list[Statement]:
     """Find works, numbers, observations and coverage that were there before."""
     base, head = sides.base, sides.head
     statements = [
-        *collapse(("work lost", name) for name in works_lost(sides)),
+        *collapse((_loss(sides, name), name) for name in works_lost(sides)),
         *collapse(
             (f"printed numbers lost from {name.rpartition('.')[0]}", name)
-            for name in _gone(base.printed, head.printed, "record_id")
+            for name in gone(base.printed, head.printed, "record_id")
         ),
         *collapse(
             ("observation lost", name)
-            for name in _gone(base.observations, head.observations, "observation_id")
+            for name in gone(base.observations, head.observations, "observation_id")
         ),
     ]
-    before = _by_key(base.printed, "record_id")
-    for name, row in _by_key(head.printed, "record_id").items():
+    before = by_key(base.printed, "record_id")
+    for name, row in by_key(head.printed, "record_id").items():
         old = before.get(name)
         if old is not None and pd.isna(old["excluded"]) and pd.notna(row["excluded"]):
             statements += collapse([(f"number no longer used: {row['excluded']}", name)])
@@ -119,7 +120,12 @@ def lost(sides: Sides) -> list[Statement]:
 
 def works_lost(sides: Sides) -> list[str]:
     """Return the works that were there before and are not, or can no longer be read."""
-    return _gone(sides.base.studies, sides.head.studies, "study_id")
+    return gone(sides.base.studies, sides.head.studies, "study_id")
+
+
+def _loss(sides: Sides, work: str) -> str:
+    there = (sides.head_root / "data" / "studies" / work).is_dir()
+    return "work can no longer be read" if there else "work lost"
 
 
 def _merged(statements: Iterable[Statement]) -> list[Statement]:
@@ -135,11 +141,13 @@ def _fewer(base: pd.DataFrame, head: pd.DataFrame, key: str) -> list[Statement]:
     ]
 
 
-def _gone(base: pd.DataFrame, head: pd.DataFrame, key: str) -> list[str]:
+def gone(base: pd.DataFrame, head: pd.DataFrame, key: str) -> list[str]:
+    """Return the keys of the first frame that the second does not have."""
     return sorted(set(base[key]) - set(head[key]))
 
 
-def _by_key(frame: pd.DataFrame, key: str) -> dict[str, Mapping[Any, Any]]:
+def by_key(frame: pd.DataFrame, key: str) -> dict[str, Mapping[Any, Any]]:
+    """Return the rows of a frame by their key."""
     return {row[key]: row for row in frame.to_dict("records")}
 
 
@@ -233,9 +241,9 @@ def moved_notably(before: Level, after: Level) -> bool:
 
 def changed(sides: Sides) -> list[Statement]:
     """Compare the values of observations, largest change first, then what was typed."""
-    before = _by_key(sides.base.observations, "observation_id")
+    before = by_key(sides.base.observations, "observation_id")
     moves: list[tuple[float, str, str]] = []
-    for name, row in _by_key(sides.head.observations, "observation_id").items():
+    for name, row in by_key(sides.head.observations, "observation_id").items():
         for column in ("y", "lo", "hi") if name in before else ():
             old, new = before[name][column], row[column]
             if _change(old, new) > NOISE:
@@ -261,9 +269,9 @@ def _move(column: str, old: float, new: float) -> str:
 
 
 def _retyped(base: pd.DataFrame, head: pd.DataFrame) -> list[Statement]:
-    before = _by_key(base, "record_id")
+    before = by_key(base, "record_id")
     found = []
-    for name, row in _by_key(head, "record_id").items():
+    for name, row in by_key(head, "record_id").items():
         for column in COLUMNS if name in before else ():
             old, new = (str(side[column] or "") for side in (before[name], row))
             if old != new:
@@ -275,14 +283,14 @@ def added(sides: Sides) -> list[Statement]:
     """Find works, numbers and observations that were not there before."""
     base, head = sides.base, sides.head
     return [
-        *collapse(("work added", name) for name in _gone(head.studies, base.studies, "study_id")),
+        *collapse(("work added", name) for name in gone(head.studies, base.studies, "study_id")),
         *collapse(
             (f"printed numbers added to {name.rpartition('.')[0]}", name)
-            for name in _gone(head.printed, base.printed, "record_id")
+            for name in gone(head.printed, base.printed, "record_id")
         ),
         *collapse(
             ("observation added", name)
-            for name in _gone(head.observations, base.observations, "observation_id")
+            for name in gone(head.observations, base.observations, "observation_id")
         ),
     ]
 

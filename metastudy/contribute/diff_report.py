@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from metastudy.contribute.diff import DiffSection, Statement
 from metastudy.tables.findings import printable
@@ -11,11 +12,16 @@ from metastudy.tables.findings import printable
 STATEMENTS_SHOWN = 6
 NAMES_SHOWN = 3
 # What Markdown or GitHub would act on: marks, links, tables, HTML, mentions and references.
-_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~@&:])")
+_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~@&:.])")
+# GitHub looks for mentions and references in the finished text: a mark of no width parts them.
+_REFERENCE = re.compile(r"&#(?:64|35);|(?<=[Gg][Hh])&#45;")
 
 
-def as_text(sections: Sequence[DiffSection]) -> str:
-    """Write the sections as plain lines; a section that found nothing is one line."""
+def as_text(sections: Sequence[DiffSection], shown: int = STATEMENTS_SHOWN) -> str:
+    """Write the sections as plain lines; a section that found nothing is one line.
+
+    Of each section the first statements are written, as many as ``shown``.
+    """
     lines: list[str] = []
     for section in sections:
         if section.error:
@@ -27,15 +33,19 @@ def as_text(sections: Sequence[DiffSection]) -> str:
             lines.append(section.title)
             lines += [
                 f"{'!' if e.marked else ' '} {printable(statement_line(e))}"
-                for e in _shown(section)
+                for e in section.statements[:shown]
             ]
-            lines += [f"  {more}" for more in _more(section)]
+            lines += [f"  {more}" for more in _more(section, shown)]
     return "\n".join(lines)
 
 
-def as_markdown(sections: Sequence[DiffSection]) -> str:
+def as_markdown(
+    sections: Sequence[DiffSection],
+    shown: int = STATEMENTS_SHOWN,
+    title: str = "What this changes in the data",
+) -> str:
     """Write the sections as Markdown in which no text of the data is a command."""
-    lines = ["## What this changes in the data", ""]
+    lines = [f"## {title}", ""]
     for section in sections:
         if section.error:
             first, *_ = section.error.splitlines()
@@ -44,16 +54,32 @@ def as_markdown(sections: Sequence[DiffSection]) -> str:
             lines += [f"**{section.title}**: none", ""]
         else:
             lines += [f"**{section.title}**", ""]
-            for statement in _shown(section):
+            for statement in section.statements[:shown]:
                 text = escape(statement_line(statement))
-                lines.append(f"- **{text}** (moved)" if statement.marked else f"- {text}")
-            lines += [*(f"- {more}" for more in _more(section)), ""]
+                lines.append(f"- **{text}**" if statement.marked else f"- {text}")
+            lines += [*(f"- {more}" for more in _more(section, shown)), ""]
     return "\n".join(lines).rstrip()
+
+
+def content(sections: Sequence[DiffSection]) -> list[dict[str, Any]]:
+    """Return the sections as plain content."""
+    return [
+        {
+            "title": section.title,
+            "error": section.error,
+            "statements": [
+                {"text": each.text, "names": list(each.names), "marked": each.marked}
+                for each in section.statements
+            ],
+        }
+        for section in sections
+    ]
 
 
 def escape(text: str) -> str:
     """Return a text that Markdown shows as it is, without links, mentions or HTML."""
-    return _ACTIVE.sub(lambda match: f"&#{ord(match[1])};", printable(text))
+    coded = _ACTIVE.sub(lambda match: f"&#{ord(match[1])};", printable(text))
+    return _REFERENCE.sub(lambda match: f"{match[0]}&#8203;", coded)
 
 
 def statement_line(statement: Statement) -> str:
@@ -68,12 +94,8 @@ def statement_line(statement: Statement) -> str:
     return f"{statement.text}{count}: {shown}"
 
 
-def _shown(section: DiffSection) -> Sequence[Statement]:
-    return section.statements[:STATEMENTS_SHOWN]
-
-
-def _more(section: DiffSection) -> list[str]:
-    further = section.statements[STATEMENTS_SHOWN:]
+def _more(section: DiffSection, shown: int) -> list[str]:
+    further = section.statements[shown:]
     return [f"and {len(further)} more"] if further else []
 
 

@@ -1,6 +1,7 @@
 """The data that a change is compared with: a folder, or a revision of the repository as files.
 
-Of a revision only ``data/`` and ``schemas/`` are unpacked, and nothing in them is run.
+Of a revision ``data/`` and ``schemas/`` are unpacked, and more where it is asked for; nothing in
+them is run here.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class RevisionError(MetastudyError):
 
 
 @contextmanager
-def base_root(base: str, root: Path) -> Iterator[Path]:
+def base_root(base: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
     """Give the data root that ``base`` names, for as long as it is needed.
 
     Parameters
@@ -29,6 +30,8 @@ def base_root(base: str, root: Path) -> Iterator[Path]:
     base
         A folder that holds ``data/`` and ``schemas/``, or a git revision of the repository that
         holds ``root``.
+    also
+        What is unpacked of a revision besides ``data/`` and ``schemas/``, where it has it.
 
     Raises
     ------
@@ -42,10 +45,14 @@ def base_root(base: str, root: Path) -> Iterator[Path]:
         raise RevisionError(f"{base}: holds no data/studies; name a data root or a git revision")
     # The end of options: a base that begins with a dash is a name and no switch.
     name = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}"]
-    commit = _git(root, *name, fault=f"{base!r} is neither a folder nor a git revision of {root}")
-    packed = _git(
+    commit = git(root, *name, fault=f"{base!r} is neither a folder nor a git revision of {root}")
+    revision = commit.decode().strip()
+    listed = ("ls-tree", "--name-only", revision)
+    held = git(root, *listed, fault=f"{base}: its files cannot be listed")
+    there = [name for name in also if name in held.decode().splitlines()]
+    packed = git(
         root,
-        *("archive", "--format=tar", commit.decode().strip(), "--", "data", "schemas"),
+        *("archive", "--format=tar", revision, "--", "data", "schemas", *there),
         fault=f"{base}: the revision holds no data/ and schemas/",
     )
     with ExitStack() as stack:
@@ -59,7 +66,14 @@ def base_root(base: str, root: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _git(root: Path, *arguments: str, fault: str) -> bytes:
+def git(root: Path, *arguments: str, fault: str) -> bytes:
+    """Return what git prints of the repository that holds ``root``.
+
+    Raises
+    ------
+    RevisionError
+        Where git ends with an error; the message is ``fault`` and git's last line.
+    """
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments], capture_output=True, check=False

@@ -62,6 +62,7 @@ class Form:
         entries: Sequence[Any] = [{}] if known is None else known
         if not entries or (known is None and key == "steps" and self.unsaid):
             yield f"{indent}{key}: []{about}"
+            yield from self._one_entry(part, indent)
             return
         yield f"{indent}{key}:{about}"
         for entry in entries:
@@ -69,6 +70,13 @@ class Form:
             first, *others = self._fields(part["items"], indent + "    ", entry)
             yield f"{indent}  - {first.lstrip()}"
             yield from others
+
+    def _one_entry(self, part: Schema, indent: str) -> Iterator[str]:
+        """Yield the form of an entry of an empty list, commented out."""
+        yield f"{indent}# Instead of [], for each:"
+        for number, line in enumerate(self._fields(part["items"], "", {})):
+            bare = line.removeprefix("# ")
+            yield f"{indent}#   {'  ' if number else '- '}{bare}"
 
     def _fields(self, part: Schema, indent: str, known: Mapping[str, Any]) -> Iterator[str]:
         for key, inner in part["properties"].items():
@@ -104,9 +112,9 @@ class Form:
     def about(self, part: Schema) -> str:
         """Say in one line what goes into a field, with its words where they are few."""
         part = self._resolved(part)
-        said = [str(part.get("description", ""))]
         items = part.get("items", {})
         inner = items if "properties" not in items else {}
+        said = [str(part.get("description") or inner.get("description", ""))]
         table = part.get("x-vocabulary") or inner.get("x-vocabulary")
         if table:
             said.append(self._words_of(table))

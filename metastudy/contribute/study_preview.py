@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from metastudy.contribute.diff_report import statement_line
 from metastudy.corpus.corpus import read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.study import Study
+from metastudy.corpus.version import both_versions, data_version
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures import strips as figures
 from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw
@@ -67,7 +67,8 @@ def preview(study: str, root: Path | None = None) -> Preview:
         raise PreviewError(f"mend this first:\n{FORMATS['text'](check)}")
     corpus = read_corpus(root)
     name = Path(study).name
-    return Preview(corpus.studies[name], data_frames(build_tables(corpus)), check)
+    data = data_frames(build_tables(corpus), data_version(corpus.root))
+    return Preview(corpus.studies[name], data, check)
 
 
 def landing_rows(found: Preview) -> list[dict[str, str]]:
@@ -159,7 +160,7 @@ def page(found: Preview) -> str:
         title=f"metastudy: {found.study.id}",
         heading=f"{found.study.id} among the others",
         answer=summary(found),
-        made=f"Made by metastudy {metadata.version('metastudy')}.",
+        made=f"Made by {both_versions(found.data.version)}.",
         sections=(
             Section("values", "Where the values land", (table_of(LANDING, rows), *_drawn(found))),
             Section("left-out", "Numbers in no observation", _excluded_blocks(found)),

@@ -21,6 +21,7 @@ _SIGNED = re.compile(rf"({'|'.join(map(re.escape, sorted(SIGNS, key=len, reverse
 _RANGE = re.compile(rf"({PLAIN}) ?(?:-|\.\.\.?|…|to) ?({PLAIN})")
 _PLUS_MINUS = re.compile(rf"({PLAIN}) ?(?:±|\+/?-) ?({PLAIN})")
 _WITH_UNIT = re.compile(rf"({PLAIN}) ?([^\W\d_%°].*|[%°Ω].*)")
+_RATIO = re.compile(rf"({PLAIN}) ?[:/] ?({PLAIN})")
 _TEMPERATURE = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ?(K|°C|℃|º ?C|oC|degC|C)")
 # The same parts have other names in a condition of study.yaml and in measurements.csv.
 _IN_YAML = {"value": ("value", "upper", "minus", "plus", "unit")}
@@ -146,6 +147,13 @@ def number_hint(name: str, text: str) -> str:
     if spread:
         kind = "" if name in _IN_YAML else ", and what it is in unc_kind"
         return f"Type {spread[1]} in {value}, {spread[2]} in {minus} and in {plus}{kind}."
+    ratio = _RATIO.fullmatch(plain)
+    if ratio:
+        first = ratio[1] if ratio[2] == "1" else "the number of EO for one Li"
+        return (
+            f"A ratio is one number: for EO to Li type {first} in {value} and EO:Li in {unit}. "
+            "A ratio of solvents goes into solvent_ratio of study.yaml as printed."
+        )
     with_unit = _WITH_UNIT.fullmatch(plain)
     if with_unit:
         return f"Type {with_unit[1]} in {value} and {with_unit[2]} in {unit}."

@@ -205,7 +205,7 @@ def _tree_finding(error: ValidationError, tree: Tree, vocabulary: Vocabulary) ->
         return
     cell = error.instance if isinstance(error.instance, str) else ""
     if kind == "enum" and _QUANTITY.match(cell) and schema.get("x-vocabulary") == "missing":
-        hint = 'Write {value: "10", unit: mm, locator: "Experimental"} with its own words.'
+        hint = condition_hint(cell)
         described = "unknown-word", f"{name} is {cell!r}, a number outside a mapping.", hint
     elif kind == "enum":
         described = describe_word(name, cell, schema, vocabulary)
@@ -261,6 +261,14 @@ def describe_cell(name: str, cell: str, part: Schema, vocabulary: Vocabulary) ->
     if name in _NUMBER_COLUMNS:
         return describe_number(name, cell, about)
     return "cell-pattern", f"{name} is {cell!r}, which is not of its form.", about
+
+
+def condition_hint(text: str) -> str:
+    """Say how a number with its unit is written as a condition."""
+    if re.fullmatch(r"[0-9.]+ ?[:/] ?[0-9.]+", text):
+        said = number_hint("value", text)
+        return f'{said} It is written {{value: "20", unit: "EO:Li", locator: "Experimental"}}.'
+    return 'Write {value: "10", unit: mm, locator: "Experimental"} with its own words.'
 
 
 def describe_word(name: str, word: str, schema: Schema, vocabulary: Vocabulary) -> Described:

@@ -8,7 +8,10 @@ built; aliases, tags and equal keys are refused.
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from sys import intern
 from typing import Any
 
@@ -30,41 +33,74 @@ _SYNTAX_HINTS = {
 }
 
 TreePath = tuple[str | int, ...]
+Places = dict[TreePath, tuple[int, int]]
+
+
+def _no_marks() -> array[int]:
+    return array("I")
 
 
 @dataclass
 class Tree:
     """Nested dicts, lists and strings of one file, and the place of each.
 
-    ``places`` maps a path of keys and indices to line and column (from 1) of the value;
-    ``keys`` maps a path to the place of its key.
+    ``value_marks`` and ``key_marks`` hold line and column (from 1) of one value or key after
+    another, in the order of the file. Paths are made of them only where a place is asked for: few
+    files have a fault, and the paths of all take more memory than their texts.
     """
 
     file: str
     value: Any = None
-    places: dict[TreePath, tuple[int, int]] = field(default_factory=dict)
-    keys: dict[TreePath, tuple[int, int]] = field(default_factory=dict)
+    value_marks: array[int] = field(default_factory=_no_marks, repr=False)
+    key_marks: array[int] = field(default_factory=_no_marks, repr=False)
 
     def place(self, path: TreePath) -> Place:
         """Return the place of the value at ``path``, or of its nearest parent."""
-        while path and path not in self.places:
+        places, _ = self._by_path
+        while path and path not in places:
             path = path[:-1]
-        line, column = self.places.get(path, (1, 1))
+        line, column = places.get(path, (1, 1))
         return Place(self.file, line, column)
 
     def key_place(self, path: TreePath) -> Place:
         """Return the place of the key at ``path``, or of the value where it has none."""
-        if path in self.keys:
-            line, column = self.keys[path]
+        _, keys = self._by_path
+        if path in keys:
+            line, column = keys[path]
             return Place(self.file, line, column)
         return self.place(path)
+
+    @cached_property
+    def _by_path(self) -> tuple[Places, Places]:
+        """The place of every value and of every key by its path."""
+        values, keys = _pairs(self.value_marks), _pairs(self.key_marks)
+        of_values: Places = {}
+        of_keys: Places = {}
+
+        def follow(path: TreePath, value: Any) -> None:
+            of_values[path] = next(values)
+            if isinstance(value, dict):
+                for key, part in value.items():
+                    of_keys[(*path, key)] = next(keys)
+                    follow((*path, key), part)
+            elif isinstance(value, list):
+                for index, part in enumerate(value):
+                    follow((*path, index), part)
+
+        if self.value_marks:
+            follow((), self.value)
+        return of_values, of_keys
+
+
+def _pairs(marks: array[int]) -> Iterator[tuple[int, int]]:
+    return zip(marks[::2], marks[1::2], strict=True)
 
 
 @dataclass
 class _Open:
-    """A mapping or sequence whose end has not been seen."""
+    """A mapping or sequence whose end has not been seen, and the key that it is the value of."""
 
-    path: TreePath
+    name: str
     value: dict[str, Any] | list[Any]
     key: str | None = None
 
@@ -182,17 +218,17 @@ class _Reader:
             value = intern(event.value)
         else:
             value = {} if isinstance(event, yaml.MappingStartEvent) else []
-        path = self._put(value, top)
-        self.tree.places[path] = at
+        self.tree.value_marks.extend(at)
+        name = self._put(value, top)
         if not isinstance(value, str):
-            self.stack.append(_Open(path, value))
+            self.stack.append(_Open(name, value))
 
     def _text(self, text: str, top: _Open | None, at: tuple[int, int]) -> None:
         """Hold one key or value; most repeat, and what was right once is right again."""
         if text in self.good:
             return
-        key = top.key if top is not None and top.key else top.path[-1] if top and top.path else ""
-        name = key if isinstance(key, str) and key else "the text"
+        name = (top.key or top.name) if top is not None else ""
+        name = name or "the text"
         fault = text_fault(text)
         if fault is not None and fault.rule == "control-character":
             hidden = CONTROL.search(text)
@@ -212,19 +248,19 @@ class _Reader:
             hint = "Keep one of them; a second value would silently replace the first."
             message = f"the key {key!r} is twice in this mapping."
             self.fault("yaml-equal-key", at, message, hint, key)
-        self.tree.keys[(*top.path, key)] = at
+        self.tree.key_marks.extend(at)
 
-    def _put(self, value: Any, top: _Open | None) -> TreePath:
-        """Add a value to the open collection and return its path."""
+    def _put(self, value: Any, top: _Open | None) -> str:
+        """Add a value to the open collection and return its key; nothing where it has none."""
         if top is None:
             self.tree.value = value
-            return ()
+            return ""
         if isinstance(top.value, dict):
             key = top.key or ""
             top.value[key], top.key = value, None
-            return (*top.path, key)
+            return key
         top.value.append(value)
-        return (*top.path, len(top.value) - 1)
+        return ""
 
 
 def _position(mark: Any) -> tuple[int, int]:

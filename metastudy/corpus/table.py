@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -35,13 +36,23 @@ _FORMULA = re.compile(rf"^[=@\t\r]|^[+-](?!{_SIGNED})")
 _COMMAS = re.compile(r"[,\n]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One row: its cells by column name, its line, and the column where each cell starts."""
+    """One row: its line, and of each cell the name of its column, its text and where it starts."""
 
     line: int
-    cells: dict[str, str]
-    starts: dict[str, int]
+    header: tuple[str, ...]
+    texts: tuple[str, ...]
+    starts: array[int]
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """The texts by column name."""
+        return dict(zip(self.header, self.texts, strict=True))
+
+    def start(self, column: str) -> int:
+        """Return where a cell starts in its line, from 1; 1 for a column that is not there."""
+        return self.starts[self.header.index(column)] if column in self.header else 1
 
 
 @dataclass
@@ -54,7 +65,7 @@ class CsvTable:
 
     def place(self, row: CsvRow, column: str) -> Place:
         """Return the place of one cell."""
-        return Place(self.file, row.line, row.starts.get(column, 1))
+        return Place(self.file, row.line, row.start(column))
 
 
 class TextFault(NamedTuple):
@@ -190,10 +201,9 @@ def read_table(
                 _cell_faults(name, cell, faults)
                 if len(faults.findings) == before:
                     good.add(cell.text)
-        named = dict(zip(columns, cells, strict=True))
-        texts = {name: intern(cell.text) for name, cell in named.items()}
-        starts = {name: cell.column for name, cell in named.items()}
-        table.rows.append(CsvRow(first.line, texts, starts))
+        texts = tuple(intern(cell.text) for cell in cells)
+        starts = array("I", [cell.column for cell in cells])
+        table.rows.append(CsvRow(first.line, table.header, texts, starts))
     if not text.endswith("\n"):
         message = "the last line has no line end, as if the file had been cut off."
         hint = "Check that the last row is whole and end it with a line end."

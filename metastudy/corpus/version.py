@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from metastudy._version import __version__
 from metastudy.errors import MetastudyError
 
 VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?")
+
+
+def both_versions(data: str | None) -> str:
+    """Return the versions of package and data in words; ``data`` is that of the data."""
+    return f"metastudy {__version__}, data {data or 'without version'}"
 
 
 def data_version(root: Path) -> str | None:

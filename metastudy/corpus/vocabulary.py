@@ -41,6 +41,9 @@ OPEN = (
 )
 # Tables of substances: one letter more or less is another substance, so no near word is offered.
 _SUBSTANCES = frozenset({"solvent", "salt", "polymer", "solid_electrolyte", "ion"})
+# Here an abbreviation is the initials of the elements.
+_COMPOSITIONS = frozenset({"solid_electrolyte"})
+_INITIALS = re.compile(r"[A-Z]{3,}")
 SHORTEST = 5  # letters of a name whose slips can be told from another name
 _PARTS = re.compile(r"[(),;]")
 # A blank, hyphen or underscore, and a letter that is doubled, do not make another name.
@@ -77,13 +80,30 @@ class Vocabulary:
         if table in _SUBSTANCES:
             letters = _letters(word)
             if len(letters) < SHORTEST:
-                return []
+                return self._continued(table, word)[:3]
             same = (w for name, w in self._named(table).items() if _letters(name) == letters)
             return list(dict.fromkeys(word for words in same for word in words))[:3]
         known = list(self.words[table])
         folded = {name.casefold(): name for name in known}
         close = difflib.get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.6)
         return [folded[name] for name in close]
+
+    def _continued(self, table: str, word: str) -> list[str]:
+        """Return the words that go on where an abbreviation of a composition ends, as LLZO of LLZ.
+
+        Of other substances the shorter name may be another one: DMS is not DMSO.
+        """
+        if table not in _COMPOSITIONS or not _INITIALS.fullmatch(word):
+            return []
+        start = _name(word)
+        return [
+            known
+            for known, row in self.words[table].items()
+            if any(
+                _name(text).startswith(start)
+                for text in (known, *row.get("synonyms", "").split("; "))
+            )
+        ]
 
     def _unit_meant(self, spelling: str) -> list[str]:
         """Return the one unit that differs in case alone; m and M are two powers of ten."""

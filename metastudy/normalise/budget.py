@@ -47,37 +47,71 @@ class Term:
 
 
 @dataclass(frozen=True)
-class CovarianceEntry:
-    """One entry of the covariance artefact: what two observations share through one term."""
+class CovarianceEntries:
+    """The non-zero contributions to V, m of them, column by column.
 
-    observation_i: str
-    observation_j: str
-    term: str
-    scope: str
-    value: float
+    A row for each would be an object for each, and works that share a pooled activation energy
+    share an entry two by two.
+
+    Attributes
+    ----------
+    i, j
+        Rows of V that share an unknown, i <= j; shape (m,).
+    label
+        Which of ``labels`` the unknown has; shape (m,).
+    value
+        The contribution (dex squared); shape (m,).
+    labels
+        Name and scope of the terms.
+    """
+
+    i: NDArray[np.int32]
+    j: NDArray[np.int32]
+    label: NDArray[np.int32]
+    value: NDArray[np.float64]
+    labels: tuple[tuple[str, str], ...]
 
 
-def covariance_entries(budgets: Sequence[tuple[str, Sequence[Term]]]) -> list[CovarianceEntry]:
-    """List every non-zero contribution to V, i <= j in the order given.
+def covariance_entries(budgets: Sequence[Sequence[Term]]) -> CovarianceEntries:
+    """List every non-zero contribution to V by row, column and name of the term.
 
     Parameters
     ----------
     budgets
-        Observation id and its terms, in the order of V's rows.
+        The terms of each observation, in the order of V's rows.
     """
-    order = {observation: index for index, (observation, _) in enumerate(budgets)}
-    acting = [(term, observation) for observation, terms in budgets for term in terms]
-    acting.sort(key=lambda pair: (pair[0].name, pair[0].key, order[pair[1]]))
-    entries = []
-    for _, group in groupby(acting, key=lambda pair: (pair[0].name, pair[0].key)):
-        sharing = list(group)
-        for a, (term_a, i) in enumerate(sharing):
-            for term_b, j in sharing[a:]:
-                value = term_a.loading * term_b.loading
-                if value != 0.0:
-                    entries.append(CovarianceEntry(i, j, term_a.name, term_a.scope, value))
-    entries.sort(key=lambda e: (order[e.observation_i], order[e.observation_j], e.term))
-    return entries
+    acting = [(term, row) for row, terms in enumerate(budgets) for term in terms]
+    acting.sort(key=lambda pair: (pair[0].name, pair[0].key, pair[1]))
+    labels = tuple(sorted({(term.name, term.scope) for term, _ in acting}))
+    number = {label: index for index, label in enumerate(labels)}
+    row = np.array([row for _, row in acting], dtype=np.int32)
+    loading = np.array([term.loading for term, _ in acting], dtype=float)
+    label = np.array([number[term.name, term.scope] for term, _ in acting], dtype=np.int32)
+    first, second = _pairs_of_equals([(term.name, term.key) for term, _ in acting])
+    value = loading[first] * loading[second]
+    kept = value != 0.0
+    first, second, value = first[kept], second[kept], value[kept]
+    names = sorted({name for name, _ in labels})
+    rank = np.array([names.index(name) for name, _ in labels], dtype=np.int32)[label[first]]
+    order = np.lexsort((rank, row[second], row[first]))  # stable
+    first, second = first[order], second[order]
+    return CovarianceEntries(row[first], row[second], label[first], value[order], labels)
+
+
+def _pairs_of_equals(
+    keys: Sequence[tuple[str, str]],
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the positions a <= b of every pair of equal keys; equal keys are neighbours."""
+    firsts = [np.empty(0, dtype=np.int32)]
+    seconds = [np.empty(0, dtype=np.int32)]
+    start = 0
+    for _, group in groupby(keys):
+        size = sum(1 for _ in group)
+        a, b = np.triu_indices(size)
+        firsts.append((start + a).astype(np.int32))
+        seconds.append((start + b).astype(np.int32))
+        start += size
+    return np.concatenate(firsts), np.concatenate(seconds)
 
 
 def assemble(

@@ -155,18 +155,16 @@ def read_energies(
 
 def _each_once(energies: Sequence[Energy]) -> list[Energy]:
     kept: dict[str, Energy] = {}
+    named: set[tuple[str, str]] = set()  # sample, and the record that a kept row of it repeats
     for energy in sorted(energies, key=lambda e: (*preference(e.row), e.row.id)):
         printed = energy.row.m
-        repeated = any(
-            other.sample == energy.sample
-            and (
-                other.row.id == printed.reference_record
-                or other.row.m.reference_record == printed.record_id
-            )
-            for other in kept.values()
-        )
-        if not repeated:
-            kept[printed.record_id] = energy
+        other = kept.get(printed.reference_record)
+        if other is not None and other.sample == energy.sample:
+            continue
+        if (energy.sample, printed.record_id) in named:
+            continue
+        kept[printed.record_id] = energy
+        named.add((energy.sample, printed.reference_record))
     return [energy for energy in energies if energy.row.id in kept]
 
 
@@ -210,6 +208,9 @@ class ActivationEnergyImputer:
     def __init__(self, energies: Sequence[Energy], keys: SystemKeys) -> None:
         self._energies = list(energies)
         self._keys = keys
+        self._near: dict[tuple[str, str], list[Energy]] = {}
+        for energy in self._energies:
+            self._near.setdefault((energy.row.study.id, energy.system), []).append(energy)
         self._pools: dict[tuple[str, str, str, str], PooledEnergy | None] = {}
 
     def impute(
@@ -227,11 +228,7 @@ class ActivationEnergyImputer:
         """
         system = self._keys.system(study_id, contact)
         material = self._keys.material(study_id, contact)
-        near = [
-            e
-            for e in self._energies
-            if e.row.study.id == study_id and e.system == system and e.fits(phase)
-        ]
+        near = [e for e in self._near.get((study_id, system), ()) if e.fits(phase)]
         for source, chosen in (
             ("own", [e for e in near if e.sample == sample and e.row.m.state_id == state]),
             ("own", [e for e in near if e.sample == sample]),

@@ -31,7 +31,7 @@ def left_out_reasons(observations: Sequence[Observation]) -> dict[str, tuple[str
     for states in samples.values():
         found = {o.id: tuple(_own_reasons(o)) for o in states}
         ready = [o for o in states if not set(found[o.id]) - {"treated"}]
-        taken = min(ready or states, key=_rank)
+        taken = min(ready or states, key=rank)
         for o in states:
             reasons[o.id] = found[o.id] if o is taken else (*found[o.id], "other_state")
     return reasons
@@ -47,7 +47,7 @@ def _own_reasons(o: Observation) -> Iterator[str]:
         yield "temperature_uncertain"
 
 
-def _rank(o: Observation) -> tuple[bool, bool, float, int]:
+def rank(o: Observation) -> tuple[bool, bool, float, int]:
     """Return what ranks the states of a sample, smallest first: LE/SE by age, others by order."""
     position = -1 if o.state is None else list(o.study.states).index(o.state.id)
     if o.contact.interface_class != "LE/SE":

@@ -21,7 +21,6 @@ from metastudy.normalise.adjustments import (
     spread_step,
     temperature_step,
 )
-from metastudy.normalise.budget import Term
 from metastudy.normalise.contacts import contact_share
 from metastudy.normalise.derived import derived_rows
 from metastudy.normalise.energies import ActivationEnergyImputer, ImputedEnergy, read_energies
@@ -62,6 +61,22 @@ class Normalised:
     excluded: tuple[Excluded, ...]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What the rows of a corpus become before a reference temperature is chosen.
+
+    ``chosen`` holds the resistances of each sample and state that an observation may be made from,
+    ``excluded`` the rows that are in none.
+    """
+
+    rows: tuple[CanonicalRow, ...]
+    keys: SystemKeys
+    resistances: tuple[AreaResistance | Excluded, ...]
+    imputer: ActivationEnergyImputer
+    chosen: Mapping[StateKey, list[AreaResistance]]
+    excluded: tuple[Excluded, ...]
+
+
 def normalise(
     corpus: Corpus,
     reference_c: Mapping[str, float] | None = None,
@@ -86,6 +101,32 @@ def normalise(
         Where a switch or a class is not known, or a temperature is not above absolute zero.
     """
     references = reference_temperatures(corpus.vocabulary, reference_c or {})
+    prepared = prepare(corpus, leave_out)
+    lines = fit_lines(prepared.chosen, references, corpus.vocabulary)
+    excluded = list(prepared.excluded)
+    observations = []
+    for key in prepared.chosen:
+        made = observe(prepared, key, lines.get(key), references, corpus.vocabulary)
+        excluded.extend(made[1])
+        if made[0] is not None:
+            observations.append(made[0])
+    return Normalised(
+        prepared.rows,
+        prepared.keys,
+        prepared.resistances,
+        tuple(_marked(observations)),
+        tuple(excluded),
+    )
+
+
+def prepare(corpus: Corpus, leave_out: Sequence[str] = ()) -> Prepared:
+    """Take every step that needs no reference temperature.
+
+    Raises
+    ------
+    NormaliseError
+        Where a switch is not known.
+    """
     known_switches(leave_out)
     kept, excluded = apply_switches(corpus.rows, leave_out)
     rows = (*corpus.rows, *derived_rows(kept))
@@ -95,14 +136,7 @@ def normalise(
     imputer = ActivationEnergyImputer(read_energies(kept, keys, corpus.vocabulary), keys)
     of_rows = zip(rows, resistances, strict=True)
     chosen = _choose((r for row, r in of_rows if row.id not in switched_off), excluded)
-    lines = fit_lines(chosen, references, corpus.vocabulary)
-    observations = []
-    for key, group in chosen.items():
-        made = _observe(key, group, lines.get(key), references, imputer, keys, corpus.vocabulary)
-        excluded.extend(made[1])
-        if made[0] is not None:
-            observations.append(made[0])
-    return Normalised(rows, keys, resistances, tuple(_marked(observations)), tuple(excluded))
+    return Prepared(rows, keys, resistances, imputer, chosen, tuple(excluded))
 
 
 def reference_temperatures(vocabulary: Vocabulary, wanted: Mapping[str, float]) -> dict[str, float]:
@@ -150,16 +184,22 @@ def _choose(
     return chosen
 
 
-def _observe(
+def observe(
+    prepared: Prepared,
     key: StateKey,
-    resistances: Sequence[AreaResistance],
     line: SampleLine | None,
     references: Mapping[str, float],
-    imputer: ActivationEnergyImputer,
-    keys: SystemKeys,
     vocabulary: Vocabulary,
 ) -> tuple[Observation | None, list[Excluded]]:
-    """Make one observation from the resistances of one sample and state."""
+    """Make one observation from the resistances of one sample and state.
+
+    Returns
+    -------
+    tuple
+        The observation, None where no activation energy moves it to its reference temperature; and
+        the rows that are not in it, with their reason.
+    """
+    resistances, keys = prepared.chosen[key], prepared.keys
     reference = references[resistances[0].contact.interface_class]
     resistance = nearest(resistances if line is None else line.points, reference, vocabulary)
     contact = resistance.contact
@@ -168,7 +208,9 @@ def _observe(
     wanted_phase = reference_phase(contact, reference, vocabulary)
     if phase != wanted_phase:  # no row crosses the melting point: it stays where it was measured
         reference = resistance.temperature_c
-    imputed = imputer.impute(study.id, sample.id, sample.preparation, key[2], contact, phase)
+    imputed = prepared.imputer.impute(
+        study.id, sample.id, sample.preparation, key[2], contact, phase
+    )
     at_reference = _at_reference(resistance, reference)
     own = imputed is not None and imputed.source == "own"
     if line is not None and line.temperatures < POINTS_OF_A_LINE and (at_reference or own):
@@ -259,8 +301,3 @@ def _marked(observations: Sequence[Observation]) -> list[Observation]:
     reasons = left_out_reasons(observations)
     marked = (replace(o, left_out=reasons[o.id]) for o in observations)
     return sorted(marked, key=lambda o: o.id)
-
-
-def budgets(observations: Sequence[Observation]) -> list[tuple[str, tuple[Term, ...]]]:
-    """Return the budget of each observation, in order, as the covariance is made from it."""
-    return [(o.id, o.terms) for o in observations]

@@ -74,17 +74,8 @@ def fit_lines(
     vocabulary: Vocabulary,
 ) -> dict[tuple[str, str, str], SampleLine]:
     """Fit the line of every sample and state that has points at two temperatures or more."""
-    fits: dict[tuple[str, str, str], _Fit] = {}
-    for key, resistances in chosen.items():
-        reference = references[resistances[0].contact.interface_class]
-        points = _points(resistances, reference, vocabulary)
-        if len({r.temperature_c for r in points}) > 1:
-            fits[key] = _fit(points, reference)
-    squares = sum(fit.squares for fit in fits.values())
-    freedom = sum(fit.freedom for fit in fits.values())
-    residual = math.sqrt(squares / freedom) if freedom else 0.0
-    if freedom < FEW:
-        residual = max(residual, RESIDUAL_WHERE_FEW_DEX)
+    fits = _fits(chosen, references, vocabulary)
+    residual = _residual(fits)
     return {
         key: SampleLine(
             fit.value,
@@ -94,6 +85,36 @@ def fit_lines(
         )
         for key, fit in fits.items()
     }
+
+
+def residual_sd(
+    chosen: Mapping[tuple[str, str, str], Sequence[AreaResistance]],
+    references: Mapping[str, float],
+    vocabulary: Vocabulary,
+) -> float:
+    """Return the residual standard deviation (dex) pooled over the lines of all series."""
+    return _residual(_fits(chosen, references, vocabulary))
+
+
+def _fits(
+    chosen: Mapping[tuple[str, str, str], Sequence[AreaResistance]],
+    references: Mapping[str, float],
+    vocabulary: Vocabulary,
+) -> dict[tuple[str, str, str], _Fit]:
+    fits = {}
+    for key, resistances in chosen.items():
+        reference = references[resistances[0].contact.interface_class]
+        points = _points(resistances, reference, vocabulary)
+        if len({r.temperature_c for r in points}) > 1:
+            fits[key] = _fit(points, reference)
+    return fits
+
+
+def _residual(fits: Mapping[tuple[str, str, str], _Fit]) -> float:
+    squares = sum(fit.squares for fit in fits.values())
+    freedom = sum(fit.freedom for fit in fits.values())
+    residual = math.sqrt(squares / freedom) if freedom else 0.0
+    return max(residual, RESIDUAL_WHERE_FEW_DEX) if freedom < FEW else residual
 
 
 def _points(
@@ -120,7 +141,7 @@ def _fit(points: Sequence[AreaResistance], reference: float) -> _Fit:
     coefficients, *_ = np.linalg.lstsq(X, values, rcond=None)
     inverse_normal = np.linalg.inv(X.T @ X)
     leverage = inverse_normal[0, 0]
-    own = np.array([_own_variance(r) for r in points])
+    own = np.array([own_variance(r) for r in points])
     known = float((inverse_normal @ X.T)[0] ** 2 @ own)
     residuals = values - X @ coefficients
     return _Fit(
@@ -134,7 +155,7 @@ def _fit(points: Sequence[AreaResistance], reference: float) -> _Fit:
     )
 
 
-def _own_variance(resistance: AreaResistance) -> float:
+def own_variance(resistance: AreaResistance) -> float:
     """Return the variance (dex squared) of a refit or a reading; 0 where none is known."""
     refit = resistance.row.refit
     if refit is not None:

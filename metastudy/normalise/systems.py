@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from metastudy.corpus.canonical import melting_point_c
@@ -95,6 +96,7 @@ class SystemKeys:
 
     def __init__(self, studies: Iterable[Study], vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
+        self._systems: dict[tuple[str, StudyContact], str] = {}
         self._contacts = [(s.id, contact) for s in studies for contact in s.contacts.values()]
 
     def material(self, study_id: str, contact: StudyContact) -> str:
@@ -102,37 +104,44 @@ class SystemKeys:
         plain = material_key(contact)
         if not ratio_unknown(contact):
             return plain
-        return _only(study_id, self._known_ratios.get(plain, ())) or plain
+        return _only(study_id, [self._known_ratios[plain]]) or plain
 
     def system(self, study_id: str, contact: StudyContact) -> str:
         """Return what is nominally the same thing: the material, the salt and its content."""
+        asked = (study_id, contact)
+        if asked not in self._systems:
+            self._systems[asked] = self._find_system(study_id, contact)
+        return self._systems[asked]
+
+    def _find_system(self, study_id: str, contact: StudyContact) -> str:
         material = self.material(study_id, contact)
         if not salt_unknown(contact):
             return _system(material, contact, self._vocabulary)
         salts = (contact.salt,) if contact.salt not in UNKNOWN else (*self._salts,)
-        known = [pair for salt in salts for pair in self._known_contents.get((material, salt), ())]
+        pairs = ((material, salt) for salt in salts)
+        known = [self._known_contents[pair] for pair in pairs if pair in self._known_contents]
         own = f"{_system(material, contact, self._vocabulary)} ({study_id})"
         return _only(study_id, known) or own
 
     @cached_property
-    def _known_ratios(self) -> dict[str, list[tuple[str, str]]]:
-        """Work and key of every material of known ratio, by its key without the ratio."""
-        found: dict[str, list[tuple[str, str]]] = {}
+    def _known_ratios(self) -> defaultdict[str, _Keys]:
+        """The keys of every material of known ratio, by its key without the ratio."""
+        found: defaultdict[str, _Keys] = defaultdict(_Keys)
         for study_id, contact in self._contacts:
             if len(contact.solvents) > 1 and not ratio_unknown(contact):
                 without = material_key(replace(contact, solvent_ratio=""))
-                found.setdefault(without, []).append((study_id, material_key(contact)))
+                found[without].add(study_id, material_key(contact))
         return found
 
     @cached_property
-    def _known_contents(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
-        """Work and key of every system of known salt and content, by material and salt."""
-        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    def _known_contents(self) -> defaultdict[tuple[str, str], _Keys]:
+        """The keys of every system of known salt and content, by material and salt."""
+        found: defaultdict[tuple[str, str], _Keys] = defaultdict(_Keys)
         for study_id, contact in self._contacts:
             if not salt_unknown(contact):
                 material = self.material(study_id, contact)
                 key = _system(material, contact, self._vocabulary)
-                found.setdefault((material, contact.salt), []).append((study_id, key))
+                found[material, contact.salt].add(study_id, key)
         return found
 
     @cached_property
@@ -140,12 +149,25 @@ class SystemKeys:
         return sorted({salt for _, salt in self._known_contents})
 
 
-def _only(study_id: str, known: Iterable[tuple[str, str]]) -> str | None:
+@dataclass
+class _Keys:
+    """Different keys: those of each work, and those of all."""
+
+    of_work: dict[str, set[str]] = field(default_factory=dict)
+    of_all: set[str] = field(default_factory=set)
+
+    def add(self, work: str, key: str) -> None:
+        """Add the key of one contact."""
+        self.of_work.setdefault(work, set()).add(key)
+        self.of_all.add(key)
+
+
+def _only(study_id: str, known: Sequence[_Keys]) -> str | None:
     """Return the one key among those of a work, otherwise among all, or None."""
-    known = list(known)
-    for keys in ({key for work, key in known if work == study_id}, {key for _, key in known}):
-        if len(keys) == 1:
-            return keys.pop()
+    of_work = {key for keys in known for key in keys.of_work.get(study_id, ())}
+    for different in (of_work, {key for keys in known for key in keys.of_all}):
+        if len(different) == 1:
+            return different.pop()
     return None
 
 

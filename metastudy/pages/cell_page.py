@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metastudy.bridge.refits.cell_quantities import CellFileError
 from metastudy.bridge.refits.cell_yaml import read_cell
@@ -11,6 +11,7 @@ from metastudy.eis.cells.detectability import DETECTED, VALUE, Prospect, Prospec
 from metastudy.eis.errors import CellError
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.digits import percent, significant
+from metastudy.pages.rendering.plain import plain_rows
 from metastudy.pages.rendering.table import Head, Table, to_rich
 
 if TYPE_CHECKING:
@@ -113,19 +114,7 @@ def write_plan(found: Prospects, folder: Path) -> list[Path]:
     from metastudy.pages.figures.cell import draw_plan
     from metastudy.pages.rendering.style import to_svg
 
-    others = pd.DataFrame(
-        [
-            {
-                "change": other.words,
-                "gain": found.gain(other),
-                **{
-                    f"relative_error_{point.temperature_c:g}_c": error
-                    for point, error in zip(found.points, other.relative_errors, strict=True)
-                },
-            }
-            for other in found.alternatives
-        ]
-    )
+    others = pd.DataFrame(_alternative_rows(found))
     files = [folder / name for name in ("prospects.csv", "alternatives.csv", "cell.svg")]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,6 +125,29 @@ def write_plan(found: Prospects, folder: Path) -> list[Path]:
         message = f"{folder}: cannot be written ({error.strerror}); name a folder for --out"
         raise PlanError(message) from None
     return files
+
+
+def content(found: Prospects) -> dict[str, Any]:
+    """Return the conclusion, one row per temperature, and one per other cell."""
+    return {
+        "conclusion": conclusion(found),
+        "points": plain_rows(found.table()),
+        "alternatives": _alternative_rows(found),
+    }
+
+
+def _alternative_rows(found: Prospects) -> list[dict[str, Any]]:
+    return [
+        {
+            "change": other.words,
+            "gain": found.gain(other),
+            **{
+                f"relative_error_{point.temperature_c:g}_c": error
+                for point, error in zip(found.points, other.relative_errors, strict=True)
+            },
+        }
+        for other in found.alternatives
+    ]
 
 
 def _bound(value: float | None) -> str:

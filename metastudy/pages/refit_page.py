@@ -14,7 +14,9 @@ from matplotlib.figure import Figure
 from metastudy.bridge.refits.contact_arc import arcs_by_evidence
 from metastudy.bridge.refits.evaluation_options import EvaluationOptions
 from metastudy.bridge.refits.refits_csv import RefitError
+from metastudy.corpus.corpus import default_root
 from metastudy.corpus.refits import Refit, parse_parameters
+from metastudy.corpus.version import both_versions, data_version
 from metastudy.eis.api import fit
 from metastudy.eis.cells.assignment import Assignments
 from metastudy.eis.drawing.plots import nyquist, residuals
@@ -94,9 +96,10 @@ def write_refit_page(
         title="metastudy: refits",
         heading="Impedance spectra and their fits",
         answer=_answer([row for row, _ in drawn], len(missing)),
-        made="Resistances are of the measured circuit, neither times an area nor divided by "
-        "contacts. Points are measured, lines are fitted; shaded arcs carry the names that the "
-        "evidence of the cell gives them, or those of their resistors.",
+        made=f"Made by {both_versions(data_version(default_root()))}. Resistances are of the "
+        "measured circuit, neither times an area nor divided by contacts. Points are measured, "
+        "lines are fitted; shaded arcs carry the names that the evidence of the cell gives them, "
+        "or those of their resistors.",
         sections=(Section("rows", "All rows", blocks), *(section for _, section in drawn)),
     )
     write_whole({out: page}, out, RefitError)

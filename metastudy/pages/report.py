@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from metastudy.answers.activation import activation_energies
 from metastudy.answers.claims.judging import Judgement, judge
+from metastudy.answers.gaps import fields
 from metastudy.answers.pooled_treatments import pooled_treatments
 from metastudy.answers.second_engine import second_engine
 from metastudy.answers.yardsticks import Yardsticks, scatter
-from metastudy.corpus.corpus import default_root
-from metastudy.corpus.version import data_version
+from metastudy.corpus.version import both_versions
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures.answer import answer_figure, treated_beside_reference
 from metastudy.pages.rendering.blocks import FigureBlock, draw
@@ -29,6 +28,7 @@ from metastudy.pages.sections.data import (
     overview_section,
     strips_section,
 )
+from metastudy.pages.sections.gaps import gaps_section
 from metastudy.pages.sections.ladder import ladder_section
 from metastudy.pages.sections.preparation import preparation_section
 from metastudy.pages.sections.second_engine import second_engine_section
@@ -39,6 +39,7 @@ from metastudy.pages.sections.yardsticks import four_numbers, yardsticks_section
 from metastudy.tables.building import Step
 from metastudy.tables.claims import has_claims, read_claims
 from metastudy.tables.loading import Dataset, load
+from metastudy.tables.views import narrowed
 from metastudy.whole_file import write_whole
 
 
@@ -60,6 +61,7 @@ def make_report(
     step: Step = lambda _: None,
     leave_out: Sequence[str] = (),
     root: Path | None = None,
+    priors: bool = False,
 ) -> Report:
     """Answer, draw and set the page.
 
@@ -73,6 +75,8 @@ def make_report(
         The switches that the data was loaded with, to be named on the page.
     root
         The data root that it was loaded from; the package's own where None.
+    priors
+        Whether to look for a point of the share, by priors of three scales (half a minute more).
     """
     step("fitting the scatter model")
     found = scatter(data)
@@ -82,7 +86,7 @@ def make_report(
     picture = _picture(data, found)
     sections = (
         used_values_section(data),
-        yardsticks_section(found),
+        yardsticks_section(found, priors),
         preparation_section(found.preparation),
         scatter_section(found.reference_arms),
         ladder_section(found.reference_arms),
@@ -95,6 +99,7 @@ def make_report(
         arrhenius_section(data),
         overview_section(data),
         coverage_section(data),
+        gaps_section(fields(data, narrowed(data, {}))),
         budget_section(data),
         excluded_section(data),
         *wanted_sections(),
@@ -104,7 +109,7 @@ def make_report(
         title="metastudy: how much of the scatter is preparation?",
         heading="How much of the scatter in interface resistances comes from preparation?",
         answer=found.sentence,
-        made=_made(data, leave_out, root),
+        made=_made(data, leave_out),
         sections=sections,
         lead=(four_numbers(found), picture),
     )
@@ -142,12 +147,11 @@ def write_report(report: Report, out: Path) -> list[Path]:
     return write_whole({**files, out / "report.html": report.html}, out, ReportError)
 
 
-def _made(data: Dataset, leave_out: Sequence[str], root: Path | None) -> str:
+def _made(data: Dataset, leave_out: Sequence[str]) -> str:
     """Say from what the page was made."""
     left = f" Left out by switch: {', '.join(leave_out)}." if leave_out else ""
-    version = data_version(default_root() if root is None else root) or "without version"
     return (
-        f"Made by metastudy {metadata.version('metastudy')} from data {version}: "
+        f"Made by {both_versions(data.version)}, from "
         f"{len(data.printed)} printed numbers of {len(data.studies)} works; every number here is "
         f"computed anew from them.{left}"
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
+from metastudy.corpus.version import both_versions
 from metastudy.errors import MetastudyError
 from metastudy.pages.figures.catalogue import ITEMS, NOT_DRAWN, Item
 from metastudy.pages.figures.reproduction import (
@@ -90,7 +90,7 @@ def write_figures(drawn: Drawn, data: Dataset, out: Path) -> list[Path]:
             text += f"\n{to_plain(made.shown)}\n"
         if made.comparisons:
             text += f"\n{to_plain(comparison_table(made.comparisons))}\n"
-        files[out / f"{item.name}.txt"] = text
+        files[out / f"{item.name}.txt"] = f"{text}\nMade by {both_versions(data.version)}.\n"
         files[out / f"{item.name}.csv"] = made.numbers.to_csv(
             index=False, float_format="%.6g", lineterminator="\n"
         )
@@ -105,7 +105,7 @@ def _page(drawn: Drawn, data: Dataset) -> str:
         title="metastudy: figures of the founding papers",
         heading="Figures and tables of the founding papers, drawn again",
         answer=drawn.sentence,
-        made=f"Made by metastudy {metadata.version('metastudy')} from {len(data.records)} printed "
+        made=f"Made by {both_versions(data.version)}, from {len(data.records)} printed "
         f"numbers of {len(data.studies)} works, and by metastudy.physics.",
         sections=[*(_section(item, made) for item, made in drawn.items), _rest(drawn)],
     )

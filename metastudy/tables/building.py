@@ -15,22 +15,26 @@ import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from metastudy._version import __version__
 from metastudy.corpus.corpus import Corpus, CorpusError, read_corpus
 from metastudy.corpus.finding import Severity
 from metastudy.corpus.rules.decisions import apply_decisions
 from metastudy.corpus.version import data_version
 from metastudy.errors import MetastudyError
-from metastudy.normalise.observations import normalise
+from metastudy.normalise.budget import covariance_entries
+from metastudy.normalise.observations import Normalised, normalise
 from metastudy.tables.checking import all_findings
 from metastudy.tables.citations import bibtex, csl_json
-from metastudy.tables.columns import FORMS, Column, TableForm
+from metastudy.tables.columns import COVARIANCE, FORMS, TableForm
+from metastudy.tables.csv_cells import without_formula
 from metastudy.tables.preparations import Row
 from metastudy.tables.rows import table_rows
 from metastudy.target_lock import locked
@@ -38,6 +42,8 @@ from metastudy.target_lock import locked
 ARROW = {"text": pa.string(), "number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
 SQLITE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "flag": "INTEGER"}
 logger = logging.getLogger(__name__)
+BLOCK_ROWS = 2**20  # a row group of Parquet, as its writer cuts them by itself
+FEW_ROWS = 2**14  # rows that are Python objects at one time
 SUMS = "SHA256SUMS"
 PREVIOUS = ".previous"
 Step = Callable[[str], None]
@@ -62,19 +68,59 @@ def arrow_schema(form: TableForm) -> pa.Schema:
     )
 
 
-def arrow_table(form: TableForm, rows: Sequence[Row]) -> pa.Table:
-    """Return rows as an Arrow table; a column that a row lacks is an error, not a blank."""
+def arrow_blocks(form: TableForm, rows: Iterable[Row]) -> Iterator[pa.Table]:
+    """Yield rows as Arrow tables of at most ``BLOCK_ROWS``; one without rows where there are none.
+
+    A column that a row lacks is an error, not a blank.
+    """
+    left = iter(rows)
+    block = _block(form, left)
+    while True:
+        yield block
+        if block.num_rows < BLOCK_ROWS:
+            return
+        block = _block(form, left)
+        if not block.num_rows:
+            return
+
+
+def _block(form: TableForm, left: Iterator[Row]) -> pa.Table:
+    """Take the next rows, so few of them at a time as Python objects that memory does not grow."""
+    parts = [_arrow_table(form, list(islice(left, FEW_ROWS)))]
+    while parts[-1].num_rows == FEW_ROWS and len(parts) < BLOCK_ROWS // FEW_ROWS:
+        parts.append(_arrow_table(form, list(islice(left, FEW_ROWS))))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _arrow_table(form: TableForm, rows: Sequence[Row]) -> pa.Table:
     columns = {
         column.name: pa.array(
-            [_empty_is_none(row[column.name]) for row in rows], type=ARROW[column.kind]
+            [None if (cell := row[column.name]) == "" else cell for row in rows],
+            type=ARROW[column.kind],
         )
         for column in form.columns
     }
     return pa.table(columns, schema=arrow_schema(form))
 
 
-def _empty_is_none(value: Any) -> Any:
-    return None if isinstance(value, str) and value == "" else value
+def covariance_blocks(normalised: Normalised) -> Iterator[pa.Table]:
+    """Yield the entries of V as Arrow tables of at most ``BLOCK_ROWS``."""
+    entries = covariance_entries([o.terms for o in normalised.observations])
+    ids = pa.array([o.id for o in normalised.observations], type=pa.string())
+    terms, scopes = (
+        pa.array([label[part] for label in entries.labels], type=pa.string()) for part in (0, 1)
+    )
+    for start in range(0, max(len(entries.value), 1), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        label = pa.array(entries.label[block])
+        columns = (
+            ids.take(pa.array(entries.i[block])),
+            ids.take(pa.array(entries.j[block])),
+            terms.take(label),
+            scopes.take(label),
+            pa.array(entries.value[block]),
+        )
+        yield pa.table(list(columns), schema=arrow_schema(COVARIANCE))
 
 
 def checked_corpus(root: Path | None = None) -> Corpus:
@@ -99,9 +145,25 @@ def build_tables(
     reference_c: Mapping[str, float] | None = None,
 ) -> dict[str, pa.Table]:
     """Build every table in memory."""
+    blocks = table_blocks(corpus, leave_out, reference_c)
+    return {name: pa.concat_tables(parts).combine_chunks() for name, parts in blocks.items()}
+
+
+def table_blocks(
+    corpus: Corpus,
+    leave_out: Sequence[str] = (),
+    reference_c: Mapping[str, float] | None = None,
+) -> dict[str, Iterator[pa.Table]]:
+    """Return every table in the order of ``FORMS``, each block by block as it is asked for."""
     logger.info("normalising and building the tables of %s", corpus.root)
-    rows = table_rows(corpus, normalise(corpus, reference_c, leave_out))
-    return {form.name: arrow_table(form, rows[form.name]) for form in FORMS}
+    normalised = normalise(corpus, reference_c, leave_out)
+    rows = table_rows(corpus, normalised)
+    return {
+        form.name: covariance_blocks(normalised)
+        if form is COVARIANCE
+        else arrow_blocks(form, rows[form.name])
+        for form in FORMS
+    }
 
 
 def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> list[Path]:
@@ -133,7 +195,7 @@ def build(out: Path, root: Path | None = None, step: Step = lambda _: None) -> l
     step("checking")
     corpus = checked_corpus(root)
     step("normalising")
-    tables = build_tables(corpus)
+    tables = table_blocks(corpus)
     new = target.parent / f"{_unfinished(target)}{os.getpid()}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -217,63 +279,103 @@ def _swap(new: Path, target: Path) -> None:
     shutil.rmtree(previous, ignore_errors=True)
 
 
-def _write_all(folder: Path, tables: Mapping[str, pa.Table], corpus: Corpus) -> None:
-    for form in FORMS:
-        table = tables[form.name]
-        (folder / f"{form.name}.csv").write_text(csv_text(form, table), encoding="utf-8")
-        pq.write_table(table, folder / f"{form.name}.parquet", compression="zstd")
-    _write_sqlite(folder / "metastudy.sqlite", tables)
+def _write_all(folder: Path, tables: Mapping[str, Iterable[pa.Table]], corpus: Corpus) -> None:
+    version = data_version(corpus.root)
+    versions = {"metastudy_version": __version__, "data_version": version or ""}
+    connection = sqlite3.connect(folder / "metastudy.sqlite")
+    try:
+        for form in FORMS:
+            _write_table(folder, form, tables[form.name], versions, connection)
+        connection.commit()
+    finally:
+        connection.close()
     works = {name: study.source for name, study in corpus.studies.items()}
     (folder / "sources.bib").write_text(bibtex(works), encoding="utf-8")
     (folder / "sources.csl.json").write_text(csl_json(works), encoding="utf-8")
-    package = json.dumps(datapackage(data_version(corpus.root)), indent=1, ensure_ascii=False)
+    package = json.dumps(datapackage(version), indent=1, ensure_ascii=False)
     (folder / "datapackage.json").write_text(package + "\n", encoding="utf-8")
-    sums = "".join(
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.iterdir())
-    )
+    sums = "".join(f"{_digest(path)}  {path.name}\n" for path in sorted(folder.iterdir()))
     (folder / SUMS).write_text(sums, encoding="utf-8")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_table(
+    folder: Path,
+    form: TableForm,
+    blocks: Iterable[pa.Table],
+    versions: Mapping[str, str],
+    connection: sqlite3.Connection,
+) -> None:
+    """Write one table as Parquet, CSV and SQLite, block by block; a block is a row group."""
+    plain = arrow_schema(form)
+    schema = plain.with_metadata({**(plain.metadata or {}), **versions})
+    columns = ", ".join(f'"{c.name}" {SQLITE[c.kind]}' for c in form.columns)
+    connection.execute(f'CREATE TABLE "{form.name}" ({columns})')
+    insert = f'INSERT INTO "{form.name}" VALUES ({", ".join("?" * len(form.columns))})'
+    with (
+        (folder / f"{form.name}.csv").open("w", encoding="utf-8", newline="") as text,
+        pq.ParquetWriter(folder / f"{form.name}.parquet", schema, compression="zstd") as parquet,
+    ):
+        text.write(_csv_line(column.name for column in form.columns))
+        for block in blocks:
+            parquet.write_table(block.cast(schema))
+            for values in _python_columns(block):
+                text.write(_csv_lines(form, values))
+                connection.executemany(insert, zip(*values, strict=True))
+
+
+def _python_columns(table: pa.Table) -> Iterator[list[list[Any]]]:
+    """Yield the columns of a table as lists, of a few thousand rows at a time."""
+    for start in range(0, table.num_rows, FEW_ROWS):
+        part = table.slice(start, FEW_ROWS).combine_chunks()
+        yield [_python_values(column.chunk(0)) for column in part.columns]
+
+
+def _python_values(values: pa.Array) -> list[Any]:
+    # Of texts this is some times faster than to_pylist.
+    is_text = pa.types.is_string(values.type)
+    listed: list[Any] = (
+        values.to_numpy(zero_copy_only=False).tolist() if is_text else values.to_pylist()
+    )
+    return listed
 
 
 def csv_text(form: TableForm, table: pa.Table) -> str:
     """Write a table as CSV; numbers to 12 significant digits, so that any machine gives the same.
 
-    Missing values are empty cells.
+    Missing values are empty cells; a text that a spreadsheet would compute is quoted as
+    :func:`without_formula` says.
     """
+    parts = [_csv_line(column.name for column in form.columns)]
+    parts += [_csv_lines(form, values) for values in _python_columns(table)]
+    return "".join(parts)
+
+
+def _csv_line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([column.name for column in form.columns])
-    data = [table.column(column.name).to_pylist() for column in form.columns]
-    for values in zip(*data, strict=True):
-        cells = (_cell(v, c) for v, c in zip(values, form.columns, strict=True))
-        writer.writerow(list(cells))
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()
 
 
-def _cell(value: Any, column: Column) -> str:
-    if value is None:
-        return ""
-    if column.kind == "number":
-        return f"{value:.12g}"
-    if column.kind == "flag":
-        return "true" if value else "false"
-    return str(value)
+def _csv_lines(form: TableForm, values: Sequence[list[Any]]) -> str:
+    """Write rows, given as columns; each different text is quoted once, as most repeat."""
+    pairs = zip(form.columns, values, strict=True)
+    columns = [_csv_cells(column.kind, cells) for column, cells in pairs]
+    return "".join(f"{','.join(cells)}\n" for cells in zip(*columns, strict=True))
 
 
-def _write_sqlite(path: Path, tables: Mapping[str, pa.Table]) -> None:
-    connection = sqlite3.connect(path)
-    try:
-        for form in FORMS:
-            columns = ", ".join(f'"{c.name}" {SQLITE[c.kind]}' for c in form.columns)
-            connection.execute(f'CREATE TABLE "{form.name}" ({columns})')
-            marks = ", ".join("?" * len(form.columns))
-            data = [tables[form.name].column(c.name).to_pylist() for c in form.columns]
-            connection.executemany(
-                f'INSERT INTO "{form.name}" VALUES ({marks})', zip(*data, strict=True)
-            )
-        connection.commit()
-    finally:
-        connection.close()
+def _csv_cells(kind: str, cells: list[Any]) -> list[str]:
+    if kind == "number":
+        return ["" if cell is None else f"{cell:.12g}" for cell in cells]
+    if kind == "flag":
+        return ["" if cell is None else "true" if cell else "false" for cell in cells]
+    # With an empty cell behind it, so that one cell is no empty line; cut off with the line end.
+    written = {cell: _csv_line((without_formula(cell), ""))[:-2] for cell in set(cells)}
+    return [written[cell] for cell in cells]
 
 
 _FRICTIONLESS = {"text": "string", "number": "number", "integer": "integer", "flag": "boolean"}
@@ -286,6 +388,7 @@ def datapackage(version: str | None) -> dict[str, Any]:
         "name": "metastudy",
         "title": "Interface resistances between ionic conductors",
         **({} if version is None else {"version": version}),
+        "software": f"metastudy {__version__}",
         "licenses": [{"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0"}],
         "resources": [
             {

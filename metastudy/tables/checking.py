@@ -37,12 +37,15 @@ class CheckResult:
         Warnings, each with the decision that answers it.
     studies, records
         How many were read and checked.
+    unread
+        How many studies have a fault that keeps them from being read.
     """
 
     findings: tuple[Finding, ...]
     answered: tuple[tuple[Finding, Decision], ...]
     studies: int
     records: int
+    unread: int = 0
 
     @property
     def errors(self) -> int:
@@ -82,13 +85,14 @@ def check_data(root: Path | None = None, studies: Sequence[str] = ()) -> CheckRe
     except MetastudyError as error:
         raise CallError(str(error)) from None
     found, answered = apply_decisions(corpus, all_findings(corpus))
-    read = corpus.studies
+    read, unread = corpus.studies, corpus.unread
     if names:
         found = [finding for finding in found if _concerns(finding, names, corpus)]
         answered = [pair for pair in answered if _concerns(pair[0], names, corpus)]
         read = {name: study for name, study in read.items() if name in names}
+        unread = unread & set(names)
     records = sum(len(study.measurements) + len(study.refits) for study in read.values())
-    return CheckResult(tuple(found), tuple(answered), len(read), records)
+    return CheckResult(tuple(found), tuple(answered), len(read), records, len(unread))
 
 
 def all_findings(corpus: Corpus) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +32,6 @@ FORM = TableForm(
     ),
 )
 _ENDS = {"y": ("hi", "lo"), "asr_ohm_cm2": ("hi", "lo")}
-# What a spreadsheet takes for a formula, blanks before it included.
-_FORMULA = re.compile(r"[\s\x00]*[=+\-@]|[\t\r]")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -91,47 +89,47 @@ def _arrow(rows: pd.DataFrame) -> pa.Table:
 def as_csv(rows: pd.DataFrame) -> str:
     """Return observations as CSV, as the built ``observations.csv`` has them, with the DOIs.
 
-    A text that a spreadsheet would take for a formula (it begins with ``=``, ``+``, ``-``, ``@``, a
-    tab or a carriage return) gets an apostrophe before it. Numbers are left as they are; the JSON
-    has every text unchanged.
+    A text that a spreadsheet would take for a formula has an apostrophe before it; the JSON has
+    every text unchanged.
     """
-    texts = [column.name for column in FORM.columns if column.kind == "text"]
-    safe = rows.assign(**{name: rows[name].map(_without_formula) for name in texts})
-    return csv_text(FORM, _arrow(safe))
+    return csv_text(FORM, _arrow(rows))
 
 
-def _without_formula(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
-
-
-def as_json(rows: pd.DataFrame) -> str:
-    """Return observations as JSON: ``units`` by column, and ``observations``, missing as null."""
+def content(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return ``units`` by column, and ``observations`` as mappings, missing as None."""
     units = {column.name: column.unit for column in FORM.columns if column.unit}
-    content = {"units": units, "observations": _arrow(rows).to_pylist()}
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return {"units": units, "observations": _arrow(rows).to_pylist()}
 
 
-def write(rows: pd.DataFrame, path: Path) -> None:
+def write(
+    rows: pd.DataFrame, path: Path, as_json: Callable[[pd.DataFrame], str], made: str = ""
+) -> None:
     """Write observations whole or not at all, in the format of the file's ending.
 
-    ``.csv`` and ``.json`` are :func:`as_csv` and :func:`as_json`. ``.xlsx`` has a sheet of
+    ``.csv`` is :func:`as_csv`, ``.json`` what ``as_json`` returns. ``.xlsx`` has a sheet of
     observations, with the names of the columns in its first row and the units in its second, and a
-    sheet with the meaning of each column; no cell is a formula.
+    sheet with the meaning of each column; no cell is a formula, and ``made``, from which versions
+    the rows are, is a property of the file.
 
     Raises
     ------
     ExportError
         For another ending, or where the file cannot be written.
     """
-    writer = _WRITERS.get(path.suffix.lower())
+    writers: dict[str, Callable[[Path], Any]] = {
+        ".csv": lambda new: new.write_text(as_csv(rows), encoding="utf-8"),
+        ".json": lambda new: new.write_text(as_json(rows), encoding="utf-8"),
+        ".xlsx": lambda new: _write_xlsx(rows, new, made),
+    }
+    writer = writers.get(path.suffix.lower())
     if writer is None:
-        raise ExportError(f"{path}: give a name that ends in {', '.join(_WRITERS)}")
+        raise ExportError(f"{path}: give a name that ends in {', '.join(writers)}")
     with whole_file(path, ExportError) as new:
         path.parent.mkdir(parents=True, exist_ok=True)
-        writer(rows, new)
+        writer(new)
 
 
-def _write_xlsx(rows: pd.DataFrame, path: Path) -> None:
+def _write_xlsx(rows: pd.DataFrame, path: Path, made: str) -> None:
     from openpyxl import Workbook
 
     book = Workbook(write_only=False)
@@ -147,6 +145,7 @@ def _write_xlsx(rows: pd.DataFrame, path: Path) -> None:
     _put(meanings, ["column", "unit", "meaning"])
     for column in FORM.columns:
         _put(meanings, [column.name, column.unit, column.meaning])
+    book.properties.description = made
     with path.open("wb") as file:  # openpyxl chooses by the name, which is a temporary one
         book.save(file)
 
@@ -162,10 +161,3 @@ def _put(sheet: Worksheet, values: Sequence[Any]) -> None:
             cell.data_type = "s"  # also a text that begins with an equals sign
         else:
             cell.value = value
-
-
-_WRITERS: Mapping[str, Callable[[pd.DataFrame, Path], Any]] = {
-    ".csv": lambda rows, path: path.write_text(as_csv(rows), encoding="utf-8"),
-    ".json": lambda rows, path: path.write_text(as_json(rows), encoding="utf-8"),
-    ".xlsx": _write_xlsx,
-}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from metastudy.errors import MetastudyError
 from metastudy.tables.columns import OBSERVATIONS
+from metastudy.tables.spellings import spellings, split_pair
 
 Words = str | bool | Sequence[str | bool]
 PAIR = "pair"
@@ -38,6 +38,8 @@ _VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "donor_number_scale": ("scale",),
     "left_out": ("reason",),
 }
+SALT_PART = 4
+"""Place of the salt in the key of a system."""
 _PAIR_VOCABULARIES = ("solid_electrolyte", "polymer", "solvent", "family", "partner_class")
 _KINDS = {column.name: column.kind for column in OBSERVATIONS.columns}
 
@@ -67,7 +69,10 @@ class Question:
         for column, asked in self.columns.items():
             if column not in rows:
                 return np.zeros(len(rows), dtype=bool)
-            keep &= _holding(rows[column], column, asked)
+            holds = _holding(rows[column], column, asked)
+            if column == "salt" and "system" in rows:
+                holds = holds | _holding(_salt_of(rows["system"]), column, asked)
+            keep &= holds
         if self.pairs is not None:
             keep &= np.array([self._has_pair(*sides) for sides in _sides(rows)], dtype=bool)
         return keep
@@ -88,7 +93,8 @@ def question(rows: pd.DataFrame, vocabulary: pd.DataFrame, wanted: Mapping[str, 
     wanted
         A word or several by filter: a name of :data:`FILTERS`, ``pair``, or a word column of the
         observations. Case does not count, and a synonym of the vocabulary is its word. A family,
-        material or system is named whole or by one of its parts. A pair is two names with ``|`` or
+        material or system is named whole or by one of its parts. A salt is that of the work or,
+        where the work does not tell it, that of the system. A pair is two names with ``|`` or
         ``/`` between them, in either order: a solid electrolyte or its family on one side, a
         partner, one of its chemicals or its class on the other.
 
@@ -141,6 +147,11 @@ def _parts(column: str, text: str) -> Iterable[str]:
     return text.split() if column in ("treatments", "records", "left_out") else [text]
 
 
+def _salt_of(systems: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the salt in the key of each system: there an unknown one is that of its like."""
+    return systems.str.split(" | ", regex=False).str[SALT_PART]
+
+
 def _holding(cells: pd.Series[Any], column: str, asked: frozenset[str]) -> NDArray[np.bool_]:
     text = cells.dropna().astype(str)
     holds = {
@@ -160,15 +171,7 @@ def _known(column: str, rows: pd.DataFrame, vocabulary: pd.DataFrame) -> dict[st
 
 
 def _spellings(tables: Sequence[str], vocabulary: pd.DataFrame) -> dict[str, str]:
-    listed = vocabulary[vocabulary["vocabulary"].isin(tables)]
-    words = dict(zip(listed["word"], listed["properties"], strict=True))
-    synonyms = {
-        synonym.strip().casefold(): word
-        for word, properties in words.items()
-        for synonym in str(json.loads(properties).get("synonyms", "")).split(";")
-        if synonym.strip()
-    }
-    return synonyms | {word.casefold(): word for word in words}
+    return {folded: word for folded, (_, word) in spellings(tables, vocabulary).items()}
 
 
 def _word(name: str, word: str, known: Mapping[str, str]) -> str:
@@ -185,9 +188,7 @@ def _word(name: str, word: str, known: Mapping[str, str]) -> str:
 
 
 def _pair(text: str, rows: pd.DataFrame, vocabulary: pd.DataFrame) -> tuple[str, str]:
-    names = [name.strip() for name in text.split("|" if "|" in text else "/")]
-    if len(names) != 2 or not all(names):
-        raise FilterError(f"{text!r} is no pair; write two materials as in 'LLZO | PEO'")
+    names = split_pair(text, FilterError)
     known = _spellings(_PAIR_VOCABULARIES, vocabulary)
     present = {word for one, other in _sides(rows) for word in one | other}
     known = {word: word for word in present} | known  # the vocabulary's spelling is shown

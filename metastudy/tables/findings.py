@@ -1,8 +1,7 @@
-"""How findings read: as text, as JSON, as annotations of GitHub's workflow log."""
+"""How findings read: as text, as plain content, as annotations of GitHub's workflow log."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -24,34 +23,39 @@ def as_text(result: CheckResult) -> str:
             lines += [f"    {printable(line)}" for line in _answer(finding)]
     warnings = len(result.findings) - result.errors
     lines.append(
-        f"{_count(result.studies, 'study', 'studies')}, {_count(result.records, 'record')}: "
+        f"{_read(result)}: "
         f"{_count(result.errors, 'error')}, {_count(warnings, 'unanswered warning')}, "
         f"{len(result.answered)} answered by decisions"
     )
     return "\n".join(lines)
 
 
-def as_json(result: CheckResult) -> str:
-    """Write everything that is known about every finding, answered ones included."""
-    content = {
+def content(result: CheckResult) -> dict[str, Any]:
+    """Return everything that is known about every finding, answered ones included."""
+    return {
         "studies": result.studies,
         "records": result.records,
+        "unread": result.unread,
         "errors": result.errors,
         "findings": [_fields(finding) for finding in result.findings],
         "answered": [
             {**_fields(finding), "decision": decision.id} for finding, decision in result.answered
         ],
     }
-    return json.dumps(content, indent=1, ensure_ascii=False)
 
 
 def as_github(result: CheckResult) -> str:
-    """Write one workflow command per finding, which GitHub shows at the line of the change.
+    """Write the annotations of the findings, and one line of summary."""
+    return "\n".join([*github_lines(result.findings), as_text(result).splitlines()[-1]])
+
+
+def github_lines(findings: Iterable[Finding]) -> list[str]:
+    """Return one workflow command per finding, which GitHub shows at the line of the change.
 
     The text of an open warning ends with the lines of a decision file that would answer it.
     """
     lines = []
-    for finding in result.findings:
+    for finding in findings:
         place = finding.place
         where = f"file={_property(place.file)},line={place.line},col={place.column}"
         title = f"title={_property(finding.rule)}"
@@ -59,13 +63,11 @@ def as_github(result: CheckResult) -> str:
         if finding.severity is Severity.WARNING:
             text = "\n".join([text, *_answer(finding)])
         lines.append(f"::{finding.severity.value} {where},{title}::{_data(text)}")
-    lines.append(as_text(result).splitlines()[-1])
-    return "\n".join(lines)
+    return lines
 
 
 FORMATS: Mapping[str, Callable[[CheckResult], str]] = {
     "text": as_text,
-    "json": as_json,
     "github": as_github,
 }
 
@@ -86,9 +88,9 @@ def rules_as_text(rules: Iterable[Rule] = tuple(RULES.values())) -> str:
     return "\n".join(blocks)
 
 
-def rules_as_json(rules: Iterable[Rule] = tuple(RULES.values())) -> str:
-    """List every rule as JSON."""
-    listed = [
+def rules_content(rules: Iterable[Rule] = tuple(RULES.values())) -> list[dict[str, Any]]:
+    """Return every rule as a mapping."""
+    return [
         {
             "id": rule.id,
             "severity": rule.severity.value,
@@ -99,7 +101,6 @@ def rules_as_json(rules: Iterable[Rule] = tuple(RULES.values())) -> str:
         }
         for rule in sorted(rules, key=lambda rule: (rule.severity, rule.id))
     ]
-    return json.dumps(listed, indent=1, ensure_ascii=False)
 
 
 def printable(text: str) -> str:
@@ -137,6 +138,15 @@ def _fields(finding: Finding) -> dict[str, Any]:
         "records": list(finding.records),
         "numbers": dict(finding.numbers),
     }
+
+
+def _read(result: CheckResult) -> str:
+    """Say how much was read, and how much not."""
+    whole = f"{_count(result.studies, 'study', 'studies')}, {_count(result.records, 'record')}"
+    if not result.unread:
+        return whole
+    unread = f"{_count(result.unread, 'study', 'studies')} not read whole"
+    return f"{whole}, {unread}" if result.studies else unread
 
 
 def _count(n: int, one: str, many: str = "") -> str:

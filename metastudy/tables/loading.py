@@ -53,9 +53,9 @@ def load(
     Parameters
     ----------
     tables
-        Folder written by ``metastudy build``. None takes the tables of the installed package, or
-        in a checkout builds them, or reads those it built from the same data and code before
-        (``build/tables-cache``).
+        Folder written by ``metastudy build``, or of a release. None takes the tables of the
+        installed package, or in a checkout builds them, or reads those it built from the same data
+        and code before (``build/tables-cache``).
     version
         Version that the data must have, such as ``"0.2.0"``.
     root
@@ -87,7 +87,9 @@ def load(
                 "a folder of built tables is read as it is; to leave rows out or move the "
                 "reference temperature, load from a data root instead"
             )
-        return _read_dataset(Path(tables), version)
+        folder = Path(tables)
+        inside = folder / "tables"  # of a release
+        return _read_dataset(inside if (inside / SUMS).is_file() else folder, version)
     if root is None and not leave_out and not reference_c and PACKAGED.is_dir():
         return _read_dataset(PACKAGED, version)
     return _built(None if root is None else Path(root), version, leave_out, reference_c or {})

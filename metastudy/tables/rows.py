@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from metastudy.corpus.canonical import CanonicalRow, age_h, contact_area
 from metastudy.corpus.corpus import Corpus, CorpusError
-from metastudy.corpus.study import Condition
-from metastudy.normalise.budget import by_name, covariance_entries
+from metastudy.corpus.study import COLUMNS, Condition, Study
+from metastudy.normalise.budget import by_name
 from metastudy.normalise.donor_numbers import donor_numbers
 from metastudy.normalise.filters import AreaResistance, Excluded
 from metastudy.normalise.observation import TEMPERATURE_TERMS, Observation
-from metastudy.normalise.observations import Normalised, budgets
+from metastudy.normalise.observations import Normalised
 from metastudy.normalise.systems import SystemKeys, condition_text, family_key, partner_key
 from metastudy.tables.columns import HEADLINE
 from metastudy.tables.preparations import (
@@ -26,13 +27,13 @@ from metastudy.tables.preparations import (
 from metastudy.units import CANONICAL, dimension_of
 
 
-def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
-    """Return the rows of every built table by its name."""
+def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, Iterator[Row]]:
+    """Return the rows of every built table but the covariance by its name, one after another."""
     observations = normalised.observations
     return {
-        "records": list(_records(corpus, normalised)),
-        "observations": [_observation(o, corpus) for o in observations],
-        "budget": [
+        "records": _records(corpus, normalised),
+        "observations": (observation_row(o, corpus) for o in observations),
+        "budget": (
             {
                 "observation_id": o.id,
                 "term": t.name,
@@ -42,11 +43,10 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             }
             for o in observations
             for t in o.terms
-        ],
-        "covariance": [vars(entry) for entry in covariance_entries(budgets(observations))],
-        "excluded": list(_excluded(normalised)),
-        "headline": [_headline(o, corpus) for o in observations if not o.left_out],
-        "left_out": [
+        ),
+        "excluded": _excluded(normalised),
+        "headline": (_headline(o, corpus) for o in observations if not o.left_out),
+        "left_out": (
             {
                 "observation_id": o.id,
                 "study_id": o.study.id,
@@ -55,12 +55,12 @@ def table_rows(corpus: Corpus, normalised: Normalised) -> dict[str, list[Row]]:
             }
             for o in observations
             for word in o.left_out
-        ],
-        "studies": [_study(corpus, normalised, name) for name in corpus.studies],
-        "preparations": list(preparation_rows(corpus)),
-        "surface_steps": list(surface_step_rows(corpus)),
-        "properties": list(_properties(corpus)),
-        "vocabulary": list(_vocabulary(corpus)),
+        ),
+        "studies": _studies(corpus, normalised),
+        "preparations": preparation_rows(corpus),
+        "surface_steps": surface_step_rows(corpus),
+        "properties": _properties(corpus),
+        "vocabulary": _vocabulary(corpus),
     }
 
 
@@ -73,7 +73,7 @@ def _records(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
         state = study.states.get(m.state_id)
         reference = study.samples.get(m.reference_sample)
         yield {
-            **asdict(row.printed),
+            **{name: getattr(row.printed, name) for name in COLUMNS},
             "study_id": study.id,
             "preparation_id": None if preparation is None else f"{study.id}/{preparation.id}",
             "arm": None if preparation is None else preparation.arm,
@@ -142,7 +142,8 @@ def _canonical(row: CanonicalRow, resistance: AreaResistance | Excluded) -> Row:
     }
 
 
-def _observation(o: Observation, corpus: Corpus) -> Row:
+def observation_row(o: Observation, corpus: Corpus) -> Row:
+    """Return the row of an observation in the table ``observations``."""
     parts = by_name(o.terms)
     temperature = sum(value for name, value in parts.items() if name in TEMPERATURE_TERMS)
     interfaces = parts.get("interfaces", 0.0)
@@ -228,7 +229,7 @@ def _axis_word(value: str | Condition | None) -> str | None:
 
 
 def _headline(o: Observation, corpus: Corpus) -> Row:
-    whole = _observation(o, corpus)
+    whole = observation_row(o, corpus)
     return {column.name: whole[column.name] for column in HEADLINE.columns}
 
 
@@ -248,8 +249,13 @@ def _excluded(normalised: Normalised) -> Iterator[Row]:
         }
 
 
-def _study(corpus: Corpus, normalised: Normalised, name: str) -> Row:
-    study = corpus.studies[name]
+def _studies(corpus: Corpus, normalised: Normalised) -> Iterator[Row]:
+    counts = Counter(o.study.id for o in normalised.observations)
+    for name, study in corpus.studies.items():
+        yield _study(name, study, counts[name])
+
+
+def _study(name: str, study: Study, observations: int) -> Row:
     source = study.source
     return {
         "study_id": name,
@@ -266,7 +272,7 @@ def _study(corpus: Corpus, normalised: Normalised, name: str) -> Row:
         "status": source.status,
         "read": source.read,
         "records": len(study.measurements) + len(study.refits),
-        "observations": sum(o.study.id == name for o in normalised.observations),
+        "observations": observations,
     }
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metastudy.tables.filters import Question
+from metastudy.tables.filters import SALT_PART, Question
 
-_KEY_PARTS = {"ion": 1, "solid_electrolyte": 2, "partner": 3, "salt": 4}
+_KEY_PARTS = {"ion": 1, "solid_electrolyte": 2, "partner": 3, "salt": SALT_PART}
 _BY_OBSERVATION = ("budget", "headline", "left_out")
 _BY_PREPARATION = ("preparations", "surface_steps")
 

@@ -122,6 +122,13 @@ def test_the_dearest_lack_is_first(found):
     assert found["price"].iloc[3] == pytest.approx(0.15 / math.log(10))
 
 
+def test_the_section_of_the_report_has_the_dearest_fields_that_have_a_price(found):
+    rows = written.gaps_section(found.reset_index()).blocks[1].rows
+    priced = found[found["price"].notna()]
+    assert [row[0] for row in rows] == list(priced.index[:6])
+    assert [row[2] for row in rows] == [f"{price:.2f}" for price in priced["price"][:6]]
+
+
 def test_the_checklist_has_a_box_a_field(found):
     text = written.checklist(found.reset_index())
     assert text.count("- [ ] ") == len(found)
@@ -185,6 +192,7 @@ def test_a_yardstick_above_its_floor_lacks_nothing(frozen):
     every = [arms().assign(study_id=lambda t, k=k: t["study_id"] + str(k)) for k in range(6)]
     rows = pd.concat(every, ignore_index=True)
     rows["preparation_id"] = rows["study_id"] + rows["preparation_id"]
+    rows["age_h"] = 100.0
     rows["observation_id"] = rows["sample_id"] = [f"s{place}" for place in range(len(rows))]
     size = len(rows)
     table = yardsticks(Selection(rows, np.zeros((size, size)), frozen.records.iloc[:0]))
@@ -233,7 +241,7 @@ def test_the_command_writes_text_and_json(frozen_root):
     shown = call(frozen_root)
     assert shown.exit_code == 0, shown.output
     assert "Responses without a field" in shown.output
-    content = json.loads(call(frozen_root, "--format", "json").output)
+    content = json.loads(call(frozen_root, "--format", "json").output)["result"]
     assert set(content) == {"fields", "yardsticks", "claims"}
     assert content["claims"]
     assert all(claim["missing"] for claim in content["claims"])
@@ -261,7 +269,10 @@ def test_csv_has_every_field(frozen_root):
     [
         (["--class", "LE/XE"], "no class is named 'LE/XE'"),
         (["--out", "pictures"], "--out and --descriptor are of the counts; add --coverage"),
-        (["--coverage", "--class", "LE/SE"], "call it without --class, --checklist and --format"),
+        (
+            ["--coverage", "--class", "LE/SE"],
+            "without --class, --checklist and --format csv",
+        ),
         (["--checklist", "--format", "json"], "--checklist is a text; call it without --format"),
     ],
 )

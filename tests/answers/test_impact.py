@@ -216,7 +216,7 @@ def impact_lines(axes):
 
 def test_the_commands_answer_or_say_what_is_missing(tmp_path):
     call = ("impact", "--class", "PE/SE", "--at", "60", "--current", "3", "--root", FROZEN)
-    found = json.loads(command(*call, "--format", "json").out)
+    found = json.loads(command(*call, "--format", "json").out)["result"]
     assert command(*call).out.splitlines()[0] == found["sentence"]
     assert {row["architecture"] for row in found["polarisation"]} == {
         "liquid hybrid",
@@ -224,7 +224,7 @@ def test_the_commands_answer_or_say_what_is_missing(tmp_path):
         "particles in a matrix",
     }
     call = ("filler", "--matrix", "PEO", "--filler", "LLZO", "--at", "60", "--matrix-s-cm", "1e-5")
-    found = json.loads(command(*call, "--root", FROZEN, "--format", "json").out)
+    found = json.loads(command(*call, "--root", FROZEN, "--format", "json").out)["result"]
     assert found["matrix_s_cm"] == 1e-5
     assert "spheres help above" in found["sentence"] or "Missing" in found["sentence"]
 

@@ -235,7 +235,7 @@ def test_the_command_writes_text_csv_and_json(frozen_root):
     shown = call()
     assert shown.exit_code == 0, shown.output
     assert "regressions reach the floor" in shown.output
-    content = json.loads(call("--format", "json").output)
+    content = json.loads(call("--format", "json").output)["result"]
     assert set(content) == {"counts", "differences", "regressions"}
     head, *rows = call("--format", "csv").output.splitlines()
     assert head.startswith("study_id,moderator,interface_class,low,high,lo,hi,sd")

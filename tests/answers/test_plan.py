@@ -96,7 +96,7 @@ def test_the_command_writes_json_and_the_picture(tmp_path):
     given += f"--preparations 2 --runs 20 --format json --out {out}"
     done = CliRunner().invoke(app, ["plan", *given.split()])
     assert done.exit_code == 0
-    content = json.loads(done.output)
+    content = json.loads(done.output)["result"]
     assert [row["cells"] for row in content["designs"]] == [16]
     assert content["sd_dex"] == {"lab": 0.3, "preparation": 0.5, "repeat": 0.05}
     assert out.read_text(encoding="utf-8").count("<svg") == 1

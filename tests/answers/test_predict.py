@@ -178,7 +178,7 @@ def test_a_wrong_pair_says_what_would_be_right(text, message):
 
 def test_the_command_gives_the_same_numbers_as_json_and_csv_or_what_is_missing():
     call = ("predict", "PEO | LLZO", "--at", "60", "--root", FROZEN)
-    found = json.loads(command(*call, "--format", "json").out)
+    found = json.loads(command(*call, "--format", "json").out)["result"]
     assert found["pair"] == "LLZO | PEO"
     table = command(*call, "--format", "csv").out.splitlines()
     assert table[0].startswith("of,work,median_ohm_cm2,lower_ohm_cm2,upper_ohm_cm2")

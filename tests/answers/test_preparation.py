@@ -6,7 +6,15 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import multivariate_normal
 
-from metastudy.answers.preparation import covariance, one_a_treatment, preparation, sentence
+from metastudy.answers.preparation import (
+    FORMULA,
+    covariance,
+    fit_contrasts,
+    one_a_treatment,
+    preparation,
+    sentence,
+    without_each_work,
+)
 from metastudy.answers.treatments import COLUMNS, Treatments
 
 SERIES = pd.Series({"several": "one two"})
@@ -86,6 +94,17 @@ def test_the_standard_deviation_is_that_of_the_dense_likelihood():
     best = minimize_scalar(dense, bounds=(-4, 2), method="bounded", options={"xatol": 1e-9})
     assert found.all_works.sd == pytest.approx(np.exp(best.x), rel=1e-4)
     assert covariance(rows) == pytest.approx((0.15 / np.log(10)) ** 2 * K)
+
+
+def test_without_each_work_is_the_fit_of_the_other_works():
+    rows = simulated(np.random.default_rng(5), (4, 3, 2, 2, 1))
+    rows += [contrast("bounded", f"bounded/{k}", None, hi=-0.3 * k) for k in range(3)]
+    contrasts, _ = one_a_treatment(asked(rows).contrasts, SERIES)
+    found = without_each_work(contrasts)
+    assert set(found.index) == set(contrasts["study_id"])
+    for work, sd in found.items():
+        fit = fit_contrasts(contrasts[contrasts["study_id"] != work], FORMULA)
+        assert sd == pytest.approx(np.sqrt(fit.sigma2.iloc[0]), rel=2e-3)
 
 
 def test_a_simulated_spread_is_inside_its_intervals():

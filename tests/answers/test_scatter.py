@@ -193,6 +193,16 @@ def test_rungs_keep_what_they_say():
     assert [count(observations, V, rung).rows for rung in LADDER] == [18, 18, 18, 17, 16, 15]
 
 
+def test_contacts_of_a_liquid_are_of_one_age_about_100_h():
+    observations, V = _few(rows_per_work=1, works=6)
+    observations["interface_class"] = "LE/SE"
+    observations["state_kind"] = "aged"
+    observations["age_h"] = [np.nan, 49.0, 51.0, 100.0, 199.0, 201.0]
+    kept = headline_rows(observations, V, LADDER[4])
+    assert kept.frame["observation"].tolist() == observations["observation_id"].tolist()[2:5]
+    assert set(kept.dropped["reason"]) == {"not_on_rung"}
+
+
 def test_pairs_of_nothing_give_an_empty_table():
     observations, V = _few(rows_per_work=1, works=1)
     assert pairwise(headline_rows(observations, V, LADDER[0]), observations).empty

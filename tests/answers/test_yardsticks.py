@@ -1,6 +1,7 @@
 """The sentence against the exported rows: every number of it is counted or computed again."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from metastudy.answers import preparation as varied
 from metastudy.answers.yardsticks import scatter
 from metastudy.corpus.work_name import work_name
-from metastudy.pages.sections.yardsticks import as_json, four_numbers, write_rows
+from metastudy.pages.sections.yardsticks import content, four_numbers, write_rows
 from tests.answers.test_preparation import SERIES, asked, contrast, simulated
 
 
@@ -85,7 +86,21 @@ def test_nothing_at_all_gives_no_number_but_what_is_needed(frozen):
     assert "cannot be said" in empty.sentence
     assert empty.to_frame()["sd"].isna().all()
     assert [value for value, _ in four_numbers(empty).items] == ["–"] * 4
-    assert '"sd": null' in as_json(empty)
+    assert {row["sd"] for row in content(empty)["yardsticks"]} == {None}
+
+
+def test_works_that_set_no_upper_limit_are_said_to_set_none(frozen):
+    few = simulated(np.random.default_rng(5), (2, 1, 1), sd=0.2)
+    # However large the standard deviation of a work is, half of it is below such a bound.
+    few += [contrast(f"b{k}", f"b{k}/x", None, hi=-1.0) for k in range(3)]
+    found = varied.preparation(asked(few), SERIES)
+    assert np.isinf(found.all_works.by_work[1])
+    assert f"at least {found.all_works.by_work[0]:.2f} and no upper limit if not" in (
+        varied.sentence(found)
+    )
+    answer = replace(scatter(frozen), preparation=found)
+    row = answer.to_frame().query("yardstick == 'varied on purpose'").iloc[0]
+    assert row["remark"].endswith("then these works set no upper limit")
 
 
 def test_counts_of_the_table_are_whole_numbers(frozen):

@@ -35,6 +35,7 @@ COMMANDS = {
         "tidy": "STUDY --yes --root",
         "preview": "STUDY --out --root",
         "diff": "BASE --root --format --fit --allow-loss",
+        "pr-check": "BASE --root --format --out --fit --allow-loss",
     },
     "For analysts: tables and observations": {
         "build": "--out --root",
@@ -42,7 +43,8 @@ COMMANDS = {
         "cite": f"{FILTERS} --leave-out --root --format --out",
     },
     "For readers: what the literature says": {
-        "report": "--out --root --leave-out",
+        "report": "--out --priors --root --leave-out",
+        "explore": "--out --open --root",
         "scatter": "--class --family --rows --priors --format --leave-out --root",
         "treatments": "--class --out --format --leave-out --root",
         "gaps": "--class --checklist --coverage --out --descriptor --format --leave-out --root",
@@ -54,11 +56,11 @@ COMMANDS = {
         "refit": f"FILES {FILE_READING} {FITTING} {ARC} {WORDS} --out --into --root",
         "refit-parquet": f"SPECTRA.parquet {EVALUATION} {WORDS} --out --cluster --root",
         "refit-page": "REFITS.CSV FILES --cell --out --root",
-        "multiverse": f"FILES {FILE_READING} {FITTING} {ARC} --bulk --root",
-        "verify-refits": "STUDY --root",
-        "cell": "CELL.YAML --out --root",
+        "multiverse": f"FILES {FILE_READING} {FITTING} {ARC} --bulk --root --format",
+        "verify-refits": "STUDY --root --format",
+        "cell": "CELL.YAML --out --root --format",
         "series": f"FILES {FILE_READING} --circuit --weight --arrhenius --melting --point-k "
-        "--common-k --out",
+        "--common-k --out --format",
         "plan": "--precision --level --labs --preparations --repeats --lab-sd --preparation-sd "
         "--repeat-sd --runs --seed --out --format --leave-out --root",
         "predict": "PAIR --at --alpha --seed --format --leave-out --root",
@@ -67,9 +69,13 @@ COMMANDS = {
         "--overvoltage --alpha --seed --out --format --leave-out --root",
         "filler": "--matrix --filler --at --matrix-s-cm --filler-s-cm --fraction --diameter-um "
         "--matrix-ea --contact-ea --alpha --seed --out --format --leave-out --root",
-        "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer",
+        "convert": "--eo-li --mol-l --wt --vol --density --filler-density --salt --polymer "
+        "--format",
     },
-    "For bug reports": {"show-versions": ""},
+    "For maintainers: releases": {
+        "release": "VERSION --prepare --out --last --without-notebooks --root",
+    },
+    "For bug reports": {"show-versions": "--format"},
 }
 BEFORE_A_COMMAND = "--version --verbose --install-completion --show-completion"
 GROUP = typer.main.get_command(app)

@@ -158,6 +158,37 @@ def test_a_table_is_mapped_by_questions_once_and_by_the_file_again(
     assert [r["value_text"] for r in rows(root)[LAST + 2 :]] == ["12.5", "9"]
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_the_answers_for_a_table_that_is_refused_are_kept(
+    root: Path, tmp_path: Path, named: bool
+) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text(TABLE.replace("12,5", "twelve"), encoding="utf-8")
+    mapping = tmp_path / ("mine.yaml" if named else "rows.mapping.yaml")
+    option = ["--mapping", str(mapping)] if named else []
+    call = ["add", STUDY, str(table), *option, "--root", str(root)]
+    refused = CliRunner().invoke(app, call, input=MAPPING)
+    assert refused.exit_code == 1
+    assert f"{mapping}: your answers, for --mapping" in refused.output
+    assert len(rows(root)) == LAST
+    table.write_text(TABLE, encoding="utf-8")
+    done = from_table(root, table, "--mapping", mapping)
+    assert done.status == 0, done.err
+    assert [r["value_text"] for r in rows(root)[LAST:]] == ["12.5", "9"]
+
+
+def test_a_dash_leaves_a_column_of_a_mapping_empty(root: Path, tmp_path: Path) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text(TABLE, encoding="utf-8")
+    typed = MAPPING.replace("symmetric", "-").replace("total", "-\ntotal")
+    call = ["add", STUDY, str(table), "--mapping", str(tmp_path / "m.yaml"), "--root", str(root)]
+    done = CliRunner().invoke(app, call, input=typed)
+    assert done.exit_code == 0, done.output
+    assert "- leaves it empty" in done.output
+    assert "component is needed." in done.output
+    assert [r["cell_id"] for r in rows(root)[LAST:]] == ["", ""]
+
+
 def test_a_text_for_all_rows_stays_out_of_rows_that_do_not_take_it(
     root: Path, tmp_path: Path
 ) -> None:

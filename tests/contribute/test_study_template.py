@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,28 @@ def test_every_field_stands_there_with_a_line_from_schema_or_vocabulary(root: Pa
     )
     columns = [line.split(":")[0].removeprefix("#   ") for line in lines[-len(COLUMNS) :]]
     assert tuple(columns) == COLUMNS
+
+
+def test_an_empty_list_of_steps_shows_the_form_of_a_step(root: Path) -> None:
+    metastudy("new", STUDY, "--root", root, "--doi", "10.1000/abc.1", "--unsaid", "not_reported")
+    path = root / "data" / "studies" / STUDY / "study.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("    steps: []"))
+    assert lines[start + 1] == "    # Instead of [], for each:"
+    end = next(n for n in range(start + 2, len(lines)) if not lines[n].startswith("    # "))
+    form = [line.removeprefix("    # ") for line in lines[start + 2 : end]]
+    (step,) = yaml.safe_load("\n".join(form))
+    schema = json.loads((root / "schemas" / "study.schema.json").read_text(encoding="utf-8"))
+    steps = schema["properties"]["preparations"]["items"]["properties"]["steps"]
+    assert list(step) == list(steps["items"]["properties"])
+    filled = [
+        '  - step: "heat"',
+        '    temperature: {value: "250", unit: degC, locator: "Experimental"}',
+    ]
+    text = "\n".join([*lines[:start], "    steps:", *("    " + f for f in filled), *lines[end:]])
+    path.write_text(text + "\n", encoding="utf-8")
+    assert "steps" not in findings(root)
+    assert "heat" not in findings(root)
 
 
 def test_the_check_names_what_is_still_to_be_filled_and_nothing_else(root: Path) -> None:

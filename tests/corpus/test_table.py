@@ -35,15 +35,17 @@ def test_cells_are_those_of_the_csv_module(rows: list[tuple[str, str, str]]) -> 
     lines = out.getvalue().split("\n")
     for row in table.rows:
         for name, cell in row.cells.items():
-            there = lines[row.line - 1][row.starts[name] - 1 :]
+            there = lines[row.line - 1][row.start(name) - 1 :]
             assert there.startswith((cell, '"'))
 
 
 def test_places_count_lines_inside_quotes() -> None:
     table, findings = read_table('id,text,note\n1,"two\nlines",x\n2,b,c\n', "t.csv", COLUMNS)
     assert [finding.rule for finding in findings] == ["csv-space"]
-    assert (table.rows[1].line, table.rows[1].starts) == (4, {"id": 1, "text": 3, "note": 5})
-    assert table.rows[0].starts["note"] == 8
+    second = table.rows[1]
+    assert second.line == 4
+    assert {name: second.start(name) for name in COLUMNS} == {"id": 1, "text": 3, "note": 5}
+    assert table.rows[0].start("note") == 8
 
 
 @pytest.mark.parametrize(

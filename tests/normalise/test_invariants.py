@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from metastudy.normalise.budget import covariance_entries
 from metastudy.normalise.exclusions import SWITCHES
-from metastudy.normalise.observations import budgets, normalise
+from metastudy.normalise.observations import normalise
 from tests.studies import covariance
 
 SCOPES = {"row", "sample", "preparation", "cell design", "study", "class"}
@@ -74,16 +74,17 @@ def test_nothing_of_todays_data_vanishes(todays_corpus, leave_out):
 def hold_covariance_entries_add_up_to_v(result):
     """The artefact, entry by entry, against the definition over pairs of terms."""
     ids, V = covariance(result)
-    index = {name: i for i, name in enumerate(ids)}
     summed = np.zeros((len(ids), len(ids)))
     seen = set()
-    for entry in covariance_entries(budgets(result.observations)):
-        i, j = index[entry.observation_i], index[entry.observation_j]
+    assert [o.id for o in result.observations] == ids
+    entries = covariance_entries([o.terms for o in result.observations])
+    for i, j, label, value in zip(entries.i, entries.j, entries.label, entries.value, strict=True):
         assert i <= j
-        assert (i, j, entry.term) not in seen
-        seen.add((i, j, entry.term))
-        summed[i, j] += entry.value
-        summed[j, i] += entry.value * (i != j)
+        term, _ = entries.labels[label]
+        assert (i, j, term) not in seen
+        seen.add((i, j, term))
+        summed[i, j] += value
+        summed[j, i] += value * (i != j)
     expected = np.array([[V[a, b] for b in ids] for a in ids])
     np.testing.assert_allclose(summed, expected, rtol=1e-12, atol=1e-18)
     assert np.linalg.eigvalsh(expected).min() > -1e-12

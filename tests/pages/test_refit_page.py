@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from metastudy._version import __version__
 from metastudy.bridge.refits.evaluation_options import EvaluationOptions
 from metastudy.bridge.refits.file_batch import refit_files
 from metastudy.bridge.refits.refits_csv import RefitError
@@ -64,6 +65,7 @@ def test_the_page_shows_rows_pictures_and_what_is_not_drawn(
     assert result.exit_code == 1
     html = page.read_text(encoding="utf-8")
     assert "2 rows, 2 of them determined within 10 %. 1 not drawn." in html
+    assert f"Made by metastudy {__version__}, data " in html
     for title in ("simulated_25C.csv, 25 °C", "simulated_40C.csv, 40 °C"):
         assert title in html
     assert "&lt;b&gt;notes.csv" in html

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -143,6 +144,32 @@ def test_a_strip_of_contacts_without_salt_has_no_legend_of_salts(frozen) -> None
         (legend,) = figures.strip_figure(members, "y", "y", "title").legends
         black = [h for h in legend.legend_handles if h.get_color() == "black"]
         assert bool(black) is salts
+
+
+def test_a_strip_shows_each_value_once_open_where_the_ion_is_sodium() -> None:
+    rows = pd.DataFrame(
+        {
+            "family": ["garnet", "garnet", "NASICON", "NASICON"],
+            "partner": ["PC", "DME", "PC", "PC"],
+            "salt": ["LiPF6", "LiFSI", "NaPF6", "LiPF6"],
+            "ion": ["Li", "Li", "Na", "Li"],
+            "arm": ["reference", "treated", "reference", "reference"],
+            "y": [1.0, 2.0, 3.0, None],
+            "lo": [1.0, 2.0, 3.0, None],
+            "hi": [1.0, 2.0, 3.0, 2.5],
+        }
+    )
+    (axes,) = figures.strip_figure(rows, "y", "y", "title").axes
+    points = [c for c in axes.collections if len(c.get_offsets())]
+    drawn = {float(c.get_offsets()[0][1]): c for c in points}
+    assert sorted(drawn) == [1.0, 2.0, 3.0]
+    assert [len(c.get_offsets()) for c in points] == [1, 1, 1]
+    places = {y: float(c.get_offsets()[0][0]) for y, c in drawn.items()}
+    assert round(places[3.0]) == 0  # NASICON comes first
+    assert round(places[1.0]) == round(places[2.0]) == 1
+    assert (drawn[3.0].get_facecolor() == 1.0).all()
+    assert drawn[2.0].get_alpha() == 0.35
+    assert len(axes.texts) == 1  # the bound is an arrow
 
 
 def test_a_material_is_labelled_in_words() -> None:

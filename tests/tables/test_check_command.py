@@ -43,6 +43,24 @@ def test_clean_data_exits_with_0(root: Path) -> None:
     )
 
 
+def test_studies_that_cannot_be_read_are_counted_apart(root: Path) -> None:
+    for study in ("probe_2021_solid", "probe_2022_liquid"):
+        seed(
+            root,
+            {
+                "in": f"data/studies/{study}/study.yaml",
+                "replace": "study_id:",
+                "by": "studyid:",
+            },
+        )
+    _, out, _ = run("--root", root)
+    assert out.splitlines()[-1].startswith("1 study, 11 records, 2 studies not read whole: 4 err")
+    _, out, _ = run("probe_2021_solid", "--root", root)
+    assert out.splitlines()[-1].startswith("1 study not read whole: 2 errors")
+    _, out, _ = run("probe_2020_polymer", "--root", root)
+    assert out.splitlines()[-1].startswith("1 study, 11 records: 0 errors")
+
+
 def test_an_error_exits_with_1_and_says_file_line_column_rule(root: Path) -> None:
     spoil(root, sample_id="film_cel")
     status, out, _ = run("--root", root)
@@ -148,7 +166,7 @@ def test_a_broken_schema_is_a_wrong_root(root: Path) -> None:
 def test_json_holds_every_field(root: Path) -> None:
     spoil(root, value_covers="all")
     status, out, _ = run("--root", root, "--format", "json")
-    content = json.loads(out)
+    content = json.loads(out)["result"]
     assert status == 1
     (finding,) = content["findings"]
     assert (finding["file"], finding["line"], finding["column"]) == (SOLID, 2, 111)
@@ -200,7 +218,7 @@ def test_rules_are_listed_with_reason_and_examples() -> None:
         assert f"{rule.id} ({rule.severity.value})\n    why   {rule.reason}" in out
         assert rule.good != rule.bad
         assert rule.reason.endswith(("?", "."))
-    listed = json.loads(run("--rules", "--format", "json")[1])
+    listed = json.loads(run("--rules", "--format", "json")[1])["result"]["rules"]
     assert {entry["id"] for entry in listed} == set(RULES)
 
 

@@ -2,9 +2,11 @@
 
 import json
 
+import pyarrow.parquet as pq
 import pytest
 
 import metastudy
+from metastudy._version import __version__
 from metastudy.tables.building import build
 from metastudy.tables.loading import LoadError
 from tests.corpus.seeding import lay_out
@@ -27,6 +29,21 @@ def test_the_version_that_is_there_is_loaded_and_named(root, tables):
     assert metastudy.load(root=root, version="0.2.0").version == "0.2.0"
     data = metastudy.load(tables, version="0.2.0")
     assert data.version == data.subset(arm="reference").version == "0.2.0"
+
+
+def test_the_files_name_both_versions(tables):
+    package = json.loads((tables / "datapackage.json").read_text())
+    assert (package["version"], package["software"]) == ("0.2.0", f"metastudy {__version__}")
+    for path in tables.glob("*.parquet"):
+        named = pq.read_schema(path).metadata
+        assert (named[b"data_version"], named[b"metastudy_version"].decode()) == (
+            b"0.2.0",
+            __version__,
+        )
+
+
+def test_the_tables_of_a_release_are_found_in_its_folder(tables):
+    assert metastudy.load(tables.parent, version="0.2.0").version == "0.2.0"
 
 
 def test_another_version_is_refused(root, tables):

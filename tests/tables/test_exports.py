@@ -8,10 +8,11 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
+from metastudy._version import __version__
 from metastudy.cli import app
 from metastudy.errors import MetastudyError
 from metastudy.tables.building import build_tables
-from metastudy.tables.exports import ExportError, as_csv, as_json, ordered, with_dois, write
+from metastudy.tables.exports import ExportError, as_csv, content, ordered, with_dois, write
 from metastudy.tables.loading import Dataset, data_frames
 from tests.studies import corpus_of, make_study, resistance
 
@@ -34,6 +35,10 @@ def data() -> Dataset:
 @pytest.fixture(scope="module")
 def rows(data):
     return with_dois(data.observations, data)
+
+
+def as_json(rows):
+    return json.dumps(content(rows))
 
 
 @pytest.fixture
@@ -92,7 +97,7 @@ def test_csv_holds_no_formula_and_json_every_text(rows, text, written):
     rows = rows.assign(salt_content=text)
     (first, *_) = csv.DictReader(io.StringIO(as_csv(rows)))
     assert first["salt_content"] == written
-    assert json.loads(as_json(rows))["observations"][0]["salt_content"] == text
+    assert content(rows)["observations"][0]["salt_content"] == text
 
 
 def test_a_negative_number_stays_a_number(rows):
@@ -101,7 +106,9 @@ def test_a_negative_number_stays_a_number(rows):
 
 
 def test_xlsx_has_units_meanings_and_no_formula(rows, tmp_path):
-    write(rows.assign(salt_content="=1+1", partner="a\x07b"), tmp_path / "new" / "rows.xlsx")
+    write(
+        rows.assign(salt_content="=1+1", partner="a\x07b"), tmp_path / "new" / "rows.xlsx", as_json
+    )
     book = load_workbook(tmp_path / "new" / "rows.xlsx")
     names, units, *body = book["observations"].iter_rows()
     place = {cell.value: number for number, cell in enumerate(names)}
@@ -122,9 +129,15 @@ def test_xlsx_has_units_meanings_and_no_formula(rows, tmp_path):
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["rows.xlsx"]
 
 
+def test_xlsx_says_of_which_versions_its_rows_are(run, tmp_path):
+    assert run("table", "--out", tmp_path / "rows.xlsx").exit_code == 0
+    book = load_workbook(tmp_path / "rows.xlsx")
+    assert book.properties.description == f"metastudy {__version__}, data without version"
+
+
 @pytest.mark.parametrize(("ending", "text"), [("csv", as_csv), ("JSON", as_json)])
 def test_a_file_holds_what_is_printed(rows, tmp_path, ending, text):
-    write(rows, tmp_path / f"rows.{ending}")
+    write(rows, tmp_path / f"rows.{ending}", as_json)
     assert (tmp_path / f"rows.{ending}").read_text(encoding="utf-8") == text(rows)
 
 
@@ -132,12 +145,12 @@ def test_another_ending_is_refused(rows, tmp_path):
     with pytest.raises(
         ExportError, match=r"rows\.ods: give a name that ends in \.csv, \.json, \.x"
     ):
-        write(rows, tmp_path / "rows.ods")
+        write(rows, tmp_path / "rows.ods", as_json)
     assert not any(tmp_path.iterdir())
 
 
 def test_no_row_is_a_table_too(rows, tmp_path):
-    write(rows.head(0), tmp_path / "rows.xlsx")
+    write(rows.head(0), tmp_path / "rows.xlsx", as_json)
     sheet = load_workbook(tmp_path / "rows.xlsx")["observations"]
     assert sheet.max_row == 2
     assert as_csv(rows.head(0)).count("\n") == 1
@@ -147,7 +160,7 @@ def test_the_command_moves_the_reference_of_every_class_or_of_one(run):
     def references(*given):
         done = run("table", "--format", "json", *given)
         assert done.exit_code == 0, done.exception
-        rows = json.loads(done.stdout)["observations"]
+        rows = json.loads(done.stdout)["result"]["observations"]
         return {(r["interface_class"], r["reference_c"]) for r in rows}
 
     one = references("--at", "PE/SE=70", "--class", "PE/SE", "--where", "reference_phase=melt")
@@ -159,7 +172,9 @@ def test_the_command_moves_the_reference_of_every_class_or_of_one(run):
 def test_the_command_writes_a_file_and_says_so(run, frozen, tmp_path):
     done = run("table", "--class", "SE/SE", "--out", tmp_path / "rows.json")
     assert done.exit_code == 0, done.exception
-    rows = json.loads((tmp_path / "rows.json").read_text(encoding="utf-8"))["observations"]
+    rows = json.loads((tmp_path / "rows.json").read_text(encoding="utf-8"))["result"][
+        "observations"
+    ]
     assert len(rows) == sum(frozen.observations["interface_class"] == "SE/SE")
     assert done.stdout == f"{tmp_path / 'rows.json'}: {len(rows)} observations\n"
 

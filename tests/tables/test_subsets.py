@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from metastudy.corpus.study import Condition
 from metastudy.tables.building import build_tables
 from metastudy.tables.filters import FilterError
 from metastudy.tables.loading import Dataset, data_frames
@@ -65,6 +66,15 @@ def test_words_choose_works(data, words, expected):
     assert works(data.subset(**words)) == expected
 
 
+def test_a_salt_that_a_work_does_not_tell_is_that_of_its_system():
+    known = make_study(resistance(100, 60), name="a_2020_known")
+    silent = {"salt": "not_accessed", "salt_content": Condition(missing="not_accessed")}
+    untold = make_study(resistance(200, 60), contact=silent, name="b_2020_silent")
+    data = data_frames(build_tables(corpus_of(known, untold)))
+    assert works(data.subset(pair="garnet | PEO", salt="lithium bistriflimide")) == "ab"
+    assert works(data.subset(salt="not_accessed")) == "b"
+
+
 def test_every_table_belongs_to_the_rows_that_are_kept(data):
     part = data.subset(pair="LLZO | PEO")
     ids = set(part.observations["observation_id"])
@@ -116,7 +126,7 @@ def test_preparations_go_with_their_works(frozen):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ({"pair": "LLZO"}, "'LLZO' is no pair; write two materials as in 'LLZO | PEO'"),
+        ({"pair": "LLZO"}, "'LLZO' is no pair; write two conductors as in 'LLZO | PEO'"),
         ({"pair": "LITP | PEO"}, "no material is named 'LITP'; did you mean LATP"),
         ({"salt": "LiTSFI"}, "no salt is named 'LiTSFI'; did you mean LiTFSI"),
         ({"sallt": "LiTFSI"}, "no filter is named 'sallt'; did you mean salt"),

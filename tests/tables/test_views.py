@@ -119,7 +119,7 @@ def test_table_command_as_csv_is_the_whole_csv_filtered(run, data):
 
 def test_table_command_as_json_has_units_and_nulls(run, frozen_root):
     done = run("table", "--arm", "reference", "--format", "json", "--leave-out", "secondary")
-    content = json.loads(done.stdout)
+    content = json.loads(done.stdout)["result"]
     assert content["units"]["y"] == "log10(ohm cm2)"
     rows = content["observations"]
     expected = metastudy.load(root=frozen_root, leave_out=["secondary"]).observations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -148,13 +147,12 @@ def as_frame(judgements: Sequence[Judgement]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def as_json(judgements: Sequence[Judgement]) -> str:
-    """Return claims as JSON: one object a claim, numbers by name, nothing as null."""
-    rows = [
+def content(judgements: Sequence[Judgement]) -> list[dict[str, object]]:
+    """Return one mapping a claim, numbers by name, nothing as None."""
+    return [
         {**_row(j), "computed": dict(j.outcome.values), "record_ids": list(j.records)}
         for j in judgements
     ]
-    return json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _row(j: Judgement) -> dict[str, object]:

@@ -66,11 +66,13 @@ def findings(checked: CheckedRows) -> Iterator[Finding]:
     for energy in energies:
         yield from _range(energy, checked.vocabulary)
     yield from _bulk(energies)
+    own: dict[PreparedContact, list[CanonicalRow]] = {}
+    for energy in filter(_is_own, energies):
+        own.setdefault(_of(energy), []).append(energy)
     for group in _series(checked).values():
         yield from _straddle(group, checked.vocabulary)
-        for energy in energies:
-            if _of(energy) == _of(group[0]) and _is_own(energy):
-                yield from _two_points(energy, group, _spread(energy, checked.vocabulary))
+        for energy in own.get(_of(group[0]), ()):
+            yield from _two_points(energy, group, _spread(energy, checked.vocabulary))
 
 
 def _of(row: CanonicalRow) -> PreparedContact:
@@ -129,13 +131,14 @@ def _range(energy: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
 
 
 def _bulk(energies: Sequence[CanonicalRow]) -> Iterator[Finding]:
-    bulk = [e for e in energies if e.m.role in ("normaliser", "baseline")]
+    bulk: dict[str, list[CanonicalRow]] = {}
     for energy in energies:
-        if not _is_own(energy):
-            continue
-        for other in bulk:
+        if energy.m.role in ("normaliser", "baseline"):
+            bulk.setdefault(energy.study.id, []).append(energy)
+    for energy in filter(_is_own, energies):
+        for other in bulk.get(energy.study.id, ()):
             contact = _of(other)[2]
-            if other.study is not energy.study or (contact and contact != _of(energy)[2]):
+            if contact and contact != _of(energy)[2]:
                 continue
             if abs((energy.value or 0) - (other.value or 0)) <= _SAME_EA_EV:
                 message = f"the contact has {energy.text}, and {other.id} of the bulk {other.text}."

@@ -58,7 +58,6 @@ def _axis(
         yield AXIS_UNKNOWN.at(study.tree.key_place(path), message, near(name, axes), name)
         return
     axis = axes[name]
-    place = study.yaml_place(*path)
     if isinstance(value, str):
         yield from _word(study, path, value, axis, vocabulary)
     elif axis["kind"] == "number":
@@ -68,7 +67,7 @@ def _axis(
         hint = "This axis takes a word."
         if axis["of"]:
             hint = f"This axis takes a word of data/vocabulary/{axis['of']}.csv."
-        yield AXIS_KIND.at(place, message, hint, value.value)
+        yield AXIS_KIND.at(study.yaml_place(*path), message, hint, value.value)
 
 
 def _word(
@@ -78,16 +77,17 @@ def _word(
     axis: Mapping[str, str],
     vocabulary: Vocabulary,
 ) -> Iterator[Finding]:
-    name, place = str(path[-1]), study.yaml_place(*path)
+    name = str(path[-1])
     if word in vocabulary["missing"] or axis["kind"] == "text":
         return
     if axis["kind"] == "number":
         message = f"{name} is {word!r}, which is neither a number with unit nor a missing word."
         hint = "Write {value: ..., unit: ..., locator: ...}, or " + ", ".join(vocabulary["missing"])
-        yield AXIS_WORD.at(place, message, f"{hint}.", word)
+        yield AXIS_WORD.at(study.yaml_place(*path), message, f"{hint}.", word)
     elif word not in vocabulary[axis["of"]]:
         message = f"{name} is {word!r}, which is not a word for it."
-        yield AXIS_WORD.at(place, message, word_hint(vocabulary, axis["of"], word), word)
+        hint = word_hint(vocabulary, axis["of"], word)
+        yield AXIS_WORD.at(study.yaml_place(*path), message, hint, word)
 
 
 def _missing(

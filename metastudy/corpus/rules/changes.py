@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from metastudy.corpus.canonical import CanonicalRow, shown
+from metastudy.corpus.canonical import CanonicalRow, printed_bounds, shown
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.duplicates import last_digit
+from metastudy.corpus.rules.numbers import CHANGES
 from metastudy.corpus.rules.rule import warning
+from metastudy.corpus.vocabulary import Vocabulary
 
 CHANGE_DIFFERS = warning(
     "change-differs",
@@ -17,7 +19,8 @@ CHANGE_DIFFERS = warning(
     good="84 percent decrease beside 64 and 10 ohm cm2",
     bad="30 percent decrease beside 64 and 10 ohm cm2",
     needs="a change with its reference; the same quantity of both samples and states at the "
-    "temperature of the change; more than 5 % of the ratio and half the last printed digits apart",
+    "temperature of the change, or at any one where it has none; more than 5 % of the ratio and "
+    "half the last printed digits apart",
 )
 
 DIFFERENCE_SIDE = warning(
@@ -37,6 +40,8 @@ _OF = {
     "relative_conductivity": frozenset({"conductivity"}),
     "relative_activation_energy": frozenset({"activation_energy"}),
 }
+# What says nothing of a part.
+_WHOLE = frozenset({"total", "unknown", "not_applicable"})
 Ends = tuple[float, float]
 Arm = tuple[str, str]
 Arms = tuple[Arm, Arm]
@@ -49,7 +54,12 @@ def findings(checked: CheckedRows) -> Iterator[Finding]:
         if row.m.quantity not in _OF or (row.lo is None and row.hi is None):
             continue
         treated, reference = (_levels(row, arm, checked) for arm in _arms(row))
-        found = [_compare(row, a, b) for a in treated for b in reference if _alike(a, b)]
+        found = [
+            _compare(row, a, b, checked.vocabulary)
+            for a in treated
+            for b in reference
+            if _alike(a, b) and a.temperature_c == b.temperature_c
+        ]
         # Where one pair of rows agrees, the change is of that pair.
         if found and all(found):
             yield from (finding for finding in found[:1] if finding is not None)
@@ -109,14 +119,18 @@ def _levels_at(row: CanonicalRow, arm: Arm, checked: CheckedRows) -> list[Canoni
 
 
 def _levels(row: CanonicalRow, arm: Arm, checked: CheckedRows) -> list[CanonicalRow]:
-    """Return the printed levels of one arm at the temperature of the change."""
-    rows = checked.together.get((row.study.id, *arm, row.temperature_c), [])
+    """Return the printed levels of one arm: at the temperature of the change, or at any."""
+    if row.m.temperature_text:
+        rows = checked.together.get((row.study.id, *arm, row.temperature_c), [])
+    else:
+        rows = checked.of_arm.get((row.study.id, *arm), [])
+    components = _WHOLE if row.m.component in _WHOLE else {"total", row.m.component}
     return [
         other
         for other in rows
         if other.m.quantity in _OF[row.m.quantity]
         and other.m.role in ("interface", "bound")
-        and other.m.component in ("total", row.m.component)
+        and other.m.component in components
         and not other.m.reference_record
     ]
 
@@ -139,16 +153,13 @@ def _ends(row: CanonicalRow) -> Ends:
     return max(low * (1.0 - digit) - sd, 0.0), high * (1.0 + digit) + sd
 
 
-def _compare(row: CanonicalRow, treated: CanonicalRow, reference: CanonicalRow) -> Finding | None:
+def _compare(
+    row: CanonicalRow, treated: CanonicalRow, reference: CanonicalRow, vocabulary: Vocabulary
+) -> Finding | None:
     (a_low, a_high), (b_low, b_high) = _ends(treated), _ends(reference)
     low = 0.0 if math.isinf(b_high) else a_low / b_high
     high = math.inf if b_low == 0.0 else a_high / b_low
-    # The last digit is of the printed change; as a share of the ratio it is at most so much.
-    slack = last_digit(row) * abs(1.0 - (row.value if row.value is not None else 0.0))
-    slack += _MARGIN * (high if math.isfinite(high) else 1.0) / 2.0
-    printed_low = -math.inf if row.lo is None else row.lo
-    printed_high = math.inf if row.hi is None else row.hi
-    if printed_low <= high + slack and printed_high >= low - slack:
+    if _agrees(row, low, high):
         return None
     decrease = _in_words(treated, reference)
     message = (
@@ -156,6 +167,9 @@ def _compare(row: CanonicalRow, treated: CanonicalRow, reference: CanonicalRow) 
         f"with {_printed(reference)}: {decrease}."
     )
     hint = "Check value, unit, reference and state of the three rows, or decide with a reason."
+    other = _other_reading(row, (low, high), vocabulary)
+    if other:
+        hint = f"Read as {other} it agrees: see what the source prints, or decide with a reason."
     numbers = {
         "change": row.m.value_text,
         "after": treated.m.value_text,
@@ -163,6 +177,27 @@ def _compare(row: CanonicalRow, treated: CanonicalRow, reference: CanonicalRow) 
     }
     records = [row.id, treated.id, reference.id]
     return CHANGE_DIFFERS.of_row(row, "value_text", message, hint, records, numbers)
+
+
+def _agrees(row: CanonicalRow, low: float, high: float) -> bool:
+    """Say whether a printed change lies between two ratios, with a margin and its last digit."""
+    # The last digit is of the printed change; as a share of the ratio it is at most so much.
+    slack = last_digit(row) * abs(1.0 - (row.value if row.value is not None else 0.0))
+    slack += _MARGIN * (high if math.isfinite(high) else 1.0) / 2.0
+    printed_low = -math.inf if row.lo is None else row.lo
+    printed_high = math.inf if row.hi is None else row.hi
+    return printed_low <= high + slack and printed_high >= low - slack
+
+
+def _other_reading(row: CanonicalRow, ratio: Ends, vocabulary: Vocabulary) -> str:
+    """Return the unit of a change in which the printed number lies in the ratio, or nothing."""
+    printed = vocabulary.unit_of(row.m.unit_text)
+    least, most = ratio[0] * (1.0 - _MARGIN), ratio[1] * (1.0 + _MARGIN)
+    for unit in CHANGES:
+        ends = [end for end in printed_bounds(row.m, unit) if end is not None]
+        if unit != printed and ends and all(least <= end <= most for end in ends):
+            return unit
+    return ""
 
 
 def _in_words(treated: CanonicalRow, reference: CanonicalRow) -> str:

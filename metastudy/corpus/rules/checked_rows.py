@@ -56,6 +56,15 @@ class CheckedRows:
                 groups.setdefault((*row.sample_state, row.temperature_c), []).append(row)
         return groups
 
+    @cached_property
+    def of_arm(self) -> Mapping[tuple[str, str, str], list[CanonicalRow]]:
+        """Rows of a sample by study, sample and state."""
+        groups: dict[tuple[str, str, str], list[CanonicalRow]] = {}
+        for row in self.rows:
+            if row.m.sample_id:
+                groups.setdefault(row.sample_state, []).append(row)
+        return groups
+
     def sound(self, faults: Iterable[Finding]) -> CheckedRows:
         """Return rows and refits without an error, and without withdrawn ones.
 

@@ -29,9 +29,23 @@ COVERS = error(
     "value-covers",
     reason="Whether a number is of one contact or of all is a factor of two.",
     good="value_covers all in a cell with n_in_circuit 2",
-    bad="value_covers all where n_in_circuit is unknown, or unknown where it is 1",
+    bad="value_covers all where n_in_circuit is unknown, unknown where it is 1, or one for an "
+    "activation energy",
 )
 
+# What changes with the number of contacts in series; of the shares, that of the total alone.
+_COUNTED_DIMENSIONS = frozenset(
+    {
+        "resistance",
+        "resistance_area",
+        "resistance_area_per_time",
+        "conductance_per_area",
+        "current_density",
+        "capacitance",
+        "capacitance_per_area",
+    }
+)
+_COUNTED_QUANTITIES = frozenset({"share_of_total"})
 _PARTNER: Mapping[str, str] = {"LE/SE": "LE", "PE/SE": "PE", "SE/SE": "SE2"}
 
 
@@ -49,16 +63,17 @@ def findings(checked: CheckedRows) -> Iterator[Finding]:
 
 
 def _words(study: Study, index: int, cell: StudyCell, vocabulary: Vocabulary) -> Finding | None:
-    place = study.yaml_place("cells", index, "stack")
     if not cell.layers:
         if cell.stack in vocabulary["missing"]:
             return None
+        place = study.yaml_place("cells", index, "stack")
         message = f"the stack {cell.stack!r} has no layers."
         hint = "Join the layers from terminal to terminal by |, or say not_reported."
         return STACK_TEXT.at(place, message, hint, cell.stack)
     for layer in cell.layers:
         if layer not in vocabulary["layer"]:
             message = f"the stack {cell.stack!r} has the layer {layer!r}, which is no word for one."
+            place = study.yaml_place("cells", index, "stack")
             return STACK_TEXT.at(place, message, word_hint(vocabulary, "layer", layer), cell.stack)
     return None
 
@@ -102,7 +117,16 @@ def _count(study: Study, index: int, cell: StudyCell) -> Iterator[Finding]:
 
 def _covers(row: CanonicalRow, vocabulary: Vocabulary) -> Iterator[Finding]:
     m, cell = row.m, row.cell
-    response = vocabulary["quantity"][m.quantity]["response"] == "yes"
+    quantity = vocabulary["quantity"][m.quantity]
+    response = quantity["response"] == "yes"
+    counted = m.quantity in _COUNTED_QUANTITIES or not _COUNTED_DIMENSIONS.isdisjoint(
+        quantity["dimension"].split()
+    )
+    if not counted and m.value_covers != "not_applicable":
+        message = f"value_covers is {m.value_covers}, and the {m.quantity} does not depend on a "
+        message += "count of contacts."
+        yield COVERS.of_row(row, "value_covers", message, "Type not_applicable.")
+        return
     if not response or m.role not in ("interface", "bound"):
         return
     n = None if cell is None else cell.contacts_counted

@@ -126,8 +126,8 @@ def _partner(study: Study, index: int, contact: StudyContact) -> Iterator[Findin
         message = f"the class is {name} and partner_class {contact.partner_class}."
         hint = f"A partner of {name} is {' or '.join(classes)}."
         yield PARTNER_CLASS.at(place, message, hint, contact.partner_class)
-    place = study.yaml_place("contacts", index, "class")
     if not getattr(contact, needed):
+        place = study.yaml_place("contacts", index, "class")
         message = f"contact {contact.id!r} is {name} and has no {needed}."
         yield PARTNER_MISSING.at(place, message, f"Name it under {needed}.", name)
     for key in foreign:
@@ -234,19 +234,18 @@ def condition_findings(
         yield CONDITION_UNIT.at(study.yaml_place(*path, "unit"), message, hint, condition.unit)
         return
     value, upper = canonical(condition.value, unit), canonical(condition.upper, unit)
-    place = study.yaml_place(*path, "value")
     text = f"{condition.value} {condition.unit}"
+    message, hint = "", ""
     if value is None or (dimension in _POSITIVE and value <= 0):
         message = f"{key} is {text}, which is not a number above zero."
-        yield CONDITION_VALUE.at(place, message, "Check the number.", condition.value)
+        hint = "Check the number."
     elif (condition.qualifier == "between") != (upper is not None):
         message = f"{key} is {text} with the qualifier {condition.qualifier}"
         message += f" and upper {condition.upper!r}." if condition.upper else " and no upper."
         hint = "Only between has an upper end, and it needs one."
-        yield CONDITION_VALUE.at(place, message, hint, condition.value)
     elif upper is not None and upper <= value:
         message = f"{key} runs from {condition.value} to {condition.upper} {condition.unit}."
-        yield CONDITION_VALUE.at(place, message, "The lower end comes first.", condition.value)
+        hint = "The lower end comes first."
     elif not _possible(dimension, value, upper):
         low, high = _LIMITS[dimension]
         limits = f"{low:g} and {high:g} {CANONICAL[dimension]}"
@@ -254,8 +253,10 @@ def condition_findings(
             limits = f"{100 * low:g} and {100 * high:g} percent"
         message = f"{key} is {text}."
         hint = f"It lies between {limits}: check number and unit."
+    if message:
+        place = study.yaml_place(*path, "value")
         yield CONDITION_VALUE.at(place, message, hint, condition.value)
-    else:
+    elif value is not None:
         yield from _condition_spread(study, path, condition, dimension, value, vocabulary)
 
 
@@ -279,12 +280,13 @@ def _condition_spread(
         size = number(typed)
         if not typed or size is None:
             continue
-        place = study.yaml_place(*path, side)
         if size < 0:
+            place = study.yaml_place(*path, side)
             message = f"{side} of {key} is {typed}."
             yield CONDITION_VALUE.at(place, message, "Type it without sign.", typed)
         elif dimension in _POSITIVE and spread_to_canonical(size, value, unit) >= value:
             message = f"{key} is {condition.value} {condition.unit} with an error of {typed}."
             hint = "An error as large as the value itself: check both."
+            place = study.yaml_place(*path, side)
             yield CONDITION_VALUE.at(place, message, hint, typed)
             return

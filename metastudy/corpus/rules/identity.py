@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
-from metastudy.corpus.finding import Finding, Place
+from metastudy.corpus.canonical import CanonicalRow
+from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
 from metastudy.corpus.study import Study
@@ -86,8 +87,8 @@ def family_names(author: str) -> set[str]:
 
 def _study_names(study: Study) -> Iterator[Finding]:
     folder = study.table.file.split("/")[-2]
-    place = study.yaml_place("study_id")
     if study.id != folder:
+        place = study.yaml_place("study_id")
         message = f"study_id is {study.id!r}, the folder is {folder!r}."
         yield STUDY_FOLDER.at(place, message, "Give both the same name.", study.id)
         return
@@ -105,7 +106,7 @@ def _study_names(study: Study) -> Iterator[Finding]:
         hint = f"Name study and folder {wanted}."
         if not starts:
             hint = "Write the first author's family name in Latin letters."
-        yield STUDY_SOURCE.at(place, message, hint, study.id)
+        yield STUDY_SOURCE.at(study.yaml_place("study_id"), message, hint, study.id)
 
 
 def _doi(study: Study) -> Iterator[Finding]:
@@ -132,13 +133,16 @@ def _dates(study: Study) -> Iterator[Finding]:
     year = study.source.year
     for index, entry in enumerate(study.curation):
         day = entry["date"]
-        place = study.yaml_place("curation", index, "date")
+        message, hint = "", ""
         if not real_date(day):
             message = f"the date {day} is in no calendar."
-            yield IMPOSSIBLE_DATE.at(place, message, "Write year-month-day.", day)
+            hint = "Write year-month-day."
         elif year.isdigit() and int(year) > int(day[:4]) + 1:
             message = f"the work is of {year}, and was curated on {day}."
-            yield IMPOSSIBLE_DATE.at(place, message, "Check year and date.", day)
+            hint = "Check year and date."
+        if message:
+            place = study.yaml_place("curation", index, "date")
+            yield IMPOSSIBLE_DATE.at(place, message, hint, day)
     if year.isdigit() and int(year) < FIRST_YEAR:
         message = f"the year of the work is {year}."
         place = study.yaml_place("source", "year")
@@ -155,15 +159,13 @@ def real_date(text: str) -> bool:
 
 
 def _records(checked: CheckedRows) -> Iterator[Finding]:
-    first: dict[str, Place] = {}
+    first: dict[str, CanonicalRow] = {}
     for row in checked.rows:
-        place = row.place("record_id")
-        if row.id in first:
-            other = first[row.id]
-            message = f"record_id {row.id} is already in {other.file}:{other.line}."
+        other = first.setdefault(row.id, row)
+        if other is not row:
+            message = f"record_id {row.id} is already in {other.table.file}:{other.line}."
             yield RECORD_TWICE.of_row(row, "record_id", message, "Take the next free number.")
             continue
-        first[row.id] = place
         folder = row.study.table.file.split("/")[-2]
         if row.id.rpartition(".")[0] != folder:
             message = f"record_id {row.id} does not start with the study's name."

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from metastudy.corpus.canonical import CanonicalRow
-from metastudy.corpus.finding import Finding, Place
+from metastudy.corpus.finding import Finding
 from metastudy.corpus.number_spelling import temperature_hint
 from metastudy.corpus.rules.checked_rows import CheckedRows
 from metastudy.corpus.rules.rule import error
@@ -76,7 +76,7 @@ _CHANGE_ROLES = frozenset({"relative", "characterisation"})
 
 def findings(checked: CheckedRows) -> Iterator[Finding]:
     """Hold the provenance cells of every row."""
-    seen: dict[tuple[str, ...], Place] = {}
+    seen: dict[tuple[str, ...], CanonicalRow] = {}
     for row in checked.rows:
         yield from _basis(row)
         yield from _temperature(row, checked.vocabulary)
@@ -175,13 +175,11 @@ _SAME = (
 )
 
 
-def _twice(row: CanonicalRow, seen: dict[tuple[str, ...], Place]) -> Iterator[Finding]:
+def _twice(row: CanonicalRow, seen: dict[tuple[str, ...], CanonicalRow]) -> Iterator[Finding]:
     key = (row.study.table.file, *(getattr(row.printed, column) for column in _SAME))
-    place = row.place("record_id")
-    if key in seen:
-        message = f"the row repeats {row.study.id}'s line {seen[key].line}: "
+    first = seen.setdefault(key, row)
+    if first is not row:
+        message = f"the row repeats {row.study.id}'s line {first.line}: "
         message += f"{row.text} at the same sample, state, temperature and locator."
         hint = "Remove one of them, or say in the locator where the other is."
         yield RE_ENTERED.of_row(row, "record_id", message, hint)
-    else:
-        seen[key] = place

@@ -9,6 +9,7 @@ from types import ModuleType
 from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.finding import Finding
 from metastudy.corpus.rules import (
+    arms,
     arrhenius,
     axes,
     changes,
@@ -44,6 +45,7 @@ _ERRORS: tuple[ModuleType, ...] = (
     contact_count,
     contacts,
     axes,
+    arms,
     decisions,
     properties,
     refits,
@@ -72,7 +74,7 @@ RULES: Mapping[str, Rule] = {
 
 # Rules that hold without the other rows of the study, and those that need study.yaml for it.
 _OF_ROWS: tuple[ModuleType, ...] = (numbers, provenance)
-_OF_WORDS: tuple[ModuleType, ...] = (identity, references, contacts, axes)
+_OF_WORDS: tuple[ModuleType, ...] = (identity, references, contacts, axes, arms)
 
 
 def _partly_read(checked: CheckedRows) -> Iterator[Finding]:

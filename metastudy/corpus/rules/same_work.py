@@ -118,14 +118,15 @@ def _version(study: Study, checked: CheckedRows) -> Iterator[Finding]:
 def _doi(study: Study, seen: dict[str, Study]) -> Iterator[Finding]:
     if not study.source.doi:
         return
-    doi, place = normalised_doi(study.source.doi), study.yaml_place("source", "doi")
+    doi = normalised_doi(study.source.doi)
     if doi in seen:
-        other = seen[doi].yaml_place("source", "doi")
+        place, other = (work.yaml_place("source", "doi") for work in (study, seen[doi]))
         message = f"the DOI {study.source.doi} is also in {seen[doi].id} ({other})."
         hint = "One work is one study: move the rows there."
         yield DOI_TWICE.at(place, message, hint, study.source.doi)
     elif doi != study.source.doi.casefold():
         message = f"the DOI is {study.source.doi!r}."
+        place = study.yaml_place("source", "doi")
         yield DOI_FORM.at(place, message, f"Write {doi}.", study.source.doi)
     seen.setdefault(doi, study)
 

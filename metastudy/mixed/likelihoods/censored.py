@@ -212,11 +212,21 @@ class CensoredLikelihood(Likelihood):
 
     def settle(self, theta: Array) -> None:
         """Fit the simulation to theta: stand-ins, order, draws of units; they stay until then."""
+        if not self.simulated:
+            return
         at = self.rows.at(theta)
-        found = None if at is None else self._located(at)
-        if found is not None:
+        law = None if at is None else self._law(at)
+        if law is not None:
             for group in self.groups:
-                group.settle(found.spot.mean, found.spot.S, self.conditions)
+                group.settle(*law, self.conditions)
+
+    def _law(self, at: Conditional) -> tuple[Array, Array] | None:
+        """Mean and covariance of the entries, with the coefficients integrated out or at best."""
+        if self.reml:
+            whole = at.integrated
+            return None if whole is None else (at.mean + at.D @ whole.b, whole.S)
+        spot, _ = self._best_coefficients(at)
+        return None if spot is None else (spot.mean, spot.S)
 
     def _located(self, at: Conditional) -> _Located | None:
         """Probabilities with the coefficients integrated out (REML) or at their best (ML)."""

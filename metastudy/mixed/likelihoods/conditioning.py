@@ -25,6 +25,7 @@ from ..model.sampling_covariance import SamplingCovariance
 from ..model.structures import Array
 from ..model.terms import Index, RandomTerm, with_parameters
 from ..solvers.marginal import random_covariance
+from ..solvers.sparse_products import transposed_product
 from .gaussian import Factor, Solver, build_solver
 
 
@@ -175,7 +176,7 @@ class ExactRows:
             traces = factor.traces()
         solved = self.solve(factor, np.column_stack([Q_E, y_E, M_EC]))
         AQ, Ay, B = solved[:, :p], solved[:, p], solved[:, p + 1 :].T
-        S = M_CC - B @ M_EC
+        S = M_CC - transposed_product(M_EC, B.T)
         mean, D = B @ y_E, Q_C - B @ Q_E
         S = (S + S.T) / 2
         return Conditional(y_E, Q_E, Ay, AQ, constant, traces, mean, D, S, B, self, factor)

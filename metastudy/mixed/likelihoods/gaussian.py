@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-import scipy.linalg
 from scipy.special import gammaln
 
 from ..errors import ConvergenceError, UndefinedError
+from ..model.columns import orthonormal
 from ..model.frame import Frame
 from ..model.sampling_covariance import SamplingCovariance
 from ..model.structures import Array, CovarianceParameter
@@ -88,6 +88,23 @@ def _needs_blocks(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> bool:
     return (
         not any(t.is_record_level for t in terms) and 0 < v.max(initial=0.0) * LEAST_OWN > v.min()
     )
+
+
+class OneParameterTerm(Protocol):
+    """What else is known of one parameter, as a term of the log-likelihood."""
+
+    @property
+    def parameter(self) -> int:
+        """Its number."""
+
+    def llf(self, sigma2: Array) -> Array:
+        """Give the term."""
+
+    def score(self, sigma2: Array) -> Array:
+        """Differentiate it."""
+
+    def information(self, sigma2: Array) -> Array:
+        """Give its information, for steps."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +200,7 @@ class Likelihood:
         V: SamplingCovariance,
         reml: bool,
         solver: Solver | None = None,
-        extras: tuple[ChiSquareTerm, ...] = (),
+        extras: tuple[OneParameterTerm, ...] = (),
     ) -> None:
         self.terms = terms
         self.V = V
@@ -194,7 +211,7 @@ class Likelihood:
         self.order = self.solver.order
         self.y: Array = y[..., self.order]
         self.n, self.p = X.shape
-        Q, self.R = scipy.linalg.qr(X, mode="economic")
+        Q, self.R = orthonormal(X)
         self.Q: Array = Q[self.order]
         self.parameters: tuple[CovarianceParameter, ...] = sum((t.parameters for t in terms), ())
         self.lower = np.array([p.lower for p in self.parameters])
@@ -221,7 +238,7 @@ class Likelihood:
         residual = y - self.Q @ (self.Q.T @ y)
         total = float(residual @ residual) / max(1, self.n - self.p)
         rounding = (ROUNDING * float(np.abs(y).max(initial=0.0))) ** 2
-        found = max(total if total > rounding else 0.0, float(self.V.diagonal.mean()))
+        found = max(total if total > rounding else 0.0, self.V.mean_variance)
         if found == 0.0:
             raise ConvergenceError(
                 "the response has no scatter about the fixed part and no sampling variance, so the "
@@ -237,8 +254,7 @@ class Likelihood:
         """
         out = np.ones(len(self.parameters))
         for term, part in with_parameters(self.terms, out):
-            sizes = (term.design**2).mean(axis=0)
-            sizes[sizes == 0] = 1.0
+            sizes = np.where(term.mean_squares == 0, 1.0, term.mean_squares)
             each = term.structure.n_sd == sizes.size
             for i, p in enumerate(term.parameters):
                 if p.kind in ("variance", "sd"):
@@ -254,7 +270,7 @@ class Likelihood:
             return floor
         for term, part in with_parameters(self.terms, floor):
             if term.is_record_level and term.log_scale is None and term.structure.size == 1:
-                part[:] = LEAST_RECORD * self.spread / float((term.design**2).mean())
+                part[:] = LEAST_RECORD * self.spread / float(term.mean_squares.mean())
         return floor
 
     @cached_property
@@ -286,8 +302,8 @@ class Likelihood:
             return None
         beta = (cov @ b[..., None])[..., 0]
         Py = W[..., -1] - (W[..., :-1] @ beta[..., None])[..., 0]
-        ypy = yy - (b * beta).sum(axis=-1)
-        if np.any(ypy < 1e-8 * yy):
+        ypy = yy - np.vecdot(b, beta)
+        if (ypy < 1e-8 * yy).any():
             # b'beta cancels against y'M^-1 y when the fit is close; y'P y = y'(P y) does not.
             residual = self.y - (self.Q @ beta[..., None])[..., 0]
             ypy = (residual * Py).sum(axis=-1)
@@ -297,7 +313,7 @@ class Likelihood:
             llf = llf - 0.5 * log_information
         for extra in self.extras:
             llf = llf + extra.llf(theta[..., extra.parameter])
-        if not np.all(np.isfinite(llf)):
+        if not np.isfinite(llf).all():
             return None
         base = Evaluation(theta, llf, beta, cov, ypy, None, None, factor, W[..., :-1], Py)
         return self._with_derivatives(base) if derivatives else base
@@ -309,21 +325,18 @@ class Likelihood:
         k, p = len(self.parameters), self.p
         traces = factor.traces()
         both = np.concatenate([WQ, Py[..., None]], axis=-1)
-        score = np.empty((*base.llf.shape, k))
         D = np.empty((*base.llf.shape, self.n, k))
+        WQt = WQ.swapaxes(-1, -2)
         for j in range(k):
             applied = factor.apply(j, both)
             D[..., j] = applied[..., -1]
-            quadratic = (Py * applied[..., -1]).sum(axis=-1)
-            trace = traces[..., j]
             if self.reml and p:
-                inside = np.swapaxes(WQ, -1, -2) @ applied[..., :-1]
-                trace = trace - (inside * np.swapaxes(cov, -1, -2)).sum(axis=(-1, -2))
-            score[..., j] = -0.5 * (trace - quadratic)
-        WD = factor.solve(D)
-        XD = np.swapaxes(WQ, -1, -2) @ D
-        Dt = np.swapaxes(D, -1, -2)
-        average = 0.5 * (Dt @ WD - np.swapaxes(XD, -1, -2) @ cov @ XD)
+                inside = WQt @ applied[..., :-1]
+                traces[..., j] -= (inside * cov.swapaxes(-1, -2)).sum(axis=(-1, -2))
+        score = 0.5 * ((Py[..., None, :] @ D)[..., 0, :] - traces)
+        XD = WQt @ D
+        average = D.swapaxes(-1, -2) @ factor.solve(D) - XD.swapaxes(-1, -2) @ cov @ XD
+        average *= 0.5
         for extra in self.extras:
             j, at = extra.parameter, base.theta[..., extra.parameter]
             score[..., j] += extra.score(at)
@@ -338,7 +351,7 @@ def inverse_logdet(A: Array) -> tuple[Array | None, Array]:
     if A.shape[-1] == 0:
         return A, np.zeros(A.shape[:-2])
     if A.shape[-1] == 1:
-        if not np.all(A > 0):
+        if not (A > 0).all():
             return None, np.zeros(A.shape[:-2])
         return 1.0 / A, np.log(A[..., 0, 0])
     try:

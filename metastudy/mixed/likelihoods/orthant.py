@@ -29,7 +29,7 @@ from scipy.stats import qmc
 
 from ..model.structures import Array
 from .expectation_propagation import Sites, Tilted, log_odds, no_sites, tilted
-from .stacked_matrices import upper_solve
+from .stacked_matrices import congruence, lower_inverse, lower_product
 
 REPLICATES = 8
 """Independent scramblings; the spread of their means is the stated error."""
@@ -338,11 +338,11 @@ class _Separation:
             lower = at_bar @ np.swapaxes(z[:, :stop], -1, -2)
             own = np.arange(start, stop)
             lower[:, own - start, own] = L_bar[:, own, own]
-            L_bar[:, start:stop, :stop] = np.tril(lower, start)
-        H = _through_cholesky(L, L_bar)
+            lower[:, :, start:] = np.tril(lower[:, :, start:])
+            L_bar[:, start:stop, :stop] = lower
         law, sites = self.law, self.sites
         draws = L @ z + (law.mean + sites.centre - mean)[:, :, None]
-        slope, H = _through_sites(law, sites, mean_bar, H)
+        slope, H = _through_law(law, sites, L, mean_bar, L_bar)
         return Expectation(self.logp, self.error(), slope, H, draws, weights)
 
 
@@ -450,23 +450,24 @@ def _end(a: Array, e: Array, z: Array, share: Array) -> tuple[Array, Array]:
     return by_e, share * np.exp(np.minimum(0.5 * (z * z - square), 100.0))
 
 
-def _through_sites(law: Tilted, sites: Sites, mean_bar: Array, H: Array) -> tuple[Array, Array]:
-    """Adjoints of mean and covariance before the stand-ins from those of the law with them."""
-    if not sites.tau.any() and not sites.nu.any():
-        return mean_bar, H
-    R, Rt, r = law.R, np.swapaxes(law.R, -1, -2), law.r
-    back = (Rt @ mean_bar[..., None])[..., 0]
-    own = r[..., None] * r[..., None, :] - sites.tau[..., None] * R
-    cross = back[..., None] * r[..., None, :]
-    total = Rt @ H @ R + 0.5 * (own + cross + np.swapaxes(cross, -1, -2))
-    return r + back, (total + np.swapaxes(total, -1, -2)) / 2
+def _through_law(
+    law: Tilted, sites: Sites, L: Array, mean_bar: Array, L_bar: Array
+) -> tuple[Array, Array]:
+    """Adjoints of mean and covariance before the stand-ins from those of the law's mean and L.
 
-
-def _through_cholesky(L: Array, L_bar: Array) -> Array:
-    """Adjoint of S = L L' from that of L (Murray 2016, arXiv 1602.07527), symmetric."""
-    inner = np.tril(np.swapaxes(L, -1, -2) @ L_bar)
+    That of S = L L' is L'^-1 P L^-1 with P the lower triangle of L'L_bar, its diagonal halved
+    (Murray 2016, arXiv 1602.07527). Before the stand-ins R stands on both sides of it, and
+    L^-1 R = L^-1 - L'T. The adjoint of the covariance is symmetric.
+    """
+    P, K = lower_product(L, L_bar), lower_inverse(L)
     i = np.arange(L.shape[-1])
-    inner[..., i, i] *= 0.5
-    half = upper_solve(L, inner)
-    H = upper_solve(L, np.swapaxes(half, -1, -2))
-    return np.asarray((H + np.swapaxes(H, -1, -2)) / 2)
+    P[..., i, i] *= 0.5
+    if not sites.tau.any() and not sites.nu.any():
+        return mean_bar, congruence(P, K)
+    K = K - np.swapaxes(L, -1, -2) * sites.tau[..., None, :]
+    R, r = law.R, law.r
+    back = (np.swapaxes(R, -1, -2) @ mean_bar[..., None])[..., 0]
+    # r r' / 2 and half of both products of ``back`` with r, as one outer product and its transpose.
+    outer = (0.25 * r + 0.5 * back)[..., None] * r[..., None, :]
+    H = congruence(P, K) - 0.5 * sites.tau[..., None] * R + outer + np.swapaxes(outer, -1, -2)
+    return r + back, (H + np.swapaxes(H, -1, -2)) / 2

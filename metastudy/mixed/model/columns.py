@@ -36,9 +36,10 @@ def column(
         raise DataError(
             f"{where}: the data have {values.shape[1]} columns {name!r}; drop or rename one"
         )
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iub":
+    kind = values.dtype.kind if isinstance(values.dtype, np.dtype) else ""
+    if kind and kind in "iub":
         return values  # numpy's integers have no missing value
-    missing = values.isna().to_numpy()
+    missing = np.isnan(values.to_numpy()) if kind == "f" else values.isna().to_numpy()
     if missing.any():
         rows = ", ".join(labels[i] for i in np.flatnonzero(missing)[:5])
         raise DataError(
@@ -322,6 +323,15 @@ def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
                 f"moderator {names[j]!r} is a linear combination of {', '.join(partners)}; "
                 "leave one of them out"
             )
+
+
+def orthonormal(X: Array) -> tuple[Array, Array]:
+    """Orthonormal columns Q (n, p) and a triangle R (p, p) with X = Q R, for X of full rank."""
+    if X.shape[1] == 1:
+        norm = np.sqrt(X[:, 0] @ X[:, 0])
+        return X / norm, np.full((1, 1), norm)
+    Q, R = np.linalg.qr(X)
+    return Q, R
 
 
 def dependent_column(X: Array) -> int | None:

@@ -17,6 +17,7 @@ import scipy.linalg
 import scipy.sparse
 
 from ..errors import IdentifiabilityError, UndefinedError
+from .columns import orthonormal
 from .frame import Frame
 from .structures import Array
 from .terms import Index, RandomTerm
@@ -132,8 +133,7 @@ def check_component_names(
 
 
 def _check_dependence(frame: Frame, kept: list[int], cosine: Array) -> None:
-    reduced = cosine[np.ix_(kept, kept)]
-    if reduced.shape[0] > 2 and np.linalg.eigvalsh(reduced)[0] < 1e-10:
+    if len(kept) > 2 and np.linalg.eigvalsh(cosine[np.ix_(kept, kept)])[0] < 1e-10:
         names = ", ".join(repr(t.name) for t in frame.terms)
         raise IdentifiabilityError(
             f"components {names} are linearly dependent in these rows; leave one of them out"
@@ -191,15 +191,16 @@ def _dependent_terms(terms: list[RandomTerm], X: Array, rows: Index) -> list[str
 
 def projected_gram(terms: list[RandomTerm], X: Array) -> Array:
     """tr(S K_i S K_j) with S the projection on the space left by X, shape (k, k)."""
-    Q = scipy.linalg.qr(X, mode="economic")[0] if X.shape[1] else X
+    Q = orthonormal(X)[0] if X.shape[1] else X
     ZQ = [_level_sums(term, Q) for term in terms]
+    QKQ = [sums.T @ sums for sums in ZQ]
     gram = np.empty((len(terms), len(terms)))
     for i in range(len(terms)):
         for j in range(i, len(terms)):
             cross = _cross_product(terms[i], terms[j])
-            inside = (ZQ[i] * (cross @ ZQ[j])).sum()
-            both = ((ZQ[i].T @ ZQ[i]) * (ZQ[j].T @ ZQ[j])).sum()
-            gram[i, j] = gram[j, i] = (cross * cross).sum() - 2 * inside + both
+            inside = np.vdot(ZQ[i], cross @ ZQ[j])
+            gram[i, j] = (cross * cross).sum() - 2 * inside + np.vdot(QKQ[i], QKQ[j])
+            gram[j, i] = gram[i, j]
     return gram
 
 

@@ -40,6 +40,11 @@ class SamplingCovariance:
     unreported: np.ndarray[Any, np.dtype[np.bool_]]
     given: bool = True
 
+    @cached_property
+    def mean_variance(self) -> float:
+        """Mean sampling variance of the rows."""
+        return float(self.diagonal.mean())
+
     @property
     def is_diagonal(self) -> bool:
         """Whether no two rows covary."""

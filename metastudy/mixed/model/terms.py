@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -133,6 +133,11 @@ class RandomTerm:
         return design if np.array_equal(design[self.codes], self.design) else None
 
     @cached_property
+    def mean_squares(self) -> Array:
+        """Mean over rows of the square of what each effect is multiplied with, shape (q,)."""
+        return np.asarray((self.design**2).mean(axis=0))
+
+    @cached_property
     def is_scalar(self) -> bool:
         """Whether a level acts as one number added to its rows, so that levels can be collapsed."""
         if self.correlation is not None or self.level_design is None:
@@ -197,8 +202,8 @@ def first_rows(codes: Index, n_levels: int) -> Index:
 
 def parameter_slices(terms: tuple[RandomTerm, ...]) -> tuple[slice, ...]:
     """Place of each term's parameters in theta."""
-    ends = np.cumsum([0] + [len(term.parameters) for term in terms])
-    return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
+    ends = [0, *accumulate(len(term.parameters) for term in terms)]
+    return tuple(slice(a, b) for a, b in pairwise(ends))
 
 
 def with_parameters(

@@ -151,7 +151,7 @@ def _check_scatter(likelihood: Likelihood, now: Evaluation) -> None:
             continue
         if (
             slope[0] < 0
-            and part[0] * float((term.design**2).mean()) < NO_SCATTER * likelihood.spread
+            and part[0] * float(term.mean_squares.mean()) < NO_SCATTER * likelihood.spread
         ):
             others = ", ".join(repr(t.name) for t in likelihood.terms if t is not term)
             raise ConvergenceError(
@@ -173,11 +173,11 @@ def _secant(before: Evaluation, now: Evaluation) -> Array | None:
     move = now.theta - before.theta
     missing = before.score - now.score - now.average_information @ move
     product = float(missing @ move)
-    if abs(product) <= 1e-8 * float(np.linalg.norm(missing) * np.linalg.norm(move)):
+    if abs(product) <= 1e-8 * float(np.sqrt((missing @ missing) * (move @ move))):
         return None
-    corrected = now.average_information + np.outer(missing, missing) / product
-    scale = np.sqrt(np.maximum(np.diag(now.average_information), 1e-300))
-    smallest = np.linalg.eigvalsh(corrected / np.outer(scale, scale))[0]
+    corrected = now.average_information + missing[:, None] * (missing / product)
+    scale = np.sqrt(np.maximum(now.average_information.diagonal(), 1e-300))
+    smallest = np.linalg.eigvalsh(corrected / (scale[:, None] * scale))[0]
     return np.asarray(corrected) if smallest > 1e-3 else None
 
 
@@ -292,8 +292,9 @@ def _search(
     """Halve the step until the likelihood does not fall (beyond its rounding)."""
     length = 1.0
     noise = 1e-13 * (abs(float(now.llf)) + likelihood.n)
+    lower = np.minimum(floor, now.theta)
     while length > 1e-10:
-        theta = np.clip(now.theta + length * step, np.minimum(floor, now.theta), likelihood.upper)
+        theta = np.minimum(np.maximum(now.theta + length * step, lower), likelihood.upper)
         tried = likelihood.evaluate(theta)
         if tried is not None and np.isfinite(tried.llf):
             gain = float(tried.llf - now.llf)
@@ -329,7 +330,8 @@ def newton_step(
     step[held & at_lower] = room_low[held & at_lower]
     step[held & at_upper] = room_high[held & at_upper]
     size = np.maximum(information.diagonal(), 1e-300)
-    damped = information + np.diag(1e-10 * size)
+    damped = information.copy()
+    damped.flat[:: k + 1] += 1e-10 * size
     scale = np.sqrt(size)
     multiplier = 0.0
     if constraint is None and not held.any():
@@ -401,7 +403,7 @@ def starting_values(likelihood: Likelihood) -> Array:
     """
     residual = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
     total = float(residual @ residual) / max(1, likelihood.n - likelihood.p)
-    left = max(total - float(likelihood.V.diagonal.mean()), 0.05 * total, 1e-6 * likelihood.spread)
+    left = max(total - likelihood.V.mean_variance, 0.05 * total, 1e-6 * likelihood.spread)
     found = _moments(likelihood, residual)
     found = {k: float(np.clip(value, LEAST_SHARE * left, left)) for k, value in found.items()}
     others = max(1, len(likelihood.terms) - len(found))
@@ -436,10 +438,10 @@ def _correlated_starts(likelihood: Likelihood, residual: Array, start: Array) ->
         np.where(np.isfinite(likelihood.upper[place]), 0.9 * likelihood.upper[place], np.inf),
     )
     start[place][: term.structure.size] = np.maximum(start[place][: term.structure.size], least)
-    own = max(within - float(likelihood.V.diagonal.mean()), LEAST_SHARE * within)
+    own = max(within - likelihood.V.mean_variance, LEAST_SHARE * within)
     for other, part in with_parameters(likelihood.terms, start):
         if other.is_record_level and other.structure.size == 1 and other.log_scale is None:
-            part[:] = own / float((other.design**2).mean())
+            part[:] = own / float(other.mean_squares.mean())
 
 
 def _has_correlated_columns(term: RandomTerm) -> bool:
@@ -492,7 +494,7 @@ def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
     values = np.empty(likelihood.n)
     values[likelihood.order] = residual
     rows = np.arange(likelihood.n)
-    noise = float(likelihood.V.diagonal.mean())
+    noise = likelihood.V.mean_variance
     out: dict[int, float] = {}
     finer: int | None = None
     for k in (*chain, None):
@@ -512,8 +514,7 @@ def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
 
 def _term_start(term: RandomTerm, variance: float) -> Array:
     """Parameters of a term whose effects give its rows this variance, in equal parts."""
-    sizes = (term.design**2).mean(axis=0)
-    sizes[sizes == 0] = 1.0
+    sizes = np.where(term.mean_squares == 0, 1.0, term.mean_squares)
     if term.log_scale is not None:
         start = np.zeros(len(term.parameters))
         start[0] = np.log(variance / sizes[0])

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
+from ..likelihoods.censored import CensoredLikelihood
 from ..likelihoods.gaussian import Likelihood
 from ..model.structures import Array
 from ..model.terms import Index, parameter_slices
@@ -24,6 +25,10 @@ from .orthonormal_effects import orthonormal_effects
 
 ROOT_TOLERANCE = 1e-11
 """Error of the log-likelihood at an interval's end."""
+SIMULATED_ROOT_TOLERANCE, SIMULATED_STEP = 1e-6, 1e-9
+"""The same, and the gain at which a profiled maximum is reached, where probabilities are simulated:
+their points move the log-likelihood by more, and exactness takes half of the evaluations."""
+STEP = 1e-13
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,19 @@ class VarianceProfile:
     move: Callable[[Array, float], Array]
     total: Callable[[Array], float] = lambda theta: 1.0
 
+    @property
+    def simulated(self) -> bool:
+        """Whether the likelihood holds simulated probabilities."""
+        return isinstance(self.likelihood, CensoredLikelihood) and self.likelihood.simulated
+
     def at(self, value: float, warm: Array) -> tuple[float, float, Array] | None:
         """Drop of the log-likelihood at a value, its slope dl/dvalue, and theta there."""
         constraint = self.constraint(value)
         start = self.move(warm, value)
         if self.likelihood.evaluate(start, derivatives=False) is None:
             return None
-        found = maximise(self.likelihood, start, constraint, tolerance=1e-13)
+        tolerance = SIMULATED_STEP if self.simulated else STEP
+        found = maximise(self.likelihood, start, constraint, tolerance=tolerance)
         best = float(self.optimum.evaluation.llf)
         slope = found.multiplier * self.total(found.theta)
         return best - float(found.evaluation.llf), slope, found.theta
@@ -203,8 +214,9 @@ def _solve(
     inside, outside = (low, high) if side > 0 else (high, low)
     brackets = Brackets(*np.array([[inside], [-z * z], [outside], [np.inf]]))
     guess = np.array([_first_guess(low, high, side)])
+    tolerance = 2 * (SIMULATED_ROOT_TOLERANCE if profile.simulated else ROOT_TOLERANCE)
     found = bracketed_roots(
-        search.gap, brackets, guess, search.propose, tolerance=2 * ROOT_TOLERANCE, turns=60
+        search.gap, brackets, guess, search.propose, tolerance=tolerance, turns=60
     )
     return float(found[0])
 

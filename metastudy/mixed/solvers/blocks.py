@@ -19,6 +19,7 @@ from ..errors import UndefinedError
 from ..model.sampling_covariance import SamplingCovariance, rows_by_size
 from ..model.structures import Array
 from ..model.terms import Index, RandomTerm, parameter_slices
+from .sparse_products import symmetric_product
 
 LEAST_PIVOT = 1e-12
 """Variance of a row given those before it, as a share of its own, below which M is singular."""
@@ -160,12 +161,12 @@ class BlockSolver:
         return BlockFactor(self, theta, inverses, logdet)
 
     def multiply(self, blocks: list[Array], B: Array) -> Array:
-        """Multiply a block-diagonal matrix, given by stacks, with B (..., n, c)."""
+        """Multiply symmetric blocks, given by stacks, with B (..., n, c)."""
         parts = []
         for stack, block in zip(self.stacks, blocks, strict=True):
             rows = B[..., stack.lo : stack.hi, :]
             shaped = rows.reshape(*rows.shape[:-2], *stack.shape, rows.shape[-1])
-            product = block @ shaped
+            product = symmetric_product(block, shaped)
             parts.append(product.reshape(*product.shape[:-3], *rows.shape[-2:]))
         return np.concatenate(parts, axis=-2)
 

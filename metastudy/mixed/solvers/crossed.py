@@ -197,7 +197,7 @@ class CrossedFactor:
                 H = H - Sparse(q.multiply(inner.precision[i][:, None]))
                 here = here + Sparse(q.multiply(inner.shrink[i][:, None]))
             out[i + 1] = H
-            q = here[inner.children(i)]
+            q = here[self.solver.inner.levels[i].group_below]
         if q is not None and not self.solver.v_is_zero:
             out[0] = out[0] - Sparse(q.multiply(inner.weights[:, None]))
         return out

@@ -17,15 +17,51 @@ from ..model.structures import Array
 from ..model.terms import Index, RandomTerm, parameter_slices
 
 
+class _Effect:
+    """The effect of one term on G groups (or rows): its variance there, and the slopes of that.
+
+    Attributes
+    ----------
+    term
+        Number of the term.
+    place
+        Its parameters in theta.
+    """
+
+    def __init__(self, number: int, term: RandomTerm, place: slice, codes: Index) -> None:
+        self.term, self.place = number, place
+        self._term, self._codes = term, codes
+        self._constant: Array | None = None
+        if term.log_scale is None:
+            self._constant = term.level_variance_slopes(np.zeros(0))[:, codes]
+
+    def variance(self, theta: Array) -> Array:
+        """Variance of each group at theta (..., k), shape (..., G)."""
+        part = theta[..., self.place]
+        if self._constant is not None:
+            return np.asarray(part @ self._constant)
+        return self._term.level_variance(part)[..., self._codes]
+
+    def slopes(self, theta: Array) -> Array:
+        """Differentiate ``variance`` by the term's r parameters, (r, G) or (..., r, G)."""
+        if self._constant is not None:
+            return self._constant
+        return self._term.level_variance_slopes(theta[..., self.place])[..., self._codes]
+
+
 @dataclass(frozen=True)
 class _Level:
-    """One level of the chain: where its groups start among the groups below and among the rows."""
+    """One level of the chain: where its groups start among the groups below and among the rows.
+
+    ``group_below`` is the group of each group one level below, of each row for the innermost.
+    """
 
     term: int
+    effect: _Effect
     starts: Index
     row_starts: Index
-    sizes: Index
     group_of_row: Index
+    group_below: Index
     codes: Index
 
 
@@ -52,19 +88,30 @@ class NestedSolver:
         chain.sort(key=lambda k: terms[k].n_levels)
         keys = [terms[k].codes for k in reversed(chain)]
         self.order: Index = np.lexsort(keys) if keys else np.arange(n)
-        self.terms = tuple(term.take(self.order) for term in terms)
         self.v = V.diagonal[self.order]
         self.slices = parameter_slices(terms)
+        self.record_effect: _Effect | None = None
+        if self.record is not None:
+            self.record_effect = self._effect(terms, self.record, self.order)
         self.levels: list[_Level] = []
         below = np.arange(n)
         for k in reversed(chain):
-            codes = self.terms[k].codes
-            row_starts = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1])
-            starts = np.searchsorted(below, row_starts)
-            sizes = np.diff(np.append(row_starts, n))
-            group = np.repeat(np.arange(row_starts.size), sizes)
-            self.levels.append(_Level(k, starts, row_starts, sizes, group, codes[row_starts]))
+            codes = terms[k].codes[self.order]
+            first = np.ones(n, dtype=bool)
+            np.not_equal(codes[1:], codes[:-1], out=first[1:])
+            row_starts = first.nonzero()[0]
+            group = first.cumsum() - 1
+            starts = below.searchsorted(row_starts)
+            own = codes[row_starts]
+            effect = self._effect(terms, k, own)
+            level = _Level(k, effect, starts, row_starts, group, group[below], own)
+            self.levels.append(level)
             below = row_starts
+
+    def _effect(self, terms: tuple[RandomTerm, ...], k: int, where: Index) -> _Effect:
+        """Effect of a term on groups of these levels; on these rows, for the record level."""
+        codes = terms[k].codes[where] if k == self.record else where
+        return _Effect(k, terms[k], self.slices[k], codes)
 
     @property
     def n_parameters(self) -> int:
@@ -74,18 +121,11 @@ class NestedSolver:
     def factor(self, theta: Array) -> NestedFactor | None:
         """Factor M at theta (..., k); None where M is not positive definite."""
         diagonal = self.v
-        if self.record is not None:
-            term = self.terms[self.record]
-            own = term.level_variance(theta[..., self.slices[self.record]])
-            diagonal = diagonal + own[..., term.codes]
-        if not np.all(diagonal > 0):
+        if self.record_effect is not None:
+            diagonal = diagonal + self.record_effect.variance(theta)
+        if not (diagonal > 0).all():
             return None
         return NestedFactor(self, theta, diagonal)
-
-    def owner(self, j: int) -> tuple[int, int]:
-        """Term that has parameter j, and the parameter's place in it."""
-        k = next(k for k, s in enumerate(self.slices) if s.start <= j < s.stop)
-        return k, j - self.slices[k].start
 
 
 class NestedFactor:
@@ -101,8 +141,7 @@ class NestedFactor:
         self.phi: list[Array] = []
         self.precision: list[Array] = []
         for level in solver.levels:
-            term = solver.terms[level.term]
-            variance = term.level_variance(theta[..., solver.slices[level.term]])[..., level.codes]
+            variance = level.effect.variance(theta)
             before = np.add.reduceat(s, level.starts, axis=-1)
             growth = variance * before
             shrink = 1.0 / (1.0 + growth)
@@ -126,29 +165,25 @@ class NestedFactor:
             here = self.phi[i][..., None] * sums[i]
             if q is not None:
                 here = here + q * self.shrink[i][..., None]
-            q = np.take(here, self.children(i), axis=-2)
+            q = here.take(self.solver.levels[i].group_below, axis=-2)
         if q is None:
             return np.asarray(weighted)
         return np.asarray(weighted - self.weights[..., None] * q)
 
-    def children(self, i: int) -> Index:
-        """Group at level i of each group one level below (of each row, below the innermost)."""
-        level = self.solver.levels[i]
-        if i == 0:
-            return level.group_of_row
-        return level.group_of_row[self.solver.levels[i - 1].row_starts]
-
     def apply(self, j: int, B: Array) -> Array:
         """dM/dtheta_j times B (..., n, c)."""
-        solver = self.solver
-        k, own = solver.owner(j)
-        term = solver.terms[k]
-        slopes = term.level_variance_slopes(self.theta[..., solver.slices[k]])[..., own, :]
-        if k == solver.record:
-            return np.asarray(slopes[..., term.codes, None] * B)
-        level = next(level for level in solver.levels if level.term == k)
-        sums = np.add.reduceat(B, level.row_starts, axis=-2) * slopes[..., level.codes, None]
-        return np.asarray(np.take(sums, level.group_of_row, axis=-2))
+        record = self.solver.record_effect
+        if record is not None and record.place.start <= j < record.place.stop:
+            return np.asarray(self._slope(record, j) * B)
+        level = next(
+            x for x in self.solver.levels if x.effect.place.start <= j < x.effect.place.stop
+        )
+        sums = np.add.reduceat(B, level.row_starts, axis=-2) * self._slope(level.effect, j)
+        return np.asarray(sums.take(level.group_of_row, axis=-2))
+
+    def _slope(self, effect: _Effect, j: int) -> Array:
+        """Differentiate the variances of the groups by theta_j, shape (..., G, 1)."""
+        return effect.slopes(self.theta)[..., j - effect.place.start, :, None]
 
     def group_precisions(self) -> tuple[list[Array], Array]:
         """1_g'M^-1 1_g of the groups of each level (innermost first), and the diagonal of M^-1."""
@@ -158,7 +193,7 @@ class NestedFactor:
             a = self.precision[i]
             out[i] = a if w is None else a - a * a * w
             here = self.phi[i] if w is None else self.phi[i] + w * self.shrink[i] ** 2
-            w = here[..., self.children(i)]
+            w = here[..., self.solver.levels[i].group_below]
         diagonal = self.weights if w is None else self.weights - self.weights**2 * w
         return out, diagonal
 
@@ -167,15 +202,11 @@ class NestedFactor:
         solver, theta = self.solver, self.theta
         groups, diagonal = self.group_precisions()
         out = np.empty((*theta.shape[:-1], solver.n_parameters))
-        for level, values in zip(solver.levels, groups, strict=True):
-            part = solver.slices[level.term]
-            slopes = solver.terms[level.term].level_variance_slopes(theta[..., part])
-            out[..., part] = np.einsum("...rg,...g->...r", slopes[..., level.codes], values)
-        if solver.record is not None:
-            part = solver.slices[solver.record]
-            term = solver.terms[solver.record]
-            slopes = term.level_variance_slopes(theta[..., part])
-            out[..., part] = np.einsum("...rg,...g->...r", slopes[..., term.codes], diagonal)
+        effects = [level.effect for level in solver.levels]
+        if solver.record_effect is not None:
+            effects, groups = [*effects, solver.record_effect], [*groups, diagonal]
+        for effect, values in zip(effects, groups, strict=True):
+            out[..., effect.place] = (effect.slopes(theta) @ values[..., None])[..., 0]
         return out
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -141,24 +142,11 @@ def strip_figure(
     with house_style():
         figure = new_figure(3.5)
         axes = figure.subplots()
-        for place, family in enumerate(families):
-            members = rows[rows["family"] == family]
-            offsets = np.linspace(-SPREAD / 2, SPREAD / 2, len(members) + 2)[1:-1]
-            for row, offset in zip(members.to_dict("records"), offsets, strict=True):
-                colour = colours.get(row["partner"], GREY)
-                if pd.isna(row[value]):
-                    draw_bound(axes, row, place + offset, colour, horizontal=False)
-                    continue
-                axes.plot(
-                    place + offset,
-                    row[value],
-                    marker=markers[row["salt"]],
-                    ms=5.5,
-                    mec=colour,
-                    mfc="white" if row["ion"] == "Na" else colour,
-                    alpha=0.35 if row["arm"] == "treated" else 1.0,
-                    ls="",
-                )
+        placed = _placed(rows, families)
+        for row in placed[placed[value].isna()].to_dict("records"):
+            colour = colours.get(row["partner"], GREY)
+            draw_bound(axes, row, row["place"], colour, horizontal=False)
+        _draw_values(axes, placed.dropna(subset=[value]), value, colours, markers)
         axes.set_xlim(-0.5, len(families) - 0.5)
         axes.set_xticks(range(len(families)), [f.replace("_", " ") for f in families])
         axes.grid(axis="x", visible=False)
@@ -168,6 +156,44 @@ def strip_figure(
         axes.set_title(title, loc="left")
         _strip_legend(figure, colours, markers)
         return figure
+
+
+def _placed(rows: pd.DataFrame, families: Sequence[str]) -> pd.DataFrame:
+    """Give each row its place: those of one family beside each other, evenly, without chance."""
+    group = rows.groupby("family")["family"]
+    step = (group.cumcount() + 1) / (group.transform("size") + 1)
+    return rows.assign(place=rows["family"].map(families.index) + SPREAD * (step - 0.5))
+
+
+def _draw_values(
+    axes: Axes,
+    rows: pd.DataFrame,
+    value: str,
+    colours: Mapping[str, str],
+    markers: Mapping[str, str],
+) -> None:
+    """Draw values in the colour of the partner and the marker of the salt."""
+    partner = rows["partner"].where(rows["partner"].isin(list(colours)), "others")
+    rows = rows.assign(colour=partner)
+    for (sodium, treated), members in rows.groupby([rows["ion"] == "Na", rows["arm"] == "treated"]):
+        sns.scatterplot(
+            members,
+            x="place",
+            y=value,
+            hue="colour",
+            palette=dict(colours),
+            style="salt",
+            markers=dict(markers),
+            s=32,
+            alpha=0.35 if treated else 1.0,
+            legend=False,
+            ax=axes,
+        )
+        points = axes.collections[-1]
+        points.set_edgecolor(points.get_facecolor())
+        if sodium:
+            points.set_facecolor("white")
+    axes.set_xlabel("")
 
 
 def frequent_colours(words: pd.Series[str]) -> dict[str, str]:

@@ -1,29 +1,35 @@
-"""Frames as plain CSV and JSON: what commands print for other programs."""
+"""Frames as CSV and as plain rows: what commands print for other programs."""
 
 from __future__ import annotations
 
 import io
-import json
+import math
 from typing import Any
 
 import pandas as pd
 
+from metastudy.tables.csv_cells import without_formula
+
 
 def csv_of(table: pd.DataFrame) -> str:
-    """Write a frame as CSV; numbers to 12 significant digits, missing ones as empty cells."""
+    """Write a frame as CSV; numbers to 12 significant digits, missing ones as empty cells.
+
+    A text that a spreadsheet would compute is quoted as :func:`without_formula` says.
+    """
     buffer = io.StringIO()
-    table.to_csv(buffer, index=False, lineterminator="\n", float_format="%.12g")
+    table.map(without_formula).to_csv(
+        buffer, index=False, lineterminator="\n", float_format="%.12g"
+    )
     return buffer.getvalue()
 
 
-def json_of(content: Any) -> str:
-    """Write content as JSON."""
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-
-
 def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as mappings, missing values as None."""
+    """Return the rows of a frame as mappings; missing values and open ends are None."""
     return [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()}
-        for row in table.to_dict("records")
+        {str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")
     ]
+
+
+def _plain(value: Any) -> Any:
+    is_open = isinstance(value, float) and not math.isfinite(value)
+    return None if is_open or pd.isna(value) else value

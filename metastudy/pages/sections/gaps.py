@@ -6,11 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from metastudy.pages.rendering.blocks import rows_of
+from metastudy.pages.rendering.blocks import Section, Text, rows_of
 from metastudy.pages.rendering.digits import share
 from metastudy.pages.rendering.table import Head, Table, table_of
 
 SHOWN = 3
+DEAREST = 6
+"""Fields in the report."""
 GROUPS = {"number": "Beside the number", "preparation": "Of the preparation"}
 
 
@@ -40,6 +42,37 @@ def fields_table(found: pd.DataFrame) -> Table:
 
 def _dex(price: float) -> str:
     return "" if pd.isna(price) else f"{price:.2f}"
+
+
+def gaps_section(found: pd.DataFrame) -> Section:
+    """Show the fields whose lack costs most, with what to print.
+
+    Parameters
+    ----------
+    found
+        Fields with a price, the dearest lack first, as ``answers.gaps.fields`` gives them.
+    """
+    columns: dict[str, str | Head] = {
+        "field": "not reported",
+        "without": Head("responses without it", number=True),
+        "price": Head("price (dex)", number=True),
+        "price_of": "what the price is",
+        "advice": "what to print",
+    }
+    dearest = [row for row in rows_of(found) if _dex(row["price"])][:DEAREST]
+    rows = [
+        {
+            **row,
+            "without": share(row["without"], row["responses"]),
+            "price": _dex(row["price"]),
+        }
+        for row in dearest
+    ]
+    said = Text(
+        f"The {len(rows)} fields whose lack costs most: share of responses without it times "
+        "price. The command metastudy gaps shows all of them."
+    )
+    return Section("gaps", "What works leave out", (said, table_of(columns, rows)))
 
 
 def yardsticks_table(found: pd.DataFrame) -> Table:

@@ -1,13 +1,14 @@
-"""What a contact costs, and when a filler helps, as tables, CSV and JSON."""
+"""What a contact costs, and when a filler helps, as tables and plain content."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from metastudy.answers.filler import Filler
 from metastudy.answers.impact import Impact
 from metastudy.pages.rendering.blocks import rows_of
-from metastudy.pages.rendering.plain import json_of, plain_rows
+from metastudy.pages.rendering.plain import plain_rows
 from metastudy.pages.rendering.table import Head, Table, table_of
 
 
@@ -40,19 +41,17 @@ def limits_table(found: Impact) -> Table | None:
     return table_of(heads, rows_of(found.limits))
 
 
-def impact_json(found: Impact) -> str:
-    """Return the impact as JSON."""
-    return json_of(
-        {
-            "of": found.resistance.name,
-            "temperature_c": found.resistance.reference_c,
-            "current_ma_cm2": found.current_ma_cm2,
-            "alpha": found.resistance.alpha,
-            "sentence": found.sentence,
-            "polarisation": plain_rows(found.polarisation),
-            "limits": plain_rows(found.limits),
-        }
-    )
+def impact_content(found: Impact) -> dict[str, Any]:
+    """Return the impact."""
+    return {
+        "of": found.resistance.name,
+        "temperature_c": found.resistance.reference_c,
+        "current_ma_cm2": found.current_ma_cm2,
+        "alpha": found.resistance.alpha,
+        "sentence": found.sentence,
+        "polarisation": plain_rows(found.polarisation),
+        "limits": plain_rows(found.limits),
+    }
 
 
 def filler_table(found: Filler) -> Table:
@@ -68,19 +67,17 @@ def filler_table(found: Filler) -> Table:
     return table_of(heads, rows_of(found.table))
 
 
-def filler_json(found: Filler) -> str:
-    """Return the rule as JSON; a filler that conducts without limit has no number."""
+def filler_content(found: Filler) -> dict[str, Any]:
+    """Return the rule; a filler that conducts without limit has no number."""
     conductivity = found.composite.filler_s_cm
-    return json_of(
-        {
-            "filler": found.filler,
-            "matrix": found.matrix,
-            "temperature_c": found.resistance.reference_c,
-            "alpha": found.resistance.alpha,
-            "matrix_s_cm": found.composite.matrix_s_cm,
-            "filler_s_cm": conductivity if math.isfinite(conductivity) else None,
-            "filler_source": found.composite.filler_source,
-            "sentence": found.sentence,
-            "points": plain_rows(found.table),
-        }
-    )
+    return {
+        "filler": found.filler,
+        "matrix": found.matrix,
+        "temperature_c": found.resistance.reference_c,
+        "alpha": found.resistance.alpha,
+        "matrix_s_cm": found.composite.matrix_s_cm,
+        "filler_s_cm": conductivity if math.isfinite(conductivity) else None,
+        "filler_source": found.composite.filler_source,
+        "sentence": found.sentence,
+        "points": plain_rows(found.table),
+    }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metastudy.answers.plan import StudyPlan
 from metastudy.pages.rendering.blocks import rows_of
+from metastudy.pages.rendering.plain import plain_rows
 from metastudy.pages.rendering.table import Head, table_of, to_rich
 
 if TYPE_CHECKING:
@@ -42,14 +42,13 @@ def assumptions(found: StudyPlan) -> str:
     return f"Assumed standard deviations (dex): {sds}. {found.runs} simulated data sets a design."
 
 
-def plan_json(found: StudyPlan) -> str:
-    """Return a plan as JSON."""
-    content = {
+def content(found: StudyPlan) -> dict[str, Any]:
+    """Return assumptions, designs and their sentence."""
+    return {
         "sd_dex": dict(found.sd),
         "level": found.level,
         "precision_dex": found.precision,
         "runs": found.runs,
-        "designs": json.loads(found.designs.to_json(orient="records")),
+        "designs": plain_rows(found.designs),
         "sentence": found.sentence,
     }
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from metastudy.answers.predict import Prediction
 from metastudy.pages.rendering.blocks import rows_of
-from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+from metastudy.pages.rendering.plain import csv_of, plain_rows
 from metastudy.pages.rendering.table import Head, Table, table_of
 
 
@@ -38,16 +40,14 @@ def as_csv(found: Prediction) -> str:
     return csv_of(found.to_frame())
 
 
-def as_json(found: Prediction) -> str:
-    """Return intervals and rows as JSON."""
-    return json_of(
-        {
-            "pair": found.pair.name,
-            "family": found.family,
-            "temperature_c": found.reference_c,
-            "alpha": found.alpha,
-            "sentence": found.sentence,
-            "intervals": plain_rows(found.intervals),
-            "rows": plain_rows(found.rows),
-        }
-    )
+def content(found: Prediction) -> dict[str, Any]:
+    """Return intervals and rows."""
+    return {
+        "pair": found.pair.name,
+        "family": found.family,
+        "temperature_c": found.reference_c,
+        "alpha": found.alpha,
+        "sentence": found.sentence,
+        "intervals": plain_rows(found.intervals),
+        "rows": plain_rows(found.rows),
+    }

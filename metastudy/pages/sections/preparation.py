@@ -21,6 +21,8 @@ def preparation_section(found: Preparation) -> Section:
                 f"about this shift the standard deviation is {found.shifted_sd:.2f} dex."
             )
         )
+    if found.all_works.sd is not None:
+        blocks += [priors_table(found), *_no_limit(found)]
     blocks += [
         Text("Each work alone; one contrast a treatment, log10 of treated over reference:"),
         works_table(found),
@@ -80,6 +82,39 @@ def _ends(ends: tuple[float, float] | None) -> str:
     if ends is None:
         return "–"
     return f"{ends[0]:.2f} to " + ("no limit" if ends[1] > NO_LIMIT_DEX else f"{ends[1]:.2f}")
+
+
+def _no_limit(found: Preparation) -> list[Block]:
+    """Say why an interval has no upper limit, where one has none."""
+    ends = [s.by_work for s in (found.all_works, found.without) if s is not None and s.by_work]
+    if all(upper <= NO_LIMIT_DEX for _, upper in ends):
+        return []
+    return [
+        Text(
+            "No limit: if works differ in their scatter, so few do not exclude that some scatter "
+            "much more than those seen. The upper ends of the table above come from the priors, "
+            "not from the data.",
+            "note",
+        )
+    ]
+
+
+def priors_table(found: Preparation) -> Table:
+    """Show the standard deviation under half-t priors of three scales."""
+    columns = {
+        "of": "works",
+        "scale": "prior scale (dex)",
+        "alike": "median (95 %), one SD for all",
+        "differ": "median (95 %), works differ",
+    }
+    wide = found.posterior.assign(
+        text=[
+            f"{row['median']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
+            for row in rows_of(found.posterior)
+        ]
+    ).pivot(index=["of", "scale"], columns="works", values="text")
+    title = "Preparation varied on purpose under half-t priors"
+    return table_of(columns, rows_of(wide.reset_index()), ("scale", "alike", "differ"), title=title)
 
 
 def works_table(found: Preparation) -> Table:

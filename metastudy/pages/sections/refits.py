@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from metastudy.bridge.refits.file_batch import RefitBatch
 from metastudy.corpus.refits import Refit
 from metastudy.eis.evaluators.specifications import Multiverse
+from metastudy.pages.rendering.plain import plain_rows
 from metastudy.pages.rendering.table import table_of, to_plain
 from metastudy.tables.recomputing import Verification
 
@@ -80,6 +84,28 @@ def multiverse_text(name: str, found: Multiverse) -> str:
             )
     lines.append(f"  {found.statement}")
     return "\n".join(lines)
+
+
+def multiverse_content(name: str, found: Multiverse) -> dict[str, Any]:
+    """Return the evaluations of one spectrum and their spread; None where there is none."""
+    return {
+        "name": name,
+        "arc": found.arc,
+        "median_ohm": _finite(found.median_ohm),
+        "sd_dex": _finite(found.sd_dex),
+        "range_dex": _finite(found.range_dex),
+        "evaluations": plain_rows(found.table()),
+        "statement": found.statement,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def verification_content(rows: Sequence[Verification]) -> dict[str, Any]:
+    """Return every refit that was done again."""
+    return {"refits": [{**asdict(row), "agrees": row.agrees} for row in rows]}
 
 
 def verification_text(study: str, rows: Sequence[Verification]) -> str:

@@ -23,8 +23,10 @@ class WantedError(MetastudyError):
     """A list of wanted works that cannot be read."""
 
 
-def wanted_sections(path: Path | None = None) -> tuple[Section, ...]:
-    """Return the section of wanted works; none where an installed package has no such list.
+def read_wanted(path: Path | None = None) -> list[dict[str, str]]:
+    """Return the wanted works, one mapping of :data:`COLUMNS` each.
+
+    An installed package has no such list; then there are none.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def wanted_sections(path: Path | None = None) -> tuple[Section, ...]:
     """
     path = default_root() / "docs" / "wanted.csv" if path is None else path
     if not path.is_file():
-        return ()
+        return []
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, strict=True)
@@ -42,6 +44,20 @@ def wanted_sections(path: Path | None = None) -> tuple[Section, ...]:
         raise WantedError(f"{path}: cannot be read: {error}") from None
     if reader.fieldnames != list(COLUMNS) or any(None in row.values() for row in rows):
         raise WantedError(f"{path}: its columns are {','.join(COLUMNS)}, in every row")
+    return rows
+
+
+def wanted_sections(path: Path | None = None) -> tuple[Section, ...]:
+    """Return the section of wanted works; none where there is no list.
+
+    Raises
+    ------
+    WantedError
+        Where the list is there and is not one.
+    """
+    rows = read_wanted(path)
+    if not rows:
+        return ()
     said = (
         "What would help most. CONTRIBUTING.md says how numbers come in; a work that you hold and "
         "that is not listed is as welcome."

@@ -1,8 +1,9 @@
-"""The four yardsticks: their table, their CSV and JSON, and the rows behind each."""
+"""The four yardsticks: their table, their CSV and content, and the rows behind each."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
 from metastudy.corpus.work_name import work_name, works_in_words
 from metastudy.errors import MetastudyError
 from metastudy.pages.rendering.blocks import Numbers, Section, Text, rows_of
-from metastudy.pages.rendering.plain import csv_of, json_of, plain_rows
+from metastudy.pages.rendering.plain import csv_of, plain_rows
 from metastudy.pages.rendering.table import Head, Table, table_of
 from metastudy.whole_file import write_whole
 
@@ -21,11 +22,11 @@ class RowsError(MetastudyError):
     """Rows that cannot be written."""
 
 
-def yardsticks_section(found: Yardsticks) -> Section:
-    """Show all four beside each other."""
-    return Section(
-        "yardsticks", "Four yardsticks", (yardsticks_table(found), Text(ASSUMPTION, "note"))
-    )
+def yardsticks_section(found: Yardsticks, priors: bool = False) -> Section:
+    """Show all four beside each other, and the share under priors where they are asked for."""
+    share = priors_table(found) if priors else None
+    blocks = (yardsticks_table(found, priors), *([] if share is None else [share]))
+    return Section("yardsticks", "Four yardsticks", (*blocks, Text(ASSUMPTION, "note")))
 
 
 def four_numbers(found: Yardsticks) -> Numbers:
@@ -128,21 +129,29 @@ def _interval(row: dict[object, float]) -> str:
     return f"{lower:.2f} to " + (f"{upper:.2f}" if upper < NO_LIMIT_DEX else "no limit")
 
 
-def as_csv(found: Yardsticks) -> str:
+def as_csv(found: Yardsticks, priors: bool = False) -> str:
     """Write the yardsticks as CSV."""
-    return csv_of(found.to_frame())
+    return csv_of(found.to_frame(priors))
 
 
-def as_json(found: Yardsticks) -> str:
-    """Write sentence, yardsticks and each work's own numbers as JSON; missing as null."""
-    content = {
+def content(found: Yardsticks, priors: bool = False) -> dict[str, Any]:
+    """Return sentence, yardsticks and each work's own numbers; missing as None.
+
+    Posteriors of the share and of preparation varied on purpose are in it where ``priors``.
+    """
+    answer: dict[str, Any] = {
         "sentence": found.sentence,
-        "assumption": ASSUMPTION,
         "units": {"sd": "dex", "lower": "dex", "upper": "dex"},
-        "yardsticks": plain_rows(found.to_frame()),
+        "yardsticks": plain_rows(found.to_frame(priors)),
         "by_work": plain_rows(found.preparation.by_work),
     }
-    return json_of(content)
+    if priors:
+        share = found.joint.posterior
+        answer["priors"] = {
+            "share": [] if share is None else plain_rows(share.table),
+            "varied_on_purpose": plain_rows(found.preparation.posterior),
+        }
+    return answer
 
 
 def write_rows(found: Yardsticks, out: Path) -> list[Path]:

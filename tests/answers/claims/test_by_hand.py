@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from metastudy.answers.claims.judging import as_frame, as_json, judge, sentence
+from metastudy.answers.claims.judging import as_frame, content, judge, sentence
 from metastudy.answers.claims.verdict import Verdict
 from tests.answers.claims.planted import claims_of
 from tests.answers.printed_records import with_printed_records, without_secondary
@@ -156,4 +156,4 @@ def test_frame_json_and_sentence_count_the_same(judged):
     assert said.startswith(f"Of {len(frame)} claims {len(frame)} are compared: ")
     for word in ("reproduced", "does not hold", "cannot be told"):
         assert f"{counts[word]} {word}" in said
-        assert as_json(judgements).count(f'"verdict": "{word}"') == counts[word]
+        assert [row["verdict"] for row in content(judgements)].count(word) == counts[word]

@@ -461,6 +461,33 @@ def test_settling_lowers_the_error_and_keeps_the_value(crossed, rng):
     assert after.llf == pytest.approx(before.llf, abs=4 * before.llf_error)
 
 
+def test_stated_error_holds_where_levels_are_all_bounds_on_one_side():
+    """Half of the groups are 15 rows below limits; the exact value comes by quadrature.
+
+    The ratio of root mean squares over 40 seeds has a standard error of .11.
+    """
+    rng = np.random.default_rng(3)
+    g = np.repeat(np.arange(8), 15)
+    y = 0.5 + 0.6 * rng.normal(size=8)[g] + 0.4 * rng.normal(size=g.size)
+    data = pd.DataFrame({"y": y, "g": g, "v": 0.01, "lower": np.nan, "upper": np.nan})
+    data.loc[g < 4, "upper"] = 0.5 + 0.2 * rng.normal(size=60)
+    data.loc[g < 4, "y"] = np.nan
+    options = {"v": "v", "lower": "lower", "upper": "upper", "residual": True}
+    frame = build_frame(ONE_INTERCEPT, data, **options)
+    theta = np.array([0.36, 0.16])
+    exact = integrated_llf(data, *theta)
+    differences, errors = [], []
+    for seed in range(40):
+        likelihood = CensoredLikelihood(frame, True, np.random.default_rng(seed), 16)
+        likelihood.settle(theta)
+        found = likelihood.evaluate(theta, derivatives=False)
+        errors.append(found.llf_error)
+        differences.append(float(found.llf) - exact)
+    assert 0.002 < np.median(errors) < 0.05
+    ratio = np.sqrt(np.mean(np.square(differences)) / np.mean(np.square(errors)))
+    assert ratio == pytest.approx(1, abs=0.3)
+
+
 def test_an_error_that_points_cannot_lower_is_a_warning(grouped, monkeypatch):
     few = grouped.iloc[:22]
     options = {"v": "v", "residual": True, "lower": "lower", "upper": "upper"}

@@ -146,9 +146,9 @@ def test_command_writes_csv(frozen_root):
 def test_command_filters_by_work_and_verdict_and_writes_json(frozen_root):
     given = ["--verdict", "does-not-hold", "--format", "json", "--root", str(frozen_root)]
     shown = CliRunner().invoke(app, ["claims", *given])
-    assert [row["id"] for row in json.loads(shown.output)] == ["too_thick"]
+    assert [row["id"] for row in json.loads(shown.output)["result"]["claims"]] == ["too_thick"]
     given = ["--work", "sang_undated", "--format", "json", "--root", str(frozen_root)]
-    (row,) = json.loads(CliRunner().invoke(app, ["claims", *given]).output)
+    (row,) = json.loads(CliRunner().invoke(app, ["claims", *given]).output)["result"]["claims"]
     assert row["verdict"] == "reproduced"
     assert row["computed"]["close_packing()"] == pytest.approx(74.048, abs=1e-3)
     wrong = CliRunner().invoke(app, ["claims", "--work", "sang", "--root", str(frozen_root)])

@@ -1,0 +1,1 @@
+"""The check of a pull request: what it loses, breaks, moves and adds, as one page."""

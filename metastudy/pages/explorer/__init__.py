@@ -1,0 +1,1 @@
+"""The explorer: one offline page in which an interface is found, compared, cited and corrected."""
