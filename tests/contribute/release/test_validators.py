@@ -52,7 +52,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("origin")
     listed = run("git", "ls-files", "-z", "-co", "--exclude-standard", cwd=REPOSITORY)
     for name in filter(None, listed.split("\0")):
-        if (REPOSITORY / name).is_file():
+        if (REPOSITORY / name).is_file() or (REPOSITORY / name).is_symlink():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(REPOSITORY / name, folder / name, follow_symlinks=False)
     git(folder, "init", "--initial-branch", "main")
