@@ -123,7 +123,7 @@ lock: $(TOOLS)
 	$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-release .venv-citation report build dist
+	rm -rf $(VENV) .venv-lowest .venv-release .venv-citation report build dist $(EXPLORER)/node_modules $(EXPLORER)/build
 
 $(PY):
 	@for python in python3.14 python3.13 python3.12 python3.11 python3; do \

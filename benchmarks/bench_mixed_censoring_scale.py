@@ -110,8 +110,9 @@ def whole_levels(levels, rows, rng):
 
 def exact_reml(data, between, within):
     """Integrate over each group's effect and over the mean by quadrature."""
-    z, weights = np.polynomial.hermite_e.hermegauss(80)
-    log_weights = np.log(weights / weights.sum())
+    # Even steps: the many rows of a level leave its effect a peak of a tenth of its own SD.
+    z = np.linspace(-8, 8, 401)
+    log_weights = -0.5 * z**2 - 0.5 * np.log(2 * np.pi) + np.log(z[1] - z[0])
     sd = np.sqrt(within + 0.01)
     low = data["lower"].fillna(-np.inf).to_numpy()[:, None]
     high = data["upper"].fillna(np.inf).to_numpy()[:, None]
@@ -133,7 +134,7 @@ def exact_reml(data, between, within):
         return logsumexp(sums + log_weights, axis=1).sum()
 
     reach = 8 * np.sqrt((between + sd**2) / data["group"].nunique())
-    means = 1 + np.linspace(-reach, reach, 161)
+    means = 1 + np.linspace(-reach, reach, 81)
     logs = np.array([llf(mean) for mean in means])
     step = means[1] - means[0]
     return logsumexp(logs) + np.log(step) + 0.5 * np.log(len(data))

@@ -9,7 +9,7 @@ limit of their own, drawn apart from the contrast.
         [--keep runs] [--jackknife] [--write]
 
 The jackknife takes four fifths of the time. Whether an interval holds the truth is read off the
-profile there; ends, for the width, are searched in the first 60 sets, jackknives in the first 100.
+profile there; ends, for the width, are searched in the first 20 sets, as jackknives are.
 The results of single sets stay in the directory ``--keep``, so that a run can be stopped and taken
 up again; --write makes the table bench_mixed_random_scale.csv and the page.
 """
@@ -25,6 +25,7 @@ import pandas as pd
 from scipy.stats import chi2, norm, t
 
 from metastudy import mixed
+from metastudy.mixed.results.random_scale_fit import critical_drop
 
 STORED = Path(__file__).with_suffix(".csv")
 PAGE = Path(__file__).parents[1] / "docs" / "validation" / "mixed-random-scale.md"
@@ -39,7 +40,7 @@ SPREADS = (0.0, 0.5, 0.8)
 NOISE = 0.065
 LIMIT_SD = 0.3
 SEED = 20261130
-WIDTHS, JACKKNIVES = 60, 100
+WIDTHS, JACKKNIVES = 20, 20
 
 
 def simulated(
@@ -141,7 +142,7 @@ def summarised(keep: Path) -> pd.DataFrame:
         row = {"works": int(works), "bounds": share, "omega": omega, "sets": len(sets)}
         row["rows bounded"] = float(sets["bounds"].mean())
         row["common"] = float((sets["common"] <= chi2.ppf(0.95, 1)).mean())
-        row["by_work"] = float((sets["by_work"] <= chi2.ppf(0.95, 1)).mean())
+        row["by_work"] = float((sets["by_work"] <= critical_drop(int(works))).mean())
         row["jackknife"] = sets["jackknife"].mean()
         rows.append(row | {"width": sets["width"].median(), "sd": sets["sd"].median()})
     return pd.DataFrame(rows).sort_values(KEYS)
@@ -180,7 +181,8 @@ def page() -> str:
         + (f" Not run: {cells}." if left else "")
         + "\n\n"
         + "\n".join(lines)
-        + "\n"
+        + "\n\nWhere the SD of log SDs is 0.8, few works carry the mean square over works. Sets "
+        "without such a work put estimate and interval too low: most of the misses are there.\n"
     )
 
 

@@ -166,8 +166,8 @@ def treatments(
         rows = {name: plain_rows(table) for name, table in frames.items()}
         typer.echo(answer(context, rows), nl=False)
     else:
-        tables = [written.shifts_table(found), written.ageing_table(found)]
-        show(written.sentence(found), tables, root)
+        both = [written.shifts_table(found), written.ageing_table(found)]
+        show(written.sentence(found), both, root)
 
 
 class ClaimVerdict(StrEnum):

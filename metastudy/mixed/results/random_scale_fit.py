@@ -9,7 +9,7 @@ from typing import Any, Unpack
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq, minimize_scalar
-from scipy.stats import chi2
+from scipy.stats import chi2, t
 
 from metastudy.confidence import check_alpha
 from metastudy.summary import Summary, SummaryTable
@@ -135,9 +135,11 @@ class RandomScaleFit:
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
         """Profile-likelihood intervals, index ``sd`` and ``log_sd``, columns lower, upper.
 
-        An upper end is infinite where the rows set none.
+        ``sd`` ends where the profile has dropped by ``critical_drop``, ``log_sd`` by the quantile
+        of chi-square. An upper end is infinite where the rows set none.
         """
-        drop = float(chi2.ppf(1 - check_alpha(alpha, UndefinedError), 1)) / 2
+        chi_square = float(chi2.ppf(1 - check_alpha(alpha, UndefinedError), 1)) / 2
+        drop = critical_drop(len(self.unit_names), alpha) / 2
         at, omega, best = self._best
         grid = self.likelihood.log_sd
 
@@ -149,12 +151,12 @@ class RandomScaleFit:
             low = float(np.exp(brentq(above, float(grid[0]), at, xtol=1e-6)))
         if above(float(grid[-1])) < 0:
             high = float(np.exp(brentq(above, at, float(grid[-1]), xtol=1e-6)))
-        spread = np.array([self._over_median(float(w)) for w in SEARCHED]) - best + drop
+        spread = np.array([self._over_median(float(w)) for w in SEARCHED]) - best + chi_square
         inside = SEARCHED[spread >= 0] if (spread >= 0).any() else np.array([omega])
         step = SEARCHED[1]
         ends = (
-            self._spread_end(float(inside[0]) - step, float(inside[0]), best - drop),
-            self._spread_end(float(inside[-1]) + step, float(inside[-1]), best - drop),
+            self._spread_end(float(inside[0]) - step, float(inside[0]), best - chi_square),
+            self._spread_end(float(inside[-1]) + step, float(inside[-1]), best - chi_square),
         )
         return pd.DataFrame([(low, high), ends], index=["sd", "log_sd"], columns=["lower", "upper"])
 
@@ -216,6 +218,24 @@ class RandomScaleFit:
     def __repr__(self) -> str:
         units = len(self.unit_names)
         return f"RandomScaleFit({self.nobs} rows, {units} units, sd {self.params['sd']:.4g})"
+
+
+def critical_drop(units: int, alpha: float = 0.05) -> float:
+    """Drop of twice the log-likelihood at the ends of the interval of ``sd``.
+
+    n ln(1 + t^2 / (n - 1)) with Student's t of n - 1 degrees of freedom: that of the mean of n
+    normal log standard deviations, which is right where each unit's own is well known. With few
+    units it is above the quantile of chi-square, to which it falls as their number grows.
+
+    Parameters
+    ----------
+    units
+        Number n of units, 2 or more.
+    alpha
+        One minus the level.
+    """
+    square = float(t.ppf(1 - alpha / 2, units - 1)) ** 2
+    return float(units * np.log1p(square / (units - 1)))
 
 
 def fit_random_scale(

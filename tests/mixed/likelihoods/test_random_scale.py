@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from scipy.integrate import quad
 from scipy.stats import multivariate_normal, norm
 
 from metastudy import mixed
 from metastudy.mixed import MixedError
+from metastudy.mixed.results.random_scale_fit import critical_drop
 
 CONTRASTS = "y ~ 0 + (1 | mm(t, r, weights=(1, -1)))"
 
@@ -104,10 +106,19 @@ def test_interval_holds_the_estimate_and_the_equal_fit_is_no_better():
     assert (fit.params <= ends["upper"]).all()
     assert fit.equal[1] <= fit.llf + 1e-9
     drop = fit.profile(ends.loc["sd"].to_numpy())["drop"]
-    assert drop.to_numpy() == pytest.approx(3.841459, abs=1e-3)
+    assert drop.to_numpy() == pytest.approx(critical_drop(len(fit.unit_names)), abs=1e-3)
     wider = fit.conf_int(0.01).loc["sd"]
     assert wider["lower"] < ends.loc["sd", "lower"]
     assert wider["upper"] > ends.loc["sd", "upper"]
+
+
+def test_critical_drop_is_the_likelihood_ratio_at_the_end_of_a_t_interval():
+    """Of the mean of normal values, variance profiled; with many units it is chi-square's."""
+    x = np.random.default_rng(0).normal(size=9)
+    end = x.mean() + stats.t.ppf(0.95, 8) * x.std(ddof=1) / 3
+    ratio = 9 * np.log(((x - end) ** 2).mean() / x.var())
+    assert critical_drop(9, 0.1) == pytest.approx(ratio)
+    assert critical_drop(10**6) == pytest.approx(stats.chi2.ppf(0.95, 1), rel=1e-5)
 
 
 def test_results_follow_the_unit_of_the_response():
