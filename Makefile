@@ -72,10 +72,11 @@ test-explorer: $(NODE)
 	cd $(EXPLORER) && PATH="$(CURDIR)/$(NODE):$$PATH" && export PATH && \
 	  npm ci --no-audit --no-fund --silent && npm run --silent typecheck && npm test --silent && npm run --silent check
 
-# The lowest versions that pyproject.toml allows, in an environment of its own; they have wheels
-# for Python 3.11 and 3.12.
+# The tests of code with the lowest versions that pyproject.toml allows, in an environment of their
+# own; these have wheels for Python 3.11 and 3.12. Today's data was tested by make test.
 test-lowest: $(LOWEST)
-	.venv-lowest/bin/python -m pytest $(PARALLEL)
+	.venv-lowest/bin/python -m pytest $(PARALLEL) -m "not data and not browser and not bayes and \
+	  not dask and not docs and not network and not real_files and not release"
 
 # A release made twice from two clones, its validators, and the files for the package index
 test-release: $(DOCS) $(RELEASE) $(CITATION)
@@ -122,7 +123,7 @@ lock: $(TOOLS)
 	$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-release .venv-citation report build dist
+	rm -rf $(VENV) .venv-lowest .venv-release .venv-citation report build dist $(EXPLORER)/node_modules $(EXPLORER)/build
 
 $(PY):
 	@for python in python3.14 python3.13 python3.12 python3.11 python3; do \

@@ -2,6 +2,7 @@
 
     python benchmarks/bench_eis_select.py FOLDER [--every 10] [--today 20]
     python benchmarks/bench_eis_select.py FOLDER --write  # figures of docs/validation/eis-select.md
+    python benchmarks/bench_eis_select.py FOLDER --limits  # only the cross-validation of its limits
 
 FOLDER holds CSV files of J. Schaeffer et al., J. Electrochem. Soc. 170 (2023) 060512 (repository
 BatteryDEV/AutoECM, CC BY 4.0), with columns for frequency (Hz), Z (ohm), circuit and parameters.
@@ -9,6 +10,10 @@ The spectra are free of noise and printed to about nine digits; their time const
 per rad/s. The ceiling is the same choice where the labelled circuit is also fitted from its printed
 parameters. A choice is called unique where no tie is named, no waves are left and every parameter
 is determined.
+
+Limits are cross-validated in five parts of the spectra, drawn by a seed: what a part that is not
+needed costs is chosen for the most right choices in the other four parts, the limits of ties for
+the most choices called unique of which at most 5 % are wrong.
 """
 
 import argparse
@@ -108,6 +113,66 @@ def with_truth(spectrum, chosen, label, values):
     return min(rank, key=rank.get)
 
 
+SUPERFLUOUS = (0.0, 2.0, 6.0, 10.0, 15.0, 20.0)
+TIES = [(as_good, unseen) for as_good in (2.0, 6.0, 10.0) for unseen in (0.003, 0.01, 0.03, 0.1)]
+FOLDS, FOLDS_SEED = 5, 20261130
+
+
+def right_by_cost(chosen, label):
+    """Whether the labelled circuit ranks first, for each cost of a part that is not needed."""
+    fitted = [one for one in chosen.candidates if one.bic is not None]
+    ranks = [
+        {one.circuit: one.bic + cost * (not one.needed) for one in fitted} for cost in SUPERFLUOUS
+    ]
+    return [min(rank, key=rank.get) == CIRCUITS[label] for rank in ranks]
+
+
+def unique_by_ties(chosen):
+    """Whether the choice is called unique, for each pair of limits."""
+    first, *rest = chosen.candidates
+    known = not (chosen.waves or chosen.undetermined)
+    return [
+        known
+        and not any(
+            one.rank - first.rank <= as_good or (one.unseen or 0.0) > unseen for one in rest
+        )
+        for as_good, unseen in TIES
+    ]
+
+
+def cross_validated(right, unique):
+    """Say what limits chosen on four parts give on the fifth.
+
+    Parameters
+    ----------
+    right : ndarray of bool, shape (spectra, costs)
+    unique : ndarray of bool, shape (spectra, pairs)
+    """
+    part = np.random.default_rng(FOLDS_SEED).permutation(len(right)) % FOLDS
+    stated = right[:, SUPERFLUOUS.index(10.0)]
+    outside, named, wrong, chosen = [], 0, 0, Counter()
+    for k in range(FOLDS):
+        seen, held = part != k, part == k
+        cost = int(np.argmax(right[seen].mean(axis=0)))
+        counts = unique[seen].sum(axis=0)
+        errors = (unique[seen] & ~stated[seen, None]).sum(axis=0)
+        ties = int(np.argmax(np.where(errors <= MOST_WRONG * np.maximum(counts, 1), counts, -1)))
+        outside += right[held, cost].tolist()
+        named += int(unique[held, ties].sum())
+        wrong += int((unique[held, ties] & ~stated[held]).sum())
+        chosen[SUPERFLUOUS[cost], *TIES[ties]] += 1
+    limits = "; ".join(
+        f"{cost:g}, {as_good:g}, {unseen:g} in {times} of {FOLDS}"
+        for (cost, as_good, unseen), times in chosen.items()
+    )
+    return (
+        f"Cross-validated limits on {len(right)} spectra: accuracy {np.mean(outside):.3f} on the "
+        f"parts left out ({stated.mean():.3f} with the stated limits); of {named} choices called "
+        f"unique there {100 * wrong / max(named, 1):.1f} % are wrong. Chosen were (cost of a part "
+        f"that is not needed, rank of a tie, unseen share): {limits}; stated are 10, 6 and 0.01."
+    )
+
+
 def single_fits(spectrum):
     """Fit the nine circuits one by one; returns the smallest BIC's, and the CPU time in s."""
     start, n, bic = time.process_time(), 2 * len(spectrum), {}
@@ -124,16 +189,21 @@ def main():
     parser.add_argument("--first", type=int, default=0, help="position of the first one taken")
     parser.add_argument("--today", type=int, default=20, help="one of so many for single fits")
     parser.add_argument("--show", action="store_true", help="print every wrong choice")
+    parser.add_argument("--limits", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     spectra = list(read(options.folder))[options.first :: options.every]
     counts = {name: Counter() for name in ("all", "right", "ceiling", "unique", "wrong")}
-    spent, beside, singles, before = [], [], [], []
+    spent, beside, singles, before, by_cost, by_ties = [], [], [], [], [], []
     for k, (name, spectrum, label, values) in enumerate(spectra):
         start = time.process_time()
         chosen = eis.select_circuit(spectrum, list(CIRCUITS.values()))
         spent.append(time.process_time() - start)
+        by_cost.append(right_by_cost(chosen, label))
+        by_ties.append(unique_by_ties(chosen))
+        if options.limits:
+            continue
         right = chosen.best == CIRCUITS[label]
         ceiling = with_truth(spectrum, chosen, label, values) == CIRCUITS[label]
         counts["all"][label] += 1
@@ -149,6 +219,10 @@ def main():
             before.append(text == CIRCUITS[label])
         if options.show and not right:
             print(f"{name}: {label}, chosen {chosen.best}, ceiling {ceiling}, {chosen.verdict}")
+    limits = cross_validated(np.array(by_cost), np.array(by_ties))
+    if options.limits:
+        print(limits)
+        return 0
     rows = [
         "| label | spectra | right | ceiling | called unique | of these wrong |",
         "|---|---|---|---|---|---|",
@@ -167,6 +241,7 @@ def main():
         f"CPU time {1e3 * np.mean(spent):.0f} ms a spectrum. On {len(singles)} of them it took "
         f"{cpu:.2f} of nine single fits ({1e3 * np.mean(singles):.0f} ms), whose smallest BIC with "
         f"a noise floor of 1e-6 is right for {np.mean(before):.2f}.",
+        limits,
     ]
     print("\n".join([*rows, "", *words]))
     if options.write:

@@ -123,16 +123,61 @@ def store(row: dict[str, float]) -> None:
     )
 
 
+def page() -> str:
+    """Write the page of the manual."""
+    rows = pd.read_csv(STORED)
+    lines = [
+        "| times today's data | works | observations | of them bounds | CPU (s) | peak memory (MB) "
+        "| page (MB) |",
+        "|---" * 7 + "|",
+        *(
+            f"| {row['times']:.0f} | {row['works']:.0f} | {row['observations']:.0f} | "
+            f"{row['bounds']:.0f} | {row['cpu_s']:.0f} | {row['peak_mb']:.0f} | "
+            f"{row['html_mb']:.1f} |"
+            for row in rows.to_dict("records")
+        ),
+    ]
+    first, last = rows.iloc[0], rows.iloc[-1]
+    power = np.log(last["cpu_s"] / first["cpu_s"]) / np.log(last["times"] / first["times"])
+    wanted = [
+        f"- {times} times today's data in at most {limit} s of CPU: "
+        + _said(rows[rows["times"] == times], limit)
+        for times, limit in ((10, 60), (100, 600))
+    ]
+    return (
+        "# Growth of the report\n\n"
+        "Look up how the time of `metastudy report` grows with the dataset.\n\n"
+        + " ".join((__doc__ or "").split("\n\n")[1].split())
+        + " Made by `python benchmarks/bench_report_scale.py --write`.\n\n"
+        + "\n".join(lines)
+        + f"\n\nBetween the first and the last row CPU time grows with the power {power:.2f} of "
+        "the size. Most of it goes into profile intervals of the reference arms and of the share, "
+        "where every bound is a simulated probability; figures with a line an observation come "
+        "next. Times were taken beside other work on the machine, which raises them.\n\n"
+        "Wanted:\n\n" + "\n".join(wanted) + "\n"
+    )
+
+
+def _said(rows: pd.DataFrame, limit: float) -> str:
+    if rows.empty:
+        return "not run, an open fault."
+    seconds = rows["cpu_s"].iloc[0]
+    return f"{seconds:.0f} s, {'met' if seconds <= limit else 'an open fault'}."
+
+
 def main() -> None:
     """Measure each size."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--times", type=int, nargs="*", default=[])
     arguments.add_argument("--limit", type=float, default=600, help="CPU seconds of one report")
+    arguments.add_argument("--write", action="store_true", help="write the page")
     given = arguments.parse_args()
     for times in given.times:
         row = measured(times, given.limit)
         print(row, flush=True)
         store(row)
+    if given.write:
+        PAGE.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from tests.corpus.seeding import FROZEN, REPOSITORY
 
 ADDED = "simulated_2004_liquids"
 TESTS = REPOSITORY / "tests"
+pytestmark = pytest.mark.data
 
 
 @pytest.fixture(scope="module")

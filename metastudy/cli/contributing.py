@@ -248,7 +248,8 @@ def pr_check(
 ) -> None:
     """Check a change as a pull request: losses, findings, duplicates, what moves, new rows.
 
-    The rules and schemas of BASE judge the data of the change.
+    The rules and schemas of BASE judge the data of the change. Of a revision it is the commit at
+    which the checked-out branch left it.
 
     Exit status: 0 no fault; 1 a work is lost, a finding is open, or a section failed.
     """
@@ -260,7 +261,7 @@ def pr_check(
     from metastudy.tables.findings import github_lines
 
     head = default_root() if root is None else root
-    with base_root(base, head, JUDGES) as folder, steps() as step:
+    with base_root(base, head, JUDGES, parted=True) as folder, steps() as step:
         with sections.pull_request(folder, head, step, fit) as change:
             found = sections.pr_check(change, allow_loss)
     json_text = answer(context, page.content(found))

@@ -162,12 +162,12 @@ def treatments(
     if format is AnswerFormat.CSV:
         typer.echo(csv_of(found.contrasts), nl=False)
     elif format is AnswerFormat.JSON:
-        tables = {"shifts": found.shifts, "ageing": found.ageing}
-        rows = {name: plain_rows(table) for name, table in tables.items()}
+        frames = {"shifts": found.shifts, "ageing": found.ageing}
+        rows = {name: plain_rows(table) for name, table in frames.items()}
         typer.echo(answer(context, rows), nl=False)
     else:
-        tables = [written.shifts_table(found), written.ageing_table(found)]
-        show(written.sentence(found), tables, root)
+        both = [written.shifts_table(found), written.ageing_table(found)]
+        show(written.sentence(found), both, root)
 
 
 class ClaimVerdict(StrEnum):

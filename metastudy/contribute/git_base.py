@@ -22,7 +22,9 @@ class RevisionError(MetastudyError):
 
 
 @contextmanager
-def base_root(base: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]:
+def base_root(
+    base: str, root: Path, also: Sequence[str] = (), *, parted: bool = False
+) -> Iterator[Path]:
     """Give the data root that ``base`` names, for as long as it is needed.
 
     Parameters
@@ -32,6 +34,9 @@ def base_root(base: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]
         holds ``root``.
     also
         What is unpacked of a revision besides ``data/`` and ``schemas/``, where it has it.
+    parted
+        Take the commit at which the checked-out branch left the revision, so that what came to the
+        revision later is no part of the comparison.
 
     Raises
     ------
@@ -47,6 +52,9 @@ def base_root(base: str, root: Path, also: Sequence[str] = ()) -> Iterator[Path]
     name = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}"]
     commit = git(root, *name, fault=f"{base!r} is neither a folder nor a git revision of {root}")
     revision = commit.decode().strip()
+    if parted:
+        fault = f"{base} and the checked-out branch have no common commit; fetch both in full"
+        revision = git(root, "merge-base", revision, "HEAD", fault=fault).decode().strip()
     listed = ("ls-tree", "--name-only", revision)
     held = git(root, *listed, fault=f"{base}: its files cannot be listed")
     there = [name for name in also if name in held.decode().splitlines()]

@@ -118,15 +118,38 @@ def test_annotations_are_those_of_the_base(played: tuple[Path, Path]) -> None:
     assert all(re.match(r"::(error|warning) file=data/", line) for line in lines[:-1])
 
 
+def git(folder: Path, *arguments: str) -> None:
+    name = ("-c", "user.name=probe", "-c", "user.email=probe@example.org")
+    subprocess.run(["git", "-C", folder, *name, *arguments], check=True, capture_output=True)
+
+
 def test_a_revision_is_a_base_too(base: Path) -> None:
     with_package(base)
     for call in (["init", "-q"], ["add", "."], ["commit", "-qm", "before"]):
-        name = ("-c", "user.name=probe", "-c", "user.email=probe@example.org")
-        subprocess.run(["git", "-C", base, *name, *call], check=True, capture_output=True)
+        git(base, *call)
     (base / SAME_WORK).unlink()
     done = metastudy("pr-check", "HEAD", "--root", base, "--no-fit")
     assert section(done.out, "Rules changed")[0].startswith(f"! rule removed: {SAME_WORK}")
     assert (done.status, done.out.splitlines()[0]) == (0, "no fault found")
+
+
+def test_what_came_to_the_base_later_is_no_loss(base: Path, tmp_path: Path) -> None:
+    shutil.move(base / SOLID, tmp_path / "later")
+    for call in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "before"]):
+        git(base, *call)
+    git(base, "branch", "work")
+    shutil.move(tmp_path / "later", base / SOLID)
+    for call in (["add", "."], ["commit", "-qm", "a work more"], ["checkout", "-q", "work"]):
+        git(base, *call)
+    assert not (base / SOLID).exists()
+    done = metastudy("pr-check", "main", "--root", base, "--no-fit")
+    assert section(done.out, "Lost") == []
+    assert section(metastudy("diff", "main", "--root", base, "--no-fit").out, "Lost")
+    git(base, "checkout", "-q", "--orphan", "alone")
+    git(base, "commit", "-qm", "alone")
+    done = metastudy("pr-check", "main", "--root", base, "--no-fit")
+    assert done.status == 1
+    assert "main and the checked-out branch have no common commit" in done.err
 
 
 def test_a_loss_that_is_meant_is_no_fault(base: Path, head: Path) -> None:
@@ -279,6 +302,22 @@ def test_hostile_text_is_shown_and_does_nothing(tmp_path: Path, hostile: str, pl
     assert "&#35;1" not in body
     for line in body.splitlines():
         assert line == "" or line.startswith(("## Check", "no fault", "**Lost**", "- ")), line
+
+
+def of_one_text(text: str) -> PrCheck:
+    """A check in which a text is everywhere."""
+    statement = Statement(text, (text,), marked=True)
+    parts = (DiffSection("Lost", (statement,)), DiffSection("Duplicates", (), text))
+    return PrCheck(parts, (text,))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_the_page_and_the_terminal_show_hostile_text_too(hostile: str) -> None:
+    found = of_one_text(hostile)
+    text, html = page.as_text(found), page.as_html(found)
+    assert not set("\x00\x1b\u202e\u202c\u2066") & set(text + html)
+    tags, plain = (re.findall(r"<[^>]*>", h) for h in (html, page.as_html(of_one_text("word"))))
+    assert tags == plain
 
 
 @pytest.mark.parametrize(

@@ -338,10 +338,10 @@ def _summary(study: str, new: bool, fresh: pd.DataFrame) -> str:
     what = f"{study}, {'new work' if new else 'known work'}"
     if rows.empty:
         return f"{what}; no observation"
-    words = (", ".join(sorted(set(rows[name]))) for name in ("interface_class", "family"))
+    families = ", ".join(sorted(set(rows["family"])))
     values = rows["asr_ohm_cm2"].dropna()
     span = [f"{values.min():.3g} to {values.max():.3g} Ω cm²"] if len(values) else []
-    return "; ".join([what, f"{len(rows)} observations", *words, *span])
+    return "; ".join([what, f"{len(rows)} observations", families, *span])
 
 
 SECTIONS: Mapping[str, Callable[[PullRequest], Iterable[Statement]]] = {

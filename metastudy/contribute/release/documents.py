@@ -37,15 +37,20 @@ def changes_markdown(changes: Changes, citation: Citation, last: LastRelease | N
     for word, said in (("removed", "Works taken away"), ("added", "New works")):
         names = [row.row for row in changes.rows if (row.table, row.change) == ("studies", word)]
         if names and last is not None:
-            lines += [f"{said}: {escape(', '.join(names))}.", ""]
+            lines += [f"{said}: {', '.join(map(_code, names))}.", ""]
     moves = _moves(changes)
     if moves:
         title = "Responses that moved most, log10(ohm cm2)"
         columns = {"row": "observation", "before": "before", "after": "after"}
-        rows = [{**vars(move), "row": escape(move.row)} for move in moves[:MOVES_SHOWN]]
+        rows = [{**vars(move), "row": _code(move.row)} for move in moves[:MOVES_SHOWN]]
         table = to_markdown(table_of(columns, rows, ("before", "after")))
         lines += [f"{title} ({min(len(moves), MOVES_SHOWN)} of {len(moves)}):", "", table, ""]
     return "\n".join([*lines, "Every change by row is in changes.csv.", ""])
+
+
+def _code(name: str) -> str:
+    """Set an id, which has passed the check, as code."""
+    return f"`{name}`"
 
 
 def _counts(changes: Changes) -> Table:

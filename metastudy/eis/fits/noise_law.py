@@ -18,7 +18,7 @@ from ..spectrum import ComplexArray, FloatArray
 from ..validation.measurement_model import measure
 from ..weighting.data import Data, interleave
 from ..weighting.residual_tests import MULTIPLE, in_waves, misfit, runs_test
-from ..weighting.weights import ErrorStructure, error_structure, rounding_floor
+from ..weighting.weights import error_structure, rounding_floor
 from .fitted_circuit import FittedCircuit
 
 # Lag-one autocorrelation of residuals in standard deviations: probability 1e-3 if white.
@@ -29,8 +29,8 @@ _WINDOW, LOCALLY = 5, 5.0
 # Twice the logarithm of a likelihood ratio that makes law and weights differ: with three more
 # numbers in the law, and second differences that overlap, chance gives it in 1 % of spectra.
 _DIFFERS = 20.0
-# An exponent below which the noise is as good as constant.
-_CONSTANT = 0.15
+# Of an exponent: nearer to 0 or 1 the noise is as good as constant, or in proportion to |Z|.
+_NEAR = 0.15
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class NoiseLaw:
 
     Attributes
     ----------
-    structure : ErrorStructure
+    exponent : float
+        Of |Z|, that of the straight line through ln of the deviation.
     deviation : ndarray, shape (n,)
         In ohm, at least that of rounding.
     residual : ndarray, shape (n,)
@@ -50,7 +51,7 @@ class NoiseLaw:
         Second differences of their residuals in standard deviations of one, in ohm.
     """
 
-    structure: ErrorStructure
+    exponent: float
     deviation: FloatArray
     residual: ComplexArray
     points: npt.NDArray[np.intp]
@@ -71,10 +72,12 @@ class NoiseLaw:
     def remark(self, weight_law: str) -> str:
         """Say that the noise is not as the weights of a fit have it, with better weights."""
         have = {"modulus": ", not |Z|", "unit": ", not constant"}.get(weight_law, "")
-        exponent = self.structure.exponent
-        constant = exponent < _CONSTANT and weight_law != "unit"
-        law = "is nearly constant in ohm" if constant else f"goes as |Z|^{exponent:.2g}"
-        other = "weight='unit' or 'structure'" if constant else "weight='structure'"
+        exponent = self.exponent
+        law, other = f"goes as |Z|^{exponent:.2g}", "weight='structure'"
+        if exponent < _NEAR and weight_law != "unit":
+            law, other = "is nearly constant in ohm", "weight='unit' or 'structure'"
+        elif abs(exponent - 1) < _NEAR and weight_law != "modulus":
+            law, other = "goes nearly as |Z|", "weight='modulus' or 'structure'"
         return (
             f"the noise {law}{have} as the weights have it, so intervals may not hold; under "
             f"weights of that law the circuit meets the points: use {other}"
@@ -101,7 +104,8 @@ def noise_law(fit: FittedCircuit, without: npt.NDArray[np.intp]) -> NoiseLaw:
     model = measure(fit.spectrum.omega[kept], z[kept], np.repeat(1 / deviation[kept], 2))
     residual = np.zeros_like(z)
     residual[kept] = z[kept] - model.fitted
-    return NoiseLaw(structure, deviation, residual, kept, second)
+    slope = float(np.polyfit(np.log(np.abs(z[kept])), np.log(deviation[kept]), 1)[0])
+    return NoiseLaw(slope, deviation, residual, kept, second)
 
 
 def meets(fit: FittedCircuit, law: NoiseLaw) -> bool:

@@ -22,7 +22,11 @@ def preparation_section(found: Preparation) -> Section:
             )
         )
     if found.all_works.sd is not None:
-        blocks += [priors_table(found), *_no_limit(found)]
+        blocks += [
+            Text("The standard deviation (dex) under half-t priors of three scales:"),
+            priors_table(found),
+            *_no_limit(found),
+        ]
     blocks += [
         Text("Each work alone; one contrast a treatment, log10 of treated over reference:"),
         works_table(found),

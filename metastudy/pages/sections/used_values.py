@@ -22,8 +22,9 @@ def used_values_section(data: Dataset) -> Section:
     rows = data.observations[_enters(data.observations)]
     blocks: list[Block] = [
         Text(
-            "Untreated contacts in their first state, and treated ones with nothing else against "
-            "them. Normalised: of one contact, at 25 °C or (polymers) 60 °C; in brackets the 95 % "
+            "Untreated contacts, those with a liquid in their state nearest 100 h and others in "
+            "their first, and treated ones with nothing else against them. "
+            "Normalised: of one contact, at 25 °C or (polymers) 60 °C; in brackets the 95 % "
             "interval of what is known of the number itself, which is no scatter.",
             "note",
         ),

@@ -12,7 +12,7 @@ from metastudy.answers.preparation import FLOOR, NO_LIMIT_DEX
 from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
 from metastudy.corpus.work_name import work_name, works_in_words
 from metastudy.errors import MetastudyError
-from metastudy.pages.rendering.blocks import Numbers, Section, Text, rows_of
+from metastudy.pages.rendering.blocks import Block, Numbers, Section, Text, rows_of
 from metastudy.pages.rendering.plain import csv_of, plain_rows
 from metastudy.pages.rendering.table import Head, Table, table_of
 from metastudy.whole_file import write_whole
@@ -25,7 +25,9 @@ class RowsError(MetastudyError):
 def yardsticks_section(found: Yardsticks, priors: bool = False) -> Section:
     """Show all four beside each other, and the share under priors where they are asked for."""
     share = priors_table(found) if priors else None
-    blocks = (yardsticks_table(found, priors), *([] if share is None else [share]))
+    blocks: list[Block] = [yardsticks_table(found, priors)]
+    if share is not None:
+        blocks += [Text("The share under half-t priors of three scales:"), share]
     return Section("yardsticks", "Four yardsticks", (*blocks, Text(ASSUMPTION, "note")))
 
 

@@ -52,7 +52,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("origin")
     listed = run("git", "ls-files", "-z", "-co", "--exclude-standard", cwd=REPOSITORY)
     for name in filter(None, listed.split("\0")):
-        if (REPOSITORY / name).is_file():
+        if (REPOSITORY / name).is_file() or (REPOSITORY / name).is_symlink():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(REPOSITORY / name, folder / name, follow_symlinks=False)
     git(folder, "init", "--initial-branch", "main")
@@ -60,27 +60,32 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def released(origin: Path, folder: Path) -> tuple[Path, Path]:
-    """Clone a repository and make its release; return both folders."""
-    clone, out = folder / "clone", folder / "release"
-    run("git", "clone", "--quiet", origin, clone, cwd=folder)
+def cloned(origin: Path, folder: Path) -> Path:
+    run("git", "clone", "--quiet", origin, folder / "clone", cwd=folder)
+    return folder / "clone"
+
+
+def released(clone: Path) -> Path:
+    """Make the release of a clone, beside it."""
+    out = clone.with_name("release")
     call = (sys.executable, "-m", "metastudy", "release", str(VERSION), "--out", out)
     run(*call, cwd=clone, package=clone)
-    return clone, out
+    return out
 
 
 @pytest.fixture(scope="module")
-def first(origin: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return released(origin, tmp_path_factory.mktemp("first"))
+def clone(origin: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return cloned(origin, tmp_path_factory.mktemp("first"))
 
 
 @pytest.fixture(scope="module")
-def release(first: tuple[Path, Path]) -> Path:
-    return first[1]
+def release(clone: Path) -> Path:
+    return released(clone)
 
 
 def test_two_clones_give_the_same_bytes(release, origin, tmp_path_factory):
-    _, second = released(origin, tmp_path_factory.mktemp("another_place_with_a_longer_name"))
+    place = tmp_path_factory.mktemp("another_place_with_a_longer_name")
+    second = released(cloned(origin, place))
     sums = [{name: sha256(path) for name, path in files_of(out)} for out in (release, second)]
     assert sums[0] == sums[1]
     assert {name.partition("/")[0] for name in sums[0]} >= {
@@ -91,8 +96,7 @@ def test_two_clones_give_the_same_bytes(release, origin, tmp_path_factory):
     }
 
 
-def test_no_file_holds_a_path_of_the_machine(first):
-    clone, release = first
+def test_no_file_holds_a_path_of_the_machine(clone, release):
     here = [str(clone).encode(), str(Path.home()).encode() + b"/", sys.prefix.encode()]
     for name, path in files_of(release):
         content = path.read_bytes()
@@ -152,8 +156,7 @@ def test_the_citation_file_is_valid(release):
     assert "Citation metadata are valid according to schema version 1.2.0" in said
 
 
-def test_the_last_tables_are_built_again_by_the_code_of_its_tag(first):
-    clone, release = first
+def test_the_last_tables_are_built_again_by_the_code_of_its_tag(clone, release):
     git(clone, "tag", f"data-v{VERSION}")
     with last_tables(clone, f"data-v{VERSION}", None) as (tables, base):
         assert read_published(tables) == read_published(release)
@@ -161,10 +164,10 @@ def test_the_last_tables_are_built_again_by_the_code_of_its_tag(first):
 
 
 @pytest.fixture(scope="module")
-def packages(first: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packages(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build wheel and sdist as for the package index; it serves the build backend."""
     out = tmp_path_factory.mktemp("dist")
-    run(VALIDATORS / "python", "-m", "build", "--outdir", out, first[0], cwd=out)
+    run(VALIDATORS / "python", "-m", "build", "--outdir", out, clone, cwd=out)
     return out
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from metastudy import eis
 from metastudy.eis import FitError
+from metastudy.eis.fits.noise_law import noise_law
 
 F = np.logspace(5.5, -1, 46)
 W = 2j * np.pi * F
@@ -205,6 +206,30 @@ def test_weights_that_make_the_circuit_miss_are_named_with_better_ones():
         assert better in before
         assert "the noise" not in after
         assert "misses" not in after
+
+
+@pytest.mark.parametrize(
+    ("law", "weights", "said", "better"),
+    [
+        ("constant", "modulus", "is nearly constant in ohm, not |Z|", "'unit' or 'structure'"),
+        ("modulus", "unit", "goes nearly as |Z|, not constant", "'modulus' or 'structure'"),
+        ("root", "modulus", "goes as |Z|^0.", "'structure'"),
+    ],
+)
+def test_the_law_of_the_noise_is_told_with_weights_that_suit(law, weights, said, better):
+    rng = np.random.default_rng([97])
+    z = drawn(rng)
+    size = np.abs(z)
+    deviation = np.sqrt(size) if law == "root" else DEVIATIONS[law](size)
+    spectrum = with_deviation(z, 0.01 * deviation, 98)
+    fit = eis.fit(spectrum, TWO, weight=weights)
+    found = noise_law(fit, np.empty(0, dtype=int))
+    assert found.differs(fit.base_weights)
+    assert said in found.remark(weights)
+    assert found.remark(weights).endswith(f"use weight={better}")
+    suited = {"constant": "unit", "modulus": "modulus"}.get(law)
+    if suited is not None:
+        assert not found.differs(eis.fit(spectrum, TWO, weight=suited).base_weights)
 
 
 @pytest.mark.parametrize("law", DEVIATIONS)

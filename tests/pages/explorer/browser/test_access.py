@@ -93,12 +93,15 @@ def test_paper_is_light_and_has_the_addresses(visit, explorer_file):
     assert ground == "rgb(255, 255, 255)"
     assert not page.locator(".switches").is_visible()
     assert page.locator("tr[data-id]").first.is_visible()
+    assert "view #r=probe_2020_polymer" in page.locator(".on-paper").inner_text()
     after = "getComputedStyle(document.querySelector('.card a[href^=https]'), '::after').content"
     assert "doi.org" in page.evaluate(after)
 
 
 def test_pictures_are_light_from_a_dark_page(visit, explorer_file, tmp_path):
     page = visit(explorer_file, scheme="dark")
+    page.get_by_text("Place your own value").click()
+    page.get_by_label("One value a line").fill("0.1 kohm cm2")
     page.get_by_text("Take away").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="SVG").click()
@@ -106,6 +109,7 @@ def test_pictures_are_light_from_a_dark_page(visit, explorer_file, tmp_path):
     text = (tmp_path / "picture.svg").read_text(encoding="utf-8")
     assert 'fill="#ffffff"' in text
     assert "var(" not in text
+    assert "yours" not in text
     assert "<desc>metastudy, data" in text
     with page.expect_download() as download:
         page.get_by_role("button", name="PNG").click()

@@ -98,6 +98,7 @@ def test_own_values_are_ranked_and_stay_out_of_the_address(visit, explorer_file,
     result = page.locator("details.tool", has_text="Place your own value").locator(".result")
     assert f"{rank} of {len(exact) + 1}, smallest first" in result.inner_text()
     assert "Line 2: " in result.inner_text()
+    assert page.locator(".holder text", has_text="yours").count() == 1
     page.locator("#own-family").select_option("PE/SE | Li | garnet | polymer")
     assert "95 % prediction interval" in result.inner_text()
     page.get_by_label("Colour by").select_option("salt")  # writes the address

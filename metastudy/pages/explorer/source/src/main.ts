@@ -3,6 +3,7 @@
 import { looksOf, REST, type Look } from "./charts/palette";
 import { decode } from "./data/decode";
 import { MISSING, type Row, type WordColumn } from "./data/dataset";
+import type { OwnPoint } from "./data/own_points";
 import type { Payload } from "./data/payload";
 import { makeRecords } from "./data/records";
 import { makeSearch } from "./data/search";
@@ -22,6 +23,7 @@ function start(payload: Payload, root: HTMLElement): void {
   let frame: { key: string; frame: Frame } | null = null;
   let layout: Layout | null = null;
   let width = 0;
+  let own: readonly OwnPoint[] = [];
 
   const frameOf = (next: View): Frame => {
     const key = `${next.referenceC} ${next.scale}`;
@@ -32,7 +34,7 @@ function start(payload: Payload, root: HTMLElement): void {
     const { data, readings } = frameOf(view);
     const selection = select(data, search, view, readings);
     const lookOf = looksOfRows(selection.rows, data.words.get(view.colour));
-    return { data, payload, records, view, width, selection, lookOf, readings, change, open, say };
+    return { data, payload, records, view, width, own, selection, lookOf, readings, change, open, takeOwn, say };
   };
   const change = (next: View, step = true): void => {
     view = next;
@@ -46,6 +48,10 @@ function start(payload: Payload, root: HTMLElement): void {
   const open = (row: Row, from: Opener): void => {
     change({ ...view, record: row.id });
     layout?.toCard(from);
+  };
+  const takeOwn = (points: readonly OwnPoint[]): void => {
+    own = points;
+    layout?.redraw(pageOf());
   };
   const say = (text: string): void => layout?.say(text);
   const reread = (): void => {

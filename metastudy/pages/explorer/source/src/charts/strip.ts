@@ -13,6 +13,7 @@ export interface StripInput {
   reading: (row: Row) => Reading | null;
   look: (row: Row) => Look;
   partner: (row: Row) => Row | undefined; // the untreated arm of a treated one
+  own: readonly number[]; // the reader's values, log10(ohm cm2)
   still: (row: Row) => boolean; // cannot be moved: grey
   word: (look: Look) => string;
   width: number;
@@ -35,7 +36,7 @@ export function drawStrip(input: StripInput): Chart {
     const reading = input.reading(row);
     return reading ? [{ row, reading }] : [];
   });
-  const domain = domainOf(drawn);
+  const domain = domainOf(drawn, input.own);
   const laid = layStrip(drawn.map((each) => itemOf(each, input.look(each.row))), scaleOf(domain, input.width), 4);
   const height = laid.height + AXIS_PX;
   const ticks = logTicks(domain[0], domain[1], input.width - 2 * SIDE_PX);
@@ -53,6 +54,7 @@ export function drawStrip(input: StripInput): Chart {
       intervalMarks(first, input),
       boundMarks(first, input),
       valueMarks(first, input),
+      ownMarks(input),
       axisMarks(ticks, input),
     ],
   });
@@ -65,7 +67,7 @@ export function drawStrip(input: StripInput): Chart {
 
 type Placement = Placed<Drawn>;
 
-function domainOf(drawn: readonly Drawn[]): [number, number] {
+function domainOf(drawn: readonly Drawn[], own: readonly number[]): [number, number] {
   let [from, to] = [Infinity, -Infinity];
   const reach = (end: number) => {
     if (!Number.isFinite(end)) return;
@@ -76,6 +78,7 @@ function domainOf(drawn: readonly Drawn[]): [number, number] {
     reach(reading.lo);
     reach(reading.hi);
   }
+  own.forEach(reach);
   if (from > to) return [0, 4];
   return [from - 0.25, Math.max(to, from + 1) + 0.25];
 }
@@ -152,6 +155,16 @@ function valueMarks(first: readonly Placement[], input: StripInput): Plot.Markis
     x: atX, y: "top", r: 4, symbol: ({ item }: Placement) => item.look.shape,
     fill: (each: Placement) => colourOf(each, input), stroke: input.paint.ground, strokeWidth: 0.8,
   });
+}
+
+function ownMarks({ own, paint }: StripInput): Plot.Markish[] {
+  return [
+    Plot.ruleX(own, { stroke: paint.ink, strokeDasharray: "4 3", strokeWidth: 1.5 }),
+    Plot.text(own, {
+      x: (value: number) => value, frameAnchor: "top", dy: 4, dx: 4, textAnchor: "start", lineAnchor: "top",
+      text: () => "yours", fill: paint.ink, stroke: paint.ground, strokeWidth: 3,
+    }),
+  ];
 }
 
 function axisMarks(ticks: readonly Tick[], input: StripInput): Plot.Markish[] {

@@ -22,7 +22,7 @@ export function drawPicture(page: Page, width: number, paint: Paint): Chart {
   return drawStrip({
     rows: page.selection.rows, reading: page.readings.of, look: page.lookOf,
     partner: (row) => page.data.rows[row.reference], word: lookWord(page), width, paint, label: resistanceLabel(page, width),
-    still: (row) => page.readings.reason(row) !== "",
+    own: page.own.map(({ log10Asr }) => log10Asr), still: (row) => page.readings.reason(row) !== "",
   });
 }
 

@@ -7,6 +7,7 @@ import { makeCard } from "./card";
 import { makeFacets } from "./facet_list";
 import { howToRead } from "./how_to_read";
 import { makePicture } from "./picture";
+import { aboutText } from "./about";
 import type { Opener, Page } from "./page";
 import { makeSearchBox } from "./search_box";
 import { makeSwitches } from "./switches";
@@ -15,6 +16,7 @@ import { makeTools } from "./tools";
 
 export interface Layout {
   update: (page: Page) => void;
+  redraw: (page: Page) => void; // the picture alone
   toCard: (from: Opener) => void;
   say: (text: string) => void;
   middle: HTMLElement; // the column of picture and table
@@ -44,7 +46,8 @@ export function makeLayout(root: HTMLElement, first: Page): Layout {
   };
   const card = makeCard(close, () => howToRead(page));
   const unknown = el("p", { class: "note" });
-  const middle = el("div", { class: "middle" }, search.element, sheet.opener, switches.element, unknown,
+  const address = el("p", { class: "on-paper" });
+  const middle = el("div", { class: "middle" }, search.element, sheet.opener, switches.element, unknown, address,
     picture.element, tools.element, table.element, live);
   fill(root,
     el("header", { class: "top" },
@@ -59,6 +62,7 @@ export function makeLayout(root: HTMLElement, first: Page): Layout {
   const update = (next: Page) => {
     page = next;
     fill(unknown, ...unknownText(page));
+    address.textContent = aboutText(page);
     for (const panel of panels) panel.update(page);
     sheet.update(page);
     card.update(page);
@@ -67,7 +71,7 @@ export function makeLayout(root: HTMLElement, first: Page): Layout {
     opener = from;
     card.focus();
   };
-  return { update, toCard, say, middle };
+  return { update, redraw: picture.update, toCard, say, middle };
 }
 
 function unknownText(page: Page): Child[] {

@@ -11,7 +11,7 @@ import type { Page, Panel } from "./page";
 export function makeOwnPoints(first: Page): Panel {
   let page = first;
   const area = el("textarea", {
-    id: "own", spellcheck: "false", placeholder: "1.2 kohm cm2 at 60 degC", oninput: () => update(page),
+    id: "own", spellcheck: "false", placeholder: "1.2 kohm cm2 at 60 degC", oninput: () => take(),
   });
   const family = el("select", { id: "own-family", onchange: () => update(page) },
     el("option", { value: "" }, "choose a family"),
@@ -25,8 +25,12 @@ export function makeOwnPoints(first: Page): Panel {
   const read = () => {
     void file.files?.[0]?.text().then((text) => {
       area.value = text;
-      update(page);
+      take();
     });
+  };
+  const take = () => {
+    update(page);
+    page.takeOwn(readPoints(area.value).points);
   };
   const update = (next: Page) => {
     page = next;

@@ -1,6 +1,7 @@
 // What every panel gets: the data, the view, the rows of the view, and how to change them.
 
 import type { Dataset, Row } from "../data/dataset";
+import type { OwnPoint } from "../data/own_points";
 import type { Payload } from "../data/payload";
 import type { Records } from "../data/records";
 import type { Readings } from "../view/readings";
@@ -16,6 +17,7 @@ export interface Page {
   records: Records;
   view: View;
   width: number; // px, of the picture
+  own: readonly OwnPoint[]; // in no address and no file
   selection: Selection;
   lookOf: (row: Row) => Look;
   readings: Readings;
@@ -23,6 +25,8 @@ export interface Page {
   change: (view: View, step?: boolean) => void;
   /** Open the card of a row; Escape returns to where it was opened. */
   open: (row: Row, from: Opener) => void;
+  /** Take the reader's own values into the picture. */
+  takeOwn: (points: readonly OwnPoint[]) => void;
   /** Say something to readers of the live region. */
   say: (text: string) => void;
 }

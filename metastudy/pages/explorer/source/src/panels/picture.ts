@@ -71,7 +71,7 @@ export function makePicture(first: Page, point: (id: string | null) => void): Pi
     if (row) page.open(row, "picture");
   };
   const hover = (event: MouseEvent) => point(markAt(event)?.id ?? null);
-  const file = () => drawPicture(page, FILE_WIDTH, IN_FILE).svg as SVGElement;
+  const file = () => drawPicture({ ...page, own: [] }, FILE_WIDTH, IN_FILE).svg as SVGElement;
   return { element, update, point: show, file, focus: () => stop.focus() };
 }
 

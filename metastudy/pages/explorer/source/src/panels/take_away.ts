@@ -7,7 +7,7 @@ import { linesOf } from "../data/lines";
 import { askedOf } from "../view/asked";
 import { exported, fileOf, FORMATS, type Format } from "../view/export";
 import { toHash } from "../view/hash";
-import { temperatureText } from "./search_box";
+import { aboutText } from "./about";
 import type { Page, Panel } from "./page";
 
 const NAME = "interfaces";
@@ -79,11 +79,6 @@ function linesPart(page: Page): Child[] {
     el("h2", {}, "The same rows in Python"), el("pre", { tabindex: 0, id: "python", "aria-label": "Python" }, lines.python),
     el("h2", {}, "and on the command line"), el("pre", { tabindex: 0, id: "shell", "aria-label": "Command line" }, lines.shell),
   ];
-}
-
-function aboutText(page: Page): string {
-  const { data, view } = page;
-  return `metastudy, data ${data.dataVersion}, software ${data.codeVersion}; ${temperatureText(view.referenceC)}; view #${toHash(view)}`;
 }
 
 function citePart(page: Page): Child[] {
