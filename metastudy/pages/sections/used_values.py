@@ -23,7 +23,8 @@ def used_values_section(data: Dataset) -> Section:
     blocks: list[Block] = [
         Text(
             "Untreated contacts, those with a liquid in their state nearest 100 h and others in "
-            "their first, and treated ones with nothing else against them. Normalised: of one contact, at 25 °C or (polymers) 60 °C; in brackets the 95 % "
+            "their first, and treated ones with nothing else against them. "
+            "Normalised: of one contact, at 25 °C or (polymers) 60 °C; in brackets the 95 % "
             "interval of what is known of the number itself, which is no scatter.",
             "note",
         ),
