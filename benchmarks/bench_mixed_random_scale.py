@@ -144,6 +144,7 @@ def summarised(keep: Path) -> pd.DataFrame:
         row["common"] = float((sets["common"] <= chi2.ppf(0.95, 1)).mean())
         row["by_work"] = float((sets["by_work"] <= critical_drop(int(works))).mean())
         row["jackknife"] = sets["jackknife"].mean()
+        row["jackknives"] = int(sets["jackknife"].count())
         rows.append(row | {"width": sets["width"].median(), "sd": sets["sd"].median()})
     return pd.DataFrame(rows).sort_values(KEYS)
 
@@ -158,16 +159,17 @@ def page() -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in table.to_dict("records"):
-        held = " | ".join(
-            f"{100 * row[m]:.1f} %" if np.isfinite(row[m]) else "not run" for m in METHODS
-        )
+        cells = [f"{100 * row[m]:.1f} %" for m in ("common", "by_work")]
+        few = row["jackknives"]
+        cells.append(f"{100 * row['jackknife']:.1f} % of {few}" if few else "not run")
+        held = " | ".join(cells)
         lines.append(
             f"| {names[row['works']]} | {row['rows bounded']:.0f} | {row['omega']} | "
             f"{row['sets']} | {held} | {row['sd']:.2f} | {row['width']:.1f} |"
         )
     wanted = product((len(sizes) for sizes in SHAPES.values()), BOUNDS, SPREADS)
     left = sorted({*wanted} - {*table[KEYS].itertuples(index=False, name=None)})
-    cells = "; ".join(f"{n} works, {b:.0%} bounds, {w}" for n, b, w in left)
+    missing = "; ".join(f"{n} works, {b:.0%} bounds, {w}" for n, b, w in left)
     least = int(table["sets"].min())
     error = 100 * np.sqrt(0.95 * 0.05 / least)
     return (
@@ -178,7 +180,7 @@ def page() -> str:
         f"Seed {SEED}; the true root mean square is {TRUTH} dex. The standard error of a share of "
         f"95 % is {error:.1f} % with {least} sets. Made by `python "
         f"benchmarks/bench_mixed_random_scale.py --keep runs --write`."
-        + (f" Not run: {cells}." if left else "")
+        + (f" Not run: {missing}." if left else "")
         + "\n\n"
         + "\n".join(lines)
         + "\n\nWhere the SD of log SDs is 0.8, few works carry the mean square over works. Sets "
@@ -186,7 +188,6 @@ def page() -> str:
     )
 
 
-METHODS = ("common", "by_work", "jackknife")
 STEP = 20
 
 

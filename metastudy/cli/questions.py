@@ -202,6 +202,7 @@ def claims(
 ) -> None:
     """Hold the published claims of data/claims.csv against data and physics."""
     from metastudy.answers.claims import judging
+    from metastudy.pages.rendering.plain import csv_of
     from metastudy.tables.claims import read_claims
     from metastudy.tables.loading import load
 
@@ -215,8 +216,7 @@ def claims(
         words = {verdict.replace("-", " ") for verdict in verdicts}
         judgements = tuple(j for j in judgements if j.outcome.verdict.value in words)
     if format is AnswerFormat.CSV:
-        frame = judging.as_frame(judgements)
-        typer.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
+        typer.echo(csv_of(judging.as_frame(judgements)), nl=False)
         return
     if format is AnswerFormat.JSON:
         typer.echo(answer(context, {"claims": judging.content(judgements)}), nl=False)

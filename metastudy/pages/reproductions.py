@@ -15,6 +15,7 @@ from metastudy.pages.figures.reproduction import (
     comparison_table,
 )
 from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw
+from metastudy.pages.rendering.plain import csv_of
 from metastudy.pages.rendering.render_html import set_page
 from metastudy.pages.rendering.style import to_svg
 from metastudy.pages.rendering.table import Table, table_of, to_plain
@@ -91,9 +92,7 @@ def write_figures(drawn: Drawn, data: Dataset, out: Path) -> list[Path]:
         if made.comparisons:
             text += f"\n{to_plain(comparison_table(made.comparisons))}\n"
         files[out / f"{item.name}.txt"] = f"{text}\nMade by {both_versions(data.version)}.\n"
-        files[out / f"{item.name}.csv"] = made.numbers.to_csv(
-            index=False, float_format="%.6g", lineterminator="\n"
-        )
+        files[out / f"{item.name}.csv"] = csv_of(made.numbers, digits=6)
         if made.picture is not None:
             files[out / f"{item.name}.svg"] = to_svg(made.picture)
     files[out / "figures.html"] = _page(drawn, data)

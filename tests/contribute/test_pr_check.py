@@ -358,3 +358,10 @@ def test_a_huge_check_is_cut_at_a_line(tmp_path: Path) -> None:
     lines = text.splitlines()
     assert lines[-1] == "(cut; the artifact of the run has all)"
     assert lines[-3].endswith("&#38;**")
+
+
+@pytest.mark.parametrize(
+    ("upper", "shown"), [(0.9, "0.90"), (36.0, "open"), (math.inf, "open"), (math.nan, "open")]
+)
+def test_an_end_that_the_rows_do_not_set_is_open(upper, shown):
+    assert str(Spread(0.5, 0.2, upper)) == f"0.50 dex [0.20, {shown}]"

@@ -13,6 +13,7 @@ import pandas as pd
 
 from metastudy.answers.claims.judging import Judgement
 from metastudy.answers.claims.judging import judge as judge_claims
+from metastudy.answers.preparation import NO_LIMIT_DEX
 from metastudy.answers.yardsticks import Yardsticks, yardsticks
 from metastudy.contribute.diff import (
     DiffSection,
@@ -59,9 +60,11 @@ class Spread:
     def __str__(self) -> str:
         if math.isnan(self.sd):
             return "none"
-        ends = ("open" if math.isnan(end) else f"{end:.2f}" for end in (self.lower, self.upper))
+        shown = (
+            f"{end:.2f}" if end <= NO_LIMIT_DEX else "open" for end in (self.lower, self.upper)
+        )
         of = f" (same {self.same})" if self.same else ""
-        return f"{self.sd:.2f} dex [{', '.join(ends)}]{of}"
+        return f"{self.sd:.2f} dex [{', '.join(shown)}]{of}"
 
     def distance(self, other: Spread) -> float:
         """Return how far two are apart (dex); infinite where only one of them is a number."""

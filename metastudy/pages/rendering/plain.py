@@ -11,14 +11,14 @@ import pandas as pd
 from metastudy.tables.csv_cells import without_formula
 
 
-def csv_of(table: pd.DataFrame) -> str:
-    """Write a frame as CSV; numbers to 12 significant digits, missing ones as empty cells.
+def csv_of(table: pd.DataFrame, digits: int = 12) -> str:
+    """Write a frame as CSV; numbers to some significant digits, missing ones as empty cells.
 
     A text that a spreadsheet would compute is quoted as :func:`without_formula` says.
     """
     buffer = io.StringIO()
     table.map(without_formula).to_csv(
-        buffer, index=False, lineterminator="\n", float_format="%.12g"
+        buffer, index=False, lineterminator="\n", float_format=f"%.{digits}g"
     )
     return buffer.getvalue()
 
