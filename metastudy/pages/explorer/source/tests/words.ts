@@ -30,6 +30,6 @@ test("rows that do not move are some of the values and bounds", () => {
 test("a printed temperature has a unit, a word has none", () => {
   assert.equal(temperatureText("70"), "at 70 °C");
   assert.equal(temperatureText("room temperature"), "at room temperature");
-  assert.equal(temperatureText("not stated"), "at a temperature that is not stated");
+  assert.equal(temperatureText("not stated"), "(temperature not stated)");
   assert.equal(temperatureText(""), "");
 });

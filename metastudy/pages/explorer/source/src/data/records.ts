@@ -84,6 +84,6 @@ function stepOf(payload: Payload, place: number): string {
 /** A temperature as printed; the rows have degrees Celsius where no unit is printed. */
 export function temperatureText(printed: string): string {
   if (printed === "") return "";
-  if (printed.replaceAll("_", " ") === "not stated") return "at a temperature that is not stated";
+  if (printed.replaceAll("_", " ") === "not stated") return "(temperature not stated)";
   return /^[-−\d.]+$/.test(printed) ? `at ${printed} °C` : `at ${printed.replaceAll("_", " ")}`;
 }
