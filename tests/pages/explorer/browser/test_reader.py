@@ -218,3 +218,20 @@ def test_the_card_on_a_phone_begins_with_work_and_how_solid_it_is(visit, explore
         assert box["y"] + box["height"] < 900
     assert "Probe 2020" in card.locator("strong.work").inner_text()
     assert "dex" not in card.inner_text()
+
+
+def test_the_card_says_why_a_circuit_is_divided(visit, explorer_file, frozen):
+    rows = frozen.observations
+    moved_alike = rows[(rows.censoring == "exact") & (rows.ea_source != "line")]
+    covers = frozen.records.set_index("record_id").value_covers
+    of_all = moved_alike.records.str.split().str[0].map(covers) == "all"
+    counted = moved_alike[of_all & moved_alike.coverage_known & (moved_alike.n_in_circuit > 1)]
+    unknown = moved_alike[~moved_alike.coverage_known & (moved_alike.n_in_circuit == 2)]
+    for row, said in (
+        (counted.iloc[0], "divided by their count"),
+        (unknown.iloc[0], "both contacts"),
+    ):
+        factor = 1 / row.n_in_circuit if row.coverage_known else row.n_in_circuit**-0.5
+        page = visit(explorer_file, f"#r={row.observation_id}")
+        step = page.locator(CARD).locator("li", has_text=said).inner_text()
+        assert float(step.rsplit("× ", 1)[1]) == pytest.approx(factor, rel=0.005)
