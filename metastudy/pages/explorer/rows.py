@@ -17,7 +17,7 @@ STATE = "row_state"
 USED, LEFT_OUT, NO_OBSERVATION = "used", "left out", "no observation"
 COLUMNS = (
     Column("row_id", "text", "", "The observation, or the record where there is none."),
-    Column(STATE, "text", "", "Used in the headline, left out of it, or no observation."),
+    Column(STATE, "text", "", "Used in the pooled results, left out of them, or no observation."),
     *FORM.columns,
     Column("quantity", "text", "", "What the printed number measures."),
     Column("year", "number", "", "Year of publication."),

@@ -62,11 +62,17 @@ def test_a_header_sorts_and_says_so(visit, explorer_file, frozen):
     page = visit(explorer_file)
     names = dict(zip(frozen.observations.observation_id, frozen.observations.y, strict=True))
     head = page.get_by_role("button", name="95 % interval")
-    values = [names[name] for name in shown_ids(page) if names[name] == names[name]]
-    assert values == sorted(values)
+
+    def values():
+        return [names[name] for name in shown_ids(page) if names[name] == names[name]]
+
+    assert page.locator("th[aria-sort=ascending]").count() == 0
     head.click()
-    falling = [names[name] for name in shown_ids(page) if names[name] == names[name]]
-    assert falling == sorted(values, reverse=True)
+    rising = values()
+    assert rising == sorted(rising)
+    assert page.locator("th[aria-sort=ascending]").count() == 1
+    head.click()
+    assert values() == rising[::-1]
     assert page.locator("th[aria-sort=descending]").count() == 1
 
 

@@ -108,7 +108,5 @@ def test_the_picture_has_every_row_with_a_number(visit, explorer_file, frozen):
     page = visit(explorer_file)
     label = page.locator("[role=application]").get_attribute("aria-label")
     assert f"of {len(frozen.observations)} rows" in label
-    xs = page.eval_on_selector_all(
-        "g[aria-label=dot] path, g[aria-label=dot] circle", "marks => marks.length"
-    )
+    xs = page.eval_on_selector_all("g[aria-label=dot]:not(.legend) > *", "marks => marks.length")
     assert xs == int(np.isfinite(frozen.observations.y).sum())

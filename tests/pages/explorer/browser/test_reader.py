@@ -65,8 +65,11 @@ def test_a_filter_narrows_rows_and_counts(visit, explorer_file, frozen, width, s
     assert set(shown_ids(page)) == set(rows.observation_id)
     counts = page.locator(".counts").inner_text()
     exact = int((rows.censoring == "exact").sum())
-    said = f"{exact} values, {len(rows) - exact} bounds, {rows.study_id.nunique()} works"
-    assert re.sub(r"(\b1 \w+)s", r"\1", said) in re.sub(r"(\b1 \w+)s", r"\1", counts)
+    said = re.match(
+        r"(\d+) values? and (\d+) bounds?(?:, \d+ of them not movable,)? from (\d+)", counts
+    )
+    found = [int(count) for count in said.groups()]
+    assert found == [exact, len(rows) - exact, rows.study_id.nunique()]
 
 
 @VIEWS
@@ -146,10 +149,13 @@ def test_an_anchor_leads_to_its_section(visit, explorer_file):
     assert len(shown_ids(page)) > 0
 
 
-def test_one_interaction_answers_how_large_and_who(visit, explorer_file, frozen):
+@pytest.mark.parametrize("width", [390, 1280])
+def test_one_interaction_answers_how_large_and_who(visit, explorer_file, frozen, width):
     """Resistance of PEO | LLZO at 60 degC, and who measured it: read off the rows of a search."""
-    page = visit(explorer_file)
-    find(page, "PEO LLZO")
+    page = visit(explorer_file, width=width)
+    find(page, "PEO | LLZO")
+    assert "ohm cm², at 60 °C" in page.locator(".counts").inner_text()
+    assert page.locator(".holder text", has_text="PE/SE at 60 °C").count() == 1
     lines = page.locator("tr[data-id]").all_inner_texts()
     rows = frozen.observations.set_index("observation_id").loc[shown_ids(page)]
     for line, (_, row) in zip(lines, rows.iterrows(), strict=True):
@@ -158,3 +164,74 @@ def test_one_interaction_answers_how_large_and_who(visit, explorer_file, frozen)
         assert row["reference_c"] == 60
         if row["censoring"] == "exact":
             assert f"{row['asr_ohm_cm2']:.3g}" in line
+        records = frozen.records.set_index("record_id").loc[row["records"].split()]
+        for _, record in records.iterrows():
+            assert record["value_text"] in line or record["basis"] == "refit"
+            assert f"at {record['temperature_text']} °C" in line
+        assert ("used" if row["headline"] else "left out: ") in line
+
+
+def test_used_rows_are_first_and_each_part_is_by_value(visit, explorer_file, frozen):
+    page = visit(explorer_file)
+    rows = frozen.observations.set_index("observation_id").loc[shown_ids(page)]
+    used = rows.headline & ~rows.left_out.str.contains("other_phase", na=False)
+    assert list(used) == sorted(used, reverse=True)
+    ends = rows.y.fillna(rows.hi).fillna(rows.lo)
+    for part in (ends[used], ends[~used]):
+        assert list(part) == sorted(part)
+
+
+def test_a_search_says_which_variants_it_adds(visit, explorer_file):
+    page = visit(explorer_file)
+    find(page, "LLZO | PEO")
+    assert "LLZO, also: " in page.locator("#found").inner_text()
+    assert "LLZO_Ta" in page.locator("#found").inner_text()
+
+
+def test_a_class_keeps_colour_and_shape_in_a_search(visit, explorer_file):
+    page = visit(explorer_file)
+
+    def legend():
+        words = page.locator(
+            ".holder text", has_text=re.compile(r"^\w+/SE at ")
+        ).all_text_contents()
+        read = "marks => marks.map(m => [m.getAttribute('fill'), m.getAttribute('d')])"
+        marks = page.eval_on_selector_all("g.legend > *", read)
+        return dict(zip([word.split()[0] for word in words], marks, strict=True))
+
+    whole = legend()
+    assert len({fill for fill, _ in whole.values()}) == len(whole) > 1
+    for name, look in whole.items():
+        page = visit(explorer_file, f"#f.interface_class={name}")
+        assert legend() == {name: look}
+
+
+def test_the_card_on_a_phone_begins_with_work_and_how_solid_it_is(visit, explorer_file, frozen):
+    page = visit(explorer_file, "#r=probe_2020_polymer.plain_disc.fresh", width=390)
+    card = page.locator(CARD)
+    read = frozen.observations.set_index("observation_id").read[
+        "probe_2020_polymer.plain_disc.fresh"
+    ]
+    place = {"full_text": "full text", "abstract": "abstract alone"}[read]
+    for text in (card.locator("strong.work"), card.get_by_text(f"Read in the {place}.")):
+        box = text.bounding_box()
+        assert box["y"] + box["height"] < 900
+    assert "Probe 2020" in card.locator("strong.work").inner_text()
+    assert "dex" not in card.inner_text()
+
+
+def test_the_card_says_why_a_circuit_is_divided(visit, explorer_file, frozen):
+    rows = frozen.observations
+    moved_alike = rows[(rows.censoring == "exact") & (rows.ea_source != "line")]
+    covers = frozen.records.set_index("record_id").value_covers
+    of_all = moved_alike.records.str.split().str[0].map(covers) == "all"
+    counted = moved_alike[of_all & moved_alike.coverage_known & (moved_alike.n_in_circuit > 1)]
+    unknown = moved_alike[~moved_alike.coverage_known & (moved_alike.n_in_circuit == 2)]
+    for row, said in (
+        (counted.iloc[0], "divided by their count"),
+        (unknown.iloc[0], "both contacts"),
+    ):
+        factor = 1 / row.n_in_circuit if row.coverage_known else row.n_in_circuit**-0.5
+        page = visit(explorer_file, f"#r={row.observation_id}")
+        step = page.locator(CARD).locator("li", has_text=said).inner_text()
+        assert float(step.rsplit("× ", 1)[1]) == pytest.approx(factor, rel=0.005)

@@ -1,6 +1,6 @@
 // The page: one view, and everything on it made from the view and the data.
 
-import { looksOf, REST, type Look } from "./charts/palette";
+import { looksOf, REST, shownLooks, type Look } from "./charts/palette";
 import { decode } from "./data/decode";
 import { MISSING, type Row, type WordColumn } from "./data/dataset";
 import type { OwnPoint } from "./data/own_points";
@@ -30,10 +30,16 @@ function start(payload: Payload, root: HTMLElement): void {
     if (frame?.key !== key) frame = { key, frame: frameAt(base, payload, next.referenceC, next.scale) };
     return frame.frame;
   };
+  const looks = new Map<string, ReadonlyMap<string, Look>>();
+  const looksOfColumn = (name: string): ReadonlyMap<string, Look> => {
+    const found = looks.get(name) ?? looksOf(countsOf(base.rows.filter((row) => row.observation), base.words.get(name)));
+    looks.set(name, found);
+    return found;
+  };
   const pageOf = (): Page => {
     const { data, readings } = frameOf(view);
     const selection = select(data, search, view, readings);
-    const lookOf = looksOfRows(selection.rows, data.words.get(view.colour));
+    const lookOf = looksOfRows(selection.rows, data.words.get(view.colour), looksOfColumn(view.colour));
     return { data, payload, records, view, width, own, selection, lookOf, readings, change, open, takeOwn, say };
   };
   const change = (next: View, step = true): void => {
@@ -78,16 +84,29 @@ function start(payload: Payload, root: HTMLElement): void {
   }).observe(middle);
 }
 
-/** Looks by the first word of a column, the most frequent words of the rows first. */
-function looksOfRows(rows: readonly Row[], column: WordColumn | undefined): (row: Row) => Look {
-  const words = [...(column?.words ?? []), MISSING];
-  const codeOf = (row: Row): number => column?.codes[row.place]?.[0] ?? words.length - 1;
-  const counts = new Int32Array(words.length);
-  for (const row of rows) counts[codeOf(row)]! += 1;
-  const present = words.map((word, code): [string, number] => [word, counts[code] ?? 0]);
-  const looks = looksOf(new Map(present.filter(([, count]) => count > 0)));
-  const byCode = words.map((word) => looks.get(word) ?? REST);
+/** Looks of rows by their first word of a column; a word has one look whatever is shown. */
+function looksOfRows(
+  rows: readonly Row[], column: WordColumn | undefined, looks: ReadonlyMap<string, Look>,
+): (row: Row) => Look {
+  const counts = countsOf(rows, column);
+  const shown = shownLooks(looks, new Map([...counts].filter(([, count]) => count > 0)));
+  const byCode = [...counts.keys()].map((word) => shown.get(word) ?? REST);
+  const codeOf = coder(column);
   return (row) => byCode[codeOf(row)] ?? REST;
+}
+
+/** Rows by their first word of a column, in the order of its codes; the missing word is last. */
+function countsOf(rows: readonly Row[], column: WordColumn | undefined): Map<string, number> {
+  const words = [...(column?.words ?? []), MISSING];
+  const counts = new Int32Array(words.length);
+  const codeOf = coder(column);
+  for (const row of rows) counts[codeOf(row)]! += 1;
+  return new Map(words.map((word, code) => [word, counts[code] ?? 0]));
+}
+
+function coder(column: WordColumn | undefined): (row: Row) => number {
+  const missing = column?.words.length ?? 0;
+  return (row) => column?.codes[row.place]?.[0] ?? missing;
 }
 
 const [data, root] = ["payload", "explorer"].map((id) => document.getElementById(id));

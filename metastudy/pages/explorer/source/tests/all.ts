@@ -10,3 +10,4 @@ import "./search";
 import "./tables";
 import "./temperature";
 import "./ticks";
+import "./words";

@@ -42,10 +42,15 @@ test("rows without a word can be chosen", () => {
 });
 
 test("rows are in the order of their values, bounds at their known end", () => {
-  const up = select(data, search, START, readings).rows.map(({ id }) => id);
+  const up = select(data, search, { ...START, sort: "value" }, readings).rows.map(({ id }) => id);
   assert.deepEqual(up, ["e.1", "b.1", "b.2", "a.1", "c.2", "a.2", "c.1", "d.1"]);
   const down = select(data, search, { ...START, sort: "-value" }, readings).rows.map(({ id }) => id);
   assert.deepEqual(down, [...up].reverse());
+});
+
+test("without a chosen order used rows are first, each part by value", () => {
+  const rows = select(data, search, START, readings).rows.map(({ id }) => id);
+  assert.deepEqual(rows, ["e.1", "b.1", "b.2", "a.1", "c.2", "c.1", "d.1", "a.2"]); // a.2 is treated
 });
 
 test("switches leave out their kind of row", () => {

@@ -4,7 +4,7 @@ import { nearest } from "../src/charts/figure";
 import { layStrip, type Item } from "../src/charts/layout";
 import type { Look } from "../src/charts/palette";
 
-const look = (colour: number): Look => ({ colour, shape: "circle", word: `w${colour}` });
+const look = (colour: number): Look => ({ place: colour, colour, shape: "circle", word: `w${colour}` });
 const scale = (x: number) => 14 + 60 * x;
 
 function item(of: number, x: number, its: Look): Item<number> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
-import { COLOURS, GROUND, looksOf, OTHER, SHAPES } from "../src/charts/palette";
+import { COLOURS, GROUND, looksOf, MOST_LOOKS, OTHER, REST, SHAPES, shownLooks } from "../src/charts/palette";
 
 /** Relative luminance of a colour, as WCAG 2 defines it. */
 function luminance(colour: string): number {
@@ -33,10 +33,31 @@ test("the style sheet has the colours of both lists", () => {
   }
 });
 
-test("the most frequent words have a colour and a shape each, the rest share one", () => {
-  const counts = new Map(Array.from({ length: 12 }, (_, at) => [`w${String(at).padStart(2, "0")}`, 12 - at]));
-  const looks = looksOf(counts);
-  assert.equal(looks.get("w00")?.colour, 0);
-  assert.equal(new Set([...looks.values()].map(({ shape, colour }) => `${shape} ${colour}`)).size, SHAPES.length + 1);
-  assert.equal(looks.get("w11"), looks.get("w10"));
+const name = (at: number) => `w${String(at).padStart(2, "0")}`;
+const counts = (words: number) => new Map(Array.from({ length: words }, (_, at) => [name(at), words - at]));
+
+test("every word has a look of its own, as long as there are pairs of colour and shape", () => {
+  const looks = looksOf(counts(MOST_LOOKS + 2));
+  const pairs = [...looks.values()].filter((look) => look !== REST).map(({ shape, colour }) => `${shape} ${colour}`);
+  assert.equal(pairs.length, MOST_LOOKS);
+  assert.equal(new Set(pairs).size, MOST_LOOKS);
+  assert.equal(looks.get(name(MOST_LOOKS)), REST);
+});
+
+test("the first words have all colours, the most frequent the first", () => {
+  const looks = looksOf(counts(SHAPES.length));
+  assert.equal(looks.get(name(0))?.colour, 0);
+  assert.equal(new Set([...looks.values()].map(({ colour }) => colour)).size, COLOURS.light.length);
+  assert.equal(new Set([...looks.values()].map(({ shape }) => shape)).size, SHAPES.length);
+});
+
+test("a word keeps its look whatever is shown", () => {
+  const looks = looksOf(counts(20));
+  for (const word of looks.keys()) assert.equal(shownLooks(looks, new Map([[word, 1]])).get(word), looks.get(word));
+});
+
+test("of many shown words the less frequent share one look", () => {
+  const shown = shownLooks(looksOf(counts(20)), counts(20));
+  assert.equal([...shown.values()].filter((look) => look !== REST).length, SHAPES.length);
+  assert.equal(shown.get(name(19)), REST);
 });

@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { CLASS, FONT, type Chart, type Paint } from "./figure";
-import { placeOfLook, type Look } from "./palette";
+import { inOrder, type Look } from "./palette";
 import { logTicks } from "./ticks";
 
 export interface CloudPoint {
@@ -109,7 +109,7 @@ interface Entry {
 
 /** Words of the looks, as many on a line as there is room. */
 function legendOf(input: CloudInput): { entries: Entry[]; height: number } {
-  const looks = [...new Set(input.points.map((point) => point.look))].sort((a, b) => placeOfLook(a) - placeOfLook(b));
+  const looks = [...new Set(input.points.map((point) => point.look))].sort(inOrder);
   const entries: Entry[] = [];
   let [left, line] = [8, 0];
   for (const look of looks) {
@@ -149,7 +149,7 @@ function placed(input: CloudInput, x: [number, number], y: [number, number], top
 function firstOfEachPlace(points: readonly Drawn[]): Drawn[] {
   const taken = new Set<string>();
   return points.filter((point) => {
-    const cell = `${Math.round(point.left / CELL_PX)} ${Math.round(point.top / CELL_PX)} ${point.look.colour} ${point.kind}`;
+    const cell = `${Math.round(point.left / CELL_PX)} ${Math.round(point.top / CELL_PX)} ${point.look.place} ${point.kind}`;
     const free = !taken.has(cell);
     taken.add(cell);
     return free;

@@ -1,6 +1,6 @@
 // Places in the strip: one lane a word, values as near to their place as there is room.
 
-import { placeOfLook, type Look } from "./palette";
+import { inOrder, type Look } from "./palette";
 
 export interface Item<T = unknown> {
   of: T; // what is drawn
@@ -51,7 +51,7 @@ export function layStrip<T>(items: readonly Item<T>[], scale: (x: number) => num
   const lanes: Lane[] = [];
   const placed: Placed<T>[] = [];
   let at = top;
-  for (const [look, members] of [...byLook].sort(([a], [b]) => placeOfLook(a) - placeOfLook(b))) {
+  for (const [look, members] of [...byLook].sort(([a], [b]) => inOrder(a, b))) {
     lanes.push({ look, top: at, count: members.length });
     const { levels, marks } = stack(members, scale);
     const floor = at + WORDS_PX + (levels - 0.5) * MARK_PX;

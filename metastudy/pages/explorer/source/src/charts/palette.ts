@@ -12,27 +12,42 @@ export const SHAPES = [
 ] as const;
 
 export interface Look {
+  place: number; // in the order of the words; the rest is last
   colour: number; // place in the lists; -1 for the rest
   shape: (typeof SHAPES)[number];
   word: string;
 }
 
-export const REST: Look = { colour: -1, shape: "circle", word: "other" };
+export const REST: Look = { place: Infinity, colour: -1, shape: "circle", word: "other" };
 
-/** Give looks to words, the most frequent first; words beyond the list share one. */
+const COUNT = SHAPES.length; // of the shapes, and of the colours
+export const MOST_LOOKS = COUNT * COUNT;
+
+/**
+ * Give looks to the words of the whole data, the most frequent first; words beyond the pairs of
+ * colour and shape share one.
+ */
 export function looksOf(counts: ReadonlyMap<string, number>): Map<string, Look> {
-  const ordered = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  return new Map(
-    ordered.map(([word], place) => {
-      const shape = SHAPES[place];
-      return [word, shape ? { colour: place, shape, word } : REST];
-    }),
-  );
+  return new Map(byCount(counts).map((word, place) => [word, place < MOST_LOOKS ? lookAt(place, word) : REST]));
 }
 
-/** The order of looks: as in the lists, the rest last. */
-export function placeOfLook(look: Look): number {
-  return look.colour < 0 ? COLOURS.light.length : look.colour;
+/** Looks of the shown words: each its own, or that of the rest where more frequent ones fill the picture. */
+export function shownLooks(looks: ReadonlyMap<string, Look>, shown: ReadonlyMap<string, number>): Map<string, Look> {
+  return new Map(byCount(shown).map((word, place) => [word, place < COUNT ? (looks.get(word) ?? REST) : REST]));
+}
+
+function lookAt(place: number, word: string): Look {
+  const round = Math.floor(place / COUNT);
+  return { place, colour: place % COUNT, shape: SHAPES[(place + round) % COUNT] ?? REST.shape, word };
+}
+
+function byCount(counts: ReadonlyMap<string, number>): string[] {
+  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([word]) => word);
+}
+
+/** The order of looks: that of their words, the rest last. */
+export function inOrder(a: Look, b: Look): number {
+  return a === b ? 0 : a.place < b.place ? -1 : 1;
 }
 
 /** The colour as the style sheet names it: it follows the mode. */

@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import type { Reading, Row } from "../data/dataset";
 import { placeOf } from "../view/selection";
 import { CLASS, FONT, type Chart, type Paint } from "./figure";
-import { layStrip, type Item, type Laid, type Placed } from "./layout";
+import { layStrip, type Item, type Laid, type Lane, type Placed } from "./layout";
 import type { Look } from "./palette";
 import { logTicks, type Tick } from "./ticks";
 
@@ -104,12 +104,20 @@ function gridMarks(ticks: readonly Tick[], paint: Paint): Plot.Markish {
   return Plot.ruleX(ticks.filter((tick) => Number.isInteger(tick.value)), { x: "value", stroke: paint.line });
 }
 
-function laneMarks(laid: Laid, input: StripInput, domain: [number, number]): Plot.Markish {
-  return Plot.text(laid.lanes, {
-    x: domain[0], y: (lane) => lane.top + 9, dx: -SIDE_PX + 4, textAnchor: "start", fontSize: 12,
-    text: (lane) => `${input.word(lane.look)} (${lane.count})`, fill: input.paint.soft,
-    stroke: input.paint.ground, strokeWidth: 3,
-  });
+/** The legend: mark and words of each lane. */
+function laneMarks(laid: Laid, input: StripInput, domain: [number, number]): Plot.Markish[] {
+  const atLane = (lane: Lane) => lane.top + 9;
+  return [
+    Plot.text(laid.lanes, {
+      x: domain[0], y: atLane, dx: 16 - SIDE_PX, textAnchor: "start", fontSize: 12,
+      text: (lane) => `${input.word(lane.look)} (${lane.count})`, fill: input.paint.soft,
+      stroke: input.paint.ground, strokeWidth: 3,
+    }),
+    Plot.dot(laid.lanes, {
+      x: domain[0], y: atLane, dx: 8 - SIDE_PX, r: 4, symbol: (lane: Lane) => lane.look.shape,
+      fill: (lane: Lane) => input.paint.colour(lane.look), className: "legend",
+    }),
+  ];
 }
 
 const atX = ({ item }: Placement) => item.x;

@@ -13,7 +13,7 @@ export interface PrintedRecord {
   text: string; // number and unit as printed
   temperature: string; // as printed
   place: string; // where in the text
-  details: readonly (readonly [string, string])[];
+  details: readonly { column: string; label: string; word: string }[];
   notes: string;
   derivedFrom: readonly string[];
   corrections: readonly CorrectionData[];
@@ -44,7 +44,7 @@ export function makeRecords(payload: Payload): Records {
 }
 
 const DETAILS: readonly [string, string][] = [
-  ["quantity", "quantity"], ["component", "contains"], ["value_covers", "covers"], ["basis", "printed in"],
+  ["quantity", "quantity"], ["component", "contains"], ["value_covers", "number is of"], ["basis", "printed in"],
   ["evaluation", "evaluation"], ["read", "read in"], ["via", "read through"], ["area_text", "area"],
 ];
 
@@ -61,7 +61,7 @@ function printedRecord(payload: Payload, id: string, place: number): PrintedReco
     text: `${qualifier}${refit ? plain(Number(text("value_text"))) : text("value_text")}${upper}${unit && unit !== "1" ? ` ${unit}` : ""}`,
     temperature: text("temperature_text"),
     place: text("locator"),
-    details: DETAILS.map(([name, label]): [string, string] => [label, text(name)]).filter(([, word]) => word),
+    details: DETAILS.map(([column, label]) => ({ column, label, word: text(column) })).filter(({ word }) => word),
     notes: text("notes"),
     derivedFrom: text("derived_from").split(" ").filter(Boolean),
     corrections: payload.corrections.filter((each) => each.record === id || each.id === correction),
@@ -79,4 +79,11 @@ function stepOf(payload: Payload, place: number): string {
   const text = (name: string) => textOf(payload.surface_steps, name, place);
   const parts = ["step", "medium", "grit", "atmosphere", "temperature_text", "duration_text", "pressure_text", "note"];
   return parts.map(text).filter(Boolean).join(", ").replaceAll("_", " ");
+}
+
+/** A temperature as printed; the rows have degrees Celsius where no unit is printed. */
+export function temperatureText(printed: string): string {
+  if (printed === "") return "";
+  if (printed.replaceAll("_", " ") === "not stated") return "(temperature not stated)";
+  return /^[-−\d.]+$/.test(printed) ? `at ${printed} °C` : `at ${printed.replaceAll("_", " ")}`;
 }

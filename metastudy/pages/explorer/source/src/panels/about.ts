@@ -2,9 +2,9 @@
 
 import { toHash } from "../view/hash";
 import type { Page } from "./page";
-import { temperatureText } from "./search_box";
+import { shownAt } from "./reference";
 
 export function aboutText(page: Page): string {
   const { data, view } = page;
-  return `metastudy, data ${data.dataVersion}, software ${data.codeVersion}; ${temperatureText(view.referenceC)}; view #${toHash(view)}`;
+  return `metastudy, data ${data.dataVersion}, software ${data.codeVersion}; ${shownAt(page)}; view #${toHash(view)}`;
 }

@@ -1,14 +1,15 @@
-// The card of a row: printed text and place, normalised value, what moved it, corrections and
-// decisions, preparation, source, and the way to report a fault.
+// The card of a row: work, printed text and place, normalised value, how solid it is, what moved it,
+// facts of the printed number, preparation, source, and the way to report a fault.
 
 import { button, el, fill, link, listOf, words, type Child } from "../dom";
 import { amount, plain } from "../data/amount";
 import { meaningOf, numberOf, shownWord, wordOf, wordsOf, type Row } from "../data/dataset";
 import type { Loading } from "../data/payload";
-import type { PrintedRecord } from "../data/records";
+import { temperatureText, type PrintedRecord } from "../data/records";
 import { drawNyquist } from "../charts/nyquist";
 import { intervalText } from "../view/interval";
 import { recordsOf } from "../view/readings";
+import { energySource, factWord, readText, scopeWord, unknownWord } from "../view/plain_words";
 import { readingText, UNIT } from "../view/words";
 import type { Page, Panel } from "./page";
 
@@ -35,12 +36,14 @@ function cardOf(row: Row, page: Page): Child[] {
   const records = recordsOf(page.data, row).flatMap((id) => page.records.of(id) ?? []);
   return [
     el("h2", {}, words(row.pair || "No contact of two conductors")),
-    el("p", { class: "note" }, words(contactText(row, page))),
+    el("p", {}, el("strong", { class: "work" }, words(page.data.works[row.work]?.name ?? "")), " ",
+      el("span", { class: "note" }, words(contactText(row, page)))),
     ...records.flatMap((record) => printedPart(record, page)),
     ...normalisedPart(row, page),
+    ...solidPart(row, records, page),
     ...movesPart(row, page),
-    ...budgetPart(row, page),
-    ...groundsPart(records),
+    ...intervalPart(row, page),
+    ...factsPart(records),
     ...preparationPart(row, page),
     ...spectrumPart(records, page),
     ...sourcePart(row, records, page),
@@ -60,15 +63,16 @@ function printedPart(record: PrintedRecord, page: Page): Child[] {
     el("h3", {}, from ? "Derived" : record.refit ? "Refit of a spectrum" : "Printed"),
     el("p", {}, el("strong", { class: "printed-text" }, words(record.text)), where ? ", " : "", words(where)),
     from && el("p", {}, "From ", words(from), "."),
-    record.details.length > 0 && facts(record.details.map(([name, word]) => [name, shownWord(word)])),
     record.notes && el("p", { class: "note" }, words(record.notes)),
   ];
 }
 
-/** A temperature as printed; the rows have degrees Celsius where no unit is printed. */
-function temperatureText(printed: string): string {
-  if (printed === "") return "";
-  return /^[-−\d.]+$/.test(printed) ? `at ${printed} °C` : `at ${printed.replaceAll("_", " ")}`;
+function factsPart(records: readonly PrintedRecord[]): Child[] {
+  const several = records.length > 1;
+  return records.filter(({ details }) => details.length > 0).flatMap((record) => [
+    el("h3", {}, "About the printed number", several ? words(` ${record.text}`) : ""),
+    facts(record.details.map(({ column, label, word }) => [label, factWord(column, word)])),
+  ]);
 }
 
 function facts(pairs: readonly (readonly [string, string])[]): HTMLElement {
@@ -85,7 +89,7 @@ function normalisedPart(row: Row, page: Page): Child[] {
   return [
     el("h3", {}, measured ? "As measured: whole circuit" : `One contact at ${at} °C`),
     el("p", {}, el("strong", { class: "value" }, `${readingText(reading)} ${UNIT}`),
-      interval && !measured ? ` (95 % of its known error: ${interval})` : ""),
+      interval && !measured ? ` (95 % interval: ${interval})` : ""),
     page.readings.reason(row) && el("p", { class: "fault" }, `${page.readings.reason(row)}.`),
     ...reasonsPart(row, page),
   ];
@@ -93,8 +97,8 @@ function normalisedPart(row: Row, page: Page): Child[] {
 
 function reasonsPart(row: Row, page: Page): Child[] {
   const reasons = wordsOf(page.data, "left_out", row);
-  if (reasons.length === 0) return [row.observation && el("p", { class: "note" }, "Used in the headline.")];
-  const title = row.observation ? "Not in the headline:" : "No observation:";
+  if (reasons.length === 0) return [row.observation && el("p", { class: "note" }, "Used in the pooled results.")];
+  const title = row.observation ? "Left out of the pooled results:" : "No observation:";
   return [el("p", { class: "note" }, title), listOf(reasons.map((reason) => [
     shownWord(reason), meaningOf(page.data, "left_out", reason) ? `: ${meaningOf(page.data, "left_out", reason)}` : ""]))];
 }
@@ -109,36 +113,46 @@ function movesPart(row: Row, page: Page): Child[] {
   const steps: Child[][] = [[`Circuit as measured at ${from} °C: ${amount(10 ** measured)} ${UNIT}`]];
   const whole = start === null ? 0 : start - measured;
   if (place.segment.kind === "line") {
-    steps.push([`Read off its own Arrhenius line: ${factor(whole)}`]);
+    steps.push([`Read off its own Arrhenius line at ${plain(place.referenceC)} °C, for one contact: ${factor(whole)}`]);
   } else {
     const share = whole - place.move;
-    if (Math.abs(share) > 1e-9) steps.push([`One contact of the circuit: ${factor(share)}`]);
-    const energy = place.eaEv === null ? "" : `, activation energy ${amount(place.eaEv)} eV (${place.source})`;
+    if (Math.abs(share) > 1e-9) steps.push([`${shareText(row, page)}: ${factor(share)}`]);
+    const energy = place.eaEv === null ? "" : `, activation energy ${amount(place.eaEv)} eV (${energySource(place.source)})`;
     if (place.move !== 0) steps.push([`From ${from} to ${plain(place.referenceC)} °C: ${factor(place.move)}${energy}`]);
   }
   return [el("h3", {}, "What moved it"), listOf(steps)];
 }
 
-function factor(dex: number): string {
-  const signed = `${dex < 0 ? "−" : "+"}${amount(Math.abs(dex))} dex`;
-  return `× ${amount(10 ** dex)} (${signed})`;
+/** Why the number of the circuit is not that of one contact. */
+function shareText(row: Row, page: Page): string {
+  if (wordOf(page.data, "coverage_known", row) === "true") return "The number is of several contacts alike, divided by their count";
+  const count = Math.round(10 ** numberOf(page.data, "count_shift", row));
+  const all = count === 2 ? "both contacts" : `all ${count} contacts`;
+  const taken = row.bound ? "the limit that claims less is taken" : "the middle of the two is taken, on the logarithmic scale";
+  return `The source does not say whether the number is of one contact or of ${all}; ${taken}`;
 }
 
-function budgetPart(row: Row, page: Page): Child[] {
+function factor(log10: number): string {
+  return `× ${amount(10 ** log10)}`;
+}
+
+function intervalPart(row: Row, page: Page): Child[] {
   const terms = (page.readings.moved(row)?.terms ?? []).filter(([, , loading]) => loading !== 0);
   if (terms.length === 0) return [];
   const sorted = [...terms].sort((a, b) => Math.abs(b[2]) - Math.abs(a[2]));
-  return [el("h3", {}, "Budget of its known error"), el("table", { class: "budget" },
-    el("thead", {}, el("tr", {}, ...["Unknown", "Shared by", "SD (dex)"].map((text) => el("th", { scope: "col" }, text)))),
+  return [el("h3", {}, "What the 95 % interval is made of"), el("table", { class: "budget" },
+    el("thead", {}, el("tr", {}, ...["Not known exactly", "Shared by", "One standard deviation"].map((text) => el("th", { scope: "col" }, text)))),
     el("tbody", {}, ...sorted.map(budgetLine)))];
 }
 
 function budgetLine([name, scope, loading]: Loading): HTMLElement {
-  return el("tr", {}, el("td", {}, shownWord(name)), el("td", {}, scope),
-    el("td", { class: "n" }, Math.abs(loading).toFixed(3)));
+  return el("tr", {}, el("td", {}, unknownWord(name)), el("td", {}, scopeWord(scope)),
+    el("td", {}, `factor ${(10 ** Math.abs(loading)).toFixed(2)}`));
 }
 
-function groundsPart(records: readonly PrintedRecord[]): Child[] {
+/** Where the number was read, and what was corrected or decided about it. */
+function solidPart(row: Row, records: readonly PrintedRecord[], page: Page): Child[] {
+  const read = wordsOf(page.data, "read", row).map(readText);
   const corrections = records.flatMap((record) => record.corrections.map((each): Child[] => [
     el("strong", {}, `Correction (${shownWord(each.ground)}): `),
     words([each.expect, each.value].filter(Boolean).join(" → ")), ". ", words(each.reason)]));
@@ -146,7 +160,8 @@ function groundsPart(records: readonly PrintedRecord[]): Child[] {
     el("strong", {}, "Decision: "), words(each.decision), " ", words(each.reason),
     each.would_settle ? " Would settle it: " : "", words(each.would_settle ?? "")]));
   const items = [...corrections, ...decisions];
-  return items.length ? [el("h3", {}, "Corrections and decisions"), listOf(items)] : [];
+  if (read.length + items.length === 0) return [];
+  return [el("h3", {}, "How solid it is"), el("p", {}, words(read.join(" "))), items.length > 0 && listOf(items)];
 }
 
 function preparationPart(row: Row, page: Page): Child[] {

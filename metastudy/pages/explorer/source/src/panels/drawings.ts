@@ -9,8 +9,8 @@ import { decadeLabel } from "../charts/ticks";
 import { numberOf, shownWord, type Row } from "../data/dataset";
 import { placeOf } from "../view/selection";
 import { UNIT } from "../view/words";
-import { temperatureText } from "./search_box";
 import type { Page } from "./page";
+import { shownAt } from "./reference";
 
 const CLOUD_HEIGHT = 320;
 const LOG_SPAN = 300; // a number that spans more than this has a logarithmic axis
@@ -21,12 +21,13 @@ export function drawPicture(page: Page, width: number, paint: Paint): Chart {
   if (view.picture === "against") return drawAgainst(page, width, paint);
   return drawStrip({
     rows: page.selection.rows, reading: page.readings.of, look: page.lookOf,
-    partner: (row) => page.data.rows[row.reference], word: lookWord(page), width, paint, label: resistanceLabel(page, width),
+    partner: (row) => page.data.rows[row.reference], word: laneWord(page), width, paint, label: resistanceLabel(page, width),
     own: page.own.map(({ log10Asr }) => log10Asr), still: (row) => page.readings.reason(row) !== "",
   });
 }
 
-const NARROW = 480; // px: no room for the temperature in a label
+const LETTER_PX = 6.6;
+const AXIS_SIDES_PX = 40;
 
 function lookWord(page: Page): (look: Look) => string {
   const { colour } = page.view;
@@ -34,10 +35,20 @@ function lookWord(page: Page): (look: Look) => string {
   return (look) => (look === REST ? "other words" : name(look.word));
 }
 
+/** A class with the temperature at which its rows are shown. */
+function laneWord(page: Page): (look: Look) => string {
+  const { colour, scale, referenceC } = page.view;
+  const name = lookWord(page);
+  if (colour !== "interface_class" || scale === "printed") return name;
+  return (look) => {
+    const celsius = referenceC ?? page.payload.references_c[look.word];
+    return celsius === undefined || look === REST ? name(look) : `${name(look)} at ${celsius} °C`;
+  };
+}
+
 function resistanceLabel(page: Page, width: number): string {
-  if (width < NARROW) return `resistance (${UNIT})`;
-  const at = page.view.scale === "printed" ? "as measured" : temperatureText(page.view.referenceC);
-  return `resistance (${UNIT}), ${at}`;
+  const whole = `resistance (${UNIT}), ${shownAt(page)}`;
+  return whole.length * LETTER_PX + AXIS_SIDES_PX < width ? whole : `resistance (${UNIT})`;
 }
 
 /** Every measured resistance against its temperature, with the way to the reference temperature. */

@@ -5,7 +5,7 @@ import { amount, plain } from "../data/amount";
 import { readPoints, rankAmong, type OwnPoint } from "../data/own_points";
 import type { Prediction } from "../data/payload";
 import { UNIT } from "../view/words";
-import { temperatureText } from "./search_box";
+import { shownAt } from "./reference";
 import type { Page, Panel } from "./page";
 
 export function makeOwnPoints(first: Page): Panel {
@@ -58,7 +58,7 @@ function pointTable(points: readonly OwnPoint[], page: Page): HTMLElement {
   return el("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Own values" },
     el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, ...points.map((point) => pointLine(point, others)))),
-    el("p", { class: "note" }, `Shown values: ${temperatureText(page.view.referenceC)}. Your values are compared as given: `
+    el("p", { class: "note" }, `Shown values: ${shownAt(page)}. Your values are compared as given: `
       + "set the reference temperature to that of your value, and divide by the count of contacts."));
 }
 

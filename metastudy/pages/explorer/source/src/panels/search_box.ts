@@ -7,6 +7,7 @@ import { shownWord } from "../data/dataset";
 import { filterCount, withoutFilters } from "../view/state";
 import { countsText, UNIT } from "../view/words";
 import type { Page, Panel } from "./page";
+import { shownAt } from "./reference";
 
 const MOST_NAMES = 4;
 
@@ -41,12 +42,26 @@ function matchText(match: Match, page: Page): Child[] {
   if (match.found.every(({ column }) => column === "preparation_id")) {
     return [words(match.typed), ` (used in ${counted(match.found.length, "preparation")})`];
   }
-  const names = [...new Set(match.found.map(({ column, code }) => nameOf(column, code, page)))];
-  const shown = names.slice(0, MOST_NAMES).join(", ");
-  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
-  if (names.length === 1 && names[0] === match.typed) return [words(match.typed)];
+  const codes = [...new Set(match.found.map(({ code }) => code))];
+  const variants = match.how === "name" ? codes.filter((code) => codes.some((other) => code.startsWith(`${other}_`))) : [];
+  const direct = namesOf(match, page, (code) => !variants.includes(code));
+  const wider = namesOf(match, page, (code) => variants.includes(code));
   const how = match.how === "name" ? "" : match.how === "near" ? "spelled nearly so: " : "begins so: ";
-  return [words(match.typed), ` (${how}`, words(shown), `${more})`];
+  return [
+    words(match.typed),
+    ...(direct.length === 1 && direct[0] === match.typed ? [] : [` (${how}`, words(someOf(direct)), ")"]),
+    ...(wider.length ? [", also: ", words(someOf(wider))] : []),
+  ];
+}
+
+function namesOf(match: Match, page: Page, wanted: (code: string) => boolean): string[] {
+  const found = match.found.filter(({ code }) => wanted(code));
+  return [...new Set(found.map(({ column, code }) => nameOf(column, code, page)))];
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return `${names.slice(0, MOST_NAMES).join(", ")}${more}`;
 }
 
 function nameOf(column: string, code: string, page: Page): string {
@@ -56,14 +71,9 @@ function nameOf(column: string, code: string, page: Page): string {
 
 function countsLine(page: Page): Child[] {
   const { view, selection } = page;
-  const at = view.scale === "printed" ? "as measured" : temperatureText(view.referenceC);
   const clear = filterCount(view) > 0 || view.query !== "";
   return [
-    el("span", {}, `${countsText(selection.counts)}; ${UNIT}, ${at}; data ${page.data.dataVersion}`), " ",
+    el("span", {}, `${countsText(selection.counts)}; ${UNIT}, ${shownAt(page)}; data ${page.data.dataVersion}`), " ",
     clear && button("Clear all", () => page.change(withoutFilters(page.view)), { class: "plain" }),
   ];
-}
-
-export function temperatureText(referenceC: number | null): string {
-  return referenceC === null ? "each class at its reference temperature" : `at ${referenceC} °C`;
 }

@@ -3,6 +3,7 @@
 import { el, field } from "../dom";
 import { HIGHEST_C, LOWEST_C, START, type Picture, type View } from "../view/state";
 import { facetColumns } from "./facet_list";
+import { classesByReference } from "../view/reference";
 import type { Page, Panel } from "./page";
 
 type Flag = "bounds" | "treated" | "secondary" | "unidentified";
@@ -38,7 +39,7 @@ export function makeSwitches(first: Page): Panel {
     page = next;
     const { view } = page;
     scale.set(view.scale);
-    temperature.set(view.referenceC, view.scale === "printed");
+    temperature.set(page);
     for (const { name, box } of flags) box.checked = view[name];
     colour.set(view.colour);
     picture.set(view.picture);
@@ -70,12 +71,14 @@ function temperatureBox(page: () => Page, change: (part: Partial<View>, step?: b
   };
   const input = el("input", {
     type: "number", id: "temperature", min: LOWEST_C, max: HIGHEST_C, step: "any",
-    placeholder: "each class", "aria-describedby": "t-fault", oninput: act,
+    "aria-describedby": "t-fault", oninput: act,
   });
   const label = el("span", {}, field("Reference temperature", input, " °C "), fault);
-  const set = (value: number | null, off: boolean) => {
-    if (document.activeElement !== input) input.value = value === null ? "" : String(value);
-    input.disabled = off;
+  const set = ({ view, selection, payload }: Page) => {
+    const { referenceC } = view;
+    if (document.activeElement !== input) input.value = referenceC === null ? "" : String(referenceC);
+    input.placeholder = classesByReference(selection.rows, payload.references_c).map(([celsius]) => celsius).join(" or ");
+    input.disabled = view.scale === "printed";
   };
   return { label, set };
 }

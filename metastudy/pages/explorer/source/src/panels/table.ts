@@ -3,6 +3,7 @@
 import { button, el, fill, words, type Child } from "../dom";
 import { plain } from "../data/amount";
 import { numberOf, shownWord, wordsOf, type Row } from "../data/dataset";
+import { temperatureText } from "../data/records";
 import { readingText, UNIT } from "../view/words";
 import { intervalText } from "../view/interval";
 import { recordsOf } from "../view/readings";
@@ -22,7 +23,6 @@ const COLUMNS: readonly Column[] = [
   { key: "pair", title: "Pair", cell: pairCell },
   { key: "value", title: `${UNIT} [95 % interval]`, cell: valueCell, number: true },
   { key: "printed", title: "As printed", cell: printedCell },
-  { key: "temperature", title: "at °C", cell: temperatureCell, number: true },
   { key: "treatments", title: "Preparation", cell: (row, page) => [preparationText(row, page)] },
   { key: "work", title: "Work", cell: (row, page) => [words(page.data.works[row.work]?.name ?? "")] },
   { key: "row_state", title: "State", cell: stateCell },
@@ -40,7 +40,7 @@ export function makeTable(first: Page, point: (id: string | null) => void): Tabl
   const heads = COLUMNS.map((column) => headOf(column, () => page));
   const body = el("tbody");
   const more = el("p");
-  const caption = el("caption", {}, "Shown rows");
+  const caption = el("caption");
   const table = el("table", { class: "rows" }, caption,
     el("thead", {}, el("tr", {}, ...heads.map(({ cell }) => cell))), body);
   const element = el("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Table of the shown rows" },
@@ -53,6 +53,7 @@ export function makeTable(first: Page, point: (id: string | null) => void): Tabl
     page = next;
     if (page.selection.rows !== shown) most = page.selection.rows.length > ALL ? STEP : ALL;
     shown = page.selection.rows;
+    caption.textContent = page.view.sort === "" ? "Shown rows: used ones first, then by value" : "Shown rows";
     for (const head of heads) head.update(page);
     lines = new Map(shown.slice(0, most).map((row) => [row.id, lineOf(row, page)]));
     fill(body, ...lines.values());
@@ -117,13 +118,18 @@ function valueCell(row: Row, page: Page): Child[] {
 }
 
 function printedCell(row: Row, page: Page): Child[] {
-  const texts = recordsOf(page.data, row).flatMap((id) => page.records.of(id)?.text ?? []);
-  return [words(texts.join("; "))];
+  const records = recordsOf(page.data, row).flatMap((id) => page.records.of(id) ?? []);
+  const printed = [...new Set(records.map(({ temperature }) => temperature))];
+  const texts = records.map(({ text, temperature }) => [text, printed.length > 1 ? temperatureText(temperature) : ""]);
+  const shared = printed.length === 1 ? temperatureText(printed[0] ?? "") : "";
+  const at = shared || (printed.every((text) => text === "") ? measuredText(row, page) : "");
+  return [words([texts.map((parts) => parts.filter(Boolean).join(" ")).join("; "), at].filter(Boolean).join(" "))];
 }
 
-function temperatureCell(row: Row, page: Page): Child[] {
+/** The temperature of the row where its source prints none beside the number. */
+function measuredText(row: Row, page: Page): string {
   const measured = numberOf(page.data, "temperature_c", row);
-  return [Number.isNaN(measured) ? "" : plain(measured)];
+  return Number.isNaN(measured) ? "" : `at ${plain(measured)} °C`;
 }
 
 function preparationText(row: Row, page: Page): string {

@@ -16,7 +16,8 @@ export interface Counts {
   values: number;
   bounds: number;
   works: number;
-  unmoved: number;
+  still: number; // of the values and bounds, those that stay at their measured temperature
+  unmoved: number; // observations without a value at the reference temperature
   others: number; // printed rows that became no observation
 }
 
@@ -70,28 +71,37 @@ function switchedOn(row: Row, view: View): boolean {
 }
 
 function countsOf(rows: readonly Row[], readings: Readings): Counts {
-  const counts = { values: 0, bounds: 0, works: 0, unmoved: 0, others: 0 };
+  const counts = { values: 0, bounds: 0, works: 0, still: 0, unmoved: 0, others: 0 };
   counts.works = new Set(rows.map((row) => row.work)).size;
   for (const row of rows) {
     const reading = readings.of(row);
-    if (readings.reason(row) !== "") counts.unmoved += 1;
     if (!row.observation) counts.others += 1;
-    else if (!reading) continue;
+    else if (!reading) counts.unmoved += 1;
     else if (Number.isNaN(reading.y)) counts.bounds += 1;
     else counts.values += 1;
+    if (reading && readings.reason(row) !== "") counts.still += 1;
   }
   return counts;
 }
 
-/** Order rows by a column of the table; rows without the value come last. */
+/** Order rows by a column of the table; rows without the value come last.
+ *
+ * Without a column used rows come first, then those left out or not movable; each part by value.
+ */
 export function ordered(
   rows: readonly Row[], sort: string, data: Dataset, readings: Readings,
 ): readonly Row[] {
   const falling = sort.startsWith("-");
-  const key = keyOf(falling ? sort.slice(1) : sort, data, readings);
-  const keyed = rows.map((row) => ({ row, key: key(row) }));
+  const key = keyOf((falling ? sort.slice(1) : sort) || "value", data, readings);
+  const part = sort === "" ? (row: Row) => Number(!isUsed(row, data, readings)) : () => 0;
+  const keyed = rows.map((row) => ({ row, key: key(row), part: part(row) }));
   const sign = falling ? -1 : 1;
-  return keyed.sort((a, b) => compared(a.key, b.key, sign) || a.row.place - b.row.place).map(({ row }) => row);
+  return keyed.sort((a, b) => a.part - b.part || compared(a.key, b.key, sign) || a.row.place - b.row.place)
+    .map(({ row }) => row);
+}
+
+function isUsed(row: Row, data: Dataset, readings: Readings): boolean {
+  return wordOf(data, STATE, row) === "used" && readings.reason(row) === "";
 }
 
 type Key = number | string | null;

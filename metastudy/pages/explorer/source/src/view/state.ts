@@ -21,7 +21,7 @@ export interface View {
   colour: string; // a column
   picture: Picture;
   against: string; // a number column
-  sort: string; // a column of the table, "-" before it for falling order
+  sort: string; // a column of the table, "-" before it for falling order; "" for used rows first, then by value
   record: string; // the open card
   comparison: Comparison | null;
   unknown: readonly (readonly [string, string])[]; // keys of the address that say nothing here
@@ -39,7 +39,7 @@ export const START: View = {
   colour: "interface_class",
   picture: "strip",
   against: "temperature_c",
-  sort: "value",
+  sort: "",
   record: "",
   comparison: null,
   unknown: [],

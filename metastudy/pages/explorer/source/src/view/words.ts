@@ -16,10 +16,12 @@ export function readingText(reading: Reading): string {
 }
 
 export function countsText(counts: Counts): string {
-  const parts = [
-    counted(counts.values, "value"), counted(counts.bounds, "bound"), counted(counts.works, "work"),
+  const { values, bounds, works, still, unmoved, others } = counts;
+  const numbers = `${counted(values, "value")} and ${counted(bounds, "bound")}`;
+  const parts = [still ? `${numbers}, ${still} of them not movable, from` : `${numbers} from`, counted(works, "work")];
+  const rest = [
+    unmoved ? `, ${counted(unmoved, "row")} without an activation energy` : "",
+    others ? `, ${counted(others, "printed row")} without a resistance` : "",
   ];
-  if (counts.unmoved) parts.push(`${counts.unmoved} not movable`);
-  if (counts.others) parts.push(`${counted(counts.others, "printed row")} without a resistance`);
-  return parts.join(", ");
+  return `${parts.join(" ")}${rest.join("")}`;
 }
