@@ -11,7 +11,9 @@ def test_every_value_has_a_point_and_every_bound_an_arrow(frozen):
     part = frozen.subset(interface_class="PE/SE")
     axes = metastudy.plot(part).axes[0]
     exact = part.observations[part.observations["censoring"] == "exact"]
-    drawn = [float(y) for line in axes.lines for y in np.atleast_1d(line.get_ydata())]
+    marks = [offsets for group in axes.collections for offsets in np.asarray(group.get_offsets())]
+    drawn = [float(y) for _, y in marks]
+    drawn += [float(y) for line in axes.lines for y in np.atleast_1d(line.get_ydata())]
     for y in exact["y"]:
         assert any(abs(y - found) < 1e-12 for found in drawn)
     assert len(axes.texts) == len(part.observations) - len(exact)
