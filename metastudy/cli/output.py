@@ -90,7 +90,8 @@ def answer(
     """
     from metastudy.pages.rendering.answer_json import answer_json
 
-    version = _data_version(context.params.get("root")) if reads_data else None
+    root = context.params.get("root")  # a text in the context of typer 0.26
+    version = _data_version(None if root is None else Path(root)) if reads_data else None
     return answer_json(context.command.name or "", _asked(context), result, version, notes)
 
 
