@@ -5,7 +5,10 @@ A test of code runs on the frozen dataset and may name its numbers. A test of to
 """
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +20,11 @@ import metastudy  # noqa: E402
 from metastudy.corpus.corpus import Corpus, read_corpus  # noqa: E402
 from metastudy.tables.loading import Dataset  # noqa: E402
 from tests.corpus.seeding import REPOSITORY, lay_out  # noqa: E402
+
+CHROMIUM_FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run"),
+]
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +61,16 @@ def todays_corpus(today: Path) -> Corpus:
 def todays_data(today: Path) -> Dataset:
     """Return the tables of today's studies."""
     return metastudy.load(root=today)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return Debian's Chromium, or the one that the variable CHROMIUM names, without a screen."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "Chromium is missing: install it, or name it in the variable CHROMIUM"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()

@@ -1,22 +1,10 @@
 """The report in a real browser: no console message, no request, readable on a phone."""
 
-import os
-import shutil
-
 import pytest
 
 from metastudy.pages.report import make_report, write_report
 
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +12,6 @@ def page_file(frozen, frozen_root, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     write_report(make_report(frozen, root=frozen_root), folder)
     return folder / "report.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "Chromium is missing: install it, or name it in the variable CHROMIUM"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

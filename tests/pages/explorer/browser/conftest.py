@@ -1,9 +1,7 @@
 """The page of the frozen dataset in a real browser, which reaches nothing but its file."""
 
 import json
-import os
 import re
-import shutil
 
 import pytest
 
@@ -11,10 +9,6 @@ from metastudy.pages.explorer.page import make_explorer
 from metastudy.pages.explorer.payload import Answers, as_json
 from metastudy.pages.explorer.predictions import predictions
 
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-]
 PAYLOAD = re.compile(r'(<script type="application/json" id="payload">)(.*?)(</script>)', re.DOTALL)
 # What Python writes where the floors allow it; made up, so that the page has one to show.
 COMPARISON = {
@@ -22,18 +16,6 @@ COMPARISON = {
     **{"difference": 0.5, "lower": 0.2, "upper": 0.8, "df": 7.5, "works_a": 3, "works_b": 4},
     **{"values_a": 6, "values_b": 9, "bounds_a": 1, "bounds_b": 1},
 }
-
-
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "Chromium is missing: install it, or name it in the variable CHROMIUM"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")
