@@ -64,7 +64,7 @@ test-dask: $(DASK)
 
 # The built site: API inventory, search, accessibility, width on a phone
 test-docs: docs
-	$(PY) -m pytest -m docs
+	$(PY) -m pytest $(PARALLEL) -m docs
 
 # The page of metastudy explore: types, unit tests, and that the tracked bundle is what its source
 # builds. npm run build writes it anew.
