@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import jupytext
+import nbformat
 from nbclient import NotebookClient
 
 from metastudy.cli import one_thread
@@ -35,7 +36,9 @@ def write_notebooks(out: Path) -> None:
             coalesce_streams=True,  # or the breaks between its parts depend on the clock
         ).execute()
         target = out / f"{path.parent.name}.ipynb"
-        jupytext.write(notebook, target)
+        # What jupytext notes of the source is in an order that changes from run to run.
+        notebook.metadata.pop("jupytext", None)
+        nbformat.write(notebook, target)
         print(target)
 
 
