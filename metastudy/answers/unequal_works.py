@@ -33,18 +33,19 @@ class UnequalWorks:
     parameter
         Number of the variance of preparation.
     gain
-        Gain over log standard deviation; constant beyond its ends.
+        Gain in log-likelihood over the natural logarithm of the standard deviation (dex); constant
+        beyond its ends.
     """
 
     parameter: int
     gain: CubicSpline
 
     def llf(self, sigma2: Array) -> Array:
-        """Give the gain."""
+        """Give the gain at variances ``sigma2`` (dex squared), of the same shape."""
         return np.asarray(self.gain(self._log_sd(sigma2)[0]))
 
     def score(self, sigma2: Array) -> Array:
-        """Differentiate ``llf``."""
+        """Differentiate ``llf`` by the variance (1/dex squared)."""
         x, inside = self._log_sd(sigma2)
         return np.where(inside, self.gain(x, 1) / (2 * np.exp(2 * x)), 0.0)
 
@@ -61,7 +62,11 @@ class UnequalWorks:
 
 
 def gain_of_unequal_works(fit: mixed.RandomScaleFit) -> CubicSpline:
-    """Tabulate how much log-likelihood the contrasts gain, over the log root mean square."""
+    """Tabulate how much log-likelihood the contrasts gain, over the log root mean square (dex).
+
+    With log standard deviations normal about m with standard deviation w, the mean square is
+    exp(2 m + 2 w^2), so the same root mean square is reached at m less w^2.
+    """
     log_sd = fit.likelihood.log_sd
     by_spread = np.stack(
         [fit.likelihood.llf(log_sd - w * w, np.full(log_sd.size, w)) for w in SPREADS]
@@ -84,7 +89,7 @@ def unequal_share_profile(
     contrasts
         Its contrasts alone, with a standard deviation for each work.
     part, other
-        Names of the two components.
+        Names of the two components (variances in dex squared).
     """
     names = list(fit.sigma2.index)
     members = [names.index(part)]

@@ -1,9 +1,10 @@
-"""The command line in this process, with what it wrote and its exit status."""
+"""The command line in this process, with what it wrote and its exit status; and git."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,3 +37,9 @@ def metastudy(*arguments: str | Path, typed: str = "") -> Done:
         except SystemExit as end:
             status = int(end.code or 0)
     return Done(status, out.getvalue(), err.getvalue())
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git in a repository, by a made-up author."""
+    name = ("-c", "user.name=probe", "-c", "user.email=probe@example.org")
+    subprocess.run(["git", "-C", folder, *name, *arguments], check=True, capture_output=True)

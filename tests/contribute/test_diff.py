@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,27 +11,11 @@ import pytest
 from metastudy.answers.scatter import Level
 from metastudy.contribute.diff import DiffSection, Statement, collapse, level_words, moved_notably
 from metastudy.contribute.diff_report import as_markdown, as_text, escape
-from tests.contribute.command import metastudy
+from tests.contribute.command import git, metastudy
 from tests.corpus.seeding import lay_out, seed
 
 SOLID = "data/studies/probe_2021_solid/measurements.csv"
 LEVEL = Level("total", 0.5, 0.3, 0.9, 12)
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    return lay_out(tmp_path / "base")
-
-
-@pytest.fixture
-def head(base: Path, tmp_path: Path) -> Path:
-    shutil.copytree(base, tmp_path / "head")
-    return tmp_path / "head"
-
-
-def git(folder: Path, *arguments: str) -> None:
-    name = ("-c", "user.name=probe", "-c", "user.email=probe@example.org")
-    subprocess.run(["git", "-C", folder, *name, *arguments], check=True, capture_output=True)
 
 
 def part(text: str, title: str) -> list[str]:

@@ -6,7 +6,6 @@ import json
 import math
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -16,7 +15,7 @@ from metastudy.contribute.diff import DiffSection, Statement
 from metastudy.contribute.pr_check import page, sections
 from metastudy.contribute.pr_check.comment import LARGEST_COMMENT, MARK, CommentError, comment
 from metastudy.contribute.pr_check.sections import PrCheck, Spread, yardstick_statements
-from tests.contribute.command import metastudy
+from tests.contribute.command import git, metastudy
 from tests.corpus.seeding import REPOSITORY, lay_out, seed
 
 SCHEMA = REPOSITORY / "schemas" / "pr-check.schema.json"
@@ -24,17 +23,6 @@ SOLID = "data/studies/probe_2021_solid"
 LIQUID = "data/studies/probe_2022_liquid/measurements.csv"
 NOTE = "A plate <details>with a text that nobody sees</details>"
 SAME_WORK = "metastudy/corpus/rules/same_work.py"
-
-
-@pytest.fixture
-def base(tmp_path: Path) -> Path:
-    return lay_out(tmp_path / "base")
-
-
-@pytest.fixture
-def head(base: Path, tmp_path: Path) -> Path:
-    shutil.copytree(base, tmp_path / "head")
-    return tmp_path / "head"
 
 
 def with_package(root: Path) -> None:
@@ -116,11 +104,6 @@ def test_annotations_are_those_of_the_base(played: tuple[Path, Path]) -> None:
     lines = done.out.splitlines()
     assert any("title=doi-twice::" in line for line in lines)
     assert all(re.match(r"::(error|warning) file=data/", line) for line in lines[:-1])
-
-
-def git(folder: Path, *arguments: str) -> None:
-    name = ("-c", "user.name=probe", "-c", "user.email=probe@example.org")
-    subprocess.run(["git", "-C", folder, *name, *arguments], check=True, capture_output=True)
 
 
 def test_a_revision_is_a_base_too(base: Path) -> None:

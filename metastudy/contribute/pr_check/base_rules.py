@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from metastudy.contribute.diff import Statement, collapse
+from metastudy.contribute.package_process import has_package, last_line, run_python
 from metastudy.corpus.finding import Finding, Place, Severity
 from metastudy.errors import MetastudyError
 from metastudy.tables.checking import check_data
@@ -85,27 +84,19 @@ def judge(base: Path, root: Path) -> Judged:
     BaseRulesError
         Where the check of the base does not answer.
     """
-    if not (base / "metastudy" / "__init__.py").is_file():
+    if not has_package(base):
         return _judged(content(check_data(root)))
-    command = [sys.executable, "-P", "-m", "metastudy", "check", "--root", str(root)]
-    environment = {**os.environ, "PYTHONPATH": str(base.resolve())}
+    command = ("-m", "metastudy", "check", "--root", str(root), "--format", "json")
     try:
-        done = subprocess.run(
-            [*command, "--format", "json"],
-            capture_output=True,
-            check=False,
-            env=environment,
-            timeout=TIME_LIMIT_S,
-        )
+        done = run_python(base, *command, timeout_s=TIME_LIMIT_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BaseRulesError(f"the check of the base did not end: {error}") from None
     try:
         return _judged(json.loads(done.stdout)["result"])
-    except (ValueError, KeyError, TypeError) as error:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or [repr(error)]
+    except (ValueError, KeyError, TypeError):
         raise BaseRulesError(
             f"the check of the base gives no findings as JSON (status {done.returncode}): "
-            f"{said[-1]}"
+            f"{last_line(done)}"
         ) from None
 
 

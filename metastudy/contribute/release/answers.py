@@ -6,12 +6,10 @@ among them.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
+from metastudy.contribute.package_process import last_line, run_python
 from metastudy.contribute.release.errors import ReleaseError
-from metastudy.contribute.release.repository import own_package
 from metastudy.tables.building import Step
 
 COMMANDS = ("scatter", "treatments", "moderators", "gaps", "claims")
@@ -28,10 +26,8 @@ def write_answers(out: Path, root: Path, step: Step) -> None:
     out.mkdir()
     for name in COMMANDS:
         step(f"metastudy {name}")
-        call = [sys.executable, "-m", "metastudy", name, "--format", "json", "--root", str(root)]
-        done = subprocess.run(call, cwd=root, env=own_package(root), capture_output=True)
+        call = ("-m", "metastudy", name, "--format", "json", "--root", str(root))
+        done = run_python(root, *call)
         if done.returncode:
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            reason = said[-1] if said else "no reason given"
-            raise ReleaseError(f"metastudy {name} gives no answer: {reason}")
+            raise ReleaseError(f"metastudy {name} gives no answer: {last_line(done)}")
         (out / f"{name}.json").write_bytes(done.stdout)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
 import sys
 from pathlib import Path
 
+from metastudy.contribute.package_process import last_line, run_python
 from metastudy.contribute.release.errors import ReleaseError
-from metastudy.contribute.release.repository import own_package
 
 NEEDED = ("jupytext", "nbclient", "ipykernel")
 WITHOUT = "or give --without-notebooks"
@@ -40,9 +39,6 @@ def write_notebooks(out: Path, root: Path) -> None:
     ReleaseError
         Where one fails; the message ends with what it says.
     """
-    call = [sys.executable, str(root / "docs" / "notebooks.py"), str(out)]
-    done = subprocess.run(call, cwd=root, env=own_package(root), capture_output=True, check=False)
+    done = run_python(root, str(root / "docs" / "notebooks.py"), str(out))
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        reason = said[-1] if said else "no reason given"
-        raise ReleaseError(f"a notebook cannot be executed: {reason}")
+        raise ReleaseError(f"a notebook cannot be executed: {last_line(done)}")

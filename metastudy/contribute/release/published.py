@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from metastudy.contribute.git_base import base_root, git
+from metastudy.contribute.package_process import has_package, last_line, run_python
 from metastudy.contribute.release.checksums import sha256
 from metastudy.contribute.release.errors import ReleaseError
-from metastudy.contribute.release.repository import has_package, own_package
 from metastudy.tables.building import build, read_sums
 
 Key = tuple[str, ...]
@@ -109,13 +107,9 @@ def _build_again(base: Path, out: Path, tag: str) -> None:
     if not has_package(base):
         build(out, base)
         return
-    command = [sys.executable, "-m", "metastudy", "build", "--out", str(out), "--root", str(base)]
-    done = subprocess.run(
-        command, cwd=base, env=own_package(base), capture_output=True, text=True, check=False
-    )
+    done = run_python(base, "-m", "metastudy", "build", "--out", str(out), "--root", str(base))
     if done.returncode:
-        said = done.stderr.strip().splitlines()
         raise ReleaseError(
-            f"the tables of {tag} cannot be built again ({said[-1] if said else 'no reason given'})"
+            f"the tables of {tag} cannot be built again ({last_line(done)})"
             "; give --last with the folder of that release"
         )

@@ -6,12 +6,12 @@ tags ``data-vX.Y.Z``.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from metastudy.contribute.git_base import git
+from metastudy.contribute.package_process import has_package
 from metastudy.contribute.release.errors import ReleaseError
 
 TAG = re.compile(r"data-v([0-9]+)\.([0-9]+)\.([0-9]+)")
@@ -71,11 +71,6 @@ def require_own_code(root: Path) -> None:
         )
 
 
-def has_package(root: Path) -> bool:
-    """Say whether a folder holds the package beside its data."""
-    return (root / "metastudy" / "__main__.py").is_file()
-
-
 def commit_of(root: Path) -> str:
     """Return the name of the commit of a checkout."""
     return git(root, "rev-parse", "HEAD", fault=f"{root}: no commit").decode().strip()
@@ -97,8 +92,3 @@ def last_release(root: Path, version: str) -> LastRelease | None:
         if tag != again and (match := TAG.fullmatch(tag))
     ]
     return max(found, key=lambda release: release.number, default=None)
-
-
-def own_package(root: Path) -> dict[str, str]:
-    """Return the environment of a process that imports the package of a checkout."""
-    return {**os.environ, "PYTHONPATH": str(root)} if has_package(root) else dict(os.environ)

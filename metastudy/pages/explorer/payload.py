@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from typing import Any
 
+from metastudy._version import __version__
 from metastudy.answers.claims.judging import Judgement
 from metastudy.corpus.corpus import Corpus
 from metastudy.corpus.study import COLUMNS
@@ -78,7 +78,7 @@ def payload(
     return {
         "format": FORMAT,
         "versions": {
-            "metastudy": metadata.version("metastudy"),
+            "metastudy": __version__,
             "data": data_version(corpus.root),
         },
         "constants": {

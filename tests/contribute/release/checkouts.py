@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
+from tests.contribute.command import git
 from tests.corpus.seeding import REPOSITORY, lay_out
 
-NAME = ("-c", "user.name=probe", "-c", "user.email=probe@example.org")
 SOLID = "data/studies/probe_2021_solid/measurements.csv"
 PROPER = "vocabulary,word,meaning,properties\nsolvent,DEGDME,Diglyme.,synonyms: diglyme\n"
-
-
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", "-C", folder, *NAME, *arguments], check=True, capture_output=True)
 
 
 def commit(folder: Path) -> None:

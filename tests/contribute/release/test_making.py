@@ -13,8 +13,8 @@ import metastudy as package
 from metastudy.contribute.release import answers, making
 from metastudy.contribute.release.published import read_published
 from metastudy.errors import MetastudyError
-from tests.contribute.command import metastudy
-from tests.contribute.release.checkouts import SOLID, checkout, commit, git, set_version
+from tests.contribute.command import git, metastudy
+from tests.contribute.release.checkouts import SOLID, checkout, commit, set_version
 from tests.corpus.seeding import REPOSITORY, seed
 
 RECORD = "probe_2021_solid.001"

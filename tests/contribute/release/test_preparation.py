@@ -7,8 +7,8 @@ import csv
 import pytest
 
 from metastudy.corpus.corpus import read_corpus
-from tests.contribute.command import metastudy
-from tests.contribute.release.checkouts import PROPER, checkout, git
+from tests.contribute.command import git, metastudy
+from tests.contribute.release.checkouts import PROPER, checkout
 
 WORDS = "data/studies/probe_2021_solid/words.csv"
 

@@ -20,7 +20,8 @@ import metastudy
 from metastudy.contribute.release.checksums import files_of, sha256
 from metastudy.contribute.release.published import last_tables, read_published
 from metastudy.corpus.version import data_version
-from tests.contribute.release.checkouts import commit, git
+from tests.contribute.command import git
+from tests.contribute.release.checkouts import commit
 from tests.corpus.seeding import REPOSITORY
 
 pytestmark = pytest.mark.release
