@@ -309,11 +309,12 @@ def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
         raise DataError(
             f"{where!r} has {p} coefficients for {n} rows; it needs more rows than coefficients"
         )
-    norms = np.linalg.norm(X, axis=0)
-    if p and norms.min() == 0:
-        raise DataError(f"moderator {names[int(np.argmin(norms))]!r} is zero in every row")
+    used = X.any(axis=0)
+    if not used.all():
+        raise DataError(f"moderator {names[int(np.argmin(used))]!r} is zero in every row")
     if p < 2:
         return
+    norms = np.linalg.norm(X, axis=0)
     R = scipy.linalg.qr(X / norms, mode="r")[0][:p]
     for j in range(p):
         if abs(R[j, j]) < 1e-10:

@@ -44,6 +44,8 @@ EXAMPLES = {
     "alternatives": "{'unit': 'u', 'shift': 's', 'probability': 'p'}",
 }
 """Arguments that are mappings, with an example of each."""
+FEW_VALUES = 300
+"""Numbers up to which a dictionary finds the different ones faster than pandas."""
 Coding = tuple[Index, list[Any]]
 """Number of each row's level, and the levels."""
 
@@ -146,8 +148,8 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
         raise DataError("data have no rows")
     correlations, scale = given.get("correlations") or {}, given.get("scale") or {}
     row_weights, replicates = given.get("row_weights") or {}, given.get("replicates") or {}
-    for word, example in EXAMPLES.items():
-        check_mapping(given.get(word), word, example)
+    for word in EXAMPLES.keys() & given:
+        check_mapping(given.get(word), word, EXAMPLES[word])
     residual = given.get("residual")
     if residual not in (None, True, False):
         raise DataError(f"residual is {residual!r}; give True or False, or leave it to v and V")
@@ -334,8 +336,6 @@ def _random_term(
         found = design_matrix(part.effects, data, labels, where)
         design, effects, recipe = np.asarray(found.values), found.names, found.recipe
     structure = build_structure(part.structure, effects, times)
-    if part.effects == "1":
-        structure = replace(structure, parameters=(replace(structure.parameters[0], label=""),))
     source = TermSource(part.effects, part.grouping, part.inner, recipe)
     return RandomTerm(part.name, levels, codes, design, structure, effects=effects, source=source)
 
@@ -367,8 +367,20 @@ def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
 def _factor(values: pd.Series[Any]) -> Coding:
     """Level of each row and the levels, in order of first appearance."""
     plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iufb"
-    codes, levels = pd.factorize(values.to_numpy() if plain else values)
-    return codes, levels.tolist()
+    return _coded(values.to_numpy()) if plain else _codes_of(pd.factorize(values))
+
+
+def _coded(values: Any) -> Coding:
+    """Do the same for numbers; pandas is faster where they are many."""
+    if values.size > FEW_VALUES:
+        return _codes_of(pd.factorize(values))
+    places: dict[Any, int] = {}
+    codes = [places.setdefault(x, len(places)) for x in values.tolist()]
+    return np.array(codes, dtype=np.intp), list(places)
+
+
+def _codes_of(found: tuple[Index, Any]) -> Coding:
+    return found[0], found[1].tolist()
 
 
 def _grouping(factors: list[Coding]) -> tuple[Index, tuple[Any, ...]]:
@@ -376,8 +388,8 @@ def _grouping(factors: list[Coding]) -> tuple[Index, tuple[Any, ...]]:
     codes, levels = factors[0]
     for inner, inner_levels in factors[1:]:
         width = len(inner_levels)
-        codes, pairs = pd.factorize(codes * width + inner)
-        levels = [(*_as_tuple(levels[p // width]), inner_levels[p % width]) for p in pairs.tolist()]
+        codes, pairs = _coded(codes * width + inner)
+        levels = [(*_as_tuple(levels[p // width]), inner_levels[p % width]) for p in pairs]
     return np.asarray(codes, dtype=np.intp), tuple(levels)
 
 

@@ -48,7 +48,7 @@ def merge_components(
     if not plain:
         return frame, ()
     gram = projected_gram([frame.terms[k] for k in plain], frame.X)
-    sizes = np.diag(gram)
+    sizes = gram.diagonal()
     for place, k in enumerate(plain):
         term = frame.terms[k]
         if sizes[place] < 1e-10 * frame.nobs:
@@ -56,7 +56,7 @@ def merge_components(
                 f"component {term.name!r} cannot be estimated: the fixed part already has a "
                 f"coefficient for each of its {term.n_levels} levels; leave one of the two out"
             )
-    cosine = gram / np.sqrt(np.outer(sizes, sizes))
+    cosine = gram / np.sqrt(sizes[:, None] * sizes)
     groups: list[list[int]] = []
     for place in range(len(plain)):
         home = next((g for g in groups if cosine[place, g[0]] > 1 - 1e-10), None)

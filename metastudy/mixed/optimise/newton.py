@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dposv, dpotrf
 
 from ..errors import ConvergenceError
 from ..likelihoods.gaussian import Evaluation, Likelihood
@@ -34,6 +35,8 @@ NO_SCATTER = 1e-12
 """Share of the spread below which a variance of rows without v is rounding."""
 RANDOM_STARTS = 6
 """Seeded starts beside the others for structures of the levels of a factor."""
+LEAST_CURVATURE = 1e-3
+"""Least eigenvalue of a corrected information whose diagonal would be about 1."""
 LEAST_SHARE = 0.02
 """Least variance at the start, as a share of the spread that sampling variances leave."""
 
@@ -177,8 +180,9 @@ def _secant(before: Evaluation, now: Evaluation) -> Array | None:
         return None
     corrected = now.average_information + missing[:, None] * (missing / product)
     scale = np.sqrt(np.maximum(now.average_information.diagonal(), 1e-300))
-    smallest = np.linalg.eigvalsh(corrected / (scale[:, None] * scale))[0]
-    return np.asarray(corrected) if smallest > 1e-3 else None
+    lowered = corrected / (scale[:, None] * scale)
+    lowered.flat[:: scale.size + 1] -= LEAST_CURVATURE
+    return np.asarray(corrected) if dpotrf(lowered)[1] == 0 else None
 
 
 def at_estimate(likelihood: Likelihood, tau2: float) -> Optimum:
@@ -196,7 +200,10 @@ def _trust_limits(
 
     Landing on its limit in one stride would leave it where its score vanishes or blows up.
     """
-    lower, upper = np.minimum(floor, theta), likelihood.upper.copy()
+    lower, upper = np.minimum(floor, theta), likelihood.upper
+    if not likelihood.cautious:
+        return lower, upper
+    upper = upper.copy()
     for j in likelihood.cautious:
         if theta[j] - lower[j] > 1e-7 * typical[j]:
             lower[j] = theta[j] - 0.8 * (theta[j] - lower[j])
@@ -322,22 +329,22 @@ def newton_step(
     Returns the step, which parameters it holds at a limit, and the constraint's multiplier.
     """
     k = theta.size
-    span = np.maximum(np.abs(theta), NEAR_LIMIT * (1.0 if typical is None else typical))
     room_low, room_high = lower - theta, upper - theta
-    at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
-    held = (at_lower & (score < 0)) | (at_upper & (score > 0))
-    step: Array = np.zeros(k)
-    step[held & at_lower] = room_low[held & at_lower]
-    step[held & at_upper] = room_high[held & at_upper]
     size = np.maximum(information.diagonal(), 1e-300)
+    scale = np.sqrt(size)
     damped = information.copy()
     damped.flat[:: k + 1] += 1e-10 * size
-    scale = np.sqrt(size)
-    multiplier = 0.0
-    if constraint is None and not held.any():
+    if constraint is None:
         step = _solve(damped / (scale[:, None] * scale), score / scale) / scale
         if ((step > room_low) & (step < room_high)).all():
-            return step, held, multiplier
+            return step, np.zeros(k, dtype=bool), 0.0
+    span = np.maximum(np.abs(theta), NEAR_LIMIT * (1.0 if typical is None else typical))
+    at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
+    held = (at_lower & (score < 0)) | (at_upper & (score > 0))
+    step = np.zeros(k)
+    step[held & at_lower] = room_low[held & at_lower]
+    step[held & at_upper] = room_high[held & at_upper]
+    multiplier = 0.0
     for _ in range(4 * k + 4):
         step, multiplier = _equality_step(score, damped, scale, held, step, constraint)
         excess = np.where(held, 0.0, np.maximum(room_low - step, step - room_high)) * scale
@@ -388,7 +395,10 @@ def _equality_step(
 
 
 def _solve(matrix: Array, right: Array) -> Array:
-    """Solve, by least squares where the matrix is singular."""
+    """Solve for a symmetric matrix, by least squares where it is singular."""
+    _, solution, failed = dposv(matrix, right)
+    if not failed:
+        return np.asarray(solution)
     try:
         return np.asarray(np.linalg.solve(matrix, right))
     except np.linalg.LinAlgError:
@@ -405,7 +415,7 @@ def starting_values(likelihood: Likelihood) -> Array:
     total = float(residual @ residual) / max(1, likelihood.n - likelihood.p)
     left = max(total - likelihood.V.mean_variance, 0.05 * total, 1e-6 * likelihood.spread)
     found = _moments(likelihood, residual)
-    found = {k: float(np.clip(value, LEAST_SHARE * left, left)) for k, value in found.items()}
+    found = {k: min(max(value, LEAST_SHARE * left), left) for k, value in found.items()}
     others = max(1, len(likelihood.terms) - len(found))
     share = max(left - sum(found.values()), 0.1 * left) / others
     start = np.zeros(len(likelihood.parameters))
@@ -506,7 +516,7 @@ def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
             spread = float(((values - means[codes]) ** 2).sum()) / df
             out[finer] = spread - noise
             noise = spread
-        noise *= float((1 / counts).mean())
+        noise *= float((1 / counts).sum()) / counts.size
         if k is not None:
             values, rows, finer = means, terms[k].first_rows, k
     return out
