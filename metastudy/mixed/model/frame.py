@@ -173,7 +173,8 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
         ("replicates", replicates),
         ("scale", scale),
     ):
-        _check_keys(word, by_term, terms)
+        if by_term:
+            _check_keys(word, by_term, terms)
     terms = [_correlated(term, correlations, data) for term in terms]
     means = {name: printed_means(name, pair, data, labels) for name, pair in replicates.items()}
     weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights)
@@ -288,6 +289,8 @@ def _with_own_names(terms: list[RandomTerm]) -> list[RandomTerm]:
 
     Names of parameters begin with the grouping where that leaves them different.
     """
+    if len({term.name for term in terms}) == len(terms):
+        return terms
     order = sorted(range(len(terms)), key=lambda k: terms[k].effects != ("",))
     out, taken, used = list(terms), set[str](), set[str]()
     for k in order:

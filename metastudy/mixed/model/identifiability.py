@@ -72,15 +72,16 @@ def merge_components(
         )
     terms = list(frame.terms)
     for group in groups:
+        if len(group) == 1:
+            continue
         members = [plain[i] for i in group]
         keep = members[-1] if terms[members[-1]].is_record_level else members[0]
         joint = JOINT.join(frame.terms[k].name for k in members)
-        if len(members) > 1:
-            terms[keep] = replace(terms[keep], name=joint, prefix="", source=None)
+        terms[keep] = replace(terms[keep], name=joint, prefix="", source=None)
         for k in members:
             if k != keep:
                 terms[k] = replace(terms[k], name="")
-    kept = replace(frame, terms=tuple(term for term in terms if term.name))
+    kept = replace(frame, terms=tuple(term for term in terms if term.name)) if merged else frame
     _check_dependence(kept, [g[0] for g in groups], cosine)
     return kept, merged
 

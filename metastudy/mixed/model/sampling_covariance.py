@@ -43,7 +43,7 @@ class SamplingCovariance:
     @cached_property
     def mean_variance(self) -> float:
         """Mean sampling variance of the rows."""
-        return float(self.diagonal.mean())
+        return float(self.diagonal.sum()) / self.diagonal.size
 
     @property
     def is_diagonal(self) -> bool:

@@ -25,8 +25,8 @@ from .orthonormal_effects import orthonormal_effects
 Mask = NDArray[np.bool_]
 
 MAX_ITERATIONS = 200
-GOOD_ENOUGH = 1e-8
-"""Expected gain at which a search that no longer advances counts as converged."""
+LAST_STEP = 1e-12
+"""Expected gain of a step after which the next one is foreseen: gains fall faster and faster."""
 NEAR_OPTIMUM = 0.05
 """Expected gain of a step below which the score's last change corrects the curvature."""
 NEAR_LIMIT = 1e-10
@@ -88,7 +88,8 @@ def maximise(
     """Maximise over theta from a start inside the limits (and on the constraint).
 
     Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``,
-    or the likelihood's own.
+    or the likelihood's own; without a constraint also after a step whose successor is foreseen to
+    gain less.
 
     Raises
     ------
@@ -123,19 +124,23 @@ def maximise(
             if decrement >= 0:
                 break
         idle = idle + 1 if decrement > 0.5 * best_decrement else 0
+        last = constraint is None and decrement**2 <= tolerance * min(best_decrement, LAST_STEP)
         best_decrement = min(best_decrement, decrement)
         if decrement <= tolerance or (idle >= 3 and decrement < 1e-12):
             outcome = "converged"
             break
-        if idle >= 20 and decrement < GOOD_ENOUGH:
+        if idle >= 20 and decrement < likelihood.good_enough:
             outcome = "converged"
             break
         moved, length = _search(likelihood, now, step, decrement, floor)
         log.append(Iteration(iteration, float(now.llf), decrement / 2, length))
         if moved is None:
-            outcome = "converged" if decrement < GOOD_ENOUGH else "stalled"
+            outcome = "converged" if decrement < likelihood.good_enough else "stalled"
             break
         before, now = now, moved
+        if last and length == 1.0:
+            outcome = "converged"
+            break
         if constraint is None:
             _check_scatter(likelihood, now)
     return Optimum(now, active, outcome, tuple(log), multiplier)
@@ -280,7 +285,7 @@ def _other_starts(likelihood: Likelihood, start: Array, factors: bool) -> Iterat
 def _spreads_by_effect(likelihood: Likelihood, start: Array) -> Array:
     """Estimate the spread of each effect from its own rows, less what sampling makes of it."""
     residual = np.empty(likelihood.n)
-    residual[likelihood.order] = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
+    residual[likelihood.order] = likelihood.residual
     out = start.copy()
     for term, part in with_parameters(likelihood.terms, out):
         if term.source is None or not term.source.inner or term.structure.n_sd < 2:
@@ -396,9 +401,10 @@ def _equality_step(
 
 def _solve(matrix: Array, right: Array) -> Array:
     """Solve for a symmetric matrix, by least squares where it is singular."""
-    _, solution, failed = dposv(matrix, right)
-    if not failed:
-        return np.asarray(solution)
+    if right.size:
+        _, solution, failed = dposv(matrix, right)
+        if not failed:
+            return np.asarray(solution)
     try:
         return np.asarray(np.linalg.solve(matrix, right))
     except np.linalg.LinAlgError:
@@ -411,7 +417,7 @@ def starting_values(likelihood: Likelihood) -> Array:
     Terms outside the nested chain share evenly what the chain and the sampling variances leave of
     the spread. No variance starts below ``LEAST_SHARE`` of the spread, so that none is stuck at 0.
     """
-    residual = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
+    residual = likelihood.residual
     total = float(residual @ residual) / max(1, likelihood.n - likelihood.p)
     left = max(total - likelihood.V.mean_variance, 0.05 * total, 1e-6 * likelihood.spread)
     found = _moments(likelihood, residual)
@@ -524,7 +530,7 @@ def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
 
 def _term_start(term: RandomTerm, variance: float) -> Array:
     """Parameters of a term whose effects give its rows this variance, in equal parts."""
-    sizes = np.where(term.mean_squares == 0, 1.0, term.mean_squares)
+    sizes = term.sizes
     if term.log_scale is not None:
         start = np.zeros(len(term.parameters))
         start[0] = np.log(variance / sizes[0])
