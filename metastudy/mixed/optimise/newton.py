@@ -36,7 +36,7 @@ NO_SCATTER = 1e-12
 RANDOM_STARTS = 6
 """Seeded starts beside the others for structures of the levels of a factor."""
 LEAST_CURVATURE = 1e-3
-"""Least eigenvalue of a corrected information whose diagonal would be about 1."""
+"""Least share of the average information that a corrected one must have in every direction."""
 LEAST_SHARE = 0.02
 """Least variance at the start, as a share of the spread that sampling variances leave."""
 
@@ -184,9 +184,8 @@ def _secant(before: Evaluation, now: Evaluation) -> Array | None:
     if abs(product) <= 1e-8 * float(np.sqrt((missing @ missing) * (move @ move))):
         return None
     corrected = now.average_information + missing[:, None] * (missing / product)
-    scale = np.sqrt(np.maximum(now.average_information.diagonal(), 1e-300))
-    lowered = corrected / (scale[:, None] * scale)
-    lowered.flat[:: scale.size + 1] -= LEAST_CURVATURE
+    lowered = corrected.copy()
+    lowered.flat[:: move.size + 1] -= LEAST_CURVATURE * now.average_information.diagonal()
     return np.asarray(corrected) if dpotrf(lowered)[1] == 0 else None
 
 
@@ -336,13 +335,13 @@ def newton_step(
     k = theta.size
     room_low, room_high = lower - theta, upper - theta
     size = np.maximum(information.diagonal(), 1e-300)
-    scale = np.sqrt(size)
     damped = information.copy()
     damped.flat[:: k + 1] += 1e-10 * size
-    if constraint is None:
-        step = _solve(damped / (scale[:, None] * scale), score / scale) / scale
-        if ((step > room_low) & (step < room_high)).all():
+    if constraint is None and k:
+        _, step, failed = dposv(damped, score)
+        if not failed and ((step > room_low) & (step < room_high)).all():
             return step, np.zeros(k, dtype=bool), 0.0
+    scale = np.sqrt(size)
     span = np.maximum(np.abs(theta), NEAR_LIMIT * (1.0 if typical is None else typical))
     at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
     held = (at_lower & (score < 0)) | (at_upper & (score > 0))
