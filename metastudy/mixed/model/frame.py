@@ -153,6 +153,8 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
     residual = given.get("residual")
     if residual not in (None, True, False):
         raise DataError(f"residual is {residual!r}; give True or False, or leave it to v and V")
+    if given.get("split", False) not in (True, False):
+        raise DataError(f"split is {given['split']!r}; give True or False")
     model = parse(formula)
     labels = [str(label) for label in data.index.tolist()]
     limits = (in_row_order(given.get(word), data, f"{word} limits") for word in ("lower", "upper"))
@@ -176,6 +178,11 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
         if by_term:
             _check_keys(word, by_term, terms)
     terms = [_correlated(term, correlations, data) for term in terms]
+    twice = next((name for name in replicates if name in row_weights), None)
+    if twice is not None:
+        raise DataError(
+            f"{twice!r} has row_weights and replicates, which weigh its rows by 1/n; give one"
+        )
     means = {name: printed_means(name, pair, data, labels) for name, pair in replicates.items()}
     weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights)
     terms = [weighted_term(term, weights, data, labels) for term in terms]
@@ -265,7 +272,7 @@ def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> Sampling
     if v is not None and V is not None:
         raise DataError("give sampling variances v or a sampling covariance V, not both")
     if V is not None:
-        return from_matrix(_labelled_matrix(V, data, "V"), labels)
+        return from_matrix(labelled_matrix(V, data, "V"), labels)
     if v is None:
         return no_sampling_covariance(len(labels))
     if isinstance(v, str):
@@ -276,7 +283,7 @@ def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> Sampling
     return from_variances(np.asarray(v), labels)
 
 
-def _labelled_matrix(matrix: Any, data: pd.DataFrame, what: str) -> Any:
+def labelled_matrix(matrix: Any, data: pd.DataFrame, what: str) -> Any:
     """Bring a labelled matrix (n, n) into the row order of the data, along both axes."""
     if not isinstance(matrix, pd.DataFrame):
         return matrix
@@ -317,7 +324,7 @@ def _random_term(
     where = f"random term ({part.effects} | {part.name})"
     for name in part.grouping:
         if name not in factors:
-            factors[name] = _factor(column(name, data, labels, where))
+            factors[name] = _factor(column(name, data, labels, where), where)
     codes, levels = _grouping([factors[name] for name in part.grouping])
     if len(levels) == 1:
         raise DataError(
@@ -351,7 +358,7 @@ def _correlated(term: RandomTerm, given: Mapping[str, Any], data: pd.DataFrame) 
     where = f"correlations of {key!r}"
     matrix = given[key]
     if term.name == RESIDUAL:
-        matrix = _labelled_matrix(matrix, data, where)
+        matrix = labelled_matrix(matrix, data, where)
     elif term.source is None:
         raise DataError(f"{where}: a multiple membership takes none")
     return replace(term, correlation=_correlation(matrix, term.levels, where))
@@ -367,10 +374,17 @@ def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
         ) from None
 
 
-def _factor(values: pd.Series[Any]) -> Coding:
+def _factor(values: pd.Series[Any], where: str) -> Coding:
     """Level of each row and the levels, in order of first appearance."""
-    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iufb"
-    return _coded(values.to_numpy()) if plain else _codes_of(pd.factorize(values))
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iufb":
+        return _coded(values.to_numpy())
+    try:
+        return _codes_of(pd.factorize(values))
+    except TypeError:
+        raise DataError(
+            f"{where}: column {values.name!r} holds what is no label, such as "
+            f"{values.iloc[0]!r}; give text or numbers"
+        ) from None
 
 
 def _coded(values: Any) -> Coding:

@@ -37,6 +37,8 @@ RANDOM_STARTS = 6
 """Seeded starts beside the others for structures of the levels of a factor."""
 LEAST_CURVATURE = 1e-3
 """Least share of the average information that a corrected one must have in every direction."""
+LEAST_INFORMATION = 1e-8
+"""Least information on a parameter, times its typical size, as a share of its score."""
 LEAST_SHARE = 0.02
 """Least variance at the start, as a share of the spread that sampling variances leave."""
 
@@ -334,7 +336,9 @@ def newton_step(
     """
     k = theta.size
     room_low, room_high = lower - theta, upper - theta
-    size = np.maximum(information.diagonal(), 1e-300)
+    large = 1.0 if typical is None else typical
+    # Rows that the fixed part fits exactly have a slope and no average information.
+    size = np.maximum(information.diagonal(), LEAST_INFORMATION * np.abs(score) / large + 1e-300)
     damped = information.copy()
     damped.flat[:: k + 1] += 1e-10 * size
     if constraint is None and k:
@@ -342,7 +346,7 @@ def newton_step(
         if not failed and ((step > room_low) & (step < room_high)).all():
             return step, np.zeros(k, dtype=bool), 0.0
     scale = np.sqrt(size)
-    span = np.maximum(np.abs(theta), NEAR_LIMIT * (1.0 if typical is None else typical))
+    span = np.maximum(np.abs(theta), NEAR_LIMIT * large)
     at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
     held = (at_lower & (score < 0)) | (at_upper & (score > 0))
     step = np.zeros(k)
