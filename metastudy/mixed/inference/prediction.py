@@ -96,7 +96,8 @@ def level_labels(term: RandomTerm) -> pd.Index[Any]:
         keys = [(level,) for level in term.levels]
     if term.structure.size == 1:
         if len(columns) == 1:
-            flat: pd.Index[Any] = pd.Index([key[0] for key in keys], name=columns[0])
+            labels = [key[0] for key in keys]
+            flat: pd.Index[Any] = pd.Index(labels, name=columns[0], tupleize_cols=False)
             return flat
     else:
         keys = [(*key, effect) for key in keys for effect in term.effects]

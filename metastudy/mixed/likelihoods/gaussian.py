@@ -234,7 +234,7 @@ class Likelihood:
 
     @cached_property
     def spread(self) -> float:
-        """Variance of the response about the fixed part, or the mean sampling variance if larger.
+        """Variance of the response about the fixed part, or the middle sampling variance if larger.
 
         Raises
         ------
@@ -245,7 +245,7 @@ class Likelihood:
         residual = self.residual if self.y.ndim == 1 else self.residual[0]
         total = float(residual @ residual) / max(1, self.n - self.p)
         rounding = (ROUNDING * float(np.abs(y).max(initial=0.0))) ** 2
-        found = max(total if total > rounding else 0.0, self.V.mean_variance)
+        found = max(total if total > rounding else 0.0, self.V.middle_variance)
         if found == 0.0:
             raise ConvergenceError(
                 "the response has no scatter about the fixed part and no sampling variance, so the "
@@ -277,12 +277,26 @@ class Likelihood:
     def least_values(self) -> Array:
         """Lower limits of a search, a trace above 0 where rows have the record's variance alone."""
         floor = self.lower.copy()
-        if self.V.diagonal.min() > 0:
+        if self.V.diagonal.min() > 0 or self.other_terms_fill_rows:
             return floor
         for term, part in with_parameters(self.terms, floor):
             if term.is_record_level and term.log_scale is None and term.structure.size == 1:
                 part[:] = LEAST_RECORD * self.spread / float(term.mean_squares.mean())
         return floor
+
+    @cached_property
+    def other_terms_fill_rows(self) -> bool:
+        """Whether M is positive definite without the record level, as with a structure in time."""
+        if all(t.structure.size == 1 and t.correlation is None for t in self.terms):
+            return False
+        theta = self.typical_sizes.copy()
+        for term, part in with_parameters(self.terms, theta):
+            if term.is_record_level and term.log_scale is None and term.structure.size == 1:
+                part[:] = 0.0
+            for i, p in enumerate(term.parameters):
+                if p.kind == "correlation":
+                    part[i] = 0.0
+        return self.solver.factor(theta) is not None
 
     @cached_property
     def columns(self) -> Array:
@@ -296,7 +310,14 @@ class Likelihood:
         """Take another response, or a batch (replicates, n), given in the row order."""
         new = object.__new__(Likelihood)
         new.__dict__.update(self.__dict__)
-        for name in ("columns", "residual", "spread", "typical_sizes", "least_values"):
+        for name in (
+            "columns",
+            "residual",
+            "spread",
+            "typical_sizes",
+            "least_values",
+            "other_terms_fill_rows",
+        ):
             new.__dict__.pop(name, None)
         new.y = np.asarray(y)[..., self.order]
         return new
@@ -362,7 +383,7 @@ class Likelihood:
 
 def _sum_of_products(A: Array, B: Array) -> Array | float:
     """Sum of A times B over their last two axes."""
-    return np.vdot(A, B) if A.ndim == 2 else (A * B).sum(axis=(-1, -2))
+    return float(np.vdot(A, B)) if A.ndim == 2 else (A * B).sum(axis=(-1, -2))
 
 
 def inverse_logdet(A: Array) -> tuple[Array | None, Array]:

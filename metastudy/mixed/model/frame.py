@@ -335,7 +335,7 @@ def _random_term(
     recipe: Any = None
     if part.inner:
         inner = column(part.effects, data, labels, where)
-        inner_codes, inner_levels = pd.factorize(inner, sort=True)
+        inner_codes, inner_levels = _sorted_levels(inner, where)
         design = np.eye(len(inner_levels))[inner_codes]
         effects = tuple(str(x) for x in inner_levels)
         if part.structure in ("ar", "har", "car"):
@@ -381,10 +381,28 @@ def _factor(values: pd.Series[Any], where: str) -> Coding:
     try:
         return _codes_of(pd.factorize(values))
     except TypeError:
+        raise _no_label(values, where) from None
+
+
+def _sorted_levels(values: pd.Series[Any], where: str) -> tuple[Index, Any]:
+    """Level of each row and the levels, in order; a structure needs two."""
+    try:
+        codes, levels = pd.factorize(values, sort=True)
+    except TypeError:
+        raise _no_label(values, where) from None
+    if len(levels) == 1:
         raise DataError(
-            f"{where}: column {values.name!r} holds what is no label, such as "
-            f"{values.iloc[0]!r}; give text or numbers"
-        ) from None
+            f"{where}: factor {values.name!r} has one level ({levels[0]!r}), which tells no rows "
+            "apart; write an intercept, as in (1 | g)"
+        )
+    return codes, levels
+
+
+def _no_label(values: pd.Series[Any], where: str) -> DataError:
+    return DataError(
+        f"{where}: column {values.name!r} holds what is no label, such as {values.iloc[0]!r}; "
+        "give text or numbers"
+    )
 
 
 def _coded(values: Any) -> Coding:

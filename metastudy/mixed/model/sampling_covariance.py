@@ -45,6 +45,12 @@ class SamplingCovariance:
         """Mean sampling variance of the rows."""
         return float(self.diagonal.sum()) / self.diagonal.size
 
+    @cached_property
+    def middle_variance(self) -> float:
+        """Sampling variance of the middle row by size, their mean where that is zero."""
+        middle = self.diagonal.size // 2
+        return float(np.partition(self.diagonal, middle)[middle]) or self.mean_variance
+
     @property
     def is_diagonal(self) -> bool:
         """Whether no two rows covary."""

@@ -150,7 +150,7 @@ def maximise(
 
 def _check_scatter(likelihood: Likelihood, now: Evaluation) -> None:
     """Refuse rows that the other terms fit exactly: the likelihood rises without end."""
-    if likelihood.V.diagonal.any() or likelihood.extras:
+    if likelihood.V.diagonal.any() or likelihood.extras or likelihood.other_terms_fill_rows:
         return
     assert now.score is not None
     slopes = (slope for _, slope in with_parameters(likelihood.terms, now.score))
