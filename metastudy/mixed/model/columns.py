@@ -18,6 +18,9 @@ import scipy.linalg
 from ..errors import DataError, FormulaError, MixedError
 from .structures import Array
 
+SMALLEST = 1e-100
+"""Size of a moderator whose products are still numbers."""
+
 
 def column(
     name: str,
@@ -162,19 +165,19 @@ def _by_formulaic(text: str, data: pd.DataFrame, labels: Sequence[str], where: s
     import formulaic
 
     with _own_errors(f"{where} {text!r} cannot be read"):
-        parsed = formulaic.Formula(text)
-        if not hasattr(parsed, "required_variables") or hasattr(parsed, "lhs"):
-            raise FormulaError(f"{where} {text!r} is not one sum of terms")
+        parsed = formulaic.Formula("0" if "|" in text else text)
+        if "|" in text or not hasattr(parsed, "required_variables") or hasattr(parsed, "lhs"):
+            raise FormulaError(
+                f"{where} {text!r} is not one sum of terms; write random terms in brackets, as in "
+                "(1 | g)"
+            )
         required = required_columns(parsed)
         for variable in required:
             column(variable, data, labels, where)
         used = _plain_columns(data, required)
         matrix = parsed.get_model_matrix(used, na_action="ignore")
         if not hasattr(matrix, "model_spec") or not hasattr(matrix, "columns"):
-            raise FormulaError(
-                f"{where} {text!r} is not one sum of terms; write random terms in brackets, "
-                "as in (1 | g)"
-            )
+            raise FormulaError(f"{where} {text!r} is not one sum of terms")
         values = np.asarray(matrix, dtype=float)
     names = tuple(str(name) for name in matrix.columns)
     _check_levels(matrix.model_spec, names, where)
@@ -338,9 +341,12 @@ def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
         raise DataError(
             f"{where!r} has {p} coefficients for {n} rows; it needs more rows than coefficients"
         )
-    used = X.any(axis=0)
-    if not used.all():
-        raise DataError(f"moderator {names[int(np.argmin(used))]!r} is zero in every row")
+    sizes = np.abs(X).max(axis=0)
+    for name, size in zip(names, sizes.tolist(), strict=True):
+        if size == 0:
+            raise DataError(f"moderator {name!r} is zero in every row")
+        if not SMALLEST < size < 1 / SMALLEST:
+            raise DataError(f"moderator {name!r} reaches {size:.3g}; give it another unit")
     if p < 2:
         return
     norms = np.linalg.norm(X, axis=0)

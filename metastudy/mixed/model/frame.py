@@ -13,7 +13,7 @@ from ..arguments import check_mapping
 from ..errors import DataError, FormulaError, UndefinedError
 from .alternatives import Alternatives, read_alternatives
 from .bounds import Bounds, build_bounds, read_limits
-from .columns import check_rank, column, design_matrix, in_row_order
+from .columns import check_rank, column, design_matrix, in_row_order, required_columns
 from .formula import ModelFormula, RandomPart, parse
 from .frame_arguments import FitArguments
 from .memberships import membership_term
@@ -46,6 +46,10 @@ EXAMPLES = {
 """Arguments that are mappings, with an example of each."""
 FEW_VALUES = 300
 """Numbers up to which a dictionary finds the different ones faster than pandas."""
+NO_NUMBERS = "mMc"
+"""Kinds of columns that numpy would turn into numbers of no use: times and complex numbers."""
+LARGEST = 1e150
+"""Size of a response whose square is still a number."""
 Coding = tuple[Index, list[Any]]
 """Number of each row's level, and the levels."""
 
@@ -218,12 +222,20 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
             raise FormulaError(f"response {model.response!r} is not one numeric column")
         values = matrix[:, 0]
     try:
+        if getattr(values.dtype, "kind", "") in NO_NUMBERS:
+            raise TypeError
         y = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise DataError(f"response {model.response!r} is not numeric") from None
     if not np.isfinite(y).all():
         i = int(np.flatnonzero(~np.isfinite(y))[0])
         raise DataError(f"response {model.response!r} is not finite in row {labels[i]}")
+    if np.abs(y).max() > LARGEST:
+        i = int(np.abs(y).argmax())
+        raise DataError(
+            f"response {model.response!r} is {y[i]:.3g} in row {labels[i]}, whose square is no "
+            "number here; give another unit"
+        )
     return y
 
 
@@ -265,6 +277,8 @@ def _fixed_design(
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
     found = design_matrix(model.fixed, data, labels, "fixed part")
+    if model.column_response and model.response in required_columns(found.recipe):
+        raise FormulaError(f"the response {model.response!r} is a moderator too; leave it out")
     return found.values, found.names, found.recipe
 
 
@@ -366,12 +380,21 @@ def _correlated(term: RandomTerm, given: Mapping[str, Any], data: pd.DataFrame) 
 
 def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
     try:
-        return np.asarray(inner_levels, dtype=float)
+        if getattr(inner_levels.dtype, "kind", "") in NO_NUMBERS:
+            raise TypeError
+        times = np.asarray(inner_levels, dtype=float)
     except (TypeError, ValueError):
         raise DataError(
             f"{where}: structure {part.structure!r} needs numeric times, "
             f"but {part.effects!r} has levels such as {inner_levels[0]!r}"
         ) from None
+    lags = times - times[0]
+    if part.structure != "car" and not np.array_equal(lags, np.round(lags)):
+        raise DataError(
+            f"{where}: structure {part.structure!r} needs times that are whole steps apart; use "
+            "car for others"
+        )
+    return times
 
 
 def _factor(values: pd.Series[Any], where: str) -> Coding:

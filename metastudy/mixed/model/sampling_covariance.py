@@ -15,6 +15,8 @@ from ..errors import DataError
 from .structures import Array
 from .terms import Index
 
+LEAST = 1e-290
+"""Sampling variance below which one counts as zero: its inverse is no number."""
 LEAST_RATIO = 1e-14
 """Share of the largest sampling variance up to which one counts as zero, for the inverse of V."""
 
@@ -158,6 +160,7 @@ def from_variances(v: Any, labels: list[str]) -> SamplingCovariance:
                 f"sampling variance of row {labels[i]} is {word} ({values[i]:g}); "
                 "a variance is zero or a positive number"
             )
+    values[values < LEAST] = 0.0
     unreported = np.isnan(values)
     return SamplingCovariance(np.where(unreported, 0.0, values), None, unreported)
 

@@ -73,13 +73,13 @@ def test_a_residual_of_zero_beside_a_structure_in_time_is_a_maximum(seed):
     fit = mixed.fit("y ~ 1 + ar(t|g)", data)
     same = g[:, None] == g
 
-    def M(variance, rho, own):
+    def marginal(variance, rho, own):
         return variance * same * rho ** abs(t[:, None] - t) + own * np.eye(90)
 
     at = fit.theta.to_numpy()
-    assert fit.llf_lme4 == pytest.approx(dense_llf(fit, M(*at)), abs=1e-8)
+    assert fit.llf_lme4 == pytest.approx(dense_llf(fit, marginal(*at)), abs=1e-8)
     for step in ([0.01, 0, 0], [-0.01, 0, 0], [0, 0.02, 0], [0, -0.02, 0], [0, 0, 0.01]):
-        assert dense_llf(fit, M(*(at + step))) < fit.llf_lme4
+        assert dense_llf(fit, marginal(*(at + step))) < fit.llf_lme4
 
 
 # --- arguments that meet
@@ -245,3 +245,75 @@ def test_a_joint_test_of_nothing_or_of_the_same_twice_is_refused(wrong, message)
 def test_a_contrast_may_begin_with_a_minus():
     fit = mixed.fit("y ~ 1 + x + (1|g)", rows(58), v="v")
     assert fit.contrasts("-x")["estimate"].iloc[0] == pytest.approx(-fit.params["x"])
+
+
+# --- columns that are no numbers, or out of range
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("y", pd.date_range("2020-01-01", periods=48)),
+        ("y", pd.to_timedelta(np.arange(48), "D")),
+        ("y", np.arange(48) * 1j),
+    ],
+)
+def test_a_response_that_is_no_number_is_refused(column, values):
+    with pytest.raises(mixed.MixedError, match="response 'y' is not numeric"):
+        mixed.fit("y ~ 1 + (1|g)", rows(60).assign(**{column: values}), v="v")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"y": 1e200}, "response 'y' is .*give another unit"),
+        ({"x": 1e300}, "moderator 'x' reaches .*; give it another unit"),
+        ({"x": 1e-300}, "moderator 'x' reaches .*; give it another unit"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(changes, message):
+    data = rows(61)
+    data = data.assign(**{name: data[name] * factor for name, factor in changes.items()})
+    with pytest.raises(mixed.MixedError, match=message):
+        mixed.fit("y ~ 1 + x + kind + (1|g)", data, v="v")
+
+
+def test_a_variance_below_all_numbers_is_zero():
+    data = rows(62)
+    zero, tiny = (
+        mixed.fit("y ~ 1 + (1|g/r)", data, v=data["v"].where(data.index != 3, least))
+        for least in (0.0, 1e-320)
+    )
+    assert tiny.llf == zero.llf
+
+
+@pytest.mark.parametrize("formula", ["y ~ 1 | g", "y ~ 1 + x | g"])
+def test_a_bar_without_brackets_is_explained(formula):
+    with pytest.raises(mixed.MixedError, match=r"write random terms in brackets, as in \(1 \| g\)"):
+        mixed.fit(formula, rows(63), v="v")
+
+
+@pytest.mark.parametrize("formula", ["y ~ 1 + y + (1|g)", "y ~ kind * y + (1|g)"])
+def test_a_response_is_no_moderator_of_itself(formula):
+    with pytest.raises(mixed.MixedError, match="the response 'y' is a moderator too"):
+        mixed.fit(formula, rows(64), v="v")
+
+
+def test_a_formula_that_is_no_text_is_refused():
+    for wrong in (None, 5, ["y ~ 1"], {"y": 1}):
+        with pytest.raises(mixed.MixedError, match="is no text"):
+            mixed.fit(wrong, rows(65), v="v")
+
+
+def test_times_of_a_structure_are_numbers_and_whole_steps_where_it_needs_them():
+    data = rows(66).assign(
+        day=lambda d: pd.Timestamp("2020-01-01") + pd.to_timedelta(d["t"], "D"),
+        half=lambda d: d["t"] * 1.5,
+        later=lambda d: d["t"] + 0.5,
+    )
+    with pytest.raises(mixed.MixedError, match="'car' needs numeric times, but 'day' has levels"):
+        mixed.fit("y ~ 1 + car(day|g)", data, v="v")
+    with pytest.raises(mixed.MixedError, match="'ar' needs times that are whole steps apart"):
+        mixed.fit("y ~ 1 + ar(half|g)", data, v="v")
+    whole, later = (mixed.fit(f"y ~ 1 + ar({t}|g)", data, v="v") for t in ("t", "later"))
+    assert later.llf == pytest.approx(whole.llf, abs=1e-10)
