@@ -222,7 +222,7 @@ def main():
     sizes = growth()
     if arguments.peers:
         measured(arguments.limit, arguments.again)
-        timings = stored()
+        timings = stored().reindex(WORDS)
     else:
         others = statsmodels_tasks()
         rows = {task: [ours(), math.nan, math.nan] for task, ours in our_tasks().items()}
@@ -240,8 +240,8 @@ def main():
             "statsmodels.\n\nCPU seconds (median), one BLAS thread, "
             f"Python {platform.python_version()}, numpy {np.__version__}. Each task is timed "
             "before and after its peer, whose CPU time is bounded by "
-            f"{timings['limit'].max():.0f} s. metafor's bootstrap is 25 replicates times 40. Made by `python "
-            "benchmarks/bench_mixed.py --peers --write`.\n"
+            f"{timings['limit'].max():.0f} s. metafor's bootstrap is 25 replicates times 40. Made "
+            "by `python benchmarks/bench_mixed.py --peers --write`.\n"
         )
         PAGE.write_text(f"{head}\n{text}\n", "utf-8")
 
