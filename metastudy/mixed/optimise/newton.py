@@ -100,11 +100,7 @@ def maximise(
     """
     now = likelihood.evaluate(start)
     if now is None or not np.isfinite(now.llf):
-        raise ConvergenceError(
-            "the marginal covariance is not positive definite at the starting values: some rows "
-            "have neither a sampling variance nor a record-level effect of their own, or share all "
-            "of their sampling variance with other rows of V"
-        )
+        raise ConvergenceError(likelihood.fault_at(start))
     tolerance = max(tolerance, likelihood.tolerance)
     log: list[Iteration] = []
     outcome, multiplier = "out of iterations", 0.0
