@@ -200,3 +200,13 @@ def test_a_decimal_sign_that_is_asked_about_can_be_said_of_every_reader(make):
     spectrum = eis.read(path, decimal=",")
     np.testing.assert_allclose(spectrum.frequency_hz, np.arange(1.0, 8.0))
     np.testing.assert_allclose(spectrum.impedance_ohm[0], 6.125 - 1.5j)
+
+
+def test_text_in_utf_32_and_text_that_control_z_ends_are_read(make):
+    for name in ("nova", "semicolon_comma", "zplot2"):
+        text = ALL[name].data.decode("utf-8")
+        for content, encoding in ((text, "utf-32"), (text + "\x1a", "utf-8")):
+            spectrum = eis.read(make(content, ALL[name].suffix, encoding))
+            f, z = ALL[name].spectra[0]
+            np.testing.assert_allclose(spectrum.frequency_hz, f, rtol=1e-6)
+            np.testing.assert_allclose(spectrum.impedance_ohm, z, rtol=1e-6)
