@@ -151,8 +151,8 @@ def drift(spectrum: Spectrum) -> Check:
         distinct, kept = without_copies(spectrum)
         rest = drift(distinct)
         words = (
-            f"{copies.size} points are copies, identical to the last digit, and no measurement; "
-            f"without them: {rest.words}"
+            f"{copies.size} points are copies, identical to the last digit that both have, and no "
+            f"measurement; without them: {rest.words}"
         )
         return Check("drift", rest.verdict, words, kept[rest.points])
     order = np.argsort(spectrum.frequency_hz, kind="stable")

@@ -141,6 +141,47 @@ def test_copies_of_points_count_once():
     assert eis.check(thrice)["drift"].verdict == "unknown"
     noise = eis.check_kramers_kronig(once).noise
     assert eis.check_kramers_kronig(thrice).noise == pytest.approx(noise)
+    areas = [eis.relaxation_times(spectrum).to_frame() for spectrum in (once, thrice)]
+    np.testing.assert_allclose(areas[1], areas[0], rtol=1e-9)
+
+
+def exported(f, z, digits):
+    return np.array([float(f"{one:.{digits - 1}e}") for one in f]), printed(z, digits)
+
+
+@pytest.mark.parametrize("order", ["after", "before", "turned", "mixed"])
+def test_a_copy_with_fewer_digits_is_a_copy(order):
+    once = noisy(two_arcs(60.0), 91)
+    z = once.impedance_ohm
+    f6, z6 = exported(F, z, 6)
+    f5, z5 = exported(F, z, 5)
+    both = {
+        "after": (np.r_[F, f6], np.r_[z, z6]),
+        "before": (np.r_[f5, F], np.r_[z5, z]),
+        "turned": (np.r_[F, f6[::-1]], np.r_[z, z6[::-1]]),
+        "mixed": (np.r_[f6, F * (1 + 1e-12), f5], np.r_[z6, z * (1 - 1e-13), z5]),
+    }[order]
+    spectrum = eis.Spectrum(*both)
+    assert "copies" in eis.check(spectrum)["drift"].words
+    fit = eis.fit(spectrum, TWO)
+    assert fit.nobs == 2 * F.size
+    np.testing.assert_allclose(fit.conf_int(), eis.fit(once, TWO).conf_int(), rtol=2e-3)
+
+
+def test_a_circuit_is_proposed_for_a_spectrum_with_copies():
+    once = noisy(two_arcs(60.0), 92)
+    twice = eis.Spectrum(np.repeat(F, 2), np.repeat(once.impedance_ohm, 2))
+    one, fit = eis.fit(once), eis.fit(twice)
+    assert fit.circuit.text == one.circuit.text
+    np.testing.assert_allclose(fit.estimates, one.estimates, rtol=1e-9)
+    weighed = eis.fit(twice, weight=np.repeat(np.abs(once.impedance_ohm), 2))
+    np.testing.assert_allclose(weighed.estimates, one.estimates, rtol=1e-6)
+
+
+def test_repeats_written_with_few_digits_are_no_copies():
+    first, second = noisy(two_arcs(60.0), 93), noisy(two_arcs(60.0), 94)
+    z = np.concatenate([printed(first.impedance_ohm, 4), printed(second.impedance_ohm, 5)])
+    assert "copies" not in eis.check(eis.Spectrum(np.tile(F, 2), z))["drift"].words
 
 
 def test_true_repeats_are_no_copies():
