@@ -15,9 +15,10 @@ from ..circuits.model import Model
 from ..numerics.normal_matrix import covariance
 from ..optimise.levenberg_marquardt import minimise
 from ..optimise.multistart import autocorrelation
-from ..spectrum import ComplexArray, Spectrum
+from ..spectrum import ComplexArray
 from ..validation.kramers_kronig import KramersKronig, check_kramers_kronig
 from ..validation.measurement_model import measure
+from ..validation.signs import sign_remark
 from ..weighting.residual_tests import (
     MULTIPLE,
     in_waves,
@@ -32,8 +33,6 @@ from .noise_law import LOCALLY, WAVES, locally, meets, noise_law
 
 # Distance of the data from a prior in standard deviations of both: probability 3e-3.
 _CONFLICT = 3.0
-# Share of points with a negative part that counts as everywhere.
-_EVERYWHERE = 0.9
 
 
 class Adequacy:
@@ -147,24 +146,3 @@ class Adequacy:
                     f"{prior.value:.4g}: one of the two is wrong"
                 )
         return words
-
-
-def sign_remark(spectrum: Spectrum) -> str:
-    """Say which signs of a spectrum seem turned, with the remedy, or nothing."""
-    z = spectrum.impedance_ohm
-    if np.mean(z.real < 0) > _EVERYWHERE:
-        where = "everywhere" if np.all(z.real < 0) else "at nearly every point"
-        both = np.mean(z.imag > 0) > 0.5
-        which = "both signs seem" if both else "its sign seems"
-        remedy = "-spectrum.impedance_ohm" if both else "-spectrum.impedance_ohm.conj()"
-        return (
-            f"Re Z is negative {where}, which no passive cell has: {which} turned, so try "
-            f"eis.Spectrum(spectrum.frequency_hz, {remedy})"
-        )
-    if np.mean(z.imag > 0) > _EVERYWHERE:
-        where = "everywhere" if np.all(z.imag > 0) else "at nearly every point"
-        return (
-            f"Im Z is positive {where}, as if the cell were inductive: if its sign is turned, try "
-            "eis.Spectrum(spectrum.frequency_hz, spectrum.impedance_ohm.conj())"
-        )
-    return ""

@@ -28,6 +28,7 @@ from .drt_intervals import AreaProfiles, area_interval
 from .drt_peaks import SIGNIFICANT, Peak, find_peaks, foot, reaches, unseparated
 from .drt_system import SERIES, curvature, weighted_system
 from .kramers_kronig import check_kramers_kronig
+from .signs import sign_remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,7 +172,11 @@ class RelaxationTimes:
         size = f"{100 * self.misfit:.2g} % of |Z|, noise {100 * self.noise:.2g} %"
         if not self.misses:
             return f"the curve meets the points to {size}"
-        return f"the curve misses the points by {size}: areas and intervals do not hold"
+        turned = sign_remark(self.spectrum)
+        return (
+            f"{turned}{turned and '; '}the curve misses the points by {size}: areas and intervals "
+            "do not hold"
+        )
 
     @property
     def nobs(self) -> int:

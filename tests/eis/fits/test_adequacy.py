@@ -101,6 +101,34 @@ def test_turned_signs_are_named_with_the_remedy():
     assert "positive" not in eis.fit(right, TWO).verdict
 
 
+def test_turned_signs_are_said_by_every_answer():
+    z = noisy(two_arcs(60.0), 95).impedance_ohm
+    for spectrum, words in (
+        (eis.Spectrum(F, -z), "Re Z is negative everywhere"),
+        (eis.Spectrum(F, z.conj()), "Im Z is positive everywhere"),
+    ):
+        series = eis.fit_series([spectrum] * 3, [25, 35, 45], "R0-p(R1,CPE1)")
+        for said in (
+            eis.check(spectrum)["passivity"].words,
+            eis.select_circuit(spectrum, ["R0-p(R1,CPE1)", TWO]).verdict,
+            eis.relaxation_times(spectrum).verdict,
+            str(eis.relaxation_times(spectrum).summary()),
+            str(series.summary()),
+        ):
+            assert words in said
+    right = eis.Spectrum(F, z)
+    assert eis.check(right)["passivity"].verdict == "ok"
+    assert "sign" not in eis.relaxation_times(right).verdict
+
+
+def test_a_series_says_at_which_temperatures_the_circuit_misses():
+    one, two = noisy(30 + 90 / (1 + (W * 2e-4) ** 0.9), 96), noisy(two_arcs(60.0), 97)
+    text = str(eis.fit_series([one, two, one], [25, 35, 45], "R0-p(R1,CPE1)").summary())
+    assert "Misfit       35 degC: the circuit misses the points" in text
+    text = str(eis.fit_series([one] * 3, [25, 35, 45], "R0-p(R1,CPE1)").summary())
+    assert "Misfit" not in text
+
+
 def printed(z, digits):
     def parts(x):
         return np.array([float(f"{value:.{digits - 1}e}") for value in x])
