@@ -39,6 +39,8 @@ POINTS, FEW_POINTS = 128, 32
 """Points in each replicate of the simulation, and in that of more than ``LARGE`` entries."""
 SIMULATED_TOLERANCE = 1e-15
 """Expected gain that ends a search, times the squared size of an expectation: its rounding."""
+SIMULATED_GOOD_ENOUGH = 1e-6
+"""Expected gain at which a search that no longer advances counts as converged, with simulation."""
 LARGE, LARGE_TOLERANCE = 500, 1e-5
 """Entries of an expectation above which that gain is enough: half a per cent of an error."""
 NEAR, NEGLIGIBLE = 1e-9, 1e-18
@@ -190,6 +192,7 @@ class CensoredLikelihood(Likelihood):
         self.groups = [Joined(entries, K, self.conditions, n_points, rng) for entries, K in stacks]
         if self.simulated:
             self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * self.joined**2)
+            self.good_enough = SIMULATED_GOOD_ENOUGH
             if self.joined > LARGE:
                 self.tolerance = LARGE_TOLERANCE
         self.n_points = n_points
