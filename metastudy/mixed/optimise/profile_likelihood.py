@@ -26,13 +26,16 @@ from .orthonormal_effects import orthonormal_effects
 
 ROOT_TOLERANCE = 1e-11
 """Error of the log-likelihood at an interval's end."""
-SIMULATED_ROOT_TOLERANCE, SIMULATED_STEP = 1e-6, 1e-7
-"""The same, and the gain at which a profiled maximum is reached, where probabilities are simulated:
-their points move the log-likelihood by more, and of less gain rounding leaves nothing to be seen.
-"""
+SIMULATED_ROOT_TOLERANCE = 5e-4
+"""Error from which one more Newton step ends the search where probabilities are simulated: it
+squares the error, which is then far below that of the simulation."""
+SIMULATED_STEP, SIMULATED_ROUNDING = 1e-7, 5e-12
+"""Gain at which a profiled maximum is reached there, and the same over the squared size of an
+expectation: of less gain rounding leaves nothing to be seen."""
 STEP = 1e-13
-NEAR_ZERO = 0.1
-"""Share of the estimate below which an expected lower end is as likely 0."""
+NEAR_ZERO, FEW_TURNS = 0.1, 3
+"""Share of the estimate below which an expected lower end is as likely 0, and steps towards one
+before 0 is tried."""
 GROWTH, MOST_TURNS = 2.5, 80
 """Largest factor of a step to larger values where no end is known, and steps before it is infinite.
 """
@@ -65,12 +68,17 @@ class VarianceProfile:
         """Whether the likelihood holds simulated probabilities."""
         return isinstance(self.likelihood, CensoredLikelihood) and self.likelihood.simulated
 
+    @property
+    def _least_gain(self) -> float:
+        if isinstance(self.likelihood, CensoredLikelihood) and self.likelihood.simulated:
+            return max(SIMULATED_STEP, SIMULATED_ROUNDING * self.likelihood.joined**2)
+        return STEP
+
     def at(self, value: float, warm: Array) -> tuple[float, float, Array] | None:
         """Drop of the log-likelihood at a value, its slope dl/dvalue, and theta there."""
-        tolerance = SIMULATED_STEP if self.simulated else STEP
         start, constraint = self.move(warm, value), self.constraint(value)
         try:
-            found = maximise(self.likelihood, start, constraint, tolerance=tolerance)
+            found = maximise(self.likelihood, start, constraint, tolerance=self._least_gain)
         except ConvergenceError:  # the likelihood is not defined at the start
             return None
         best = float(self.optimum.evaluation.llf)
@@ -205,10 +213,15 @@ def _lower_end(profile: VarianceProfile, z: float) -> float:
         return 0.0
     search = _Search(profile, z, profile.optimum.theta)
     guess = profile.expected_end(z, -1.0)
-    if guess is None or guess < NEAR_ZERO * estimate or not search.is_beyond(guess):
-        at_zero = profile.at(0.0, profile.optimum.theta)
-        if at_zero is not None and 2 * at_zero[0] < z * z:
-            return 0.0
+    for _ in range(FEW_TURNS):
+        if guess is None or guess < NEAR_ZERO * estimate:
+            break
+        if search.is_beyond(guess):
+            return search.root(0.0, guess)
+        guess = search.newton()
+    at_zero = profile.at(0.0, profile.optimum.theta)
+    if at_zero is not None and 2 * at_zero[0] < z * z:
+        return 0.0
     return search.root(0.0, 0.4 * estimate if guess is None else guess)
 
 
@@ -259,7 +272,8 @@ class _Search:
         inside = self.profile.estimate
         gap_outside = np.nan if np.isnan(outside) else np.inf
         brackets = Brackets(*np.array([[inside], [-(self.z**2)], [outside], [gap_outside]]))
-        tolerance = SIMULATED_ROOT_TOLERANCE if self.profile.simulated else ROOT_TOLERANCE
+        is_simulated = self.profile.simulated
+        tolerance = SIMULATED_ROOT_TOLERANCE if is_simulated else ROOT_TOLERANCE
         found = bracketed_roots(
             self.gap,
             brackets,
@@ -268,8 +282,10 @@ class _Search:
             tolerance=2 * tolerance,
             turns=MOST_TURNS,
         )
-        is_open = np.isnan(brackets.outside[0]) and abs(brackets.gap_inside[0]) >= 2 * tolerance
-        return float("inf") if is_open else float(found[0])
+        if np.isnan(brackets.outside[0]) and abs(brackets.gap_inside[0]) >= 2 * tolerance:
+            return float("inf")
+        last = self.newton() if is_simulated else None
+        return float(found[0]) if last is None else last
 
     def gap(self, _: Index, value: Array) -> Array:
         """2 drop - z^2."""
@@ -287,14 +303,15 @@ class _Search:
         inside, outside = float(brackets.inside[0]), float(brackets.outside[0])
         is_open = np.isnan(outside)
         low, high = sorted((inside, GROWTH * inside if is_open else outside))
-        guess = self._newton()
+        guess = self.newton()
         if guess is not None and low < guess < high:
             return np.array([guess])
         if is_open:
             return np.array([high])
         return np.array([np.sqrt(low * high) if low > 0 else 0.5 * (low + high)])
 
-    def _newton(self) -> float | None:
+    def newton(self) -> float | None:
+        """Step from the last evaluation to where sqrt(2 drop) would be z; None without a slope."""
         if self.last is None:
             return None
         value, drop, slope = self.last
