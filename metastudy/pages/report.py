@@ -90,7 +90,7 @@ def make_report(
         preparation_section(found.preparation),
         scatter_section(found.reference_arms),
         ladder_section(found.reference_arms),
-        treatments_section(pooled_treatments(data.records, data.vocabulary)),
+        treatments_section(pooled_treatments(data.records, data.vocabulary, found.preparation)),
         activation_section(energies),
         *([claims_section(judgements)] if judgements else []),
         second_engine_section(second_engine(found)),

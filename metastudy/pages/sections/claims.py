@@ -13,10 +13,9 @@ from matplotlib.figure import Figure
 from metastudy.answers.activation import Activation, group_names
 from metastudy.answers.claims.judging import Judgement, computed, remark, sentence
 from metastudy.answers.claims.verdict import Verdict
-from metastudy.pages.figures.strips import class_colour
 from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw, rows_of
 from metastudy.pages.rendering.digits import significant
-from metastudy.pages.rendering.style import COLOURS, house_style, new_figure
+from metastudy.pages.rendering.style import CLASS_COLOURS, COLOURS, house_style, new_figure
 from metastudy.pages.rendering.table import Head, Table, table_of, to_rich
 from metastudy.tables.claim_terms import Printed, RowsTerm
 
@@ -203,7 +202,7 @@ def _mean(axes: Axes, row: dict[Any, Any], place: float) -> None:
 
 
 def _energy(axes: Axes, row: dict[Any, Any], place: float) -> None:
-    colour = class_colour(str(row["interface_class"]))
+    colour = CLASS_COLOURS[row["interface_class"]]
     half = row["sd_ev"] if row["sd_printed"] else (row["hi"] - row["lo"]) / 2
     if half > 0:
         axes.plot(row["ea_ev"] + half * np.array([-1, 1]), [place] * 2, color=colour, lw=1)
