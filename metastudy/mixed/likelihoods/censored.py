@@ -40,8 +40,9 @@ POINTS, FEWER_POINTS, FEW_POINTS = 128, 64, 32
 more than ``LARGE``."""
 SIMULATED_TOLERANCE = 1e-15
 """Expected gain that ends a search, times the squared size of an expectation: its rounding."""
-MANY = 250
-"""Entries of an expectation above which half of the points leave its error as small as needed."""
+MANY, MANY_TOLERANCE = 250, 1e-7
+"""Entries of an expectation above which half of the points leave its error as small as needed, and
+that gain is what its rounding leaves to be seen."""
 LARGE, LARGE_TOLERANCE = 500, 1e-5
 """Entries of an expectation above which that gain is enough: half a per cent of an error."""
 NEAR, NEGLIGIBLE = 1e-9, 1e-18
@@ -194,8 +195,8 @@ class CensoredLikelihood(Likelihood):
         self.groups = [Joined(entries, K, self.conditions, n_points, rng) for entries, K in stacks]
         if self.simulated:
             self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * self.joined**2)
-            if self.joined > LARGE:
-                self.tolerance = LARGE_TOLERANCE
+            if self.joined > MANY:
+                self.tolerance = LARGE_TOLERANCE if self.joined > LARGE else MANY_TOLERANCE
         self.n_points = n_points
         self._crude = Q.T @ y
         self._b: Array | None = None

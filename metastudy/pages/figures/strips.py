@@ -36,6 +36,8 @@ LOG_ASR = "log$_{10}$ resistance per contact (Ω cm²)"
 FAMILIES = ("NASICON", "garnet", "LiPON", "perovskite", "beta_alumina", "thiophosphate")
 AT = "LE/SE, SE/SE at 25 °C; PE/SE at 60 °C"
 SPREAD = 0.6
+LARGE, SMALL = 32, 10
+"""Areas of points, of few and of many rows."""
 
 
 def ladder_figure(ladder: Sequence[RungCount]) -> Figure:
@@ -135,13 +137,14 @@ def strip_figure(
     with house_style():
         figure = new_figure(3.5)
         axes = figure.subplots()
-        placed = _placed(rows, families)
+        columns = _columns(rows, families)
+        placed = _placed(rows, columns)
         bounds = placed[placed[value].isna()]
         shades = [colours.get(partner, GREY) for partner in bounds["partner"]]
         draw_bounds(axes, bounds, list(bounds["place"]), shades, horizontal=False)
         _draw_values(axes, placed.dropna(subset=[value]), value, colours, markers)
         axes.set_xlim(-0.5, len(families) - 0.5)
-        axes.set_xticks(range(len(families)), [f.replace("_", " ") for f in families])
+        axes.set_xticks(columns["middle"], [f.replace("_", " ") for f in families])
         axes.grid(axis="x", visible=False)
         axes.set_ylabel(label)
         low, high = axes.get_ylim()
@@ -151,11 +154,20 @@ def strip_figure(
         return figure
 
 
-def _placed(rows: pd.DataFrame, families: Sequence[str]) -> pd.DataFrame:
+def _columns(rows: pd.DataFrame, families: Sequence[str]) -> pd.DataFrame:
+    """Give each family its middle and width: equal ones, of many rows by their root."""
+    counts = rows["family"].value_counts().reindex(list(families))
+    width = np.sqrt(counts) if are_many(rows) else counts.clip(upper=1).astype(float)
+    width = width * len(families) / width.sum()
+    return pd.DataFrame({"middle": width.cumsum() - width / 2 - 0.5, "width": width})
+
+
+def _placed(rows: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     """Give each row its place: those of one family beside each other, evenly, without chance."""
     group = rows.groupby("family")["family"]
     step = (group.cumcount() + 1) / (group.transform("size") + 1)
-    return rows.assign(place=rows["family"].map(families.index) + SPREAD * (step - 0.5))
+    own = columns.loc[list(rows["family"])].set_index(rows.index)
+    return rows.assign(place=own["middle"] + SPREAD * own["width"] * (step - 0.5))
 
 
 def _draw_values(
@@ -177,7 +189,7 @@ def _draw_values(
             palette=dict(colours),
             style="salt",
             markers=dict(markers),
-            s=32,
+            s=SMALL if are_many(rows) else LARGE,
             alpha=0.35 if treated else 1.0,
             legend=False,
             ax=axes,
