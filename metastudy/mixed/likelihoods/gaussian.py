@@ -245,7 +245,9 @@ class Likelihood:
         residual = self.residual if self.y.ndim == 1 else self.residual[0]
         total = float(residual @ residual) / max(1, self.n - self.p)
         rounding = (ROUNDING * float(np.abs(y).max(initial=0.0))) ** 2
-        found = max(total if total > rounding else 0.0, self.V.middle_variance)
+        found = total if total > rounding else 0.0
+        if found < 2 * self.V.mean_variance:  # which no middle exceeds
+            found = max(found, self.V.middle_variance)
         if found == 0.0:
             raise ConvergenceError(
                 "the response has no scatter about the fixed part and no sampling variance, so the "

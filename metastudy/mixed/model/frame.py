@@ -227,11 +227,11 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
         y = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise DataError(f"response {model.response!r} is not numeric") from None
-    if not np.isfinite(y).all():
-        i = int(np.flatnonzero(~np.isfinite(y))[0])
-        raise DataError(f"response {model.response!r} is not finite in row {labels[i]}")
-    if np.abs(y).max() > LARGEST:
-        i = int(np.abs(y).argmax())
+    usable = np.abs(y) < LARGEST
+    if not usable.all():
+        i = int(usable.argmin())
+        if not np.isfinite(y[i]):
+            raise DataError(f"response {model.response!r} is not finite in row {labels[i]}")
         raise DataError(
             f"response {model.response!r} is {y[i]:.3g} in row {labels[i]}, whose square is no "
             "number here; give another unit"

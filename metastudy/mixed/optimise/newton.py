@@ -20,6 +20,7 @@ from ..likelihoods.gaussian import Evaluation, Likelihood
 from ..model.structures import Array, unstructured_parameters
 from ..model.terms import RandomTerm, parameter_slices, with_parameters
 from ..solvers.crossed import largest_chain
+from ..solvers.nested import NestedSolver
 from .orthonormal_effects import orthonormal_effects
 
 Mask = NDArray[np.bool_]
@@ -505,7 +506,10 @@ def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
     negative.
     """
     terms = likelihood.terms
-    chain = sorted(largest_chain(terms), key=lambda k: -terms[k].n_levels)
+    nested = isinstance(likelihood.solver, NestedSolver)
+    chain = sorted(
+        range(len(terms)) if nested else largest_chain(terms), key=lambda k: -terms[k].n_levels
+    )
     values = np.empty(likelihood.n)
     values[likelihood.order] = residual
     rows = np.arange(likelihood.n)
