@@ -381,3 +381,39 @@ def test_small_moderators_are_different_moderators():
     with pytest.raises(mixed.MixedError, match="REML likelihoods of different fixed parts"):
         mixed.compare(smaller, mixed.fit("y ~ 1 + z + (1|g/r)", data, v="v"))
     assert mixed.compare(smaller, mixed.fit("y ~ 1 + x + (1|g/r)", data, v="v")).df == 1
+
+
+# --- names of columns and levels
+
+
+def test_names_that_mean_something_else_are_refused():
+    data = rows(80).assign(Intercept=lambda d: d["x"], residual=lambda d: d["g"])
+    with pytest.raises(mixed.MixedError, match="two coefficients would be called 'Intercept'"):
+        mixed.fit("y ~ 1 + Intercept + (1|g)", data, v="v")
+    for given in ({}, {"v": "v"}):
+        with pytest.raises(mixed.MixedError, match="'residual' is the name of the rows' own"):
+            mixed.fit("y ~ 1 + x + (1|residual)", data, **given)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        lambda i: (i, "a"),
+        lambda i: f"g: {i}",
+        lambda i: "" if i == 0 else f"level {i}",
+        lambda i: pd.Timestamp("2020-01-01") + pd.Timedelta(i, "D"),
+        lambda i: i if i % 2 else f"g{i}",
+        lambda i: i * 1.5,
+    ],
+    ids=["tuple", "colon", "empty", "time", "mixed", "decimal"],
+)
+def test_levels_may_be_any_label(label):
+    data = rows(81)
+    other = data.assign(g=pd.Series([label(i) for i in data["g"]]))
+    plain, fit = (mixed.fit("y ~ 1 + x + (1|g/t)", d, v="v") for d in (data, other))
+    assert fit.llf == pytest.approx(plain.llf, abs=1e-9)
+    at, same = (f.predict(d.iloc[[7, 20]]) for f, d in ((fit, other), (plain, data)))
+    assert at["new"].tolist() == ["nothing", "nothing"]
+    np.testing.assert_allclose(at["prediction"], same["prediction"], rtol=1e-9)
+    effects = fit.ranef()["g"]["effect"]
+    np.testing.assert_allclose(effects, plain.ranef()["g"]["effect"], atol=1e-9)
