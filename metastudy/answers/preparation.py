@@ -10,7 +10,7 @@ unintended: treatments are chosen for effect, and the reference is mostly the wo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -60,6 +60,8 @@ class Spread:
         Contrasts known on both sides, and by one bound.
     works
         Works with a contrast.
+    fit
+        The model in which works may differ.
     """
 
     sd: float | None
@@ -68,6 +70,7 @@ class Spread:
     exact: int
     bounded: int
     works: int
+    fit: mixed.RandomScaleFit | None = field(default=None, repr=False, compare=False)
 
     @property
     def median_ratio(self) -> float | None:
@@ -123,18 +126,17 @@ class Preparation:
         differ), median, lower, upper (dex, 95 %).
         """
         found = []
-        for of, spread, rows in self._selections():
-            if spread.sd is not None:
-                found.append(spread_posterior(fit_by_work(rows)).assign(of=of))
+        for of, spread in self._selections():
+            if spread.fit is not None:
+                found.append(spread_posterior(spread.fit).assign(of=of))
         columns = ["of", "scale", "works", "median", "lower", "upper"]
         return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
 
-    def _selections(self) -> list[tuple[str, Spread, pd.DataFrame]]:
-        rows = [("all works", self.all_works, self.contrasts)]
+    def _selections(self) -> list[tuple[str, Spread]]:
+        found = [("all works", self.all_works)]
         if self.without is not None:
-            rest = self.contrasts[self.contrasts["study_id"] != self.moved_by]
-            rows.append((f"without {self.moved_by}", self.without, rest))
-        return rows
+            found.append((f"without {self.moved_by}", self.without))
+        return found
 
     @property
     def largest_share(self) -> tuple[str, float] | None:
@@ -284,12 +286,14 @@ def preparation_spread(contrasts: pd.DataFrame) -> Spread:
         return Spread(None, None, None, *counts)
     fit = fit_contrasts(contrasts, FORMULA)
     low, high = np.sqrt(fit.components.conf_int().iloc[0].to_numpy(float))
-    lower, upper = fit_by_work(contrasts).conf_int().loc["sd"].to_numpy(float)
+    by_work = fit_by_work(contrasts)
+    lower, upper = by_work.conf_int().loc["sd"].to_numpy(float)
     return Spread(
         float(np.sqrt(fit.sigma2.iloc[0])),
         (float(low), float(high)),
         (float(lower), float(upper)),
         *counts,
+        by_work,
     )
 
 
@@ -297,10 +301,10 @@ def _most_influential(
     contrasts: pd.DataFrame, everything: Spread
 ) -> tuple[str | None, Spread | None]:
     """Leave out each work: the one that changes the logarithm of the standard deviation most."""
-    if everything.sd is None:
+    if everything.sd is None or everything.fit is None:
         return None, None
     sided = contrasts[two_sided(contrasts)].groupby("study_id").size()
-    without = without_each_work(contrasts).clip(lower=SMALLEST_DEX)
+    without = without_each_work(everything.fit).clip(lower=SMALLEST_DEX)
     changes = (without / max(everything.sd, SMALLEST_DEX)).apply(np.log)
     own = sided.reindex(changes.index, fill_value=0)
     enough = (sided.sum() - own >= DF_NEEDED) & (len(sided) - (own > 0) >= WORKS_NEEDED)
@@ -310,13 +314,12 @@ def _most_influential(
     return most, preparation_spread(contrasts[contrasts["study_id"] != most])
 
 
-def without_each_work(contrasts: pd.DataFrame) -> pd.Series[float]:
+def without_each_work(fit: mixed.RandomScaleFit) -> pd.Series[float]:
     """Return the common standard deviation (dex) without each work.
 
     Works share nothing, so the log-likelihood of the others is the sum without a work's own: one
     table for all works instead of a fit for each.
     """
-    fit = fit_by_work(contrasts)
     log_sd, own = fit.likelihood.log_sd, fit.likelihood.tables[:, 0, :]
     rest = own.sum(axis=0) - own
     found = [np.exp(greatest(log_sd, values)[0]) for values in rest]

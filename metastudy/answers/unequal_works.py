@@ -67,11 +67,8 @@ def gain_of_unequal_works(fit: mixed.RandomScaleFit) -> CubicSpline:
     With log standard deviations normal about m with standard deviation w, the mean square is
     exp(2 m + 2 w^2), so the same root mean square is reached at m less w^2.
     """
-    log_sd = fit.likelihood.log_sd
-    by_spread = np.stack(
-        [fit.likelihood.llf(log_sd - w * w, np.full(log_sd.size, w)) for w in SPREADS]
-    )
-    return CubicSpline(log_sd, by_spread.max(axis=0) - by_spread[0])
+    by_spread = np.stack([fit.likelihood.llf_along(float(w)) for w in SPREADS])
+    return CubicSpline(fit.likelihood.log_sd, by_spread.max(axis=0) - by_spread[0])
 
 
 def unequal_share_profile(

@@ -17,14 +17,15 @@ from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.special import log_ndtr, logsumexp
+from scipy.special import logsumexp
 
 from ..errors import DataError, IdentifiabilityError, UndefinedError
 from ..model.frame import Frame
 from ..model.structures import Array
 from ..model.terms import Index
 from ..solvers.marginal import random_covariance
-from .orthant import points_for, rectangles
+from .common_factor import log_interval, log_probabilities, loadings
+from .orthant import CLOSED, points_for, rectangles
 
 LOG_SD_STEP = 0.08
 """Distance of the tabulated log standard deviations; a unit of 50 rows has a peak of 0.1."""
@@ -191,8 +192,14 @@ class RandomScaleLikelihood:
         upper = self.frame.bounds.upper[rows] - mean
         sd = np.sqrt(np.diagonal(S, axis1=1, axis2=2))
         # Of one row its probability; of more an upper limit of the joint one.
-        out: Array = _log_interval(lower / sd, upper / sd).min(axis=-1)
+        out: Array = log_interval(lower / sd, upper / sd).min(axis=-1)
         if rows.size == 1:
+            return out
+        a = loadings(S) if rows.size > CLOSED else None
+        if a is not None:
+            for b in range(out.shape[0]):
+                near = out[b] > UNDERFLOW
+                out[b, near] = log_probabilities(lower[b, near], upper[b, near], S[near], a[near])
             return out
         points = points_for(rows.size, 256, self.rng)
         for b in range(out.shape[0]):
@@ -217,6 +224,20 @@ class RandomScaleLikelihood:
                 out[chosen] = logsumexp(both + self.log_step, axis=0)
         return out
 
+    def llf_along(self, omega: float) -> Array:
+        """Log-likelihood where the root mean square e^(m + omega^2) is each e^``log_sd``, (g,)."""
+        m = self.log_sd - omega**2
+        if omega < NARROW * LOG_SD_STEP:
+            return self.llf(m, np.full(m.size, omega))
+        grid, values, greatest = self._extended
+        # On evenly spaced points the weights depend on the distance alone.
+        distance = grid[0] - m[-1] + LOG_SD_STEP * np.arange(grid.size + m.size - 1)
+        kernel = np.exp(-0.5 * (distance / omega) ** 2)
+        weights = np.lib.stride_tricks.sliding_window_view(kernel, grid.size)[::-1].T
+        found = values @ (weights / weights.sum(axis=0))
+        by_unit = np.log(np.maximum(found, 1e-300)) + greatest[..., None]
+        return np.asarray(logsumexp(by_unit.sum(axis=0) + self.log_step, axis=0))
+
     def _on_table(self, m: Array, omega: Array) -> Array:
         """Log of the integral over log s by the trapezoidal rule on the table, (u, b, k)."""
         grid, values, greatest = self._extended
@@ -228,14 +249,6 @@ class RandomScaleLikelihood:
         """Log of the integral by Gauss-Hermite nodes, where omega is small, (u, b, k)."""
         at = np.clip(m[:, None] + omega[:, None] * NODES, self.log_sd[0], self.log_sd[-1])
         return np.asarray(logsumexp(self._spline(at) + LOG_NODE_WEIGHTS, axis=-1))
-
-
-def _log_interval(a: Array, b: Array) -> Array:
-    """Log of Phi(b) - Phi(a), worked in the lower tail."""
-    flip = a + b > 0
-    low, high = np.where(flip, -b, a), np.where(flip, -a, b)
-    log_high = log_ndtr(high)
-    return np.asarray(log_high + np.log1p(-np.exp(log_ndtr(low) - log_high)))
 
 
 def _cholesky(A: Array, label: str) -> Array:

@@ -81,18 +81,19 @@ def maximise(
     start: Array,
     constraint: Constraint | None = None,
     tolerance: float = 0.0,
+    at_start: Evaluation | None = None,
 ) -> Optimum:
     """Maximise over theta from a start inside the limits (and on the constraint).
 
     Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``,
-    or the likelihood's own.
+    or the likelihood's own. ``at_start`` is the likelihood there, where it is known.
 
     Raises
     ------
     ConvergenceError
         If the covariance is not positive definite at the start.
     """
-    now = likelihood.evaluate(start)
+    now = likelihood.evaluate(start) if at_start is None else at_start
     if now is None or not np.isfinite(now.llf):
         raise ConvergenceError(
             "the marginal covariance is not positive definite at the starting values: some rows "

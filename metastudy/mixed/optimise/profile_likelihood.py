@@ -62,10 +62,11 @@ class VarianceProfile:
         """Drop of the log-likelihood at a value, its slope dl/dvalue, and theta there."""
         constraint = self.constraint(value)
         start = self.move(warm, value)
-        if self.likelihood.evaluate(start, derivatives=False) is None:
+        there = self.likelihood.evaluate(start)
+        if there is None:
             return None
         tolerance = SIMULATED_STEP if self.simulated else STEP
-        found = maximise(self.likelihood, start, constraint, tolerance=tolerance)
+        found = maximise(self.likelihood, start, constraint, tolerance, there)
         best = float(self.optimum.evaluation.llf)
         slope = found.multiplier * self.total(found.theta)
         return best - float(found.evaluation.llf), slope, found.theta
