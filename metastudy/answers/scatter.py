@@ -7,7 +7,7 @@ log10 R in decades (dex) on exactly three levels: between works, within a work, 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -16,6 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
+from metastudy.answers.unequal_levels import Fit, gain_of_unequal_levels
+from metastudy.answers.unequal_works import unequal_total_profile
 from metastudy.bridge.modelling.model_rows import (
     LADDER,
     ModelRows,
@@ -24,6 +26,7 @@ from metastudy.bridge.modelling.model_rows import (
     with_both_counts,
 )
 from metastudy.corpus.work_name import works_in_words
+from metastudy.mixed.optimise.profile_likelihood import interval
 
 ALPHA = 0.05
 # The rule of the rung: chosen by counting, never by result.
@@ -83,6 +86,8 @@ class Level:
     """One level of the scatter table; numbers are None where the data does not give them.
 
     ``sd`` and the interval are in dex; ``note`` says why a number is missing or what limits it.
+    ``alike`` is the interval of the total if all works scatter alike; ``lower`` and ``upper`` of
+    the total let them differ, and it is then their root mean square.
     """
 
     name: str
@@ -91,6 +96,7 @@ class Level:
     upper: float | None
     df: int
     note: str = ""
+    alike: tuple[float, float] | None = None
 
     @property
     def median_ratio(self) -> float | None:
@@ -218,19 +224,26 @@ def fit_levels(
     if rung.df_total < LEAST_DF or rung.works < LEAST_WORKS:
         levels.append(Level("total", None, None, None, rung.df_total, FLOOR))
         return tuple(levels), _system_sd(sigma2), tuple((w.name, w.text) for w in fit.warnings)
-    total = float(np.sqrt(sigma2[scattering].sum()))
-    lower, upper = np.sqrt(fit.components.sum_conf_int(scattering, ALPHA))
-    levels.append(_level("total", total, lower, upper, rung.df_total))
+    levels.append(_total(fit, rows, scattering, rung.df_total))
     return tuple(levels), _system_sd(sigma2), tuple((w.name, w.text) for w in fit.warnings)
+
+
+def _total(fit: Fit, rows: ModelRows, scattering: list[str], df: int) -> Level:
+    """Give the total with both intervals: works may differ, works scatter alike."""
+    total = float(np.sqrt(fit.sigma2[scattering].sum()))
+    low, high = (float(end) for end in np.sqrt(fit.components.sum_conf_int(scattering, ALPHA)))
+    if total <= 0:
+        return _level("total", total, low, high, df)
+    profile = unequal_total_profile(fit, gain_of_unequal_levels(rows, fit))
+    lower, upper = np.sqrt(interval(profile, ALPHA))
+    return replace(_level("total", total, lower, upper, df), alike=(low, high))
 
 
 def _system_sd(sigma2: pd.Series[float]) -> float | None:
     return float(np.sqrt(sigma2["system"])) if "system" in sigma2.index else None
 
 
-def fit_rows(
-    rows: ModelRows, scatter_terms: str, fixed: str = "1"
-) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
+def fit_rows(rows: ModelRows, scatter_terms: str, fixed: str = "1") -> Fit:
     """Fit by REML, bounds in the likelihood; they weigh as little as they say, and no less."""
     formula = model_formula(rows, scatter_terms, fixed)
     if rows.frame["exact"].all():
@@ -408,4 +421,10 @@ def _total_sentence(rung: RungCount, total: Level) -> str:
 def _interval(level: Level) -> str:
     if level.lower is None or level.upper is None:
         return "no interval"
-    return f"95 % profile interval {level.lower:.2f} to {level.upper:.2f}"
+    if level.alike is None:
+        return f"95 % profile interval {level.lower:.2f} to {level.upper:.2f}"
+    low, high = level.alike
+    return (
+        f"95 %: {low:.2f} to {high:.2f} if works scatter alike, {level.lower:.2f} to "
+        f"{level.upper:.2f} if not"
+    )

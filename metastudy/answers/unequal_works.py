@@ -9,6 +9,7 @@ square is s. The spread of these logarithms is profiled; the levels keep one sta
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,28 +17,35 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from metastudy import mixed
+from metastudy.answers.unequal_levels import Fit, integrated_over_omega
 from metastudy.mixed.model.structures import Array
-from metastudy.mixed.optimise.newton import maximise
-from metastudy.mixed.optimise.profile_likelihood import VarianceProfile, share_profile
+from metastudy.mixed.likelihoods.gaussian import Likelihood
+from metastudy.mixed.optimise.newton import Optimum, maximise
+from metastudy.mixed.optimise.profile_likelihood import (
+    VarianceProfile,
+    share_profile,
+    sum_profile,
+)
 
+MODE = 'max'
 SPREADS = np.linspace(0.0, 1.5, 61)
 """Standard deviations of log standard deviations that are searched."""
 
 
 @dataclass(frozen=True)
 class UnequalWorks:
-    """The gain as a term of the log-likelihood in one variance (dex squared).
+    """A gain as a term of the log-likelihood in a variance (dex squared).
 
     Attributes
     ----------
-    parameter
-        Number of the variance of preparation.
+    parameters
+        Numbers of the components whose sum that variance is.
     gain
         Gain in log-likelihood over the natural logarithm of the standard deviation (dex); constant
         beyond its ends.
     """
 
-    parameter: int
+    parameters: tuple[int, ...]
     gain: CubicSpline
 
     def llf(self, sigma2: Array) -> Array:
@@ -68,16 +76,24 @@ def gain_of_unequal_works(fit: mixed.RandomScaleFit) -> CubicSpline:
     exp(2 m + 2 w^2), so the same root mean square is reached at m less w^2.
     """
     by_spread = np.stack([fit.likelihood.llf_along(float(w)) for w in SPREADS])
+    if MODE == "int":
+        return CubicSpline(
+            fit.likelihood.log_sd, integrated_over_omega(by_spread, SPREADS) - by_spread[0]
+        )
     return CubicSpline(fit.likelihood.log_sd, by_spread.max(axis=0) - by_spread[0])
 
 
+def with_gains(fit: Fit, gains: Sequence[UnequalWorks]) -> tuple[Likelihood, Optimum]:
+    """Give the likelihood of a fit with gains as further terms, and its maximum."""
+    likelihood = copy.copy(fit.likelihood)
+    likelihood.extras = (*likelihood.extras, *gains)
+    return likelihood, maximise(likelihood, fit.optimum.theta)
+
+
 def unequal_share_profile(
-    fit: mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit,
-    contrasts: mixed.RandomScaleFit,
-    part: str,
-    other: str,
+    fit: Fit, contrasts: mixed.RandomScaleFit, levels: CubicSpline | None, part: str, other: str
 ) -> VarianceProfile:
-    """Profile of sigma2[part] / (sigma2[part] + sigma2[other]) with the gain of unequal works.
+    """Profile of sigma2[part] / (sigma2[part] + sigma2[other]) with the gains of unequal works.
 
     Parameters
     ----------
@@ -85,13 +101,21 @@ def unequal_share_profile(
         The joint model.
     contrasts
         Its contrasts alone, with a standard deviation for each work.
+    levels
+        The gain of its levels by their total.
     part, other
         Names of the two components (variances in dex squared).
     """
     names = list(fit.sigma2.index)
-    members = [names.index(part)]
-    term = UnequalWorks(members[0], gain_of_unequal_works(contrasts))
-    likelihood = copy.copy(fit.likelihood)
-    likelihood.extras = (*likelihood.extras, term)
-    optimum = maximise(likelihood, fit.optimum.theta)
-    return share_profile(likelihood, optimum, members, [*members, names.index(other)])
+    j, both = names.index(part), (names.index(part), names.index(other))
+    gains = [UnequalWorks((j,), gain_of_unequal_works(contrasts))]
+    gains += [] if levels is None else [UnequalWorks(both, levels)]
+    likelihood, optimum = with_gains(fit, gains)
+    return share_profile(likelihood, optimum, [j], list(both))
+
+
+def unequal_total_profile(fit: Fit, levels: CubicSpline) -> VarianceProfile:
+    """Profile of the total variance (dex squared) of reference arms with their gain."""
+    parts = tuple(k for k, name in enumerate(fit.sigma2.index) if name != "system")
+    likelihood, optimum = with_gains(fit, [UnequalWorks(parts, levels)])
+    return sum_profile(likelihood, optimum, list(parts))

@@ -160,7 +160,7 @@ class Yardsticks:
                 "df": level.df,
                 "bounds": rung.bounds,
                 "works": rung.all_works,
-                "remark": level.note,
+                "remark": _level_remark(level),
             }
             for level in found.levels
         ]
@@ -194,6 +194,14 @@ def _varied_remark(spread: varied.Spread) -> str:
     if spread.by_work[1] > varied.NO_LIMIT_DEX:
         return f"{text}; then these works set no upper limit"
     return text
+
+
+def _level_remark(level: reference_arms.Level) -> str:
+    if level.alike is None:
+        return level.note
+    low, high = level.alike
+    alike = f"works may differ in their scatter; {low:.2f} to {high:.2f} if they scatter alike"
+    return "; ".join(filter(None, (level.note, f"interval: {alike}")))
 
 
 def _numbers(sd: float | None, ends: tuple[float, float] | None) -> dict[str, Any]:
