@@ -9,7 +9,6 @@ square is s. The spread of these logarithms is profiled; the levels keep one sta
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from metastudy import mixed
-from metastudy.answers.unequal_levels import Fit, integrated_over_omega
+from metastudy.answers.unequal_levels import Fit
 from metastudy.mixed.model.structures import Array
 from metastudy.mixed.likelihoods.gaussian import Likelihood
 from metastudy.mixed.optimise.newton import Optimum, maximise
@@ -27,7 +26,6 @@ from metastudy.mixed.optimise.profile_likelihood import (
     sum_profile,
 )
 
-MODE = 'max'
 SPREADS = np.linspace(0.0, 1.5, 61)
 """Standard deviations of log standard deviations that are searched."""
 
@@ -69,31 +67,32 @@ class UnequalWorks:
         return np.clip(x, low, high), (x > low) & (x < high)
 
 
-def gain_of_unequal_works(fit: mixed.RandomScaleFit) -> CubicSpline:
-    """Tabulate how much log-likelihood the contrasts gain, over the log root mean square (dex).
+def llf_by_spread(fit: mixed.RandomScaleFit) -> Array:
+    """Log-likelihood of contrasts at each of ``SPREADS`` and root mean square, shape (w, g).
 
     With log standard deviations normal about m with standard deviation w, the mean square is
     exp(2 m + 2 w^2), so the same root mean square is reached at m less w^2.
     """
-    by_spread = np.stack([fit.likelihood.llf_along(float(w)) for w in SPREADS])
-    if MODE == "int":
-        return CubicSpline(
-            fit.likelihood.log_sd, integrated_over_omega(by_spread, SPREADS) - by_spread[0]
-        )
+    return np.stack([fit.likelihood.llf_along(float(w)) for w in SPREADS])
+
+
+def gain_of_unequal_works(fit: mixed.RandomScaleFit) -> CubicSpline:
+    """Tabulate how much log-likelihood the contrasts gain, over the log root mean square (dex)."""
+    by_spread = llf_by_spread(fit)
     return CubicSpline(fit.likelihood.log_sd, by_spread.max(axis=0) - by_spread[0])
 
 
-def with_gains(fit: Fit, gains: Sequence[UnequalWorks]) -> tuple[Likelihood, Optimum]:
-    """Give the likelihood of a fit with gains as further terms, and its maximum."""
+def _with_gain(fit: Fit, term: UnequalWorks) -> tuple[Likelihood, Optimum]:
+    """Give the likelihood of a fit with a gain as a further term, and its maximum."""
     likelihood = copy.copy(fit.likelihood)
-    likelihood.extras = (*likelihood.extras, *gains)
+    likelihood.extras = (*likelihood.extras, term)
     return likelihood, maximise(likelihood, fit.optimum.theta)
 
 
 def unequal_share_profile(
-    fit: Fit, contrasts: mixed.RandomScaleFit, levels: CubicSpline | None, part: str, other: str
+    fit: Fit, contrasts: mixed.RandomScaleFit, part: str, other: str
 ) -> VarianceProfile:
-    """Profile of sigma2[part] / (sigma2[part] + sigma2[other]) with the gains of unequal works.
+    """Profile of sigma2[part] / (sigma2[part] + sigma2[other]) with the gain of unequal works.
 
     Parameters
     ----------
@@ -101,21 +100,16 @@ def unequal_share_profile(
         The joint model.
     contrasts
         Its contrasts alone, with a standard deviation for each work.
-    levels
-        The gain of its levels by their total.
     part, other
         Names of the two components (variances in dex squared).
     """
     names = list(fit.sigma2.index)
-    j, both = names.index(part), (names.index(part), names.index(other))
-    gains = [UnequalWorks((j,), gain_of_unequal_works(contrasts))]
-    gains += [] if levels is None else [UnequalWorks(both, levels)]
-    likelihood, optimum = with_gains(fit, gains)
-    return share_profile(likelihood, optimum, [j], list(both))
+    j = names.index(part)
+    term = UnequalWorks((j,), gain_of_unequal_works(contrasts))
+    return share_profile(*_with_gain(fit, term), [j], [j, names.index(other)])
 
 
 def unequal_total_profile(fit: Fit, levels: CubicSpline) -> VarianceProfile:
     """Profile of the total variance (dex squared) of reference arms with their gain."""
     parts = tuple(k for k, name in enumerate(fit.sigma2.index) if name != "system")
-    likelihood, optimum = with_gains(fit, [UnequalWorks(parts, levels)])
-    return sum_profile(likelihood, optimum, list(parts))
+    return sum_profile(*_with_gain(fit, UnequalWorks(parts, levels)), list(parts))
