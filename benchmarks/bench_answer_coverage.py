@@ -30,7 +30,6 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
 from scipy.stats import binomtest, chi2, norm, t
 from simulated_works import Truth, rows_of, with_rows, write_root, write_rows
 

@@ -104,7 +104,11 @@ class Joint:
     def share_profile(self) -> VarianceProfile | None:
         """Profile of the share, None where something is missing."""
         by_work = None if self.varied is None else self.varied.fit
-        if self.missing or by_work is None or not {BETWEEN, PREPARATION} <= set(self.fit.sigma2.index):
+        if (
+            self.missing
+            or by_work is None
+            or not {BETWEEN, PREPARATION} <= set(self.fit.sigma2.index)
+        ):
             return None
         if self.fit.sigma2[[BETWEEN, PREPARATION]].sum() <= 0:
             return None

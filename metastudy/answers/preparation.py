@@ -20,7 +20,7 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import minimize_scalar
 
 from metastudy import mixed
-from metastudy.answers.scatter import LEAST_DF, LEAST_WORKS, MEDIAN_RATIO
+from metastudy.answers.scatter import LEAST_DF, LEAST_WORKS, MEDIAN_RATIO, differing
 from metastudy.answers.spread_posterior import spread_posterior
 from metastudy.answers.treatments import Treatments
 from metastudy.corpus.work_name import work_name
@@ -40,8 +40,6 @@ STATES = {"fresh": 0, "unknown": 1}
 ONE_WORK_FACTOR = 1.5
 SMALLEST_DEX = 1e-6
 """Stands for a standard deviation of zero where a logarithm is taken."""
-NO_LIMIT_DEX = 5.0
-"""An upper end beyond a factor 10^5 is printed as none."""
 
 
 @dataclass(frozen=True)
@@ -445,10 +443,7 @@ def _hangs_on_one(found: Preparation) -> bool:
 def _numbers(spread: Spread) -> str:
     assert spread.by_work is not None
     assert spread.common is not None
-    low, high = spread.by_work
-    no_limit = f"at least {low:.2f} and no upper limit"
-    differ = no_limit if high > NO_LIMIT_DEX else f"{low:.2f} to {high:.2f}"
     return (
         f"{spread.sd:.2f} dex; 95 %: {spread.common[0]:.2f} to {spread.common[1]:.2f} if works "
-        f"scatter alike, {differ} if not"
+        f"scatter alike, {differing(*spread.by_work)} if not"
     )

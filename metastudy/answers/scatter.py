@@ -7,7 +7,7 @@ log10 R in decades (dex) on exactly three levels: between works, within a work, 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -36,6 +36,8 @@ WORKS_NEEDED = 5
 LEAST_DF = 4
 LEAST_WORKS = 3
 FLOOR = f"not printed below {LEAST_DF} degrees of freedom in {LEAST_WORKS} works with a pair"
+NO_LIMIT_DEX = 5.0
+"""An upper end beyond a factor 10^5 is printed as none."""
 WITHIN = "(1 | work/observation)"
 COUNTS = {"unit": "count_unit", "shift": "count_shift", "probability": "count_probability"}
 
@@ -236,7 +238,8 @@ def _total(fit: Fit, rows: ModelRows, scattering: list[str], df: int) -> Level:
         return _level("total", total, low, high, df)
     profile = unequal_total_profile(fit, gain_of_unequal_levels(rows, fit))
     lower, upper = np.sqrt(interval(profile, ALPHA))
-    return replace(_level("total", total, lower, upper, df), alike=(low, high))
+    note = f"{may_differ(upper)}; {low:.2f} to {high:.2f} if they scatter alike"
+    return Level("total", total, float(lower), float(upper), df, note, alike=(low, high))
 
 
 def _system_sd(sigma2: pd.Series[float]) -> float | None:
@@ -425,6 +428,19 @@ def _interval(level: Level) -> str:
         return f"95 % profile interval {level.lower:.2f} to {level.upper:.2f}"
     low, high = level.alike
     return (
-        f"95 %: {low:.2f} to {high:.2f} if works scatter alike, {level.lower:.2f} to "
-        f"{level.upper:.2f} if not"
+        f"95 %: {low:.2f} to {high:.2f} if works scatter alike, "
+        f"{differing(level.lower, level.upper)} if not"
     )
+
+
+def may_differ(upper: float) -> str:
+    """Say that an interval lets works differ, and whether it then has an upper end (dex)."""
+    text = "interval: works may differ in their scatter"
+    return text if upper <= NO_LIMIT_DEX else f"{text}; then these works set no upper limit"
+
+
+def differing(lower: float, upper: float) -> str:
+    """Say an interval (dex) that lets works differ, which may have no upper limit."""
+    if upper > NO_LIMIT_DEX:
+        return f"at least {lower:.2f} and no upper limit"
+    return f"{lower:.2f} to {upper:.2f}"

@@ -134,7 +134,8 @@ def llf_of_unequal_levels(
     systems, names = pd.factorize(frame["system"])
     families = np.zeros((len(names), OMEGAS.size, grid.means.size, weights.shape[2]))
     rng = np.random.default_rng(0)
-    for index in frame.groupby(["work", "system"], sort=False).indices.values():
+    for rows_of_unit in frame.groupby(["work", "system"], sort=False).indices.values():
+        index = np.asarray(rows_of_unit, dtype=np.intp)
         K = shared + (1 - shared) * np.eye(index.size)
         own = V[np.ix_(index, index)]
         table = _table(frame.iloc[index], K, own, grid.means, grid.log_sd, rng)

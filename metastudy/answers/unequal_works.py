@@ -17,8 +17,8 @@ from scipy.interpolate import CubicSpline
 
 from metastudy import mixed
 from metastudy.answers.unequal_levels import Fit
-from metastudy.mixed.model.structures import Array
 from metastudy.mixed.likelihoods.gaussian import Likelihood
+from metastudy.mixed.model.structures import Array
 from metastudy.mixed.optimise.newton import Optimum, maximise
 from metastudy.mixed.optimise.profile_likelihood import (
     VarianceProfile,

@@ -24,7 +24,7 @@ from ..model.frame import Frame
 from ..model.structures import Array
 from ..model.terms import Index
 from ..solvers.marginal import random_covariance
-from .common_factor import log_interval, log_probabilities, loadings
+from .common_factor import loadings, log_interval, log_probabilities
 from .orthant import CLOSED, points_for, rectangles
 
 LOG_SD_STEP = 0.08
@@ -234,9 +234,7 @@ class UnitNumbers:
     labels: list[str]
 
 
-def unit_table(
-    unit: UnitNumbers, means: Array, log_sd: Array, rng: np.random.Generator
-) -> Array:
+def unit_table(unit: UnitNumbers, means: Array, log_sd: Array, rng: np.random.Generator) -> Array:
     """Log-likelihood of a unit at each mean (b,) and log standard deviation (g,), shape (b, g).
 
     Raises
