@@ -78,7 +78,7 @@ Z = float(norm.ppf(0.975))
 CHI_SQUARE = float(chi2.ppf(0.95, 1))
 CHECKED = 1
 """Sets of each truth whose sides are held against the intervals that are printed."""
-censored.SIMULATED_TOLERANCE = 1e-8  # of a log-likelihood 3e-5: enough to compare with Z
+censored.SIMULATED_TOLERANCE = 3e-7  # of 2 log-likelihood 1e-3: enough to compare with Z^2
 
 
 def answered(data: Dataset, truth: Truth) -> dict[str, float]:

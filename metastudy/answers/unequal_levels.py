@@ -101,7 +101,7 @@ class LevelGrid:
         return found
 
     def joined(self, families: Array, family_sd: float) -> Array:
-        """Integrate over the levels of families (k, ..., b, t) and their mean, (..., t)."""
+        """Integrate exp of what families (k, b, c) have over their level and mean; the log, (c,)."""
         if family_sd > 0:
             step = self.means[1] - self.means[0]
             apart = (self.means[:, None] - self.means) / family_sd
@@ -130,9 +130,9 @@ def llf_of_unequal_levels(
     frame, V = with_both_counts(rows)
     exact = frame["exact"].to_numpy(bool)
     grid = LevelGrid.of(frame["y"].to_numpy(float)[exact], total, family_sd)
-    weights = np.stack([grid.weights(float(omega)) for omega in OMEGAS])
+    weights = np.hstack([grid.weights(float(omega)) for omega in OMEGAS])
     systems, names = pd.factorize(frame["system"])
-    families = np.zeros((len(names), OMEGAS.size, grid.means.size, weights.shape[2]))
+    families = np.zeros((len(names), grid.means.size, weights.shape[1]))
     rng = np.random.default_rng(0)
     for rows_of_unit in frame.groupby(["work", "system"], sort=False).indices.values():
         index = np.asarray(rows_of_unit, dtype=np.intp)
@@ -142,7 +142,8 @@ def llf_of_unequal_levels(
         top = table.max(axis=-1, keepdims=True)
         found = np.log(np.maximum(np.exp(table - top) @ weights, LEAST)) + top
         families[systems[index[0]]] += found
-    return grid.log_totals, grid.joined(families, family_sd)
+    at = grid.log_totals
+    return at, grid.joined(families, family_sd).reshape(OMEGAS.size, at.size)
 
 
 def _table(
