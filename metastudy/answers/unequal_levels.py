@@ -101,7 +101,7 @@ class LevelGrid:
         return found
 
     def joined(self, families: Array, family_sd: float) -> Array:
-        """Integrate exp of what families (k, b, c) have over their level and mean; the log, (c,)."""
+        """Log of the integral of exp(families), (k, b, c), over their levels and mean, (c,)."""
         if family_sd > 0:
             step = self.means[1] - self.means[0]
             apart = (self.means[:, None] - self.means) / family_sd

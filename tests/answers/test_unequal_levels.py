@@ -139,22 +139,24 @@ def test_the_prior_of_omega_is_half_normal():
     assert integrated_over_omega(np.full(OMEGAS.size, 2.0), OMEGAS) == pytest.approx(2.0)
 
 
-def ends(rows):
+def gain_at_estimate(rows):
     fit = fit_rows(rows, WITHIN)
-    gain = gain_of_unequal_levels(rows, fit)
-    scattering = [name for name in fit.sigma2.index if name != "system"]
-    common = fit.components.sum_conf_int(scattering, 0.05)
-    return np.sqrt([*common, *interval(unequal_total_profile(fit, gain), 0.05)])
+    total = float(fit.sigma2.drop("system").sum())
+    return float(gain_of_unequal_levels(rows, fit)(0.5 * np.log(total)))
+
+
+def test_the_gain_tells_unequal_works_from_equal_ones():
+    assert sum(gain_at_estimate(many(seed, (1.0,))) for seed in range(4)) < 0
+    assert sum(gain_at_estimate(many(seed, (0.2, 0.3, 0.2, 3.0))) for seed in range(4)) > 2
 
 
 def test_where_works_differ_the_interval_is_wider():
-    """Than that of one standard deviation, and by more than where works are equal."""
-    wider = []
-    for scales in ((1.0,), (0.2, 0.4, 0.3, 2.4)):
-        low, high, lower, upper = ends(many(3, scales))
-        wider.append((upper / lower) / (high / low))
-    assert 1.0 < wider[0] < wider[1]
-    assert wider[1] > 1.2
+    rows = many(3, (0.2, 0.4, 0.3, 2.4))
+    fit = fit_rows(rows, WITHIN)
+    scattering = [name for name in fit.sigma2.index if name != "system"]
+    low, high = fit.components.sum_conf_int(scattering, 0.05)
+    lower, upper = interval(unequal_total_profile(fit, gain_of_unequal_levels(rows, fit)), 0.05)
+    assert upper / lower > 1.3 * high / low
 
 
 def test_a_term_of_a_sum_has_the_derivatives_of_its_value():
