@@ -38,7 +38,6 @@ from metastudy.answers import preparation as varied
 from metastudy.answers.joint import joint
 from metastudy.answers.scatter import WITHIN, fit_rows
 from metastudy.answers.treatments import treatments
-from metastudy.answers.unequal_levels import gain_of_unequal_levels
 from metastudy.answers.unequal_works import llf_by_spread, unequal_total_profile
 from metastudy.answers.yardsticks import scatter
 from metastudy.bridge.modelling.model_rows import LADDER, ModelRows, headline_rows
@@ -109,8 +108,10 @@ def totals(levels: ModelRows, truth: float) -> dict[str, float]:
     common = profile_side(sum_profile(fit.likelihood, fit.optimum, parts), truth)
     if fit.sigma2.iloc[parts].sum() <= 0:
         return {"total": common, "total_common": common}
-    unequal = unequal_total_profile(fit, gain_of_unequal_levels(levels, fit))
-    return {"total": profile_side(unequal, truth), "total_common": common}
+    return {
+        "total": profile_side(unequal_total_profile(fit, levels), truth),
+        "total_common": common,
+    }
 
 
 def profile_side(curve: VarianceProfile, truth: float) -> float:

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
-from metastudy.answers.unequal_levels import Fit, gain_of_unequal_levels
+from metastudy.answers.unequal_levels import Fit
 from metastudy.answers.unequal_works import unequal_total_profile
 from metastudy.bridge.modelling.model_rows import (
     LADDER,
@@ -236,8 +236,7 @@ def _total(fit: Fit, rows: ModelRows, scattering: list[str], df: int) -> Level:
     low, high = (float(end) for end in np.sqrt(fit.components.sum_conf_int(scattering, ALPHA)))
     if total <= 0:
         return _level("total", total, low, high, df)
-    profile = unequal_total_profile(fit, gain_of_unequal_levels(rows, fit))
-    lower, upper = np.sqrt(interval(profile, ALPHA))
+    lower, upper = np.sqrt(interval(unequal_total_profile(fit, rows), ALPHA))
     note = f"{may_differ(upper)}; {low:.2f} to {high:.2f} if they scatter alike"
     return Level("total", total, float(lower), float(upper), df, note, alike=(low, high))
 

@@ -2,17 +2,15 @@
 
 The profile of the total has one standard deviation for all works. Where works scatter unequally,
 few works make the total, and such an interval is too narrow. So the log-likelihood of the reference
-arms gains, at each total s, what it would gain if the works' log standard deviations differed and
-their root mean square were s:
+arms gains, at each standard deviation s of what a work adds to all its rows of a family,
 
-    gain(s) = ln integral over omega of L(s, omega) pi(omega) - ln L(s, 0).
+    gain(s) = ln integral over omega of L(s, omega) pi(omega) - ln L(s, 0),
 
-omega is the standard deviation of the log standard deviations, pi its prior of the Bayesian twin:
-half-normal, scale 0.5. L is that of the levels with a mean and normal families. In it the works of
-a family are independent given its level, so that all integrals are one-dimensional; the variance of
-families and the part of the total that rows of one work share are at their estimate. What works
-share beside it (a borrowed activation energy, a work in two families) is in the likelihood of the
-joint covariance, but not in the gain.
+where in L(s, omega) the works' log standard deviations are normal with standard deviation omega,
+and their root mean square is s. pi is the prior of the Bayesian twin: half-normal, scale 0.5. In L
+the works of a family are independent given its level, so that all integrals are one-dimensional;
+the variances of families and within works are at their estimate. What works share beside it (a
+borrowed activation energy, a work in two families) is in the likelihood that gains, but not in L.
 """
 
 from __future__ import annotations
@@ -36,13 +34,13 @@ OMEGAS = np.concatenate([np.arange(0.0, 1.0, 0.1), [1.0, 1.25, 1.5]])
 STEP = 0.1
 """Distance of the tabulated log standard deviations of a work."""
 BELOW, ABOVE = 2.6, 6.0
-"""Their reach around the estimated total; a work below is taken at the lowest."""
-TOTALS = 2.0
-"""Reach, in the logarithm, of the totals at which the gain is tabulated; every second of STEP."""
+"""Their reach around the estimate; a work below is taken at the lowest."""
+REACH_GAIN = 2.0
+"""Reach, in the logarithm, of the standard deviations where the gain is tabulated, at 2 STEP."""
 NODES = 8
-"""Nodes of the mean in one estimated total."""
-REACH_TOTAL, REACH_FAMILY = 3.0, 3.5
-"""Reach of the nodes: estimated totals beyond the exact rows, SDs of families from their mean."""
+"""Nodes of a family's level in one estimated standard deviation."""
+REACH_ROWS, REACH_FAMILY = 3.0, 3.5
+"""Reach of the nodes: estimates beyond the exact rows, and SDs of families from their mean."""
 LEAST = 1e-300
 """Stands for a likelihood of zero where a logarithm is taken."""
 
@@ -55,41 +53,41 @@ class LevelGrid:
 
     Attributes
     ----------
-    log_total
-        Natural logarithm of the estimated total (dex).
+    log_estimate
+        Natural logarithm of the estimated standard deviation (dex).
     means
         Nodes of the level of a family (log10 ohm cm2), evenly spaced, shape (b,).
     """
 
-    log_total: float
+    log_estimate: float
     means: Array
 
     @classmethod
-    def of(cls, exact: Array, total: float, family_sd: float) -> LevelGrid:
+    def of(cls, exact: Array, sd: float, family_sd: float) -> LevelGrid:
         """Reach beyond the exact rows as far as the level of a family known by bounds may be."""
         middle, reach = exact.mean(), REACH_FAMILY * family_sd
-        low = min(exact.min() - REACH_TOTAL * total, middle - reach)
-        high = max(exact.max() + REACH_TOTAL * total, middle + reach)
-        return cls(float(np.log(total)), np.arange(low, high, total / NODES))
+        low = min(exact.min() - REACH_ROWS * sd, middle - reach)
+        high = max(exact.max() + REACH_ROWS * sd, middle + reach)
+        return cls(float(np.log(sd)), np.arange(low, high, sd / NODES))
 
     @property
     def log_sd(self) -> Array:
         """Logarithms of a work's standard deviation (dex), shape (g,)."""
         steps = np.arange(-round(BELOW / STEP), round(ABOVE / STEP) + 1)
-        return np.asarray(self.log_total + STEP * steps)
+        return np.asarray(self.log_estimate + STEP * steps)
 
     @property
-    def log_totals(self) -> Array:
-        """Logarithms of the totals (dex) at which the gain is tabulated, shape (t,)."""
-        half = round(TOTALS / STEP / 2)
-        return np.asarray(self.log_total + 2 * STEP * np.arange(-half, half + 1))
+    def log_rms(self) -> Array:
+        """Logarithms of the root mean squares (dex) at which the gain is tabulated, shape (t,)."""
+        half = round(REACH_GAIN / STEP / 2)
+        return np.asarray(self.log_estimate + 2 * STEP * np.arange(-half, half + 1))
 
     def weights(self, omega: float) -> Array:
-        """Weights of ``log_sd`` at each total, shape (g, t).
+        """Weights of ``log_sd`` at each of ``log_rms``, shape (g, t).
 
         With log standard deviations normal about m, the mean square is exp(2 m + 2 omega^2).
         """
-        log_sd, m = self.log_sd, self.log_totals - omega**2
+        log_sd, m = self.log_sd, self.log_rms - omega**2
         if omega == 0:
             return np.asarray(np.abs(log_sd[:, None] - m) < STEP / 2, float)
         steps = np.arange(round(ABOVE / STEP), 0, -1) * STEP
@@ -111,39 +109,66 @@ class LevelGrid:
         return np.asarray(logsumexp(families.sum(axis=0), axis=-2))
 
 
-def llf_of_unequal_levels(
-    rows: ModelRows, total: float, shared: float, family_sd: float
-) -> tuple[Array, Array]:
-    """Give logarithms of totals (t,) and the log-likelihood at each of ``OMEGAS`` there, (w, t).
+@dataclass(frozen=True)
+class Component:
+    """What differs between works, and what scatters beside it.
 
-    Parameters
+    Attributes
     ----------
-    rows
-        Reference arms.
-    total
-        Estimated total (dex), around which totals are taken.
+    name
+        The component.
+    sd
+        Its estimate (dex).
     shared
-        Part of the total variance that rows of one work in one family share.
+        Whether rows of one work in one family have it in common.
+    rest
+        Variance (dex squared) of each row's own scatter beside it.
     family_sd
         Standard deviation between families (dex).
     """
+
+    name: str
+    sd: float
+    shared: bool
+    rest: float
+    family_sd: float
+
+    @classmethod
+    def of(cls, fit: Fit) -> Component:
+        """Take what works add, and where that is nothing, what each row adds."""
+        sigma2 = fit.sigma2
+        parts = sigma2.drop("system", errors="ignore")
+        own = "work:observation"
+        works = parts.drop(own, errors="ignore")
+        name = str(works.index[0]) if works.sum() > 0 else own
+        return cls(
+            name,
+            float(np.sqrt(parts[name])),
+            name != own,
+            float(parts.sum() - parts[name]),
+            float(np.sqrt(sigma2.get("system", 0.0))),
+        )
+
+
+def llf_of_unequal_levels(rows: ModelRows, differs: Component) -> tuple[Array, Array]:
+    """Give logarithms of root mean squares (t,), and ln L at each of ``OMEGAS`` there, (w, t)."""
     frame, V = with_both_counts(rows)
     exact = frame["exact"].to_numpy(bool)
-    grid = LevelGrid.of(frame["y"].to_numpy(float)[exact], total, family_sd)
+    grid = LevelGrid.of(frame["y"].to_numpy(float)[exact], differs.sd, differs.family_sd)
     weights = np.hstack([grid.weights(float(omega)) for omega in OMEGAS])
     systems, names = pd.factorize(frame["system"])
     families = np.zeros((len(names), grid.means.size, weights.shape[1]))
     rng = np.random.default_rng(0)
     for rows_of_unit in frame.groupby(["work", "system"], sort=False).indices.values():
         index = np.asarray(rows_of_unit, dtype=np.intp)
-        K = shared + (1 - shared) * np.eye(index.size)
-        own = V[np.ix_(index, index)]
+        own = V[np.ix_(index, index)] + differs.rest * np.eye(index.size)
+        K = np.ones(own.shape) if differs.shared else np.eye(index.size)
         table = _table(frame.iloc[index], K, own, grid.means, grid.log_sd, rng)
         top = table.max(axis=-1, keepdims=True)
         found = np.log(np.maximum(np.exp(table - top) @ weights, LEAST)) + top
         families[systems[index[0]]] += found
-    at = grid.log_totals
-    return at, grid.joined(families, family_sd).reshape(OMEGAS.size, at.size)
+    at = grid.log_rms
+    return at, grid.joined(families, differs.family_sd).reshape(OMEGAS.size, at.size)
 
 
 def _table(
@@ -177,8 +202,8 @@ def _or_infinite(limits: pd.Series[float], where_none: float) -> Array:
     return np.where(np.isnan(values), where_none, values)
 
 
-def gain_of_unequal_levels(rows: ModelRows, fit: Fit) -> CubicSpline:
-    """Tabulate the gain over the natural logarithm of the total (dex).
+def gain_of_unequal_levels(rows: ModelRows, fit: Fit) -> tuple[str, CubicSpline]:
+    """Name the component that differs between works, and tabulate the gain over its log SD (dex).
 
     Parameters
     ----------
@@ -187,8 +212,9 @@ def gain_of_unequal_levels(rows: ModelRows, fit: Fit) -> CubicSpline:
     fit
         Their model: families, works, and observations within works.
     """
-    at, llf = llf_of_unequal_levels(rows, *_parts(fit))
-    return CubicSpline(at, integrated_over_omega(llf, OMEGAS) - llf[0])
+    differs = Component.of(fit)
+    at, llf = llf_of_unequal_levels(rows, differs)
+    return differs.name, CubicSpline(at, integrated_over_omega(llf, OMEGAS) - llf[0])
 
 
 def integrated_over_omega(llf: Array, omegas: Array) -> Array:
@@ -199,11 +225,3 @@ def integrated_over_omega(llf: Array, omegas: Array) -> Array:
     prior -= logsumexp(prior)
     shape = (-1, *(1,) * (llf.ndim - 1))
     return np.asarray(logsumexp(llf + prior.reshape(shape), axis=0))
-
-
-def _parts(fit: Fit) -> tuple[float, float, float]:
-    """Give the total (dex), the part of its variance that a work shares, and the SD of families."""
-    sigma2 = fit.sigma2
-    total = float(sigma2.drop("system", errors="ignore").sum())
-    shared = 1 - float(sigma2.get("work:observation", 0.0)) / total
-    return float(np.sqrt(total)), shared, float(np.sqrt(sigma2.get("system", 0.0)))

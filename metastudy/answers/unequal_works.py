@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from metastudy import mixed
-from metastudy.answers.unequal_levels import Fit
+from metastudy.answers.unequal_levels import Fit, gain_of_unequal_levels
+from metastudy.bridge.modelling.model_rows import ModelRows
 from metastudy.mixed.likelihoods.gaussian import Likelihood
 from metastudy.mixed.model.structures import Array
 from metastudy.mixed.optimise.newton import Optimum, maximise
@@ -36,14 +37,14 @@ class UnequalWorks:
 
     Attributes
     ----------
-    parameters
-        Numbers of the components whose sum that variance is.
+    parameter
+        Number of the variance.
     gain
         Gain in log-likelihood over the natural logarithm of the standard deviation (dex); constant
         beyond its ends.
     """
 
-    parameters: tuple[int, ...]
+    parameter: int
     gain: CubicSpline
 
     def llf(self, sigma2: Array) -> Array:
@@ -105,11 +106,22 @@ def unequal_share_profile(
     """
     names = list(fit.sigma2.index)
     j = names.index(part)
-    term = UnequalWorks((j,), gain_of_unequal_works(contrasts))
+    term = UnequalWorks(j, gain_of_unequal_works(contrasts))
     return share_profile(*_with_gain(fit, term), [j], [j, names.index(other)])
 
 
-def unequal_total_profile(fit: Fit, levels: CubicSpline) -> VarianceProfile:
-    """Profile of the total variance (dex squared) of reference arms with their gain."""
-    parts = tuple(k for k, name in enumerate(fit.sigma2.index) if name != "system")
-    return sum_profile(*_with_gain(fit, UnequalWorks(parts, levels)), list(parts))
+def unequal_total_profile(fit: Fit, rows: ModelRows) -> VarianceProfile:
+    """Profile of the total variance (dex squared) of reference arms with their gain.
+
+    Parameters
+    ----------
+    fit
+        Their model, in which something scatters.
+    rows
+        Its rows.
+    """
+    names = list(fit.sigma2.index)
+    component, gain = gain_of_unequal_levels(rows, fit)
+    term = UnequalWorks(names.index(component), gain)
+    parts = [k for k, name in enumerate(names) if name != "system"]
+    return sum_profile(*_with_gain(fit, term), parts)

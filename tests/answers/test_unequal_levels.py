@@ -1,5 +1,7 @@
 """Reference arms where works may differ: the gain against dense integrals and the engine."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,11 +11,12 @@ from scipy.stats import halfnorm, multivariate_normal, norm
 from metastudy.answers.scatter import WITHIN, fit_rows
 from metastudy.answers.unequal_levels import (
     OMEGAS,
+    Component,
     gain_of_unequal_levels,
     integrated_over_omega,
     llf_of_unequal_levels,
 )
-from metastudy.answers.unequal_works import UnequalWorks, unequal_total_profile
+from metastudy.answers.unequal_works import unequal_total_profile
 from metastudy.bridge.modelling.model_rows import ModelRows
 from metastudy.mixed.optimise.profile_likelihood import interval
 
@@ -95,7 +98,7 @@ def dense(rows, total, omega):
 
 
 def test_likelihood_is_that_of_dense_integrals(few):
-    at, llf = llf_of_unequal_levels(few, TOTAL, 1.0, FAMILY)
+    at, llf = llf_of_unequal_levels(few, Component("work", TOTAL, True, 0.0, FAMILY))
     start = dense(few, np.exp(at[10]), 0.0) - llf[0, 10]
     for w, t in ((0, 14), (4, 10)):
         expected = dense(few, np.exp(at[t]), OMEGAS[w])
@@ -118,7 +121,7 @@ def test_with_equal_works_it_is_the_likelihood_of_the_engine():
     fit = fit_rows(rows, WITHIN)
     names = list(fit.sigma2.index)
     family = float(fit.sigma2["system"])
-    at, llf = llf_of_unequal_levels(rows, 0.5, 1.0, family**0.5)
+    at, llf = llf_of_unequal_levels(rows, Component("work", 0.5, True, 0.0, family**0.5))
 
     def engine(total):
         theta = np.array([family if name == "system" else total**2 for name in names])
@@ -142,7 +145,7 @@ def test_the_prior_of_omega_is_half_normal():
 def gain_at_estimate(rows):
     fit = fit_rows(rows, WITHIN)
     total = float(fit.sigma2.drop("system").sum())
-    return float(gain_of_unequal_levels(rows, fit)(0.5 * np.log(total)))
+    return float(gain_of_unequal_levels(rows, fit)[1](0.5 * np.log(total)))
 
 
 def test_the_gain_tells_unequal_works_from_equal_ones():
@@ -155,22 +158,17 @@ def test_where_works_differ_the_interval_is_wider():
     fit = fit_rows(rows, WITHIN)
     scattering = [name for name in fit.sigma2.index if name != "system"]
     low, high = fit.components.sum_conf_int(scattering, 0.05)
-    lower, upper = interval(unequal_total_profile(fit, gain_of_unequal_levels(rows, fit)), 0.05)
+    lower, upper = interval(unequal_total_profile(fit, rows), 0.05)
     assert upper / lower > 1.3 * high / low
 
 
-def test_a_term_of_a_sum_has_the_derivatives_of_its_value():
-    rows = many(5, (0.3, 2.0))
-    fit = fit_rows(rows, "(1 | preparation)")
-    profile = unequal_total_profile(fit, gain_of_unequal_levels(rows, fit))
-    (term,) = profile.likelihood.extras
-    assert isinstance(term, UnequalWorks)
-    both = UnequalWorks((0, 1), term.gain)
-    profile.likelihood.extras = (both,)
-    theta = np.array([0.2, 0.15])
-    with_it = profile.likelihood.evaluate(theta)
-    profile.likelihood.extras = ()
-    without = profile.likelihood.evaluate(theta)
-    assert with_it.llf - without.llf == pytest.approx(float(term.gain(0.5 * np.log(0.35))))
-    slope = float(term.gain(0.5 * np.log(0.35), 1)) / (2 * 0.35)
-    assert with_it.score - without.score == pytest.approx([slope, slope])
+def test_what_differs_is_what_works_add_or_else_what_rows_add():
+    def component(**sigma2):
+        names = {"work_observation": "work:observation"}
+        found = SimpleNamespace(sigma2=pd.Series(sigma2).rename(names))
+        return Component.of(found)
+
+    both = component(system=0.25, work=0.09, work_observation=0.04)
+    assert both == Component("work", pytest.approx(0.3), True, pytest.approx(0.04), 0.5)
+    rows = component(work=0.0, work_observation=0.04)
+    assert rows == Component("work:observation", pytest.approx(0.2), False, 0.0, 0.0)

@@ -52,7 +52,7 @@ def test_the_gain_is_that_of_the_dense_likelihood(unequal, sd):
 
 
 def test_the_derivative_of_the_term_is_that_of_its_value(unequal):
-    term = UnequalWorks((0,), gain_of_unequal_works(fit_by_work(unequal)))
+    term = UnequalWorks(0, gain_of_unequal_works(fit_by_work(unequal)))
     for variance in (0.01, 0.3, 4.0):
         step = 1e-5 * variance
         ends = term.llf(np.array([variance - step, variance + step]))

@@ -156,7 +156,7 @@ class Posterior:
         """Log-density of printed variances s^2, nu s^2 / theta being chi-square with nu."""
         total = jnp.zeros(())
         for spread in self.spreads:
-            variance = theta[spread.parameters[0]]
+            variance = theta[spread.parameter]
             nu, s2 = jnp.asarray(spread.df), jnp.asarray(spread.variances)
             total -= 0.5 * jnp.sum(nu * jnp.log(variance) + nu * s2 / variance)
         return total

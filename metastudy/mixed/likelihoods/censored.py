@@ -253,7 +253,7 @@ class CensoredLikelihood(Likelihood):
         if at is None or found is None:
             return None
         spot = found.spot
-        llf = spot.llf + float(self.extra_llf(theta))
+        llf = spot.llf + sum(float(x.llf(theta[x.parameter])) for x in self.extras)
         if not np.isfinite(llf):
             return None
         C = self.rows.censored
@@ -366,7 +366,10 @@ class CensoredLikelihood(Likelihood):
         D = at.D if F is None else None
         completed = Completed(factor.apply, at.solve, self.Q, W, alpha, Py, D)
         information = newton_information(completed, draws, slopes, blocks)
-        self.add_extra_derivatives(base.theta, score, information)
+        for extra in self.extras:
+            j, value = extra.parameter, base.theta[extra.parameter]
+            score[j] += float(extra.score(value))
+            information[j, j] += float(extra.information(value))
         return replace(base, score=score, average_information=information, factor=factor, Py=Py)
 
 

@@ -90,12 +90,12 @@ def _needs_blocks(terms: tuple[RandomTerm, ...], V: SamplingCovariance) -> bool:
     )
 
 
-class OneVarianceTerm(Protocol):
-    """What else is known of one variance or of a sum of some, as a term of the log-likelihood."""
+class OneParameterTerm(Protocol):
+    """What else is known of one parameter, as a term of the log-likelihood."""
 
     @property
-    def parameters(self) -> tuple[int, ...]:
-        """Numbers of the parameters whose sum it is."""
+    def parameter(self) -> int:
+        """Its number."""
 
     def llf(self, sigma2: Array) -> Array:
         """Give the term."""
@@ -111,7 +111,7 @@ class OneVarianceTerm(Protocol):
 class ChiSquareTerm:
     """Printed variances s^2 with nu s^2 / sigma^2 ~ chi-square(nu), sigma^2 being one parameter."""
 
-    parameters: tuple[int, ...]
+    parameter: int
     variances: Array
     df: Array
 
@@ -200,7 +200,7 @@ class Likelihood:
         V: SamplingCovariance,
         reml: bool,
         solver: Solver | None = None,
-        extras: tuple[OneVarianceTerm, ...] = (),
+        extras: tuple[OneParameterTerm, ...] = (),
     ) -> None:
         self.terms = terms
         self.V = V
@@ -311,27 +311,12 @@ class Likelihood:
         llf = -0.5 * (degrees * np.log(2 * np.pi) + factor.logdet + ypy)
         if self.reml:
             llf = llf - 0.5 * log_information
-        llf = llf + self.extra_llf(theta)
+        for extra in self.extras:
+            llf = llf + extra.llf(theta[..., extra.parameter])
         if not np.isfinite(llf).all():
             return None
         base = Evaluation(theta, llf, beta, cov, ypy, None, None, factor, W[..., :-1], Py)
         return self._with_derivatives(base) if derivatives else base
-
-    def extra_llf(self, theta: Array) -> Array:
-        """Sum of the extra terms at theta (..., k)."""
-        total = np.zeros(theta.shape[:-1])
-        for extra in self.extras:
-            total += extra.llf(theta[..., list(extra.parameters)].sum(axis=-1))
-        return total
-
-    def add_extra_derivatives(self, theta: Array, score: Array, information: Array) -> None:
-        """Add those of the extra terms to score (..., k) and information (..., k, k)."""
-        for extra in self.extras:
-            at = theta[..., list(extra.parameters)].sum(axis=-1)
-            for i in extra.parameters:
-                score[..., i] += extra.score(at)
-                for j in extra.parameters:
-                    information[..., i, j] += extra.information(at)
 
     def _with_derivatives(self, base: Evaluation) -> Evaluation:
         factor, WQ, Py, cov = base.factor, base.WQ, base.Py, base.cov
@@ -352,7 +337,10 @@ class Likelihood:
         XD = WQt @ D
         average = D.swapaxes(-1, -2) @ factor.solve(D) - XD.swapaxes(-1, -2) @ cov @ XD
         average *= 0.5
-        self.add_extra_derivatives(base.theta, score, average)
+        for extra in self.extras:
+            j, at = extra.parameter, base.theta[..., extra.parameter]
+            score[..., j] += extra.score(at)
+            average[..., j, j] += extra.information(at)
         return Evaluation(
             base.theta, base.llf, base.beta, cov, base.ypy, score, average, factor, WQ, Py
         )
@@ -395,7 +383,7 @@ def chi_square_terms(frame: Frame) -> tuple[ChiSquareTerm, ...]:
                     raise UndefinedError(
                         f"replicates of {term.name!r} need a term with one variance"
                     )
-                extras.append(ChiSquareTerm((start,), spread.variances, spread.df))
+                extras.append(ChiSquareTerm(start, spread.variances, spread.df))
         start += len(term.parameters)
     named = {term.name for term in frame.terms}
     for spread in frame.spreads:

@@ -109,7 +109,7 @@ class MixtureLikelihood(Likelihood):
             half = WQ.T @ self.A
             cov_beta = np.linalg.inv(information - half @ found.cov @ half.T)
         llf = -0.5 * (constant + float(start @ alpha)) + found.log
-        llf += float(self.extra_llf(theta))
+        llf += sum(float(x.llf(theta[x.parameter])) for x in self.extras)
         if not np.isfinite(llf):
             return None
         alpha = alpha - Z @ found.mean
@@ -200,7 +200,10 @@ class MixtureLikelihood(Likelihood):
         D = None if self.reml else Z.T @ self.Q
         completed = Completed(factor.apply, factor.solve, self.Q, Z, alpha, alpha, D)
         information = newton_information(completed, draws, slopes, blocks)
-        self.add_extra_derivatives(base.theta, score, information)
+        for extra in self.extras:
+            j, value = extra.parameter, base.theta[extra.parameter]
+            score[j] += float(extra.score(value))
+            information[j, j] += float(extra.information(value))
         return replace(base, score=score, average_information=information)
 
 
