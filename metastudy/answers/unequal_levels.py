@@ -41,6 +41,9 @@ NODES = 8
 """Nodes of a family's level in one estimated standard deviation."""
 REACH_ROWS, REACH_FAMILY = 3.0, 3.5
 """Reach of the nodes: estimates beyond the exact rows, and SDs of families from their mean."""
+NOTHING, LEAST_SD = 0.01, 0.1
+"""Share of the total variance below which works add nothing, and of the SD of the exact rows that
+the tables take for the least estimate."""
 LEAST = 1e-300
 """Stands for a likelihood of zero where a logarithm is taken."""
 
@@ -65,6 +68,7 @@ class LevelGrid:
     @classmethod
     def of(cls, exact: Array, sd: float, family_sd: float) -> LevelGrid:
         """Reach beyond the exact rows as far as the level of a family known by bounds may be."""
+        sd = max(sd, LEAST_SD * float(exact.std()))
         middle, reach = exact.mean(), REACH_FAMILY * family_sd
         low = min(exact.min() - REACH_ROWS * sd, middle - reach)
         high = max(exact.max() + REACH_ROWS * sd, middle + reach)
@@ -135,12 +139,12 @@ class Component:
 
     @classmethod
     def of(cls, fit: Fit) -> Component:
-        """Take what works add, and where that is nothing, what each row adds."""
+        """Take what works add; where that is nothing, what each row adds."""
         sigma2 = fit.sigma2
         parts = sigma2.drop("system", errors="ignore")
         own = "work:observation"
         works = parts.drop(own, errors="ignore")
-        name = str(works.index[0]) if works.sum() > 0 else own
+        name = str(works.index[0]) if works.sum() > NOTHING * parts.sum() else own
         return cls(
             name,
             float(np.sqrt(parts[name])),

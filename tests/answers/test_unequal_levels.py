@@ -172,3 +172,11 @@ def test_what_differs_is_what_works_add_or_else_what_rows_add():
     assert both == Component("work", pytest.approx(0.3), True, pytest.approx(0.04), 0.5)
     rows = component(work=0.0, work_observation=0.04)
     assert rows == Component("work:observation", pytest.approx(0.2), False, 0.0, 0.0)
+
+
+def test_a_standard_deviation_near_zero_needs_no_finer_tables():
+    rows = many(6, (1.0,))
+    small = Component("work", 1e-9, True, 0.3, 0.2)
+    at, llf = llf_of_unequal_levels(rows, small)
+    assert np.exp(at[10]) == pytest.approx(0.1 * rows.exact["y"].std(ddof=0), rel=0.2)
+    assert np.isfinite(llf).all()
