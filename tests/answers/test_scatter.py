@@ -6,7 +6,9 @@ import pytest
 
 from metastudy.answers.scatter import (
     count,
+    differing,
     fit_levels,
+    may_differ,
     pairwise,
     scatter,
     sensitivity,
@@ -53,6 +55,24 @@ def test_every_level_of_the_scatter_table_is_right(answer):
         assert level.sd == pytest.approx(true, abs=3 * true / np.sqrt(2 * level.df) + 0.02)
         assert level.lower < level.sd < level.upper
     assert answer.system_sd == pytest.approx(TRUTH.system, rel=0.35)
+
+
+def test_the_total_has_both_intervals(answer):
+    total = answer.levels[2]
+    low, high = total.alike
+    assert low < total.sd < high
+    assert total.note.startswith("interval: works may differ in their scatter; ")
+    assert total.note.endswith(f"{low:.2f} to {high:.2f} if they scatter alike")
+    assert f"{low:.2f} to {high:.2f} if works scatter alike, " in sentence(answer)
+    # 300 equal works: the mean over works of the variance is known nearly as well.
+    assert (total.lower, total.upper) == pytest.approx(total.alike, rel=0.05)
+    assert answer.levels[0].alike is None
+
+
+def test_an_upper_end_beyond_five_decades_is_none():
+    assert differing(0.4, 5.1) == "at least 0.40 and no upper limit"
+    assert differing(0.4, 4.9) == "0.40 to 4.90"
+    assert may_differ(5.1).endswith("then these works set no upper limit")
 
 
 def test_median_ratio_and_span_are_those_of_normal_draws(answer):

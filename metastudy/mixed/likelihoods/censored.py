@@ -378,7 +378,8 @@ class CensoredLikelihood(Likelihood):
             score[j] += float((WH * moved).sum())
             for part, own in zip(draws, blocks, strict=True):
                 if not part.is_wide:
-                    own.append(np.einsum("ngs,ngt->gst", W[:, part.rows], moved[:, part.rows]))
+                    left, right = W[:, part.rows], moved[:, part.rows]
+                    own.append(left.transpose(1, 2, 0) @ right.transpose(1, 0, 2))
         D = at.D if F is None else None
         completed = Completed(factor.apply, at.solve, self.Q, W, alpha, Py, D)
         information = newton_information(completed, draws, slopes, blocks)
