@@ -115,8 +115,16 @@ def totals(levels: ModelRows, truth: float) -> dict[str, float]:
 
 
 def profile_side(curve: VarianceProfile, truth: float) -> float:
-    """Give the side of the truth on which a profile interval lies, by the drop at the truth."""
-    found = curve.at(truth, curve.optimum.theta)
+    """Give the side of the truth on which a profile interval lies, by the drop at the truth.
+
+    The constrained maximum is at least the likelihood where the search for it starts, so that the
+    search is left out where that is high enough.
+    """
+    best, theta = float(curve.optimum.evaluation.llf), curve.optimum.theta
+    start = curve.likelihood.evaluate(curve.move(theta, truth), derivatives=False)
+    if start is not None and 2 * (best - float(start.llf)) <= Z * Z:
+        return 0.0
+    found = curve.at(truth, theta)
     if found is None:
         return np.nan
     inside = 2 * found[0] <= Z * Z
