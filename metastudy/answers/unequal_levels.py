@@ -107,6 +107,7 @@ class LevelGrid:
         if family_sd > 0:
             step = self.means[1] - self.means[0]
             apart = (self.means[:, None] - self.means) / family_sd
+            # Of families narrower than the step a factor is wrong, which cancels in the gain.
             kernel = np.exp(-0.5 * apart**2) * step / (family_sd * np.sqrt(2 * np.pi))
             top = families.max(axis=-2, keepdims=True)
             families = np.log(np.maximum(kernel @ np.exp(families - top), LEAST)) + top
