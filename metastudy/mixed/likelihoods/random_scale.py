@@ -25,7 +25,7 @@ from ..model.structures import Array
 from ..model.terms import Index
 from ..solvers.marginal import random_covariance
 from .common_factor import loadings, log_interval, log_probabilities
-from .orthant import CLOSED, points_for, rectangles
+from .orthant import CLOSED, log_rectangles, points_for
 
 LOG_SD_STEP = 0.08
 """Distance of the tabulated log standard deviations; a unit of 50 rows has a peak of 0.1."""
@@ -294,13 +294,13 @@ def _probabilities(
             assert a is not None
             out[b, g] = log_probabilities(lower[b, g], upper[b, g], S[g], a[g])
             continue
-        found = rectangles(lower[b, g], upper[b, g], S[g], points)
+        found = log_rectangles(lower[b, g], upper[b, g], S[g], points)
         if found is None:
             raise UndefinedError(
                 f"the probability of bounded rows {', '.join(unit.labels[int(i)] for i in rows)} "
                 "cannot be computed: their errors are singular"
             )
-        out[b, g] = found.logp
+        out[b, g] = found
     return out
 
 
