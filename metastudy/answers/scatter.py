@@ -133,6 +133,8 @@ class Scatter:
         Between works, within work, total.
     system_sd
         Standard deviation (dex) between the groups themselves: chemistry, no scatter.
+    fitted_total_sd
+        Total standard deviation (dex) as fitted, also below the floors; None without a fit.
     warnings
         Named warnings (name, text) of the fit.
     pairs
@@ -144,6 +146,7 @@ class Scatter:
     carried: bool
     levels: tuple[Level, ...]
     system_sd: float | None
+    fitted_total_sd: float | None
     warnings: tuple[tuple[str, str], ...]
     pairs: pd.DataFrame
     rows: ModelRows
@@ -155,14 +158,15 @@ def scatter(observations: pd.DataFrame, V: NDArray[np.float64]) -> Scatter:
     carrying = [c for c in counts if c.carries]
     chosen = carrying[-1] if carrying else counts[0]
     rows = headline_rows(observations, V, chosen.rung)
-    levels, system_sd, warnings = fit_levels(rows, chosen)
+    fitted = fit_levels(rows, chosen)
     return Scatter(
         ladder=counts,
         rung=chosen,
         carried=bool(carrying),
-        levels=levels,
-        system_sd=system_sd,
-        warnings=warnings,
+        levels=fitted.levels,
+        system_sd=fitted.system_sd,
+        fitted_total_sd=fitted.total_sd,
+        warnings=fitted.warnings,
         pairs=pairwise(headline_rows(observations, V, LADDER[0]), observations),
         rows=rows,
     )
@@ -194,9 +198,17 @@ def count(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung) -> Run
     )
 
 
-def fit_levels(
-    rows: ModelRows, rung: RungCount
-) -> tuple[tuple[Level, ...], float | None, tuple[tuple[str, str], ...]]:
+@dataclass(frozen=True)
+class FittedLevels:
+    """What the model of a rung gives; see :class:`Scatter`."""
+
+    levels: tuple[Level, ...]
+    system_sd: float | None
+    total_sd: float | None
+    warnings: tuple[tuple[str, str], ...]
+
+
+def fit_levels(rows: ModelRows, rung: RungCount) -> FittedLevels:
     """Fit the three levels on the rows of a rung."""
     names = ("between works", "within work", "total")
     freedom = (rung.df_between, rung.df_within, rung.df_total)
@@ -207,7 +219,7 @@ def fit_levels(
         empty = tuple(
             Level(n, None, None, None, d, "no fit") for n, d in zip(names, freedom, strict=True)
         )
-        return empty, None, (("no fit", str(error)),)
+        return FittedLevels(empty, None, None, (("no fit", str(error)),))
     sigma2 = fit.sigma2
     scattering = [name for name in sigma2.index if name != "system"]
     levels = []
@@ -223,16 +235,17 @@ def fit_levels(
         else:
             lower, upper = np.sqrt(intervals.loc[component].to_numpy(float))
             levels.append(_level(name, float(np.sqrt(sigma2[component])), lower, upper, df))
+    total = float(np.sqrt(sigma2[scattering].sum()))
     if rung.df_total < LEAST_DF or rung.works < LEAST_WORKS:
         levels.append(Level("total", None, None, None, rung.df_total, FLOOR))
-        return tuple(levels), _system_sd(sigma2), tuple((w.name, w.text) for w in fit.warnings)
-    levels.append(_total(fit, rows, scattering, rung.df_total))
-    return tuple(levels), _system_sd(sigma2), tuple((w.name, w.text) for w in fit.warnings)
+    else:
+        levels.append(_total(fit, rows, scattering, total, rung.df_total))
+    warnings = tuple((w.name, w.text) for w in fit.warnings)
+    return FittedLevels(tuple(levels), _system_sd(sigma2), total, warnings)
 
 
-def _total(fit: Fit, rows: ModelRows, scattering: list[str], df: int) -> Level:
+def _total(fit: Fit, rows: ModelRows, scattering: list[str], total: float, df: int) -> Level:
     """Give the total with both intervals: works may differ, works scatter alike."""
-    total = float(np.sqrt(fit.sigma2[scattering].sum()))
     low, high = (float(end) for end in np.sqrt(fit.components.sum_conf_int(scattering, ALPHA)))
     if total <= 0:
         return _level("total", total, low, high, df)
@@ -276,15 +289,16 @@ def _level(name: str, sd: float, lower: float, upper: float, df: int) -> Level:
 SPREADS = (0.05, 0.15, 0.50)
 
 
-def sensitivity(rows: ModelRows) -> pd.DataFrame:
+def sensitivity(rows: ModelRows, as_fitted: float | None) -> pd.DataFrame:
     """Return the total SD (dex) under other treatments of the rows, to show what each would do.
 
+    The first row is ``as_fitted``, the total of the rows as they are (``Scatter.fitted_total_sd``).
     Bounds dropped hides scatter and is no option, only a comparison; the spreads add
     (CV / ln 10)^2 to the diagonal of V of every row.
     """
     keep = rows.frame["exact"].to_numpy(bool)
     exact = ModelRows(rows.frame[keep], rows.V[np.ix_(keep, keep)], rows.dropped)
-    variants = [("as fitted", rows), ("bounds dropped", exact)]
+    variants = [("bounds dropped", exact)]
     for spread in SPREADS:
         more = rows.V + (spread / np.log(10)) ** 2 * np.eye(len(rows.frame))
         variants.append(
@@ -293,9 +307,8 @@ def sensitivity(rows: ModelRows) -> pd.DataFrame:
                 ModelRows(rows.frame, more, rows.dropped),
             )
         )
-    return pd.DataFrame(
-        [{"variant": name, "total_sd": _total_sd(variant)} for name, variant in variants]
-    )
+    found = [("as fitted", as_fitted), *((name, _total_sd(other)) for name, other in variants)]
+    return pd.DataFrame(found, columns=["variant", "total_sd"])
 
 
 def _total_sd(rows: ModelRows) -> float | None:

@@ -10,12 +10,12 @@ from .circuits.bounds import Bounds
 from .circuits.circuit import Circuit
 from .circuits.elements import Element
 from .errors import FitError
-from .fits.adequacy import sign_remark
 from .fits.fitting import fit_circuit
 from .fits.options import Priors, Ties, require_stated
 from .fits.result import CircuitFit
 from .proposal.propose import propose_circuit
 from .spectrum import Spectrum, require_spectrum
+from .validation.signs import sign_remark
 
 
 def fit(

@@ -7,6 +7,7 @@ import pytest
 from metastudy.answers.scatter import (
     count,
     differing,
+    fit_levels,
     may_differ,
     pairwise,
     scatter,
@@ -205,8 +206,10 @@ def test_scatter_of_bounded_rows_is_that_of_the_rows_before_they_were_bounded():
 
 def test_a_spread_that_nobody_reported_is_taken_from_the_scatter():
     observations, V = simulate(np.random.default_rng(5), works=100)
-    table = sensitivity(headline_rows(observations, V, LADDER[2])).set_index("variant")["total_sd"]
-    total, spread = table["as fitted"], 0.5 / np.log(10)
+    rows = headline_rows(observations, V, LADDER[2])
+    total, spread = fit_levels(rows, count(observations, V, LADDER[2])).total_sd, 0.5 / np.log(10)
+    table = sensitivity(rows, total).set_index("variant")["total_sd"]
+    assert table["as fitted"] == total
     assert table["bounds dropped"] == pytest.approx(total)
     expected = np.sqrt(total**2 - spread**2)
     assert table["50 % spread of every value"] == pytest.approx(expected, abs=0.01)

@@ -40,7 +40,7 @@ def read_bounds(circuit: Circuit, bounds: object, constrained: Collection[str]) 
 def _read(
     circuit: Circuit, name: str, pair: object, constrained: Collection[str]
 ) -> tuple[float, float]:
-    sides = tuple(pair) if isinstance(pair, tuple | list) else ()
+    sides = tuple(pair) if isinstance(pair, tuple | list | np.ndarray) else ()
     if len(sides) != 2 or not all(side is None or isinstance(side, Real) for side in sides):
         raise FitError(f"bounds of {name} are {pair!r}; {_FORM}")
     if name in constrained:
@@ -53,8 +53,9 @@ def _read(
     inside = declared.low <= max(low, declared.low) < min(high, declared.high) <= declared.high
     stated = [side for side in (low, high) if np.isfinite(side)]
     if not inside or any(not declared.low <= side <= declared.high for side in stated):
+        unit = "" if declared.unit == "1" else f" {declared.unit}"
         raise FitError(
-            f"bounds of {name} are {low:g} to {high:g} {declared.unit}; they must rise and lie "
+            f"bounds of {name} are {low:g} to {high:g}{unit}; they must rise and lie "
             f"inside its limits {declared.low:g} to {declared.high:g}"
         )
     return max(low, declared.low), min(high, declared.high)

@@ -49,17 +49,46 @@ def leaf(element: Element, where: Sequence[int], logs: Sequence[bool]) -> Evalua
 def _zarc(
     where: Sequence[int], omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None
 ) -> ComplexArray:
-    """ZARC by ln R, ln tau and n; the power of j is a factor of the row, so exp is real."""
-    r, tau, n = where
-    log_x = np.log(omega) + u[tau]
-    unit = 1 / (1 + np.exp(u[n] * log_x) * np.exp(_QUARTER * u[n]))
-    z: ComplexArray = np.exp(u[r]) * unit
-    if jacobian is not None:
-        slope = z * (unit - 1)
-        jacobian[:, r] = z
-        np.multiply(slope, u[n], out=jacobian[:, tau])
-        np.multiply(slope, log_x + _QUARTER, out=jacobian[:, n])
-    return z
+    """ZARC by ln R, ln tau and n."""
+    return zarc_sum([where])(omega, u, jacobian)
+
+
+def zarc_sum(rows: Sequence[Sequence[int]]) -> Evaluate:
+    """Sum of ZARC whose ln R, ln tau and n are at ``rows``, evaluated together.
+
+    Rows must be equally far from one another.
+    """
+    r, tau, n = (_every([row[k] for row in rows]) for k in range(3))
+
+    def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
+        # The power of j is a factor of the row, so exp is real.
+        log_x = np.log(omega) + u[tau]
+        unit = np.exp(u[n] * log_x) * np.exp(_QUARTER * u[n])
+        unit += 1
+        np.reciprocal(unit, out=unit)
+        z = np.exp(u[r]) * unit
+        if jacobian is not None:
+            slopes = jacobian.transpose(1, 0, 2)
+            slopes[r] = z
+            unit -= 1
+            unit *= z
+            np.multiply(unit, u[n], out=slopes[tau])
+            np.multiply(unit, log_x + _QUARTER, out=slopes[n])
+        return np.asarray(z[0] if len(rows) == 1 else z.sum(axis=0))
+
+    return evaluate
+
+
+def evenly_spaced(rows: Sequence[Sequence[int]]) -> bool:
+    """Whether rows of positions are equally far from one another, as ``zarc_sum`` needs them."""
+    steps = np.diff(np.array(rows), axis=0)
+    return bool((steps == steps[:1, :1]).all() and (steps > 0).all())
+
+
+def _every(positions: Sequence[int]) -> slice:
+    """Slice of evenly spaced positions."""
+    step = positions[1] - positions[0] if len(positions) > 1 else 1
+    return slice(positions[0], positions[-1] + 1, step)
 
 
 def _cpe(
@@ -71,7 +100,7 @@ def _cpe(
     z = np.asarray(np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n]))
     if jacobian is not None:
         np.negative(z, out=jacobian[:, q])
-        np.multiply(z, -log_omega - _QUARTER, out=jacobian[:, n])
+        np.multiply(jacobian[:, q], log_omega + _QUARTER, out=jacobian[:, n])
     return z
 
 
@@ -82,7 +111,7 @@ def _resistor(
     r = np.exp(u[where[0]])
     if jacobian is not None:
         jacobian[:, where[0]] = r
-    return np.asarray(np.broadcast_to(r.astype(np.complex128), (len(r), omega.size)))
+    return np.asarray(np.broadcast_to(r, (len(r), omega.size)), dtype=np.complex128)
 
 
 # ln j, and the elements of almost every circuit in the coordinates of the fit.

@@ -19,7 +19,7 @@ from ..spectrum import ComplexArray, FloatArray
 from .arcs import Arc, as_arc, find_arcs, interchangeable_arcs
 from .bounds import Bounds
 from .circuit import Circuit, CircuitParameter, check_limits
-from .derivatives import DEBYE, Evaluate, leaf, parallel, series
+from .derivatives import DEBYE, Evaluate, evenly_spaced, leaf, parallel, series, zarc_sum
 from .elements import ZARC
 from .notation import Leaf, Node, Series, leaves
 from .priors import ParameterPriors
@@ -105,6 +105,7 @@ class Model:
             tuple(arc for arc in find_arcs(circuit) if self._may_use_tau(arc)) if arcs else ()
         )
         self.evaluate_terms = [self._compile(term) for term in circuit.terms]
+        self._sum = self._compile_sum()
         self.low, self.high = self._limits()
         self.owners = self._owners()
         self._plain = len(self.free) == len(names)
@@ -215,16 +216,24 @@ class Model:
 
     def evaluate(self, omega: FloatArray, v: FloatArray) -> tuple[ComplexArray, ComplexArray]:
         """Z (K, n) in ohm and dZ/dv (K, q, n) at rows of coordinates (K, q)."""
-        jacobian = np.empty((v.shape[0], len(self.parameters), omega.size), dtype=np.complex128)
-        z = self._total(omega, v, jacobian)
+        rows = self.slopes_and_residual(omega, v, 0.0)
+        return rows[:, -1], rows[:, :-1]
+
+    def slopes_and_residual(
+        self, omega: FloatArray, v: FloatArray, measured: ComplexArray | float
+    ) -> ComplexArray:
+        """dZ/dv, and Z less what was measured (n,) or (K, n), as last of the rows (K, q + 1, n)."""
+        p = len(self.parameters)
+        rows = np.empty((v.shape[0], p + 1, omega.size), dtype=np.complex128)
+        np.subtract(self._total(omega, v, rows), measured, out=rows[:, -1])
         if self._plain:
-            return z, jacobian
-        free = jacobian[:, list(self.free)]
+            return rows
+        free = rows[:, [*self.free, p]]
         for name in self.tied:
             owner, factor = self.owners[self._position[name]]
             if owner >= 0:
-                free[:, owner] += factor * jacobian[:, self._position[name]]
-        return z, free
+                free[:, owner] += factor * rows[:, self._position[name]]
+        return free
 
     def terms(self, omega: FloatArray, v: FloatArray) -> list[ComplexArray]:
         """Impedance of each part in series, each (K, n), in the order of the circuit."""
@@ -241,10 +250,7 @@ class Model:
         u = self.full(v).T[:, :, None]
         # A wild trial step may overflow; its cost is then not finite and the step is refused.
         with np.errstate(all="ignore"):
-            z = self.evaluate_terms[0](omega, u, jacobian)
-            for term in self.evaluate_terms[1:]:
-                z = z + term(omega, u, jacobian)
-        return z
+            return self._sum(omega, u, jacobian)
 
     # -- compiling -----------------------------------------------------------------------
 
@@ -262,6 +268,19 @@ class Model:
             for child in node.children
         ]
         return series(parts) if isinstance(node, Series) else parallel(parts, rows)
+
+    def _compile_sum(self) -> Evaluate:
+        """Evaluate the series; arcs of one kind together, since calls cost more than numbers."""
+        rows = {}
+        for k, term in enumerate(self.circuit.terms):
+            arc = as_arc(term, self.circuit.positions)
+            if arc is not None and arc in self.arcs and arc.n is not None:
+                rows[k] = [arc.r, arc.q, arc.n]
+        together = list(rows.values())
+        if len(together) < 2 or not evenly_spaced(together):
+            return series(self.evaluate_terms)
+        others = [one for k, one in enumerate(self.evaluate_terms) if k not in rows]
+        return series([*others, zarc_sum(together)])
 
     def _may_use_tau(self, arc: Arc) -> bool:
         names = self.circuit.names
@@ -302,7 +321,8 @@ class Model:
                 owners.append((column.get(i, -1), 1.0))
         return owners
 
-    def _scale_directions(self) -> tuple[FloatArray, np.ndarray]:
+    def _scale_directions(self) -> tuple[FloatArray, FloatArray]:
+        """Directions (t, q) that scale a term, and which coordinates (t, q) take part: 1 or 0."""
         in_arc = {arc.q for arc in self.arcs}
         # The scale of a bounded term is not solved: it could leave the bounds.
         constrained = self.constrained | self.bounds.keys()
@@ -314,7 +334,7 @@ class Model:
             if not names or constrained.intersection(names):
                 continue
             direction = np.zeros(len(self.free))
-            member = np.zeros(len(self.free), dtype=bool)
+            member = np.zeros(len(self.free))
             for i, s in zip(where, power, strict=True):
                 if self.owners[i][0] >= 0 and self.circuit.names[i] not in self.tied:
                     direction[self.owners[i][0]] = s
@@ -324,7 +344,7 @@ class Model:
                 directions.append(direction)
                 members.append(member)
         q = len(self.free)
-        return np.array(directions).reshape(-1, q), np.array(members, dtype=bool).reshape(-1, q)
+        return np.array(directions).reshape(-1, q), np.array(members).reshape(-1, q)
 
     def _check_constraints(self) -> None:
         parameters = {p.name: p for p in self.circuit.parameters}

@@ -13,11 +13,14 @@ import numpy as np
 
 from ..circuits.model import Model
 from ..numerics.normal_matrix import covariance
+from ..numerics.rounding import rounding_error
 from ..optimise.levenberg_marquardt import minimise
 from ..optimise.multistart import autocorrelation
-from ..spectrum import ComplexArray, Spectrum
+from ..spectrum import ComplexArray
 from ..validation.kramers_kronig import KramersKronig, check_kramers_kronig
 from ..validation.measurement_model import measure
+from ..validation.signs import sign_remark
+from ..weighting.data import interleave
 from ..weighting.residual_tests import (
     MULTIPLE,
     in_waves,
@@ -25,15 +28,13 @@ from ..weighting.residual_tests import (
     misfit_words,
     multiple_words,
 )
-from ..weighting.weights import HIGH_FREQUENCY, rounding_floor
+from ..weighting.weights import ARITHMETIC, HIGH_FREQUENCY
 from .drift_test import drift_test
 from .fitted_circuit import FittedCircuit
 from .noise_law import LOCALLY, WAVES, locally, meets, noise_law
 
 # Distance of the data from a prior in standard deviations of both: probability 3e-3.
 _CONFLICT = 3.0
-# Share of points with a negative part that counts as everywhere.
-_EVERYWHERE = 0.9
 
 
 class Adequacy:
@@ -83,13 +84,15 @@ class Adequacy:
             return misfit_words(fit.misfit, waves=self.waves)
         share = (fit.resid / np.abs(fit.spectrum.impedance_ohm))[order]
         noise = self.measured.noise
-        # Exact or rounded numbers show the steps of their digits.
-        least = max(noise, self._rounding)
+        # Exact or rounded numbers show the steps of their digits, in waves where Z hardly changes.
+        steps = self._rounding[order]
+        least = max(noise, misfit(steps))
         size = misfit(share)
         if self.waves and size > MULTIPLE * least:
             return multiple_words(size, noise)
         here = locally(share)
         without = np.maximum(locally(self.measured.residual[order]), least)
+        without = np.maximum(without, locally(steps))
         if fit.weight_law != "modulus":
             without = np.maximum(without, locally(self._under_weights[order]))
         worst = int(np.argmax(here / without))
@@ -117,9 +120,11 @@ class Adequacy:
         return np.asarray((z - model.fitted) / np.abs(z))
 
     @property
-    def _rounding(self) -> float:
+    def _rounding(self) -> ComplexArray:
+        """Largest errors of both parts by the digits given, over |Z|, shape (n,)."""
         z = self.fit.spectrum.impedance_ohm
-        return float(np.sqrt(np.mean((rounding_floor(z) / np.repeat(np.abs(z), 2)) ** 2)))
+        half = np.sqrt(3.0) * rounding_error(interleave(z)).view(np.complex128)
+        return np.asarray(half / np.abs(z) + (1 + 1j) * ARITHMETIC)
 
     @property
     def prior_remarks(self) -> list[str]:
@@ -147,24 +152,3 @@ class Adequacy:
                     f"{prior.value:.4g}: one of the two is wrong"
                 )
         return words
-
-
-def sign_remark(spectrum: Spectrum) -> str:
-    """Say which signs of a spectrum seem turned, with the remedy, or nothing."""
-    z = spectrum.impedance_ohm
-    if np.mean(z.real < 0) > _EVERYWHERE:
-        where = "everywhere" if np.all(z.real < 0) else "at nearly every point"
-        both = np.mean(z.imag > 0) > 0.5
-        which = "both signs seem" if both else "its sign seems"
-        remedy = "-spectrum.impedance_ohm" if both else "-spectrum.impedance_ohm.conj()"
-        return (
-            f"Re Z is negative {where}, which no passive cell has: {which} turned, so try "
-            f"eis.Spectrum(spectrum.frequency_hz, {remedy})"
-        )
-    if np.mean(z.imag > 0) > _EVERYWHERE:
-        where = "everywhere" if np.all(z.imag > 0) else "at nearly every point"
-        return (
-            f"Im Z is positive {where}, as if the cell were inductive: if its sign is turned, try "
-            "eis.Spectrum(spectrum.frequency_hz, spectrum.impedance_ohm.conj())"
-        )
-    return ""

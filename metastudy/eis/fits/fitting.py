@@ -14,7 +14,7 @@ from ..circuits.elements import Element
 from ..circuits.model import Model
 from ..errors import FitError
 from ..optimise.levenberg_marquardt import Minimum, minimise
-from ..optimise.multistart import FIRST, NEAR, Search, apart, scored, search, single
+from ..optimise.multistart import FIRST, NEAR, ROUGH, Search, apart, scored, search, single
 from ..optimise.other_minima import reselected
 from ..optimise.restricted import free_starts
 from ..optimise.reweighting import follow_loss, follow_structure
@@ -157,7 +157,7 @@ def _ordered(model: Model, data: Data, found: Search, *, keep: bool) -> Search:
             rows.append(other)
     others = best.rows([])
     if rows:
-        others = minimise(model, data, np.array(rows), iterations=20)
+        others = minimise(model, data, np.array(rows), iterations=20, tolerance=ROUGH)
         near = (others.cost - best.cost[0]) * freedom < NEAR * best.cost[0]
         others = others.rows(np.flatnonzero(near))
     return replace(found, minimum=best, others=others)

@@ -47,8 +47,8 @@ def damped_step(
         gradient = gradient * moving
         diagonal[still] = 1.0
     diagonal += 1e-14 * diagonal.max(axis=1, keepdims=True) + 1e-300
-    step = -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
+    step = np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
     # Shorten the whole step where one coordinate would go too far: the direction is kept.
-    excess = np.max(np.abs(step) / longest, axis=1)
-    step /= np.maximum(excess, 1.0)[:, None]
-    return np.asarray(np.minimum(np.maximum(v + step, low), high) - v)
+    excess = (np.abs(step) / longest).max(axis=1, keepdims=True)
+    step /= np.maximum(excess, 1.0)
+    return np.asarray(np.minimum(np.maximum(v - step, low), high) - v)

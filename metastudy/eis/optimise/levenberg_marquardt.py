@@ -9,14 +9,14 @@ at hand, so that costs a small linear solve and no further evaluation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ..circuits.model import Model
 from ..spectrum import FloatArray
-from ..weighting.data import BoolArray, Data, interleave
+from ..weighting.data import BoolArray, Data
 from .damped_step import damped_step
 
 # Two costs are the same minimum when they differ by less than this fraction.
@@ -57,15 +57,14 @@ def assess(
     model: Model, data: Data, v: FloatArray, *, rescale: bool, held: BoolArray | None = None
 ) -> Minimum:
     """Cost, normal matrix and gradient at ``v`` (K, q), scales of the terms solved if asked."""
-    z, jacobian = model.evaluate(data.omega, v)
     with np.errstate(all="ignore"):
-        residual = data.whitened(interleave(z - data.z) * data.weight)
-        slopes = jacobian.view(np.float64)
-        slopes *= data.weight[:, None, :]
-        slopes = data.whitened(slopes)
-        cost = np.einsum("kn,kn->k", residual, residual)
-        normal = slopes @ slopes.transpose(0, 2, 1)
-        gradient = (slopes @ residual[:, :, None])[:, :, 0]
+        rows = model.slopes_and_residual(data.omega, v, data.z).view(np.float64)
+        rows *= data.weight[:, None, :]
+        rows = data.whitened(rows)
+        # One product has all of J'WJ, J'Wr and r'Wr.
+        product = rows @ rows.transpose(0, 2, 1)
+        normal, gradient = product[:, :-1, :-1], product[:, :-1, -1]
+        cost = product[:, -1, -1]
         weighed = bool(model.priors) and data.variance > 0
         if weighed:
             distance = model.priors.standardised(model.log_parameters(v))
@@ -73,8 +72,8 @@ def assess(
             cost += data.variance * np.sum(distance**2, axis=1)
             normal += data.variance * slope.T @ slope
             gradient += data.variance * distance @ slope
-        if not np.isfinite(cost.sum() + normal.sum()):
-            bad = ~(np.isfinite(cost) & np.isfinite(normal).all(axis=(1, 2)))
+        if not np.isfinite(product.sum()):
+            bad = ~np.isfinite(product).all(axis=(1, 2))
             cost[bad], normal[bad], gradient[bad] = np.inf, np.eye(v.shape[1]), 0.0
         here = Minimum(v, cost, normal, gradient, np.zeros(v.shape[0], dtype=bool))
         # A prior is no straight line in the scale of a term.
@@ -85,29 +84,29 @@ def assess(
 def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:
     """Scale the series terms to their least-squares value where that lowers the cost."""
     directions = model.directions
-    block = directions @ at.normal @ directions.T
+    along = directions @ at.normal
+    block = along @ directions.T
     slope = at.gradient @ directions.T
     if held is not None:
         # A term whose scale is held by one of its coordinates keeps it.
         moving = ~((directions != 0) & held[:, None, :]).any(axis=2)
-        block = block * (moving[:, :, None] & moving[:, None, :]) + 0.0
+        block *= moving[:, :, None] & moving[:, None, :]
         np.einsum("kii->ki", block)[~moving] = 1.0
-        slope = slope * moving
+        slope *= moving
     diagonal = np.einsum("kii->ki", block)
     diagonal += 1e-12 * diagonal + 1e-300
-    change = -np.linalg.solve(block, slope[:, :, None])
-    change = np.minimum(np.maximum(change, -0.9), 9.0)
-    gain = ((2 * slope[:, :, None] + block @ change) * change).sum(axis=(1, 2))
-    useful = gain < 0
-    change = np.where(useful[:, None], change[:, :, 0], 0.0)
-    log_scale = np.log1p(change)
+    change = np.linalg.solve(block, slope[:, :, None])[:, None, :, 0]
+    change = np.minimum(np.maximum(-change, -0.9), 9.0)
+    gain = ((change @ block)[:, 0] + 2 * slope) * change[:, 0]
+    gain = np.minimum(gain.sum(axis=1), 0.0)
+    change *= (gain < 0)[:, None, None]
+    log_scale = np.log1p(change[:, 0])
     factor = np.exp(log_scale @ model.members)
-    along = change @ directions
-    gradient = at.gradient + (at.normal @ along[:, :, None])[:, :, 0]
+    gradient = at.gradient + (change @ along)[:, 0]
     return Minimum(
         at.v + log_scale @ directions,
-        np.maximum(at.cost + np.where(useful, gain, 0.0), 0.0),
-        at.normal * factor[:, :, None] * factor[:, None, :],
+        np.maximum(at.cost + gain, 0.0),
+        at.normal * (factor[:, :, None] * factor[:, None, :]),
         gradient * factor,
         at.converged,
     )
@@ -150,23 +149,19 @@ def minimise(
     low, high = model.low, model.high
     step_limit = np.where(model.is_log[list(model.free)], _STEP_LOG, _STEP_EXPONENT)
     floor = np.broadcast_to(1e-28 * data.magnitude, (start.shape[0],))
-    at = assess(model, data, np.clip(start, low, high), rescale=rescale, held=held)
-    state = replace(at)
-    damping = np.full(start.shape[0], 1e-3)
-    growth = np.full(start.shape[0], 2.0)
+    here = assess(model, data, np.clip(start, low, high), rescale=rescale, held=held)
+    state = here.rows(np.arange(start.shape[0]))
+    damping, growth = np.full(start.shape[0], 1e-3), np.full(start.shape[0], 2.0)
     active = np.arange(start.shape[0])
-    here, here_data = at, data
-    here_held = held
+    here_data, here_held = data, held
     for count in range(iterations):
         step = damped_step(
-            here.v, here.gradient, here.normal, damping[active], (low, high), step_limit, here_held
+            here.v, here.gradient, here.normal, damping, (low, high), step_limit, here_held
         )
-        predicted = -(2 * here.gradient * step).sum(axis=1) - np.einsum(
-            "ki,kij,kj->k", step, here.normal, step
-        )
-        done = (predicted <= tolerance * here.cost) | (here.cost <= floor[active])
-        done &= np.isfinite(here.cost)
-        leave = done | (damping[active] > 1e12)
+        curved = (here.normal @ step[:, :, None])[:, :, 0]
+        predicted = -((2 * here.gradient + curved) * step).sum(axis=1)
+        done = (predicted <= np.maximum(tolerance * here.cost, floor)) & np.isfinite(here.cost)
+        leave = done | (damping > 1e12)
         if race is not None and count >= _HEAD_START:
             goal = (1 + race) * min(here.cost.min(), state.cost.min())
             leave |= here.cost - _PATIENCE * predicted > goal
@@ -178,20 +173,19 @@ def minimise(
                 _store(state, active[keep], here.rows(keep))
                 return state
             active, step, predicted = active[keep], step[keep], predicted[keep]
+            damping, growth, floor = damping[keep], growth[keep], floor[keep]
             here, here_data = here.rows(keep), data.rows(active)
             here_held = None if held is None else held[active]
         v = np.minimum(np.maximum(here.v + step, low), high)
         trial = assess(model, here_data, v, rescale=rescale, held=here_held)
         better = trial.cost < here.cost
-        ratio = (here.cost - trial.cost) / np.maximum(predicted, 1e-300)
-        ratio[~(better & np.isfinite(ratio))] = 0.0
         # Nielsen 1999, IMM-REP-1999-05: damping follows the quality of the prediction.
-        shrink = np.maximum(0.1, 1 - (2 * np.minimum(ratio, 2.0) - 1) ** 3)
-        damping[active] = np.where(
-            better, np.maximum(damping[active] * shrink, 1e-12), damping[active] * growth[active]
-        )
-        growth[active] = np.where(better, 2.0, 2 * growth[active])
-        _merge(here, trial, better)
+        ratio = (here.cost - trial.cost) / np.maximum(predicted, 1e-300)
+        quality = 2 * np.minimum(ratio, 2.0) - 1
+        shrink = np.maximum(1 - quality * quality * quality, 0.1)
+        damping = np.maximum(damping * np.where(better, shrink, growth), 1e-12)
+        growth = np.where(better, 2.0, 2 * growth)
+        here = _merged(here, trial, better)
     _store(state, active, here)
     return state
 
@@ -211,12 +205,14 @@ def _store(state: Minimum, rows: npt.NDArray[np.intp], part: Minimum) -> None:
     state.converged[rows] = part.converged
 
 
-def _merge(here: Minimum, trial: Minimum, better: BoolArray) -> None:
+def _merged(here: Minimum, trial: Minimum, better: BoolArray) -> Minimum:
+    """Take the rows that are better on trial."""
     if better.all():
-        here.v, here.cost = trial.v, trial.cost
-        here.normal, here.gradient = trial.normal, trial.gradient
-        return
-    here.v = np.where(better[:, None], trial.v, here.v)
-    here.cost = np.where(better, trial.cost, here.cost)
-    here.normal = np.where(better[:, None, None], trial.normal, here.normal)
-    here.gradient = np.where(better[:, None], trial.gradient, here.gradient)
+        return trial
+    return Minimum(
+        np.where(better[:, None], trial.v, here.v),
+        np.where(better, trial.cost, here.cost),
+        np.where(better[:, None, None], trial.normal, here.normal),
+        np.where(better[:, None], trial.gradient, here.gradient),
+        trial.converged,
+    )

@@ -144,8 +144,9 @@ class _State:
         if pivot <= 0:
             return _State(self.gram, self.moment, self.gain, {**self.chosen, term: j})
         row = self.gram[j] / pivot
+        projected = np.multiply.outer(self.gram[j], row)
         return _State(
-            self.gram - np.outer(self.gram[j], row),
+            np.subtract(self.gram, projected, out=projected),
             self.moment - row * self.moment[j],
             self.gain + self.moment[j] ** 2 / pivot,
             {**self.chosen, term: j},
@@ -157,10 +158,17 @@ def _best_pairs(beam: list[_State], a: Range, b: Range, keep: int) -> list[tuple
 
     Of two terms of one kind each pair is taken once.
     """
-    # State by state: small tables stay in the cache.
-    found = [_pair_gains(state, a, b) for state in beam]
-    states = np.repeat(np.arange(len(beam)), [len(pairs) for pairs, _ in found])
-    pairs, gain = (np.concatenate(part) for part in zip(*found, strict=True))
+    # State by state: small tables stay in the cache. What is below the best so far is dropped.
+    found: list[tuple[IntArray, IntArray, FloatArray]] = []
+    least = 0.0
+    for k, state in enumerate(beam):
+        pairs, gain = _pair_gains(state, a, b, least)
+        if gain.size >= keep:
+            best = _largest(gain, keep)
+            pairs, gain = pairs[best], gain[best]
+            least = float(gain[-1])
+        found.append((np.full(pairs.size, k), pairs, gain))
+    states, pairs, gain = (np.concatenate(part) for part in zip(*found, strict=True))
     if pairs.size == 0:
         return [(beam[0], (2 * a[0] + a[1]) // 3, (b[0] + 2 * b[1]) // 3)]
     best = _largest(gain, keep)
@@ -177,8 +185,8 @@ def _largest(values: FloatArray, keep: int) -> IntArray:
     return np.asarray(near[np.argsort(-values[near], kind="stable")[:keep]])
 
 
-def _pair_gains(state: _State, a: Range, b: Range) -> tuple[IntArray, FloatArray]:
-    """Pairs (row-major in ``a`` and ``b``) with both scales positive, and what they explain."""
+def _pair_gains(state: _State, a: Range, b: Range, least: float) -> tuple[IntArray, FloatArray]:
+    """Pairs (row-major in ``a`` and ``b``) that explain at least so much with positive scales."""
     first, second = slice(*a), slice(*b)
     diagonal = state.gram.diagonal()
     # A column that those chosen already span explains nothing more.
@@ -186,17 +194,15 @@ def _pair_gains(state: _State, a: Range, b: Range) -> tuple[IntArray, FloatArray
     moment = state.moment / size
     ma, mb = moment[first, None], moment[second]
     cosine = state.gram[first, second] / (size[first, None] * size[second])
-    usable = (ma > cosine * mb) & (mb > cosine * ma)
-    if a == b:
-        usable &= _once(a[1] - a[0])
-    pairs = np.flatnonzero(usable)
-    i, j = np.divmod(pairs, mb.size)
-    ma, mb, cosine = ma[i, 0], mb[j], cosine.ravel()[pairs]
+    rest_a, rest_b = ma - cosine * mb, mb - cosine * ma
     det = 1 - cosine * cosine
     # Columns that almost coincide would divide by rounding.
-    apart = det > 1e-9
-    gain = (ma * ma + mb * mb - 2 * cosine * ma * mb)[apart] / det[apart]
-    return pairs[apart], state.gain + gain
+    usable = (rest_a > 0) & (rest_b > 0) & (det > 1e-9)
+    if a == b:
+        usable &= _once(a[1] - a[0])
+    gain = state.gain + (ma * rest_a + mb * rest_b) / np.maximum(det, 1e-9)
+    pairs = np.flatnonzero(usable & (gain >= least))
+    return pairs, gain.ravel()[pairs]
 
 
 @lru_cache(maxsize=32)
@@ -222,12 +228,15 @@ def _best_single(beam: list[_State], term: int, columns: Range, keep: int) -> li
 def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> IntArray:
     """Take combinations in order, passing over those next to one already taken."""
     rows = np.array([[chosen[k] for k in range(terms)] for chosen in ranked])
+    near = np.ones((len(rows), len(rows)), dtype=bool)
+    for column in rows.T:
+        near &= np.abs(column[:, None] - column) <= 1
     taken: list[int] = []
     open_ = np.ones(len(rows), dtype=bool)
     while len(taken) < count and open_.any():
         i = int(open_.argmax())
         taken.append(i)
-        open_ &= np.abs(rows - rows[i]).max(axis=1) > 1
+        open_ &= ~near[i]
     taken += [i for i in range(len(rows)) if i not in taken][: count - len(taken)]
     taken = (taken * count)[:count]
     return rows[taken]

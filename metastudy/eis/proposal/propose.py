@@ -24,6 +24,7 @@ from ..fits.result import CircuitFit
 from ..numerics.criteria import aicc, log_likelihood
 from ..spectrum import Spectrum
 from ..validation.drt import RelaxationTimes, relaxation_times
+from ..weighting.copies import without_copies
 from ..weighting.residual_tests import MISSES, OUTLIER, in_waves, stands_out
 from .model_selection import CandidateCircuit, CircuitSearch
 from .shapes import MOST_ARCS, TAILS, Parts, Shape
@@ -68,6 +69,10 @@ def propose_circuit(
     FitError
         If the spectrum has fewer than ten points, or an option is not one of those named.
     """
+    given = len(spectrum)
+    spectrum, kept = without_copies(spectrum)
+    if kept.size < given and not isinstance(weight, str) and np.shape(weight) == (given,):
+        weight = np.asarray(weight)[kept]
     points = np.unique(spectrum.frequency_hz).size
     if points < _FEWEST:
         raise FitError(

@@ -9,6 +9,7 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of
 from .hints import Hints
+from .row_gate import Passed
 from .source import FileContent
 from .table import table_of_rows
 from .tabular import area_metadata
@@ -32,11 +33,14 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     names = lines[at].split("\t")
     while names and not names[-1].strip():
         names.pop()
-    rows, numbers = [], []
+    rows, numbers, blank = [], [], []
     for index in range(at + 1, len(lines)):
         if lines[index].strip():
             rows.append(lines[index].split("\t"))
             numbers.append(index + 1)
+        elif "\t" in lines[index]:
+            blank.append(index + 1)
+    metadata["notes"] += Passed(blank=tuple(blank)).notes()
     if rows:
         names = _written(names, rows[0], metadata)
     kinds = {meaning.quantity for name in names if (meaning := meaning_of(name))}

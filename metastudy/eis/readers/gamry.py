@@ -76,9 +76,11 @@ def _curve(source: FileContent, start: int) -> tuple[list[str], list[list[str]],
         )
     rows, lines = [], []
     passed: list[int] = []
+    blank: list[int] = []
     for index in range(start + 3, len(source.lines)):
         line = source.lines[index]
         if not line.strip():
+            blank += [index + 1] if "\t" in line else []
             continue
         if _KEYWORD.match(line) and not is_missing(line.split("\t")[1]):
             break
@@ -96,7 +98,7 @@ def _curve(source: FileContent, start: int) -> tuple[list[str], list[list[str]],
         # No cell of ZCURVE is empty, so a line edited by hand may be split at any blanks.
         rows.append(cells if len(cells) >= len(names) else line.split())
         lines.append(index + 1)
-    return names, rows, lines, Passed(text=tuple(passed))
+    return names, rows, lines, Passed(text=tuple(passed), blank=tuple(blank))
 
 
 def _metadata(source: FileContent) -> dict[str, Any]:

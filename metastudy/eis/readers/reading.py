@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..spectrum import Spectrum
 from .formats import spectra_in
 from .hints import Hints
 from .source import FileContent, ReadError, SeveralSpectraError
+from .sweeps import RESTARTED
 
 __all__ = ["ReadError", "SeveralSpectraError", "left_out", "read", "read_all", "read_with"]
 
-_LEFT_OUT = re.compile(r"rows: |points: .*declares|sheets: |spectra: \d+ points make none|end: ")
+_COPY = re.compile(r"spectra: number \d+ is a copy")
+_LEFT_OUT = re.compile(
+    rf"rows: |points: .*declares|sheets: |spectra: \d+ points make none|end: |{_COPY.pattern}"
+)
 
 
 def read_all(
@@ -105,7 +109,7 @@ def read_with(path: str | os.PathLike[str], hints: Hints) -> tuple[Spectrum, ...
     if not isinstance(path, (str, os.PathLike)):
         raise ReadError(f"path is {path!r}; read takes the path of one file, as text or a Path")
     source = FileContent.open(path)
-    spectra = spectra_in(source, hints)
+    spectra = _without_silent_copies(spectra_in(source, hints))
     return tuple(
         Spectrum(
             spectrum.frequency_hz,
@@ -120,6 +124,21 @@ def read_with(path: str | os.PathLike[str], hints: Hints) -> tuple[Spectrum, ...
         )
         for number, spectrum in enumerate(spectra, start=1)
     )
+
+
+def _without_silent_copies(spectra: Sequence[Spectrum]) -> list[Spectrum]:
+    """Note at each spectrum that has the numbers of an earlier one that it is a copy."""
+    first: dict[tuple[bytes, bytes], int] = {}
+    out = []
+    for number, spectrum in enumerate(spectra, start=1):
+        numbers = spectrum.frequency_hz.tobytes(), spectrum.impedance_ohm.tobytes()
+        earlier = first.setdefault(numbers, number)
+        metadata = dict(spectrum.metadata)
+        if earlier != number:
+            note = f"spectra: number {number} is a copy of number {earlier}, and no measurement"
+            metadata["notes"] = (*metadata.get("notes", ()), note)
+        out.append(Spectrum(spectrum.frequency_hz, spectrum.impedance_ohm, metadata))
+    return out
 
 
 def read(
@@ -179,13 +198,32 @@ def read(
         invalid_rows=invalid_rows,
     )
     if len(spectra) > 1:
-        points = sorted({len(spectrum) for spectrum in spectra})
-        words = f"{points[0]}" if len(points) == 1 else f"{points[0]} to {points[-1]}"
-        raise SeveralSpectraError(
-            f"{os.fspath(path)}: {len(spectra)} spectra of {words} points each; "
-            "eis.read_all(path) returns them as a tuple"
-        )
+        raise SeveralSpectraError(f"{os.fspath(path)}: {_several(spectra)}")
     return spectra[0]
+
+
+def _several(spectra: Sequence[Spectrum]) -> str:
+    """Say how many spectra a file holds, where the second begins, and what reads them."""
+    points = sorted({len(spectrum) for spectrum in spectra})
+    words = f"{points[0]}" if len(points) == 1 else f"{points[0]} to {points[-1]}"
+    first, second = spectra[:2]
+    notes = second.metadata["notes"]
+    jumps = any(RESTARTED in note for note in notes)
+    place = f"the second begins at line {second.metadata['lines'][0]}"
+    if jumps:
+        place += (
+            f", where the frequency jumps from {first.frequency_hz[-1]:.6g} to "
+            f"{second.frequency_hz[0]:.6g} Hz"
+        )
+    parts = [f"{len(spectra)} spectra of {words} points each; {place}"]
+    parts += [note.removeprefix("spectra: ") for note in notes if _COPY.match(note)]
+    parts.append("eis.read_all(path) returns them as a tuple")
+    if jumps:
+        parts.append(
+            "parts of one sweep are joined by eis.Spectrum(np.concatenate([s.frequency_hz for s in "
+            "parts]), np.concatenate([s.impedance_ohm for s in parts]))"
+        )
+    return "; ".join(parts)
 
 
 def left_out(spectrum: Spectrum) -> tuple[str, ...]:

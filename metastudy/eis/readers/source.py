@@ -17,6 +17,8 @@ from ..errors import EisError
 MAX_BYTES = 32 * 2**20
 
 _BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as that of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -92,7 +94,8 @@ class FileContent:
     @cached_property
     def text(self) -> str:
         """The decoded file; bytes without a meaning become the replacement character."""
-        text = self.data.decode(self.encoding, errors="replace")
+        # Programs of DOS end a text with control-Z.
+        text = self.data.decode(self.encoding, errors="replace").rstrip("\x1a")
         found = _NOT_TEXT.search(text)
         if found:
             line = text.count("\n", 0, found.start()) + 1

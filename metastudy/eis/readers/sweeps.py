@@ -9,6 +9,8 @@ FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.int_]
 
 MIN_SWEEP = 5
+# How spectra are told apart that no column names.
+RESTARTED = "a new one where the frequency starts again"
 
 
 def runs_of(
@@ -45,7 +47,7 @@ def runs_of(
     for group in groups:
         runs.extend(group[part] for part in _by_restart(frequency_hz[group]))
     if len(runs) > len(groups):
-        notes.append(f"spectra: {len(runs)}, a new one where the frequency starts again")
+        notes.append(f"spectra: {len(runs)}, {RESTARTED}")
     return runs, notes
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .columns import meaning_of, unit_of
 from .row_gate import is_missing, is_number, number_of
 from .source import FileContent
 
@@ -93,6 +94,27 @@ def _hint(printed: str) -> str:
 def _short(printed: str) -> str:
     text = printed.strip()
     return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def units_among(cells: Sequence[str]) -> list[str]:
+    """Return the cells of a row of units, without brackets, or nothing for any other row."""
+    if any(is_number(c, ".") or is_number(c, ",") for c in cells):
+        return []
+    stripped = [cell.strip("[]() ") for cell in cells]
+    known = sum(unit_of(cell) is not None for cell in stripped)
+    # In a line of text one word may look like a unit.
+    return stripped if known >= 2 or (known and known == len(stripped)) else []
+
+
+def named_with_units(names: Sequence[str], units: Sequence[str]) -> tuple[str, ...]:
+    """Put the unit of each column behind its name, where the name has none."""
+
+    def full(name: str, unit: str) -> str:
+        meaning = meaning_of(name)
+        has_one = "[" in name or (meaning is not None and meaning.unit is not None)
+        return name if has_one or not unit_of(unit) else f"{name} [{unit}]"
+
+    return tuple(full(name, unit) for name, unit in zip(names, units, strict=True))
 
 
 def decimal_of(rows: Sequence[Sequence[str]]) -> str:

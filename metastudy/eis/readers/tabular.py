@@ -28,7 +28,7 @@ from .row_gate import (
     is_row_without_number,
 )
 from .source import FileContent
-from .table import table_of_rows
+from .table import named_with_units, table_of_rows, units_among
 
 _SEPARATORS = ("\t", ";", ",", None)  # None is any run of blanks
 _FREQUENCY = {"frequency", "angular"}
@@ -224,13 +224,7 @@ def _block_below(source: FileContent, hints: Hints, head: range, header: int, en
 
 def _units_in(line: str) -> list[str]:
     """Return the cells of a line of units, without brackets, or nothing for any other line."""
-    cells = max((_without_comment(line, s) for s in _SEPARATORS), key=len)
-    if any(is_number(c, ".") or is_number(c, ",") for c in cells):
-        return []
-    stripped = [cell.strip("[]() ") for cell in cells]
-    known = sum(unit_of(cell) is not None for cell in stripped)
-    # In a line of text one word may look like a unit.
-    return stripped if known >= 2 or (known and known == len(stripped)) else []
+    return units_among(max((_without_comment(line, s) for s in _SEPARATORS), key=len))
 
 
 def _with_units(
@@ -238,10 +232,7 @@ def _with_units(
 ) -> tuple[str, ...]:
     """Put the units of the line on index ``at`` behind the names that have none."""
     if len(units) == len(names):
-        return tuple(
-            f"{n} [{u}]" if u and unit_of(u) and "[" not in n else n
-            for n, u in zip(names, units, strict=True)
-        )
+        return named_with_units(names, units)
     settled = hints.frequency_unit and hints.impedance_unit
     if not settled and any((unit := unit_of(word)) and unit.factor != 1.0 for word in units):
         raise source.error(

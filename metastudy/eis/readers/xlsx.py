@@ -14,7 +14,7 @@ from .columns import meaning_of
 from .hints import Hints
 from .row_gate import is_number, is_row, is_row_without_number, ranges
 from .source import FileContent, ReadError
-from .table import RawTable, table_of_rows
+from .table import RawTable, named_with_units, table_of_rows, units_among
 
 MAX_UNPACKED = 64 * 2**20
 MAX_ROWS, MAX_COLUMNS = 200_000, 300
@@ -139,7 +139,7 @@ def _table(
     header = next((i for i, row in enumerate(rows) if _is_header(row[1].values(), hints)), None)
     if header is None:
         return _bare_table(source, rows, hints)
-    _, named = rows[header]
+    line_of_names, named = rows[header]
     used = sorted(column for column, name in named.items() if name.strip())
     span = range(used[0], used[-1] + 1)
     names = [named.get(i, "").strip() or f"column {i + 1}" for i in span]
@@ -147,7 +147,12 @@ def _table(
     lines: list[int] = []
     below: list[int] = []
     unnamed: list[int] = []
-    for number, cells in rows[header + 1 :]:
+    below_names = rows[header + 1 :]
+    units = units_among([below_names[0][1].get(i, "") for i in span]) if below_names else []
+    if units:
+        names = [*named_with_units(names, units)]
+        line_of_names, _ = below_names.pop(0)
+    for number, cells in below_names:
         inside = [cells.get(i, "") for i in span]
         if any(is_number(cell, ".") for i, cell in cells.items() if i not in span):
             unnamed.append(number)
@@ -165,7 +170,9 @@ def _table(
     if not kept:
         return None
     table = table_of_rows(source, names, kept, lines, asked_decimal=hints.decimal, is_text=False)
+    empty = list(range(line_of_names + 1, lines[0]))
     return table, (
+        *_counted(empty, "between the names and the table hold no value"),
         *_counted(below, "below the table hold no row of it"),
         *_counted(unnamed, "hold numbers in columns without a name, not read"),
     )

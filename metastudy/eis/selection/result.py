@@ -13,6 +13,7 @@ from ..circuits.circuit import Circuit
 from ..fits.fitting import fit_circuit
 from ..fits.result import CircuitFit
 from ..spectrum import Spectrum
+from ..validation.signs import sign_remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,9 +153,10 @@ class CircuitSelection:
     def verdict(self) -> str:
         """What the spectrum says about the circuits, in one sentence."""
         if self.waves:
+            turned = sign_remark(self.spectrum)
             return (
-                f"{self.best} is the best of them but leaves waves in the residuals: none has the "
-                "shape of the spectrum"
+                f"{turned}{turned and '; '}{self.best} is the best of them but leaves waves in the "
+                "residuals: none has the shape of the spectrum"
             )
         as_good = [one.circuit for one in self.candidates if one.tie and one.as_good]
         hidden = [one.circuit for one in self.candidates if one.tie and not one.as_good]

@@ -26,7 +26,7 @@ from .global_least_squares import SeriesMinimum
 from .lines import LineTest, SeriesLine
 from .out_of_window import OutOfWindow
 from .problem import SeriesProblem
-from .summary import continuity_lines, identity_words, window_lines
+from .summary import continuity_lines, identity_words, misfit_lines, window_lines
 from .tracking import ArcSeries
 
 if TYPE_CHECKING:
@@ -365,6 +365,7 @@ class SeriesFit(SeveralFits):
         lines = [f"Arcs         {identity_words(T, self.tracked, self.moved)}"]
         if self.tracked is not None:
             lines += [f"Continuity   {line}" for line in continuity_lines(self.discontinuities)]
+        lines += [f"Misfit       {line}" for line in misfit_lines(T, self.separate)]
         lines += [f"Window       {line}" for line in window_lines(T, self.window)]
         lines += [f"Shared       {test.words}" for test in self.sharing]
         if self.melting_words:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from ..fits.adequacy import Adequacy
+from ..fits.fitted_circuit import FittedCircuit
 from ..spectrum import FloatArray
+from ..validation.signs import sign_remark
 from .continuity import FACTOR_C, Discontinuity
 from .out_of_window import OutOfWindow
 from .tracking import ArcSeries
@@ -47,6 +50,21 @@ def window_lines(temperature_c: FloatArray, window: Iterable[OutOfWindow]) -> li
             f"{apex} Hz, measured to {alike[0].highest_hz:.2g} Hz; BIC {bic} without it)"
         )
     return lines
+
+
+def misfit_lines(temperature_c: FloatArray, separate: Sequence[FittedCircuit]) -> list[str]:
+    """Say where the circuit misses the points of an ordinary fit; nothing where it meets them."""
+    remarks = [Adequacy(fit).misfit_remark for fit in separate]
+    missed = [k for k, words in enumerate(remarks) if words]
+    if not missed:
+        return []
+    worst = max(missed, key=lambda k: separate[k].misfit)
+    turned = sign_remark(separate[worst].spectrum)
+    words = f"{turned}{turned and '; '}{remarks[worst]}"
+    if missed == [worst]:
+        return [f"{celsius_words(temperature_c[missed])}: {words}"]
+    there = f"at {celsius_words(temperature_c[[worst]])}"
+    return [f"{celsius_words(temperature_c[missed])}: the circuit misses; {there} {words}"]
 
 
 def celsius_words(numbers: Iterable[float]) -> str:

@@ -23,10 +23,12 @@ from ..errors import EisError
 from ..numerics.cross_validation import cross_validation_score
 from ..optimise.starts import time_constants
 from ..spectrum import ComplexArray, FloatArray, Spectrum, require_spectrum
+from ..weighting.copies import without_copies
 from .drt_intervals import AreaProfiles, area_interval
 from .drt_peaks import SIGNIFICANT, Peak, find_peaks, foot, reaches, unseparated
 from .drt_system import SERIES, curvature, weighted_system
 from .kramers_kronig import check_kramers_kronig
+from .signs import sign_remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +66,7 @@ class RelaxationTimes:
     regularisation : float
         Weight of the curvature, relative to the largest eigenvalue of the data's normal matrix.
     spectrum : Spectrum
-        What was measured.
+        What was measured, without copies of points.
     fittedvalues : ndarray, shape (n,)
         Impedance of it all in ohm.
     df_resid : float
@@ -170,7 +172,11 @@ class RelaxationTimes:
         size = f"{100 * self.misfit:.2g} % of |Z|, noise {100 * self.noise:.2g} %"
         if not self.misses:
             return f"the curve meets the points to {size}"
-        return f"the curve misses the points by {size}: areas and intervals do not hold"
+        turned = sign_remark(self.spectrum)
+        return (
+            f"{turned}{turned and '; '}the curve misses the points by {size}: areas and intervals "
+            "do not hold"
+        )
 
     @property
     def nobs(self) -> int:
@@ -310,6 +316,7 @@ def relaxation_times(spectrum: Spectrum, per_decade: float = PER_DECADE) -> Rela
     True
     """
     require_spectrum(spectrum)
+    spectrum, _ = without_copies(spectrum)
     if len(spectrum) < 10 or np.any(spectrum.impedance_ohm == 0):
         raise EisError(
             f"the spectrum has {len(spectrum)} points, {int(np.sum(spectrum.impedance_ohm == 0))} "

@@ -104,6 +104,8 @@ def find_peaks(
 
 def reaches(peaks: Sequence[Peak]) -> tuple[Reach, ...]:
     """Return how far each peak may reach; one alone or at an end reaches to 0 and to infinity."""
+    if not peaks:
+        return ()
     below = [(0.0, 0.0)]
     for left, right in pairwise(peaks):
         border = left.borders[1]

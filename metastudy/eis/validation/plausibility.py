@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..spectrum import Spectrum, require_spectrum
 from ..weighting.copies import first_of_copies, without_copies
 from .kramers_kronig import KramersKronig, check_kramers_kronig, random_part
+from .signs import sign_remark
 
 # Series inductance of ordinary leads and stray capacitance of ordinary holders; a spectrum is
 # warned about where the middle of either would move it by the tolerance.
@@ -106,12 +107,15 @@ def _passivity(spectrum: Spectrum, noise: float) -> Check:
     """Check that no passive cell has Re Z < 0 beyond its noise."""
     z = spectrum.impedance_ohm
     points = np.flatnonzero(z.real < -3 * noise * np.abs(z))
+    turned = sign_remark(spectrum)
     if points.size == 0:
-        return Check("passivity", "ok", "Re Z >= 0 within the noise", points)
+        words = f"Re Z >= 0 within the noise{turned and '; '}{turned}"
+        return Check("passivity", "warning" if turned else "ok", words, points)
     f = spectrum.frequency_hz[points]
     words = (
         f"Re Z < 0 at {points.size} points from {f.min():.4g} to {f.max():.4g} Hz; a cell cannot "
         "do that, so look at sign, leads and reference electrode there"
+        f"{turned and '; '}{turned}"
     )
     return Check("passivity", "fail", words, points)
 
@@ -151,8 +155,8 @@ def drift(spectrum: Spectrum) -> Check:
         distinct, kept = without_copies(spectrum)
         rest = drift(distinct)
         words = (
-            f"{copies.size} points are copies, identical to the last digit, and no measurement; "
-            f"without them: {rest.words}"
+            f"{copies.size} points are copies, identical to the last digit that both have, and no "
+            f"measurement; without them: {rest.words}"
         )
         return Check("drift", rest.verdict, words, kept[rest.points])
     order = np.argsort(spectrum.frequency_hz, kind="stable")

@@ -57,7 +57,7 @@ def scatter_section(found: Scatter) -> Section:
         Text("The total under other treatments of the rows:"),
         table_of(
             {"variant": "variant", "total_sd": "total SD (dex)"},
-            rows_of(sensitivity(found.rows)),
+            rows_of(sensitivity(found.rows, found.fitted_total_sd)),
             ("total_sd",),
         ),
         Text("Lab against study, and sample against preparation, with what the data can tell:"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,11 @@ from metastudy.eis.evaluators.specifications import Multiverse
 from metastudy.pages.rendering.plain import plain_rows
 from metastudy.pages.rendering.table import table_of, to_plain
 from metastudy.tables.recomputing import Verification
+
+# Where a verdict turns to the parameters; before that it says where the circuit misses.
+_OF_PARAMETERS = re.compile(
+    r"(?:^|; )(?:(?:not )?identifiable\b|weakly determined: |at its limit: |\w+ on its bound)"
+)
 
 
 def batch_text(batch: RefitBatch, names: Sequence[str], out: Path | None) -> str:
@@ -35,11 +41,13 @@ def _row(row: Refit) -> str:
     at = f" at {row.temperature_text} degC" if row.temperature_text else ""
     upper = f"{float(row.upper_ohm):.4g}" if row.upper_ohm else "open"
     value = float(row.resistance_ohm)
+    remarks = _OF_PARAMETERS.split(row.verdict)[0]
+    note = f"\nnote    {row.file}{_number(row)}: {remarks}" if remarks else ""
     return (
         f"{row.refit_id}  {row.file}{_number(row)}{at}: {row.arc} ({row.component}) = "
         f"{value:.4g} ohm ({float(row.lower_ohm):.4g} to {upper}), "
         f"{row.identifiability.replace('_', ' ')}; "
-        f"{row.kramers_kronig.split(':')[0]}"
+        f"{row.kramers_kronig.split(':')[0]}{note}"
     )
 
 

@@ -271,3 +271,17 @@ def test_a_damaged_parquet_is_one_line(tmp_path):
     source.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(RefitError, match=r"s\.parquet: cannot be read as Parquet"):
         refit_parquet(source, OPTIONS, tmp_path / "f.parquet")
+
+
+def test_a_circuit_that_misses_is_said_below_its_row(tmp_path):
+    good = write(tmp_path / "good.csv")
+    lines = good.read_text(encoding="utf-8").splitlines()
+    turned = tmp_path / "turned.csv"
+    cells = [line.split(",") for line in lines[1:]]
+    minus = [",".join([f, *(repr(-float(part)) for part in z)]) for f, *z in cells]
+    turned.write_text("\n".join([lines[0], *minus, ""]), encoding="utf-8")
+    batch = refit_files([good, turned], replace(OPTIONS, arc="R1"))
+    text = batch_text(batch, ["good.csv", "turned.csv"], None)
+    assert "note    turned.csv: Re Z is negative everywhere" in text
+    assert "the circuit misses the points by 7" in text
+    assert "note    good.csv" not in text

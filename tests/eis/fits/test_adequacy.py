@@ -101,6 +101,34 @@ def test_turned_signs_are_named_with_the_remedy():
     assert "positive" not in eis.fit(right, TWO).verdict
 
 
+def test_turned_signs_are_said_by_every_answer():
+    z = noisy(two_arcs(60.0), 95).impedance_ohm
+    for spectrum, words in (
+        (eis.Spectrum(F, -z), "Re Z is negative everywhere"),
+        (eis.Spectrum(F, z.conj()), "Im Z is positive everywhere"),
+    ):
+        series = eis.fit_series([spectrum] * 3, [25, 35, 45], "R0-p(R1,CPE1)")
+        for said in (
+            eis.check(spectrum)["passivity"].words,
+            eis.select_circuit(spectrum, ["R0-p(R1,CPE1)", TWO]).verdict,
+            eis.relaxation_times(spectrum).verdict,
+            str(eis.relaxation_times(spectrum).summary()),
+            str(series.summary()),
+        ):
+            assert words in said
+    right = eis.Spectrum(F, z)
+    assert eis.check(right)["passivity"].verdict == "ok"
+    assert "sign" not in eis.relaxation_times(right).verdict
+
+
+def test_a_series_says_at_which_temperatures_the_circuit_misses():
+    one, two = noisy(30 + 90 / (1 + (W * 2e-4) ** 0.9), 96), noisy(two_arcs(60.0), 97)
+    text = str(eis.fit_series([one, two, one], [25, 35, 45], "R0-p(R1,CPE1)").summary())
+    assert "Misfit       35 degC: the circuit misses the points" in text
+    text = str(eis.fit_series([one] * 3, [25, 35, 45], "R0-p(R1,CPE1)").summary())
+    assert "Misfit" not in text
+
+
 def printed(z, digits):
     def parts(x):
         return np.array([float(f"{value:.{digits - 1}e}") for value in x])
@@ -114,6 +142,8 @@ def printed(z, digits):
     [
         ("R0", 41.0 + 0 * W, (41.0,)),
         ("R0-C1", 6 + 1 / (2e-6 * W), (6.0, 2e-6)),
+        ("p(R1,C1)", 100 / (1 + 1e-4 * W), (100.0, 1e-6)),
+        ("R0-p(R1,C1)", 10 + 100 / (1 + 1e-4 * W), (10.0, 100.0, 1e-6)),
         (TWO, two_arcs(60.0), (30.0, 90.0, 2e-4**0.9 / 90, 0.9, 60.0, 0.05**0.85 / 60, 0.85)),
         ("R0-p(R1,CPE1)-W2", 30 + 90 / (1 + (W * 2e-4) ** 0.9) + np.sqrt(2) * 5 * W**-0.5, None),
     ],
@@ -141,6 +171,47 @@ def test_copies_of_points_count_once():
     assert eis.check(thrice)["drift"].verdict == "unknown"
     noise = eis.check_kramers_kronig(once).noise
     assert eis.check_kramers_kronig(thrice).noise == pytest.approx(noise)
+    areas = [eis.relaxation_times(spectrum).to_frame() for spectrum in (once, thrice)]
+    np.testing.assert_allclose(areas[1], areas[0], rtol=1e-9)
+
+
+def exported(f, z, digits):
+    return np.array([float(f"{one:.{digits - 1}e}") for one in f]), printed(z, digits)
+
+
+@pytest.mark.parametrize("order", ["after", "before", "turned", "mixed"])
+def test_a_copy_with_fewer_digits_is_a_copy(order):
+    once = noisy(two_arcs(60.0), 91)
+    z = once.impedance_ohm
+    f6, z6 = exported(F, z, 6)
+    f5, z5 = exported(F, z, 5)
+    both = {
+        "after": (np.r_[F, f6], np.r_[z, z6]),
+        "before": (np.r_[f5, F], np.r_[z5, z]),
+        "turned": (np.r_[F, f6[::-1]], np.r_[z, z6[::-1]]),
+        "mixed": (np.r_[f6, F * (1 + 1e-12), f5], np.r_[z6, z * (1 - 1e-13), z5]),
+    }[order]
+    spectrum = eis.Spectrum(*both)
+    assert "copies" in eis.check(spectrum)["drift"].words
+    fit = eis.fit(spectrum, TWO)
+    assert fit.nobs == 2 * F.size
+    np.testing.assert_allclose(fit.conf_int(), eis.fit(once, TWO).conf_int(), rtol=2e-3)
+
+
+def test_a_circuit_is_proposed_for_a_spectrum_with_copies():
+    once = noisy(two_arcs(60.0), 92)
+    twice = eis.Spectrum(np.repeat(F, 2), np.repeat(once.impedance_ohm, 2))
+    one, fit = eis.fit(once), eis.fit(twice)
+    assert fit.circuit.text == one.circuit.text
+    np.testing.assert_allclose(fit.estimates, one.estimates, rtol=1e-9)
+    weighed = eis.fit(twice, weight=np.repeat(np.abs(once.impedance_ohm), 2))
+    np.testing.assert_allclose(weighed.estimates, one.estimates, rtol=1e-6)
+
+
+def test_repeats_written_with_few_digits_are_no_copies():
+    first, second = noisy(two_arcs(60.0), 93), noisy(two_arcs(60.0), 94)
+    z = np.concatenate([printed(first.impedance_ohm, 4), printed(second.impedance_ohm, 5)])
+    assert "copies" not in eis.check(eis.Spectrum(np.tile(F, 2), z))["drift"].words
 
 
 def test_true_repeats_are_no_copies():

@@ -62,7 +62,7 @@ def test_a_batch_takes_bounds(spectrum):
         ({"R1": (5.0, 5.0)}, FitError, "bounds of R1 are 5 to 5 ohm; they must rise"),
         ({"R1": (9.0, 5.0)}, FitError, "bounds of R1 are 9 to 5 ohm; they must rise"),
         ({"R1": (-5.0, 5.0)}, FitError, "inside its limits 0 to inf"),
-        ({"CPE1_n": (0.5, 1.2)}, FitError, "bounds of CPE1_n are 0.5 to 1.2 1; .* 0 to 1"),
+        ({"CPE1_n": (0.5, 1.2)}, FitError, "bounds of CPE1_n are 0.5 to 1.2; .* 0 to 1"),
         ({"R1": 5.0}, FitError, r"bounds of R1 are 5.0; give a low and a high value"),
         ({"R1": ("a", "b")}, FitError, "give a low and a high value"),
         ({"R1": (float("nan"), 5.0)}, FitError, "must rise"),

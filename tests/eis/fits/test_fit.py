@@ -354,9 +354,28 @@ def test_rows_of_a_model_follow_the_formulas_of_the_elements():
         assert np.all(np.abs(jacobian[0, k] - slope[0]) < 1e-8 * np.abs(by_hand))
 
 
+def test_arcs_evaluated_together_are_the_sum_of_each_alone():
+    omega = np.logspace(-1, 7, 30)
+    # The arcs stand evenly spaced in the first circuit only.
+    for text in ("R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)", "p(R1,CPE1)-R0-p(R2,CPE2)-p(CPE3,R3)"):
+        circuit = eis.Circuit(text)
+        by_name = {"R0": 7.0}
+        for k, (r, q, n) in enumerate([(30, 1e-8, 0.9), (200, 1e-6, 0.8), (900, 1e-4, 0.7)], 1):
+            by_name |= {f"R{k}": r, f"CPE{k}_Q": q, f"CPE{k}_n": n}
+        model = Model(circuit)
+        v = model.coordinates(np.array([[by_name[name] for name in circuit.names]]))
+        z, slopes = model.evaluate(omega, np.vstack([v, v + 0.01]))
+        terms = np.sum(model.terms(omega, np.vstack([v, v + 0.01])), axis=0)
+        np.testing.assert_allclose(z, terms, rtol=1e-13)
+        for k in range(v.shape[1]):
+            step = 1e-5 * np.eye(v.shape[1])[k]
+            by_difference = model.impedance(omega, v + step) - model.impedance(omega, v - step)
+            assert np.all(np.abs(slopes[0, k] - by_difference[0] / 2e-5) < 1e-8 * np.abs(z[0]))
+
+
 def test_a_column_spanned_by_those_chosen_is_in_no_pair():
     gram = np.diag([0.0, 1.0, 1.0])
     state = _State(gram, np.array([1e-16, 2.0, 3.0]), 0.0, {})
-    pairs, gain = _pair_gains(state, (0, 3), (0, 3))
+    pairs, gain = _pair_gains(state, (0, 3), (0, 3), 0.0)
     assert pairs.tolist() == [5]
     assert gain.tolist() == pytest.approx([2.0**2 + 3.0**2])

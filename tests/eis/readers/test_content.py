@@ -200,3 +200,45 @@ def test_a_decimal_sign_that_is_asked_about_can_be_said_of_every_reader(make):
     spectrum = eis.read(path, decimal=",")
     np.testing.assert_allclose(spectrum.frequency_hz, np.arange(1.0, 8.0))
     np.testing.assert_allclose(spectrum.impedance_ohm[0], 6.125 - 1.5j)
+
+
+def test_text_in_utf_32_and_text_that_control_z_ends_are_read(make):
+    for name in ("nova", "semicolon_comma", "zplot2"):
+        text = ALL[name].data.decode("utf-8")
+        for content, encoding in ((text, "utf-32"), (text + "\x1a", "utf-8")):
+            spectrum = eis.read(make(content, ALL[name].suffix, encoding))
+            f, z = ALL[name].spectra[0]
+            np.testing.assert_allclose(spectrum.frequency_hz, f, rtol=1e-6)
+            np.testing.assert_allclose(spectrum.impedance_ohm, z, rtol=1e-6)
+
+
+def swept(*parts):
+    """Rows of a table whose parts follow one another, Re Z rising by one a row."""
+    f = np.concatenate(parts)
+    rows = [f"{a:.9g},{100 + k},{-1.5 - k}" for k, a in enumerate(f)]
+    return "\n".join(["f/Hz,Z'/ohm,Z''/ohm", *rows, ""])
+
+
+def test_a_jump_of_the_frequency_is_said_with_its_place_and_what_joins_the_parts(make):
+    high, low = np.geomspace(1e5, 1e2, 13), np.geomspace(3e3, 1e-1, 19)
+    path = make(swept(high, low), ".csv")
+    message = "the second begins at line 15, where the frequency jumps from 100 to 3000 Hz"
+    with pytest.raises(eis.SeveralSpectraError, match=message) as caught:
+        eis.read(path)
+    parts = eis.read_all(path)
+    remedy = str(caught.value).rpartition("joined by ")[2]
+    whole = eval(remedy, {"eis": eis, "np": np, "parts": parts})  # the advice itself
+    np.testing.assert_allclose(whole.frequency_hz, np.r_[high, low], rtol=1e-8)
+    np.testing.assert_allclose(whole.impedance_ohm.real, 100 + np.arange(32))
+
+
+def test_a_spectrum_that_stands_twice_in_a_file_is_noted(make):
+    f = np.geomspace(1e5, 1e-1, 13)
+    once = swept(f)
+    path = make(once + once.partition("\n")[2], ".csv")
+    copied = "number 2 is a copy of number 1, and no measurement"
+    with pytest.raises(eis.SeveralSpectraError, match=copied):
+        eis.read(path)
+    first, second = eis.read_all(path)
+    assert f"spectra: {copied}" in second.metadata["notes"]
+    assert not any("copy" in note for note in first.metadata["notes"])

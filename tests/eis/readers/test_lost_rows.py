@@ -261,6 +261,32 @@ def test_rows_of_a_workbook_are_kept_refused_or_counted(tmp_path):
     assert any("7 hold numbers in columns without a name, not read (rows 2-8)" in n for n in notes)
 
 
+def test_a_workbook_may_have_a_row_of_units_and_says_what_is_empty_below_it(tmp_path):
+    points = [[10.0**k, 0.1 + k, -1.5 - k] for k in range(7)]
+    for names in (["f", "Z'", "Z''"], ["f (kHz)", "Z' (kohm)", "Z''"]):
+        rows = [names, ["kHz", "(kOhm)", "kOhm"], [None, None, None], *points]
+        read = eis.read(workbook(tmp_path / "units.xlsx", rows))
+        assert read.frequency_hz[0] == 1e3
+        assert read.impedance_ohm[0] == pytest.approx(100 - 1500j)
+        assert (
+            "rows: 1 between the names and the table hold no value (rows 3)"
+            in read.metadata["notes"]
+        )
+
+
+@pytest.mark.parametrize("name", ["mpt", "gamry"])
+def test_a_row_of_tabs_alone_is_counted(make, name):
+    written = ALL[name]
+    lines = written.data.decode("cp1252").split("\n")
+    lines[-12] = "\t" * lines[-12].count("\t")
+    read = eis.read(make("\n".join(lines), written.suffix))
+    assert len(read) == written.spectra[0][0].size - 1
+    assert any(
+        f"1 line in the table hold only empty cells; not read (lines {len(lines) - 11})" in note
+        for note in read.metadata["notes"]
+    )
+
+
 def test_sheets_of_numbers_that_are_not_read_are_named(tmp_path):
     from openpyxl import Workbook
 
