@@ -116,7 +116,8 @@ class Schemas:
         if missing:
             path = self.folder / f"{name}.schema.json"
             raise SchemaError(f"{path}: lacks the columns {', '.join(missing)}")
-        columns = {column: (part, _Validator(part)) for column, part in parts.items()}
+        whole = self.validator(name)
+        columns = {column: (part, whole.evolve(schema=part)) for column, part in parts.items()}
         self._columns[name] = columns
         return columns
 
