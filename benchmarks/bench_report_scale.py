@@ -27,6 +27,7 @@ import pandas as pd
 from bench_build import copies
 
 from metastudy.corpus.corpus import default_root
+from metastudy.pages.figures.many_rows import MOST_LINES
 
 STORED = Path(__file__).with_suffix(".csv")
 PAGE = Path(__file__).parents[1] / "docs" / "validation" / "report-scale.md"
@@ -159,9 +160,11 @@ def page() -> str:
         + " Made by `python benchmarks/bench_report_scale.py --write`.\n\n"
         + "\n".join(lines)
         + f"\n\nBetween the first and the last row CPU time grows with the power {power:.2f} of "
-        "the size. Most of it goes into profile intervals of the reference arms and of the share, "
-        "where every bound is a simulated probability; figures with a line an observation come "
-        "next. Times were taken beside other work on the machine, which raises them.\n\n"
+        "the size. Most of it goes into the reference arms and the joint model of the share, where "
+        "every bound is a simulated probability; claims and pictures come next. Pictures have a "
+        f"line a row up to {MOST_LINES} rows; of more rows, those of one material or family share "
+        "a line, and the captions say so. Times were taken beside other work on the machine, which "
+        "raises them.\n\n"
         "Wanted:\n\n" + "\n".join(wanted) + "\n"
     )
 
