@@ -100,25 +100,28 @@ def measured(times: int, limit: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         write_root(root, times)
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(root)],
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             stdout=subprocess.PIPE,
             text=True,
-            check=True,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit))),
         )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    works, observations, bounds, size = map(int, done.stdout.split())
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)  # of this process alone
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if status != 0:
+            raise SystemExit(f"{times} times: stopped with status {process.returncode}")
+    works, observations, bounds, size = map(int, printed.split())
     unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes here
     return {
         "times": times,
         "works": works,
         "observations": observations,
         "bounds": bounds,
-        "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        "peak_mb": after.ru_maxrss / unit,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "peak_mb": usage.ru_maxrss / unit,
         "html_mb": size / 2**20,
     }
 
