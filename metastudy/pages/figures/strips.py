@@ -158,8 +158,8 @@ def strip_figure(
 
 def _columns(rows: pd.DataFrame, families: Sequence[str]) -> pd.DataFrame:
     """Give each family its middle and width: equal ones, of many rows by their root."""
-    counts = rows["family"].value_counts().reindex(list(families))
-    width = np.sqrt(counts) if are_many(rows) else counts.clip(upper=1).astype(float)
+    counts = rows["family"].value_counts().reindex(list(families)).astype(float)
+    width = counts.pow(0.5 if are_many(rows) else 0.0)
     width = width.clip(lower=LEAST_WIDTH * width.mean())
     width = width * len(families) / width.sum()
     return pd.DataFrame({"middle": width.cumsum() - width / 2 - 0.5, "width": width})
