@@ -2,8 +2,9 @@
 
 Simulated datasets are copies of the real studies under other names. Each copy of a study has its
 resistances moved by one random factor of the work and one of each number, so that copies differ as
-works do; the numbers mean nothing. The rules are not run, as decisions name today's numbers
-(``bench_check.py`` times them). Every run is a process of its own with one thread.
+works do; the numbers mean nothing. Claims are those of today, held against all copies. The rules
+are not run, as decisions name today's numbers (``bench_check.py`` times them). Every run is a
+process of its own with one thread.
 
     python benchmarks/bench_report_scale.py --times 1 3 10 [--limit 600]   # --write: the page
 """
@@ -14,6 +15,7 @@ import argparse
 import csv
 import io
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -40,12 +42,14 @@ from metastudy.pages.report import make_report
 from metastudy.tables.building import build_tables
 from metastudy.tables.loading import data_frames
 started = time.process_time()
-data = data_frames(build_tables(read_corpus(Path(sys.argv[1]))))
+corpus = read_corpus(Path(sys.argv[1]))
+data = data_frames(build_tables(corpus))
+at = lambda celsius: data_frames(build_tables(corpus, (), celsius))
 seen = ["load", time.process_time()]
 def step(name):
     print(f"  {seen[0]}: {time.process_time() - seen[1]:.1f} s", file=sys.stderr, flush=True)
     seen[:] = [name, time.process_time()]
-report = make_report(data, step, root=Path(sys.argv[1]))
+report = make_report(data, step, root=Path(sys.argv[1]), at=at)
 step("end")
 bounds = int((data.observations["censoring"] != "exact").sum())
 print(len(data.studies), len(data.observations), bounds, len(report.html))
@@ -58,6 +62,10 @@ def write_root(root: Path, times: int) -> None:
     copies(real, root, times)
     for name in ("properties.csv", "VERSION"):
         (root / "data" / name).write_bytes((real / "data" / name).read_bytes())
+    names = "|".join(path.name for path in (real / "data" / "studies").iterdir())
+    claims = (real / "data" / "claims.csv").read_text(encoding="utf-8")
+    claims = re.sub(rf"\b({names})\b", r"\1c0", claims)
+    (root / "data" / "claims.csv").write_text(claims, encoding="utf-8")
     rng = np.random.default_rng(SEED)
     for path in sorted((root / "data" / "studies").glob("*/measurements.csv")):
         if not path.parent.name.endswith("c0"):

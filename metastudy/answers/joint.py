@@ -23,7 +23,6 @@ from metastudy import mixed
 from metastudy.answers.preparation import (
     REPEATABILITY,
     Spread,
-    fit_by_work,
     solid_electrolyte_in,
 )
 from metastudy.answers.scatter import ALPHA, COUNTS, LEAST_DF, LEAST_WORKS
@@ -53,14 +52,14 @@ class Joint:
         reference shares with its contrasts.
     missing
         What is missing for a share; empty where it can be had.
-    contrasts
-        Preparations varied on purpose, as they came in.
+    varied
+        The contrasts' spread, with the model in which works may differ.
     """
 
     rows: pd.DataFrame
     V: NDArray[np.float64]
     missing: str
-    contrasts: pd.DataFrame
+    varied: Spread | None
 
     @property
     def formula(self) -> str:
@@ -104,11 +103,15 @@ class Joint:
     @cached_property
     def share_profile(self) -> VarianceProfile | None:
         """Profile of the share, None where something is missing."""
-        if self.missing or not {BETWEEN, PREPARATION} <= set(self.fit.sigma2.index):
+        by_work = None if self.varied is None else self.varied.fit
+        if (
+            self.missing
+            or by_work is None
+            or not {BETWEEN, PREPARATION} <= set(self.fit.sigma2.index)
+        ):
             return None
         if self.fit.sigma2[[BETWEEN, PREPARATION]].sum() <= 0:
             return None
-        by_work = fit_by_work(self.contrasts)
         return unequal_share_profile(self.fit, by_work, part=PREPARATION, other=BETWEEN)
 
     @cached_property
@@ -162,7 +165,7 @@ def joint(
     V = scipy.linalg.block_diag(known, np.zeros((len(contrasts),) * 2)) + (
         REPEATABILITY / math.log(10)
     ) ** 2 * (arms @ arms.T)
-    return Joint(rows, np.asarray(V, float), _missing(levels, varied), contrasts)
+    return Joint(rows, np.asarray(V, float), _missing(levels, varied), varied)
 
 
 def _level_rows(frame: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:

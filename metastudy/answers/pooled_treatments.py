@@ -73,15 +73,19 @@ class PooledTreatments:
     ageing: pd.DataFrame
 
 
-def pooled_treatments(records: pd.DataFrame, vocabulary: pd.DataFrame) -> PooledTreatments:
+def pooled_treatments(
+    records: pd.DataFrame, vocabulary: pd.DataFrame, known: Preparation | None = None
+) -> PooledTreatments:
     """Pool the treatments among the printed numbers.
 
     Parameters
     ----------
     records, vocabulary
         The built tables.
+    known
+        What :func:`preparation` found of these records; computed where it is None.
     """
-    found = preparation(treatments(records), series_of(records))
+    found = preparation(treatments(records), series_of(records)) if known is None else known
     families = treatment_families(vocabulary)
     contrasts = found.contrasts.assign(
         family=[family_of(words, families) for words in found.contrasts["treatments"]]

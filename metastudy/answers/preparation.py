@@ -10,7 +10,7 @@ unintended: treatments are chosen for effect, and the reference is mostly the wo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +20,7 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import minimize_scalar
 
 from metastudy import mixed
-from metastudy.answers.scatter import LEAST_DF, LEAST_WORKS, MEDIAN_RATIO
+from metastudy.answers.scatter import LEAST_DF, LEAST_WORKS, MEDIAN_RATIO, differing
 from metastudy.answers.spread_posterior import spread_posterior
 from metastudy.answers.treatments import Treatments
 from metastudy.corpus.work_name import work_name
@@ -40,8 +40,6 @@ STATES = {"fresh": 0, "unknown": 1}
 ONE_WORK_FACTOR = 1.5
 SMALLEST_DEX = 1e-6
 """Stands for a standard deviation of zero where a logarithm is taken."""
-NO_LIMIT_DEX = 5.0
-"""An upper end beyond a factor 10^5 is printed as none."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,8 @@ class Spread:
         Contrasts known on both sides, and by one bound.
     works
         Works with a contrast.
+    fit
+        The model in which works may differ.
     """
 
     sd: float | None
@@ -68,6 +68,7 @@ class Spread:
     exact: int
     bounded: int
     works: int
+    fit: mixed.RandomScaleFit | None = field(default=None, repr=False, compare=False)
 
     @property
     def median_ratio(self) -> float | None:
@@ -123,18 +124,17 @@ class Preparation:
         differ), median, lower, upper (dex, 95 %).
         """
         found = []
-        for of, spread, rows in self._selections():
-            if spread.sd is not None:
-                found.append(spread_posterior(fit_by_work(rows)).assign(of=of))
+        for of, spread in self._selections():
+            if spread.fit is not None:
+                found.append(spread_posterior(spread.fit).assign(of=of))
         columns = ["of", "scale", "works", "median", "lower", "upper"]
         return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
 
-    def _selections(self) -> list[tuple[str, Spread, pd.DataFrame]]:
-        rows = [("all works", self.all_works, self.contrasts)]
+    def _selections(self) -> list[tuple[str, Spread]]:
+        found = [("all works", self.all_works)]
         if self.without is not None:
-            rest = self.contrasts[self.contrasts["study_id"] != self.moved_by]
-            rows.append((f"without {self.moved_by}", self.without, rest))
-        return rows
+            found.append((f"without {self.moved_by}", self.without))
+        return found
 
     @property
     def largest_share(self) -> tuple[str, float] | None:
@@ -284,12 +284,14 @@ def preparation_spread(contrasts: pd.DataFrame) -> Spread:
         return Spread(None, None, None, *counts)
     fit = fit_contrasts(contrasts, FORMULA)
     low, high = np.sqrt(fit.components.conf_int().iloc[0].to_numpy(float))
-    lower, upper = fit_by_work(contrasts).conf_int().loc["sd"].to_numpy(float)
+    by_work = fit_by_work(contrasts)
+    lower, upper = by_work.conf_int().loc["sd"].to_numpy(float)
     return Spread(
         float(np.sqrt(fit.sigma2.iloc[0])),
         (float(low), float(high)),
         (float(lower), float(upper)),
         *counts,
+        by_work,
     )
 
 
@@ -297,10 +299,10 @@ def _most_influential(
     contrasts: pd.DataFrame, everything: Spread
 ) -> tuple[str | None, Spread | None]:
     """Leave out each work: the one that changes the logarithm of the standard deviation most."""
-    if everything.sd is None:
+    if everything.sd is None or everything.fit is None:
         return None, None
     sided = contrasts[two_sided(contrasts)].groupby("study_id").size()
-    without = without_each_work(contrasts).clip(lower=SMALLEST_DEX)
+    without = without_each_work(everything.fit).clip(lower=SMALLEST_DEX)
     changes = (without / max(everything.sd, SMALLEST_DEX)).apply(np.log)
     own = sided.reindex(changes.index, fill_value=0)
     enough = (sided.sum() - own >= DF_NEEDED) & (len(sided) - (own > 0) >= WORKS_NEEDED)
@@ -310,13 +312,12 @@ def _most_influential(
     return most, preparation_spread(contrasts[contrasts["study_id"] != most])
 
 
-def without_each_work(contrasts: pd.DataFrame) -> pd.Series[float]:
+def without_each_work(fit: mixed.RandomScaleFit) -> pd.Series[float]:
     """Return the common standard deviation (dex) without each work.
 
     Works share nothing, so the log-likelihood of the others is the sum without a work's own: one
     table for all works instead of a fit for each.
     """
-    fit = fit_by_work(contrasts)
     log_sd, own = fit.likelihood.log_sd, fit.likelihood.tables[:, 0, :]
     rest = own.sum(axis=0) - own
     found = [np.exp(greatest(log_sd, values)[0]) for values in rest]
@@ -442,10 +443,7 @@ def _hangs_on_one(found: Preparation) -> bool:
 def _numbers(spread: Spread) -> str:
     assert spread.by_work is not None
     assert spread.common is not None
-    low, high = spread.by_work
-    no_limit = f"at least {low:.2f} and no upper limit"
-    differ = no_limit if high > NO_LIMIT_DEX else f"{low:.2f} to {high:.2f}"
     return (
         f"{spread.sd:.2f} dex; 95 %: {spread.common[0]:.2f} to {spread.common[1]:.2f} if works "
-        f"scatter alike, {differ} if not"
+        f"scatter alike, {differing(*spread.by_work)} if not"
     )

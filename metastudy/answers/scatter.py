@@ -16,6 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastudy import mixed
+from metastudy.answers.unequal_levels import Fit
+from metastudy.answers.unequal_works import unequal_total_profile
 from metastudy.bridge.modelling.model_rows import (
     LADDER,
     ModelRows,
@@ -24,6 +26,7 @@ from metastudy.bridge.modelling.model_rows import (
     with_both_counts,
 )
 from metastudy.corpus.work_name import works_in_words
+from metastudy.mixed.optimise.profile_likelihood import interval
 
 ALPHA = 0.05
 # The rule of the rung: chosen by counting, never by result.
@@ -33,6 +36,8 @@ WORKS_NEEDED = 5
 LEAST_DF = 4
 LEAST_WORKS = 3
 FLOOR = f"not printed below {LEAST_DF} degrees of freedom in {LEAST_WORKS} works with a pair"
+NO_LIMIT_DEX = 5.0
+"""An upper end beyond a factor 10^5 is printed as none."""
 WITHIN = "(1 | work/observation)"
 COUNTS = {"unit": "count_unit", "shift": "count_shift", "probability": "count_probability"}
 
@@ -83,6 +88,8 @@ class Level:
     """One level of the scatter table; numbers are None where the data does not give them.
 
     ``sd`` and the interval are in dex; ``note`` says why a number is missing or what limits it.
+    ``alike`` is the interval of the total if all works scatter alike; ``lower`` and ``upper`` of
+    the total let them differ, and it is then their root mean square.
     """
 
     name: str
@@ -91,6 +98,7 @@ class Level:
     upper: float | None
     df: int
     note: str = ""
+    alike: tuple[float, float] | None = None
 
     @property
     def median_ratio(self) -> float | None:
@@ -125,6 +133,8 @@ class Scatter:
         Between works, within work, total.
     system_sd
         Standard deviation (dex) between the groups themselves: chemistry, no scatter.
+    fitted_total_sd
+        Total standard deviation (dex) as fitted, also below the floors; None without a fit.
     warnings
         Named warnings (name, text) of the fit.
     pairs
@@ -136,6 +146,7 @@ class Scatter:
     carried: bool
     levels: tuple[Level, ...]
     system_sd: float | None
+    fitted_total_sd: float | None
     warnings: tuple[tuple[str, str], ...]
     pairs: pd.DataFrame
     rows: ModelRows
@@ -147,14 +158,15 @@ def scatter(observations: pd.DataFrame, V: NDArray[np.float64]) -> Scatter:
     carrying = [c for c in counts if c.carries]
     chosen = carrying[-1] if carrying else counts[0]
     rows = headline_rows(observations, V, chosen.rung)
-    levels, system_sd, warnings = fit_levels(rows, chosen)
+    fitted = fit_levels(rows, chosen)
     return Scatter(
         ladder=counts,
         rung=chosen,
         carried=bool(carrying),
-        levels=levels,
-        system_sd=system_sd,
-        warnings=warnings,
+        levels=fitted.levels,
+        system_sd=fitted.system_sd,
+        fitted_total_sd=fitted.total_sd,
+        warnings=fitted.warnings,
         pairs=pairwise(headline_rows(observations, V, LADDER[0]), observations),
         rows=rows,
     )
@@ -186,9 +198,17 @@ def count(observations: pd.DataFrame, V: NDArray[np.float64], rung: Rung) -> Run
     )
 
 
-def fit_levels(
-    rows: ModelRows, rung: RungCount
-) -> tuple[tuple[Level, ...], float | None, tuple[tuple[str, str], ...]]:
+@dataclass(frozen=True)
+class FittedLevels:
+    """What the model of a rung gives; see :class:`Scatter`."""
+
+    levels: tuple[Level, ...]
+    system_sd: float | None
+    total_sd: float | None
+    warnings: tuple[tuple[str, str], ...]
+
+
+def fit_levels(rows: ModelRows, rung: RungCount) -> FittedLevels:
     """Fit the three levels on the rows of a rung."""
     names = ("between works", "within work", "total")
     freedom = (rung.df_between, rung.df_within, rung.df_total)
@@ -199,7 +219,7 @@ def fit_levels(
         empty = tuple(
             Level(n, None, None, None, d, "no fit") for n, d in zip(names, freedom, strict=True)
         )
-        return empty, None, (("no fit", str(error)),)
+        return FittedLevels(empty, None, None, (("no fit", str(error)),))
     sigma2 = fit.sigma2
     scattering = [name for name in sigma2.index if name != "system"]
     levels = []
@@ -215,22 +235,30 @@ def fit_levels(
         else:
             lower, upper = np.sqrt(intervals.loc[component].to_numpy(float))
             levels.append(_level(name, float(np.sqrt(sigma2[component])), lower, upper, df))
+    total = float(np.sqrt(sigma2[scattering].sum()))
     if rung.df_total < LEAST_DF or rung.works < LEAST_WORKS:
         levels.append(Level("total", None, None, None, rung.df_total, FLOOR))
-        return tuple(levels), _system_sd(sigma2), tuple((w.name, w.text) for w in fit.warnings)
-    total = float(np.sqrt(sigma2[scattering].sum()))
-    lower, upper = np.sqrt(fit.components.sum_conf_int(scattering, ALPHA))
-    levels.append(_level("total", total, lower, upper, rung.df_total))
-    return tuple(levels), _system_sd(sigma2), tuple((w.name, w.text) for w in fit.warnings)
+    else:
+        levels.append(_total(fit, rows, scattering, total, rung.df_total))
+    warnings = tuple((w.name, w.text) for w in fit.warnings)
+    return FittedLevels(tuple(levels), _system_sd(sigma2), total, warnings)
+
+
+def _total(fit: Fit, rows: ModelRows, scattering: list[str], total: float, df: int) -> Level:
+    """Give the total with both intervals: works may differ, works scatter alike."""
+    low, high = (float(end) for end in np.sqrt(fit.components.sum_conf_int(scattering, ALPHA)))
+    if total <= 0:
+        return _level("total", total, low, high, df)
+    lower, upper = np.sqrt(interval(unequal_total_profile(fit, rows), ALPHA))
+    note = f"{may_differ(upper)}; {low:.2f} to {high:.2f} if they scatter alike"
+    return Level("total", total, float(lower), float(upper), df, note, alike=(low, high))
 
 
 def _system_sd(sigma2: pd.Series[float]) -> float | None:
     return float(np.sqrt(sigma2["system"])) if "system" in sigma2.index else None
 
 
-def fit_rows(
-    rows: ModelRows, scatter_terms: str, fixed: str = "1"
-) -> mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit:
+def fit_rows(rows: ModelRows, scatter_terms: str, fixed: str = "1") -> Fit:
     """Fit by REML, bounds in the likelihood; they weigh as little as they say, and no less."""
     formula = model_formula(rows, scatter_terms, fixed)
     if rows.frame["exact"].all():
@@ -258,15 +286,16 @@ def _level(name: str, sd: float, lower: float, upper: float, df: int) -> Level:
 SPREADS = (0.05, 0.15, 0.50)
 
 
-def sensitivity(rows: ModelRows) -> pd.DataFrame:
+def sensitivity(rows: ModelRows, as_fitted: float | None) -> pd.DataFrame:
     """Return the total SD (dex) under other treatments of the rows, to show what each would do.
 
+    The first row is ``as_fitted``, the total of the rows as they are (``Scatter.fitted_total_sd``).
     Bounds dropped hides scatter and is no option, only a comparison; the spreads add
     (CV / ln 10)^2 to the diagonal of V of every row.
     """
     keep = rows.frame["exact"].to_numpy(bool)
     exact = ModelRows(rows.frame[keep], rows.V[np.ix_(keep, keep)], rows.dropped)
-    variants = [("as fitted", rows), ("bounds dropped", exact)]
+    variants = [("bounds dropped", exact)]
     for spread in SPREADS:
         more = rows.V + (spread / np.log(10)) ** 2 * np.eye(len(rows.frame))
         variants.append(
@@ -275,9 +304,8 @@ def sensitivity(rows: ModelRows) -> pd.DataFrame:
                 ModelRows(rows.frame, more, rows.dropped),
             )
         )
-    return pd.DataFrame(
-        [{"variant": name, "total_sd": _total_sd(variant)} for name, variant in variants]
-    )
+    found = [("as fitted", as_fitted), *((name, _total_sd(other)) for name, other in variants)]
+    return pd.DataFrame(found, columns=["variant", "total_sd"])
 
 
 def _total_sd(rows: ModelRows) -> float | None:
@@ -408,4 +436,23 @@ def _total_sentence(rung: RungCount, total: Level) -> str:
 def _interval(level: Level) -> str:
     if level.lower is None or level.upper is None:
         return "no interval"
-    return f"95 % profile interval {level.lower:.2f} to {level.upper:.2f}"
+    if level.alike is None:
+        return f"95 % profile interval {level.lower:.2f} to {level.upper:.2f}"
+    low, high = level.alike
+    return (
+        f"95 %: {low:.2f} to {high:.2f} if works scatter alike, "
+        f"{differing(level.lower, level.upper)} if not"
+    )
+
+
+def may_differ(upper: float) -> str:
+    """Say that an interval lets works differ, and whether it then has an upper end (dex)."""
+    text = "interval: works may differ in their scatter"
+    return text if upper <= NO_LIMIT_DEX else f"{text}; then these works set no upper limit"
+
+
+def differing(lower: float, upper: float) -> str:
+    """Say an interval (dex) that lets works differ, which may have no upper limit."""
+    if upper > NO_LIMIT_DEX:
+        return f"at least {lower:.2f} and no upper limit"
+    return f"{lower:.2f} to {upper:.2f}"

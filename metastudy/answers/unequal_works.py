@@ -16,9 +16,16 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from metastudy import mixed
+from metastudy.answers.unequal_levels import Fit, gain_of_unequal_levels
+from metastudy.bridge.modelling.model_rows import ModelRows
+from metastudy.mixed.likelihoods.gaussian import Likelihood
 from metastudy.mixed.model.structures import Array
-from metastudy.mixed.optimise.newton import maximise
-from metastudy.mixed.optimise.profile_likelihood import VarianceProfile, share_profile
+from metastudy.mixed.optimise.newton import Optimum, maximise
+from metastudy.mixed.optimise.profile_likelihood import (
+    VarianceProfile,
+    share_profile,
+    sum_profile,
+)
 
 SPREADS = np.linspace(0.0, 1.5, 61)
 """Standard deviations of log standard deviations that are searched."""
@@ -26,12 +33,12 @@ SPREADS = np.linspace(0.0, 1.5, 61)
 
 @dataclass(frozen=True)
 class UnequalWorks:
-    """The gain as a term of the log-likelihood in one variance (dex squared).
+    """A gain as a term of the log-likelihood in a variance (dex squared).
 
     Attributes
     ----------
     parameter
-        Number of the variance of preparation.
+        Number of the variance.
     gain
         Gain in log-likelihood over the natural logarithm of the standard deviation (dex); constant
         beyond its ends.
@@ -61,24 +68,30 @@ class UnequalWorks:
         return np.clip(x, low, high), (x > low) & (x < high)
 
 
-def gain_of_unequal_works(fit: mixed.RandomScaleFit) -> CubicSpline:
-    """Tabulate how much log-likelihood the contrasts gain, over the log root mean square (dex).
+def llf_by_spread(fit: mixed.RandomScaleFit) -> Array:
+    """Log-likelihood of contrasts at each of ``SPREADS`` and root mean square, shape (w, g).
 
     With log standard deviations normal about m with standard deviation w, the mean square is
     exp(2 m + 2 w^2), so the same root mean square is reached at m less w^2.
     """
-    log_sd = fit.likelihood.log_sd
-    by_spread = np.stack(
-        [fit.likelihood.llf(log_sd - w * w, np.full(log_sd.size, w)) for w in SPREADS]
-    )
-    return CubicSpline(log_sd, by_spread.max(axis=0) - by_spread[0])
+    return np.stack([fit.likelihood.llf_along(float(w)) for w in SPREADS])
+
+
+def gain_of_unequal_works(fit: mixed.RandomScaleFit) -> CubicSpline:
+    """Tabulate how much log-likelihood the contrasts gain, over the log root mean square (dex)."""
+    by_spread = llf_by_spread(fit)
+    return CubicSpline(fit.likelihood.log_sd, by_spread.max(axis=0) - by_spread[0])
+
+
+def _with_gain(fit: Fit, term: UnequalWorks) -> tuple[Likelihood, Optimum]:
+    """Give the likelihood of a fit with a gain as a further term, and its maximum."""
+    likelihood = copy.copy(fit.likelihood)
+    likelihood.extras = (*likelihood.extras, term)
+    return likelihood, maximise(likelihood, fit.optimum.theta)
 
 
 def unequal_share_profile(
-    fit: mixed.MixedFit | mixed.CensoredFit | mixed.MixtureFit,
-    contrasts: mixed.RandomScaleFit,
-    part: str,
-    other: str,
+    fit: Fit, contrasts: mixed.RandomScaleFit, part: str, other: str
 ) -> VarianceProfile:
     """Profile of sigma2[part] / (sigma2[part] + sigma2[other]) with the gain of unequal works.
 
@@ -92,9 +105,23 @@ def unequal_share_profile(
         Names of the two components (variances in dex squared).
     """
     names = list(fit.sigma2.index)
-    members = [names.index(part)]
-    term = UnequalWorks(members[0], gain_of_unequal_works(contrasts))
-    likelihood = copy.copy(fit.likelihood)
-    likelihood.extras = (*likelihood.extras, term)
-    optimum = maximise(likelihood, fit.optimum.theta)
-    return share_profile(likelihood, optimum, members, [*members, names.index(other)])
+    j = names.index(part)
+    term = UnequalWorks(j, gain_of_unequal_works(contrasts))
+    return share_profile(*_with_gain(fit, term), [j], [j, names.index(other)])
+
+
+def unequal_total_profile(fit: Fit, rows: ModelRows) -> VarianceProfile:
+    """Profile of the total variance (dex squared) of reference arms with their gain.
+
+    Parameters
+    ----------
+    fit
+        Their model, in which something scatters.
+    rows
+        Its rows.
+    """
+    names = list(fit.sigma2.index)
+    component, gain = gain_of_unequal_levels(rows, fit)
+    term = UnequalWorks(names.index(component), gain)
+    parts = [k for k, name in enumerate(names) if name != "system"]
+    return sum_profile(*_with_gain(fit, term), parts)

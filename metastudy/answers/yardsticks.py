@@ -18,7 +18,7 @@ from metastudy.answers import preparation as varied
 from metastudy.answers import repeats as again
 from metastudy.answers import scatter as reference_arms
 from metastudy.answers.joint import BETWEEN_NAME, Joint, joint
-from metastudy.answers.scatter import MEDIAN_RATIO, SPAN
+from metastudy.answers.scatter import MEDIAN_RATIO, SPAN, may_differ
 from metastudy.answers.treatments import Treatments, treatments
 from metastudy.bridge.modelling.model_rows import LADDER, headline_rows
 from metastudy.summary import Summary, SummaryTable
@@ -190,10 +190,7 @@ ASSUMPTION = (
 def _varied_remark(spread: varied.Spread) -> str:
     if spread.by_work is None:
         return varied.FLOOR
-    text = "interval: works may differ in their scatter"
-    if spread.by_work[1] > varied.NO_LIMIT_DEX:
-        return f"{text}; then these works set no upper limit"
-    return text
+    return may_differ(spread.by_work[1])
 
 
 def _numbers(sd: float | None, ends: tuple[float, float] | None) -> dict[str, Any]:

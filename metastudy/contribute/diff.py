@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from metastudy.answers.scatter import Level, Scatter, scatter
+from metastudy.answers.scatter import NO_LIMIT_DEX, Level, Scatter, scatter
 from metastudy.corpus.corpus import read_corpus
 from metastudy.corpus.study import COLUMNS
 from metastudy.errors import MetastudyError
@@ -219,7 +219,8 @@ def level_words(level: Level) -> str:
     """Return a level of the scatter with its interval, or why there is none."""
     if level.sd is None:
         return f"none ({level.note})"
-    upper = "open" if level.upper is None else f"{level.upper:.2f}"
+    no_limit = level.upper is None or level.upper > NO_LIMIT_DEX
+    upper = "open" if no_limit else f"{level.upper:.2f}"
     lower = "open" if level.lower is None else f"{level.lower:.2f}"
     return f"{level.sd:.2f} dex [{lower}, {upper}]"
 

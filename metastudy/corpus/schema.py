@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -115,7 +116,8 @@ class Schemas:
         if missing:
             path = self.folder / f"{name}.schema.json"
             raise SchemaError(f"{path}: lacks the columns {', '.join(missing)}")
-        columns = {column: (part, _Validator(part)) for column, part in parts.items()}
+        whole = self.validator(name)
+        columns = {column: (part, whole.evolve(schema=part)) for column, part in parts.items()}
         self._columns[name] = columns
         return columns
 
@@ -123,9 +125,7 @@ class Schemas:
         if name not in self._known:
             path = self.folder / f"{name}.schema.json"
             try:
-                written = json.loads(path.read_text(encoding="utf-8"))
-                Draft202012Validator.check_schema(written)
-                schema = expand(written, self.vocabulary)
+                schema = expand(_held(path.read_text(encoding="utf-8")), self.vocabulary)
                 properties = schema["properties"]
             except (OSError, ValueError) as error:
                 raise SchemaError(f"{path}: not readable as a schema ({error})") from None
@@ -138,6 +138,14 @@ class Schemas:
                 raise SchemaError(f"{path}: properties is no mapping")
             self._known[name] = (schema, _Validator(schema))
         return self._known[name]
+
+
+@lru_cache(maxsize=32)
+def _held(text: str) -> Any:
+    """Read a schema that JSON Schema allows; many roots of one process have the same."""
+    written = json.loads(text)
+    Draft202012Validator.check_schema(written)
+    return written
 
 
 def expand(schema: Any, vocabulary: Vocabulary) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from metastudy.answers.activation import activation_energies
-from metastudy.answers.claims.judging import Judgement, judge
+from metastudy.answers.claims.judging import At, Judgement, judge
 from metastudy.answers.gaps import fields
 from metastudy.answers.pooled_treatments import pooled_treatments
 from metastudy.answers.second_engine import second_engine
@@ -62,6 +63,7 @@ def make_report(
     leave_out: Sequence[str] = (),
     root: Path | None = None,
     priors: bool = False,
+    at: At | None = None,
 ) -> Report:
     """Answer, draw and set the page.
 
@@ -77,11 +79,14 @@ def make_report(
         The data root that it was loaded from; the package's own where None.
     priors
         Whether to look for a point of the share, by priors of three scales (half a minute more).
+    at
+        Loads the same data at other reference temperatures, for the claims that name one; from
+        ``root`` where None.
     """
     step("fitting the scatter model")
     found = scatter(data)
     step("testing published claims")
-    judgements, energies = _judged(data, leave_out, root), activation_energies(data)
+    judgements, energies = _judged(data, leave_out, root, at), activation_energies(data)
     step("drawing")
     picture = _picture(data, found)
     sections = (
@@ -90,7 +95,7 @@ def make_report(
         preparation_section(found.preparation),
         scatter_section(found.reference_arms),
         ladder_section(found.reference_arms),
-        treatments_section(pooled_treatments(data.records, data.vocabulary)),
+        treatments_section(pooled_treatments(data.records, data.vocabulary, found.preparation)),
         activation_section(energies),
         *([claims_section(judgements)] if judgements else []),
         second_engine_section(second_engine(found)),
@@ -129,10 +134,18 @@ def _picture(data: Dataset, found: Yardsticks) -> FigureBlock:
     )
 
 
-def _judged(data: Dataset, leave_out: Sequence[str], root: Path | None) -> tuple[Judgement, ...]:
+def _judged(
+    data: Dataset, leave_out: Sequence[str], root: Path | None, at: At | None
+) -> tuple[Judgement, ...]:
     """Hold the claims of the data root against its data; a root without claims has none."""
     claims = read_claims(root) if has_claims(root) else ()
-    return judge(data, claims, lambda at: load(root=root, leave_out=leave_out, reference_c=at))
+    if at is None:
+        at = partial(_loaded, root, leave_out)
+    return judge(data, claims, at)
+
+
+def _loaded(root: Path | None, leave_out: Sequence[str], at: Mapping[str, float]) -> Dataset:
+    return load(root=root, leave_out=leave_out, reference_c=at)
 
 
 def write_report(report: Report, out: Path) -> list[Path]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from metastudy.corpus.study import Publication
 from metastudy.errors import MetastudyError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _BIBTEX = {
     "article": "article",

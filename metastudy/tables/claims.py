@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
 from pathlib import Path
 
 from metastudy.corpus.corpus import Corpus, default_root
@@ -102,11 +101,6 @@ class Claim:
     reference_c: float | None
     reason: str
     note: str
-
-    @cached_property
-    def compares_rows(self) -> bool:
-        """Whether rows of the dataset are selected, not single records."""
-        return any(isinstance(term, RowsTerm) for term in self.terms.values())
 
 
 COLUMNS = (

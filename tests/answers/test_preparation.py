@@ -9,6 +9,7 @@ from scipy.stats import multivariate_normal
 from metastudy.answers.preparation import (
     FORMULA,
     covariance,
+    fit_by_work,
     fit_contrasts,
     one_a_treatment,
     preparation,
@@ -100,7 +101,7 @@ def test_without_each_work_is_the_fit_of_the_other_works():
     rows = simulated(np.random.default_rng(5), (4, 3, 2, 2, 1))
     rows += [contrast("bounded", f"bounded/{k}", None, hi=-0.3 * k) for k in range(3)]
     contrasts, _ = one_a_treatment(asked(rows).contrasts, SERIES)
-    found = without_each_work(contrasts)
+    found = without_each_work(fit_by_work(contrasts))
     assert set(found.index) == set(contrasts["study_id"])
     for work, sd in found.items():
         fit = fit_contrasts(contrasts[contrasts["study_id"] != work], FORMULA)

@@ -4,7 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metastudy.answers.scatter import count, pairwise, scatter, sensitivity, sentence, unmeasured
+from metastudy.answers.scatter import (
+    count,
+    differing,
+    fit_levels,
+    may_differ,
+    pairwise,
+    scatter,
+    sensitivity,
+    sentence,
+    unmeasured,
+)
 from metastudy.bridge.modelling.model_rows import LADDER, headline_rows
 from tests.answers.simulated import Truth, simulate
 
@@ -45,6 +55,24 @@ def test_every_level_of_the_scatter_table_is_right(answer):
         assert level.sd == pytest.approx(true, abs=3 * true / np.sqrt(2 * level.df) + 0.02)
         assert level.lower < level.sd < level.upper
     assert answer.system_sd == pytest.approx(TRUTH.system, rel=0.35)
+
+
+def test_the_total_has_both_intervals(answer):
+    total = answer.levels[2]
+    low, high = total.alike
+    assert low < total.sd < high
+    assert total.note.startswith("interval: works may differ in their scatter; ")
+    assert total.note.endswith(f"{low:.2f} to {high:.2f} if they scatter alike")
+    assert f"{low:.2f} to {high:.2f} if works scatter alike, " in sentence(answer)
+    # 300 equal works: the mean over works of the variance is known nearly as well.
+    assert (total.lower, total.upper) == pytest.approx(total.alike, rel=0.05)
+    assert answer.levels[0].alike is None
+
+
+def test_an_upper_end_beyond_five_decades_is_none():
+    assert differing(0.4, 5.1) == "at least 0.40 and no upper limit"
+    assert differing(0.4, 4.9) == "0.40 to 4.90"
+    assert may_differ(5.1).endswith("then these works set no upper limit")
 
 
 def test_median_ratio_and_span_are_those_of_normal_draws(answer):
@@ -178,8 +206,10 @@ def test_scatter_of_bounded_rows_is_that_of_the_rows_before_they_were_bounded():
 
 def test_a_spread_that_nobody_reported_is_taken_from_the_scatter():
     observations, V = simulate(np.random.default_rng(5), works=100)
-    table = sensitivity(headline_rows(observations, V, LADDER[2])).set_index("variant")["total_sd"]
-    total, spread = table["as fitted"], 0.5 / np.log(10)
+    rows = headline_rows(observations, V, LADDER[2])
+    total, spread = fit_levels(rows, count(observations, V, LADDER[2])).total_sd, 0.5 / np.log(10)
+    table = sensitivity(rows, total).set_index("variant")["total_sd"]
+    assert table["as fitted"] == total
     assert table["bounds dropped"] == pytest.approx(total)
     expected = np.sqrt(total**2 - spread**2)
     assert table["50 % spread of every value"] == pytest.approx(expected, abs=0.01)

@@ -169,7 +169,10 @@ def test_a_strip_shows_each_value_once_open_where_the_ion_is_sodium() -> None:
     assert round(places[1.0]) == round(places[2.0]) == 1
     assert (drawn[3.0].get_facecolor() == 1.0).all()
     assert drawn[2.0].get_alpha() == 0.35
-    assert len(axes.texts) == 1  # the bound is an arrow
+    (shaft,) = [line for line in axes.lines if line.get_linestyle() == "-"]
+    start, end = shaft.get_ydata()[:2]
+    assert end < start == 2.5  # the bound is an arrow from its limit downwards
+    assert [line.get_ydata()[0] for line in axes.lines if line.get_marker() == "v"] == [end]
 
 
 def test_a_material_is_labelled_in_words() -> None:

@@ -167,7 +167,7 @@ class RowTables:
             "year": lambda: pd.to_numeric(rows["study_id"].map(years), errors="coerce"),
             "salt_mol_l": lambda: content.where(salt[1] == "mol L-1"),
             "salt_eo": lambda: content.where(salt[1].astype(str).str.startswith("EO")),
-            "donor_number": lambda: rows["partner"].map(self._donor),
+            "donor_number": lambda: rows["partner"].map(self._donors(rows["partner"])),
             "step_temperature_c": lambda: rows["preparation_id"].map(steps),
             "preparation_log10_asr": lambda: rows["preparation_id"].map(self._asr),
         }
@@ -192,6 +192,9 @@ class RowTables:
         count = rows.groupby(["study_id", "temperature_c"])["preparation_id"].transform("nunique")
         most = count == count.groupby(rows["study_id"]).transform("max")
         return rows[most].groupby("preparation_id")["log10_asr"].mean()
+
+    def _donors(self, partners: pd.Series[str]) -> dict[object, float]:
+        return {partner: self._donor(partner) for partner in partners.unique()}
 
     def _donor(self, partner: object) -> float:
         """Return the plain mean of the donor numbers of the solvents of a partner."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from metastudy.answers.claims.judging import Judgement
 from metastudy.answers.claims.judging import judge as judge_claims
-from metastudy.answers.preparation import NO_LIMIT_DEX
+from metastudy.answers.scatter import NO_LIMIT_DEX
 from metastudy.answers.yardsticks import Yardsticks, yardsticks
 from metastudy.contribute.diff import (
     DiffSection,

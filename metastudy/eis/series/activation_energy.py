@@ -109,8 +109,11 @@ class ArrheniusLine:
         """
         import pandas as pd
 
-        half = float(ndtri(1 - check_alpha(alpha, FitError) / 2)) * self.bse
-        return pd.DataFrame({"lower": self.params - half, "upper": self.params + half})
+        half = float(ndtri(1 - check_alpha(alpha, FitError) / 2)) * np.sqrt(
+            np.diag(self.covariance)
+        )
+        best = np.array([self.intercept, self.ea_ev])
+        return pd.DataFrame({"lower": best - half, "upper": best + half}, index=_NAMES)
 
     def to_frame(self, alpha: float = 0.05) -> pd.DataFrame:
         """Columns ``estimate``, ``se``, ``lower``, ``upper``."""

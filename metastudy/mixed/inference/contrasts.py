@@ -12,6 +12,7 @@ from scipy import stats
 
 from ...confidence import check_alpha
 from ..errors import FormulaError, UndefinedError
+from ..model.columns import dependent_column
 from ..model.structures import Array
 from .fixed_effects import TESTS, FixedInference
 
@@ -55,12 +56,52 @@ def linear_combinations(
         keep = [i for i, name in enumerate(names) if name != "Intercept"]
         return np.eye(p)[keep or [0]]
     expressions = [L] if isinstance(L, str) else L
-    if all(isinstance(x, str) for x in expressions):
+    if np.size(expressions) == 0:
+        raise FormulaError("no contrast is named; give at least one")
+    if np.ndim(expressions) and all(isinstance(x, str) for x in expressions):
         words = [str(n) for n in names]
-        return np.concatenate([_rows_of(x, words, terms or {}) for x in expressions])
-    rows = np.atleast_2d(np.asarray(L, dtype=float))
+        rows = np.concatenate([_rows_of(x, words, terms or {}) for x in expressions])
+        return _not_empty(rows)
+    try:
+        rows = np.atleast_2d(np.asarray(L, dtype=float))
+    except (TypeError, ValueError):
+        rows = np.empty((0, 0, 0))
+    if rows.ndim != 2 or not np.isfinite(rows).all():
+        raise FormulaError(
+            f"contrasts {L!r} cannot be read; give expressions in coefficient names, or rows of "
+            "finite numbers"
+        )
     if rows.shape[1] != p:
         raise FormulaError(f"contrasts have {rows.shape[1]} columns for {p} coefficients")
+    return _not_empty(rows)
+
+
+def _not_empty(rows: Array) -> Array:
+    empty = np.flatnonzero(~rows.any(axis=1))
+    if empty.size:
+        raise FormulaError(
+            f"contrast number {empty[0] + 1} is zero for every coefficient, so it tests nothing"
+        )
+    return rows
+
+
+def independent_combinations(
+    L: Any, names: pd.Index[Any], terms: Mapping[str, Sequence[int]] | None = None
+) -> Array:
+    """Rows (q, p) of a joint test, as :func:`linear_combinations` reads them.
+
+    Raises
+    ------
+    FormulaError
+        As there; or if a row is a combination of the others.
+    """
+    rows = linear_combinations(L, names, terms)
+    j = dependent_column(rows.T)
+    if j is not None:
+        raise FormulaError(
+            f"contrast number {j + 1} of the joint test is a combination of those before it; "
+            "leave it out"
+        )
     return rows
 
 
@@ -83,6 +124,8 @@ def _term_of(text: str, terms: Mapping[str, Sequence[int]]) -> str | None:
 def _expression(text: str, names: list[str], terms: Mapping[str, Sequence[int]]) -> Array:
     """Coefficients of an expression such as ``"route[polished] - 0.5 * Intercept"``."""
     row, rest, sign = np.zeros(len(names)), text.strip(), 1.0
+    if rest.startswith("-"):
+        rest, sign = rest[1:].strip(), -1.0
     by_length = sorted(names, key=len, reverse=True)
     while rest:
         weight = 1.0

@@ -19,7 +19,7 @@ from scipy import stats
 
 from ...confidence import check_alpha
 from ...summary import Summary, SummaryTable
-from ..errors import FormulaError, UndefinedError
+from ..errors import DataError, FormulaError, UndefinedError
 from ..model.columns import factor_levels, new_values, required_columns
 from ..model.frame import Frame
 from ..model.structures import Array
@@ -141,6 +141,16 @@ def _word(level: Any) -> str:
     return ", ".join(map(str, level)) if isinstance(level, tuple) else str(level)
 
 
+def _number(name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise DataError(f"at gives {value!r} for {name!r}; give one finite number")
+    return number
+
+
 def marginal_means(
     inference: FixedInference,
     factors: str | Sequence[str],
@@ -163,7 +173,7 @@ def marginal_means(
             raise FormulaError(
                 f"at names {name!r}, which is no numeric moderator; moderators are {known}"
             )
-    values = {**numbers, **{name: float(value) for name, value in (at or {}).items()}}
+    values = {**numbers, **{name: _number(name, value) for name, value in (at or {}).items()}}
     rest = [name for name in levels if name not in asked]
     cells = [
         dict(zip((*asked, *rest), cell, strict=True))

@@ -96,7 +96,8 @@ def level_labels(term: RandomTerm) -> pd.Index[Any]:
         keys = [(level,) for level in term.levels]
     if term.structure.size == 1:
         if len(columns) == 1:
-            flat: pd.Index[Any] = pd.Index([key[0] for key in keys], name=columns[0])
+            labels = [key[0] for key in keys]
+            flat: pd.Index[Any] = pd.Index(labels, name=columns[0], tupleize_cols=False)
             return flat
     else:
         keys = [(*key, effect) for key in keys for effect in term.effects]
@@ -116,7 +117,7 @@ class Target:
     c
         Covariance of the fitted rows (solver order) with the known effects, shape (n,).
     known_variance, new_variance
-        Prior variance of the known effects and of the new ones.
+        Prior variance of the known effects and of the new ones, 0 for a confidence interval.
     new_slopes
         Derivatives of ``new_variance`` by theta, shape (k,).
     new
@@ -139,7 +140,7 @@ def predict(
     newdata = new_rows(newdata, interval)
     rows = []
     for i, x in enumerate(new_design(inference.frame, newdata)):
-        target = _target(inference, newdata, i, x)
+        target = _target(inference, newdata, i, x, interval)
         rows.append(_row(inference, target, interval, alpha))
     return pd.DataFrame(rows, index=newdata.index, columns=COLUMNS)
 
@@ -197,7 +198,9 @@ def new_rows(newdata: pd.DataFrame | None, interval: str) -> pd.DataFrame:
     return newdata
 
 
-def _target(inference: FixedInference, newdata: pd.DataFrame, i: int, x: Array) -> Target:
+def _target(
+    inference: FixedInference, newdata: pd.DataFrame, i: int, x: Array, interval: str
+) -> Target:
     frame, theta = inference.frame, inference.optimum.theta
     c, slopes = np.zeros(frame.nobs), np.zeros(theta.size)
     known, new_variance, new = 0.0, 0.0, []
@@ -205,15 +208,15 @@ def _target(inference: FixedInference, newdata: pd.DataFrame, i: int, x: Array) 
     for k, (term, place) in enumerate(zip(frame.terms, places, strict=True)):
         part = theta[place]
         z, level = new_levels(frame, term, newdata, i)
-        variance = _new_variance(term, part, z, level)
         if level is None:
-            new_variance += variance
-            slopes[place] = inference.variance_slopes(k, z)
+            if interval == "prediction":
+                new_variance += _new_variance(term, part, z, level)
+                slopes[place] = inference.variance_slopes(k, z)
             new.append(term.name)
         else:
             single = replace(term, codes=np.array([level]), design=z[None])
             c += _covariance_with_rows(term, single, part)
-            known += variance
+            known += _new_variance(term, part, z, level)
     return Target(x, c[inference.likelihood.order], known, new_variance, slopes, tuple(new))
 
 
@@ -310,8 +313,19 @@ def _new_effects(source: TermSource, term: RandomTerm, row: pd.DataFrame) -> Arr
     labels = [str(label) for label in row.index]
     if not source.inner:
         return np.asarray(new_values(source.recipe, row, labels, where)[0])
-    value = str(column(source.effects, row, labels, where).iloc[0])
+    value = column(source.effects, row, labels, where).iloc[0]
     effects = term.effects
-    if value not in effects:
-        raise DataError(f"{where}: level {value!r} is not one of {', '.join(effects)}")
-    return np.asarray([float(value == e) for e in effects])
+    hit = [float(_is_level(value, e)) for e in effects]
+    if not any(hit):
+        raise DataError(f"{where}: level {str(value)!r} is not one of {', '.join(effects)}")
+    return np.asarray(hit)
+
+
+def _is_level(value: Any, name: str) -> bool:
+    """Whether a value is the level of this name; 2001.0 is 2001."""
+    if str(value) == name:
+        return True
+    try:
+        return not isinstance(value, str) and float(value) == float(name)
+    except (TypeError, ValueError):
+        return False

@@ -27,7 +27,7 @@ from ..model.terms import Index
 from ..named_warning import LEAST_DF
 from ..solvers.blocks import marginal_components
 from ..solvers.marginal import marginal_covariance
-from .contrasts import linear_combinations
+from .contrasts import independent_combinations
 from .fixed_effects import FixedInference
 from .hypotheses import FTest, f_test
 
@@ -165,7 +165,7 @@ class RobustCovariance:
             Where the clusters' residuals give fewer than q independent variances, as where a
             coefficient belongs to one cluster that it fits exactly.
         """
-        C = linear_combinations(C, self.params.index, self._terms)
+        C = independent_combinations(C, self.params.index, self._terms)
         q = C.shape[0]
         own, cross = self._moments(C)
         total = self._expected(C)

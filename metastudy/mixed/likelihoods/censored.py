@@ -35,10 +35,16 @@ from .joined_conditions import Conditions, Joined, joined_entries
 from .louis_information import Completed, Draws, newton_information
 from .orthant import Expectation
 
-POINTS, FEW_POINTS = 128, 32
-"""Points in each replicate of the simulation, and in that of more than ``LARGE`` entries."""
+POINTS, FEWER_POINTS, FEW_POINTS = 128, 64, 32
+"""Points in each replicate of the simulation, in that of more than ``MANY`` entries, and in that of
+more than ``LARGE``."""
 SIMULATED_TOLERANCE = 1e-15
 """Expected gain that ends a search, times the squared size of an expectation: its rounding."""
+SIMULATED_GOOD_ENOUGH = 1e-6
+"""Expected gain at which a search that no longer advances counts as converged, with simulation."""
+MANY, MANY_TOLERANCE = 250, 1e-7
+"""Entries of an expectation above which half of the points leave its error as small as needed, and
+that gain is what its rounding leaves to be seen."""
 LARGE, LARGE_TOLERANCE = 500, 1e-5
 """Entries of an expectation above which that gain is enough: half a per cent of an error."""
 NEAR, NEGLIGIBLE = 1e-9, 1e-18
@@ -186,12 +192,14 @@ class CensoredLikelihood(Likelihood):
         stacks = joined_entries(components, bounds.censored.size, reml and self.p > 0)
         self.joined = max((entries.shape[1] for entries, _ in stacks), default=0)
         if n_points is None:
-            n_points = POINTS if self.joined <= LARGE else FEW_POINTS
+            n_points = POINTS if self.joined <= MANY else FEWER_POINTS
+            n_points = n_points if self.joined <= LARGE else FEW_POINTS
         self.groups = [Joined(entries, K, self.conditions, n_points, rng) for entries, K in stacks]
         if self.simulated:
             self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * self.joined**2)
-            if self.joined > LARGE:
-                self.tolerance = LARGE_TOLERANCE
+            self.good_enough = SIMULATED_GOOD_ENOUGH
+            if self.joined > MANY:
+                self.tolerance = LARGE_TOLERANCE if self.joined > LARGE else MANY_TOLERANCE
         self.n_points = n_points
         self._crude = Q.T @ y
         self._b: Array | None = None
@@ -361,7 +369,8 @@ class CensoredLikelihood(Likelihood):
             score[j] += float((WH * moved).sum())
             for part, own in zip(draws, blocks, strict=True):
                 if not part.is_wide:
-                    own.append(np.einsum("ngs,ngt->gst", W[:, part.rows], moved[:, part.rows]))
+                    left, right = W[:, part.rows], moved[:, part.rows]
+                    own.append(left.transpose(1, 2, 0) @ right.transpose(1, 0, 2))
         D = at.D if F is None else None
         completed = Completed(factor.apply, at.solve, self.Q, W, alpha, Py, D)
         information = newton_information(completed, draws, slopes, blocks)
@@ -389,7 +398,8 @@ def _stacked_solve(S: Array, rows: Index, B: Array) -> Array:
     """S^-1 B on stacked groups of entries, B of shape (g, s, n)."""
     if rows.shape[0] == 1:
         block = S[np.ix_(rows[0], rows[0])]
-        return np.asarray(scipy.linalg.solve(block, B[0], assume_a="pos")[None])
+        factor = scipy.linalg.cho_factor(block, lower=True)
+        return np.asarray(scipy.linalg.cho_solve(factor, B[0])[None])
     return np.linalg.solve(S[rows[:, :, None], rows[:, None, :]], B)
 
 

@@ -24,6 +24,11 @@ from ..model.terms import Index, RandomTerm, with_parameters
 from ..solvers.blocks import BlockSolver
 from ..solvers.crossed import CrossedSolver, largest_chain
 
+LOG_2_PI = float(np.log(2 * np.pi))
+TOLERANCE = 1e-18
+"""Expected gain that ends a search: theta is then within 1e-9 standard errors of the maximum."""
+GOOD_ENOUGH = 1e-8
+"""Expected gain at which a search that no longer advances counts as converged."""
 ROUNDING = 1e-14
 """Relative difference of numbers that are the same but for rounding."""
 LEAST_RECORD = 1e-14
@@ -186,8 +191,9 @@ class Likelihood:
     ----------
     y, Q
         Response and orthonormal design, in the solver's row order.
-    tolerance
-        Expected gain of a step below which a search has nothing to find.
+    tolerance, good_enough
+        Expected gain of a step below which a search has nothing to find; and below which one that
+        no longer advances counts as converged.
     R
         Triangle with X = Q R, so that coefficients of X are R^-1 beta.
     """
@@ -205,7 +211,8 @@ class Likelihood:
         self.terms = terms
         self.V = V
         self.reml = reml
-        self.tolerance = 1e-18
+        self.tolerance = TOLERANCE
+        self.good_enough = GOOD_ENOUGH
         self.extras = extras
         self.solver = build_solver(terms, V) if solver is None else solver
         self.order = self.solver.order
@@ -227,7 +234,7 @@ class Likelihood:
 
     @cached_property
     def spread(self) -> float:
-        """Variance of the response about the fixed part, or the mean sampling variance if larger.
+        """Variance of the response about the fixed part, or the middle sampling variance if larger.
 
         Raises
         ------
@@ -235,16 +242,21 @@ class Likelihood:
             If both are zero but for rounding: the likelihood then has no maximum.
         """
         y = self.y if self.y.ndim == 1 else self.y[0]
-        residual = y - self.Q @ (self.Q.T @ y)
+        residual = self.residual if self.y.ndim == 1 else self.residual[0]
         total = float(residual @ residual) / max(1, self.n - self.p)
         rounding = (ROUNDING * float(np.abs(y).max(initial=0.0))) ** 2
-        found = max(total if total > rounding else 0.0, self.V.mean_variance)
+        found = max(total if total > rounding else 0.0, self.V.middle_variance)
         if found == 0.0:
             raise ConvergenceError(
                 "the response has no scatter about the fixed part and no sampling variance, so the "
                 "likelihood has no maximum; give sampling variances v"
             )
         return found
+
+    @cached_property
+    def residual(self) -> Array:
+        """Response less its least-squares fit by the fixed part, shape (..., n)."""
+        return np.asarray(self.y - (self.y @ self.Q) @ self.Q.T)
 
     @cached_property
     def typical_sizes(self) -> Array:
@@ -254,11 +266,10 @@ class Likelihood:
         """
         out = np.ones(len(self.parameters))
         for term, part in with_parameters(self.terms, out):
-            sizes = np.where(term.mean_squares == 0, 1.0, term.mean_squares)
-            each = term.structure.n_sd == sizes.size
+            each = term.structure.n_sd == term.sizes.size
             for i, p in enumerate(term.parameters):
                 if p.kind in ("variance", "sd"):
-                    size = self.spread / float(sizes[i] if each else sizes.sum())
+                    size = self.spread / float(term.sizes[i] if each else term.sizes.sum())
                     part[i] = size if p.kind == "variance" else np.sqrt(size)
         return out
 
@@ -266,7 +277,7 @@ class Likelihood:
     def least_values(self) -> Array:
         """Lower limits of a search, a trace above 0 where rows have the record's variance alone."""
         floor = self.lower.copy()
-        if self.V.diagonal.min(initial=0.0) > 0:
+        if self.V.diagonal.min() > 0 or self.other_terms_fill_rows:
             return floor
         for term, part in with_parameters(self.terms, floor):
             if term.is_record_level and term.log_scale is None and term.structure.size == 1:
@@ -274,8 +285,24 @@ class Likelihood:
         return floor
 
     @cached_property
+    def other_terms_fill_rows(self) -> bool:
+        """Whether M is positive definite without the record level, as with a structure in time."""
+        if all(t.structure.size == 1 and t.correlation is None for t in self.terms):
+            return False
+        theta = self.typical_sizes.copy()
+        for term, part in with_parameters(self.terms, theta):
+            if term.is_record_level and term.log_scale is None and term.structure.size == 1:
+                part[:] = 0.0
+            for i, p in enumerate(term.parameters):
+                if p.kind == "correlation":
+                    part[i] = 0.0
+        return self.solver.factor(theta) is not None
+
+    @cached_property
     def columns(self) -> Array:
         """Q and y beside each other, shape (..., n, p + 1)."""
+        if self.y.ndim == 1:
+            return np.column_stack([self.Q, self.y])
         Q = np.broadcast_to(self.Q, (*self.y.shape[:-1], self.n, self.p))
         return np.concatenate([Q, self.y[..., None]], axis=-1)
 
@@ -283,7 +310,14 @@ class Likelihood:
         """Take another response, or a batch (replicates, n), given in the row order."""
         new = object.__new__(Likelihood)
         new.__dict__.update(self.__dict__)
-        for name in ("columns", "spread", "typical_sizes", "least_values"):
+        for name in (
+            "columns",
+            "residual",
+            "spread",
+            "typical_sizes",
+            "least_values",
+            "other_terms_fill_rows",
+        ):
             new.__dict__.pop(name, None)
         new.y = np.asarray(y)[..., self.order]
         return new
@@ -295,55 +329,61 @@ class Likelihood:
             return None
         C = self.columns
         W = factor.solve(C)
-        A = np.swapaxes(C, -1, -2) @ W
+        A = C.swapaxes(-1, -2) @ W
         information, b, yy = A[..., :-1, :-1], A[..., :-1, -1], A[..., -1, -1]
         cov, log_information = inverse_logdet(information)
         if cov is None:
             return None
         beta = (cov @ b[..., None])[..., 0]
-        Py = W[..., -1] - (W[..., :-1] @ beta[..., None])[..., 0]
+        WQ, Py = W[..., :-1], W[..., -1]
+        Py -= (WQ @ beta[..., None])[..., 0]
         ypy = yy - np.vecdot(b, beta)
         if (ypy < 1e-8 * yy).any():
             # b'beta cancels against y'M^-1 y when the fit is close; y'P y = y'(P y) does not.
             residual = self.y - (self.Q @ beta[..., None])[..., 0]
             ypy = (residual * Py).sum(axis=-1)
         degrees = self.n - self.p if self.reml else self.n
-        llf = -0.5 * (degrees * np.log(2 * np.pi) + factor.logdet + ypy)
+        llf = -0.5 * (degrees * LOG_2_PI + factor.logdet + ypy)
         if self.reml:
             llf = llf - 0.5 * log_information
         for extra in self.extras:
             llf = llf + extra.llf(theta[..., extra.parameter])
-        if not np.isfinite(llf).all():
+        if np.count_nonzero(np.isfinite(llf)) < llf.size:
             return None
-        base = Evaluation(theta, llf, beta, cov, ypy, None, None, factor, W[..., :-1], Py)
-        return self._with_derivatives(base) if derivatives else base
+        score: Array | None = None
+        average: Array | None = None
+        if derivatives:
+            score, average = self._derivatives(theta, factor, W, cov)
+        return Evaluation(theta, llf, beta, cov, ypy, score, average, factor, WQ, Py)
 
-    def _with_derivatives(self, base: Evaluation) -> Evaluation:
-        factor, WQ, Py, cov = base.factor, base.WQ, base.Py, base.cov
-        assert WQ is not None
-        assert Py is not None
+    def _derivatives(
+        self, theta: Array, factor: Factor, W: Array, cov: Array
+    ) -> tuple[Array, Array]:
+        """Score and average information, given M^-1 Q and P y beside each other in W."""
         k, p = len(self.parameters), self.p
+        WQ, Py = W[..., :-1], W[..., -1]
         traces = factor.traces()
-        both = np.concatenate([WQ, Py[..., None]], axis=-1)
-        D = np.empty((*base.llf.shape, self.n, k))
-        WQt = WQ.swapaxes(-1, -2)
+        D = np.empty((*W.shape[:-1], k))
+        own = WQ @ cov if self.reml and p else None
         for j in range(k):
-            applied = factor.apply(j, both)
+            applied = factor.apply(j, W)
             D[..., j] = applied[..., -1]
-            if self.reml and p:
-                inside = WQt @ applied[..., :-1]
-                traces[..., j] -= (inside * cov.swapaxes(-1, -2)).sum(axis=(-1, -2))
+            if own is not None:
+                traces[..., j] -= _sum_of_products(own, applied[..., :-1])
         score = 0.5 * ((Py[..., None, :] @ D)[..., 0, :] - traces)
-        XD = WQt @ D
-        average = D.swapaxes(-1, -2) @ factor.solve(D) - XD.swapaxes(-1, -2) @ cov @ XD
+        XD = WQ.swapaxes(-1, -2) @ D
+        average = D.swapaxes(-1, -2) @ factor.solve(D) - XD.swapaxes(-1, -2) @ (cov @ XD)
         average *= 0.5
         for extra in self.extras:
-            j, at = extra.parameter, base.theta[..., extra.parameter]
+            j, at = extra.parameter, theta[..., extra.parameter]
             score[..., j] += extra.score(at)
             average[..., j, j] += extra.information(at)
-        return Evaluation(
-            base.theta, base.llf, base.beta, cov, base.ypy, score, average, factor, WQ, Py
-        )
+        return score, average
+
+
+def _sum_of_products(A: Array, B: Array) -> Array | float:
+    """Sum of A times B over their last two axes."""
+    return float(np.vdot(A, B)) if A.ndim == 2 else (A * B).sum(axis=(-1, -2))
 
 
 def inverse_logdet(A: Array) -> tuple[Array | None, Array]:

@@ -331,8 +331,9 @@ class _Separation:
             stop = min(start + PANEL, s)
             at_bar = np.empty((g, stop - start, n))
             for i in range(stop - 1, start - 1, -1):
-                at_bar[:, i - start], L_bar[:, i, i] = self.steps[i].adjoint(weights, z_bar[:, i])
-                z_bar[:, start:i] += L[:, i, start:i, None] * at_bar[:, i - start, None]
+                later = L[:, None, i + 1 : stop, i] @ at_bar[:, i + 1 - start :]
+                own = z_bar[:, i] + later[:, 0]
+                at_bar[:, i - start], L_bar[:, i, i] = self.steps[i].adjoint(weights, own)
             z_bar[:, :start] += np.swapaxes(L[:, start:stop, :start], -1, -2) @ at_bar
             mean_bar[:, start:stop] = at_bar.sum(axis=2)
             lower = at_bar @ np.swapaxes(z[:, :stop], -1, -2)

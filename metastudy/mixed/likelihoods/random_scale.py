@@ -17,14 +17,15 @@ from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.special import log_ndtr, logsumexp
+from scipy.special import logsumexp
 
 from ..errors import DataError, IdentifiabilityError, UndefinedError
 from ..model.frame import Frame
 from ..model.structures import Array
 from ..model.terms import Index
 from ..solvers.marginal import random_covariance
-from .orthant import points_for, rectangles
+from .common_factor import loadings, log_interval, log_probabilities
+from .orthant import CLOSED, points_for, rectangles
 
 LOG_SD_STEP = 0.08
 """Distance of the tabulated log standard deviations; a unit of 50 rows has a peak of 0.1."""
@@ -36,6 +37,8 @@ PADDING = 9.0
 """Length of those lines in log s, six times the largest omega in use."""
 UNDERFLOW = -600.0
 """Log-probability below which a rectangle is out of reach and its smallest margin is enough."""
+STACKED = 128
+"""Probabilities of bounded rows that are taken together."""
 NARROW = 1.5
 """Omega in steps of the table below which the trapezoidal rule on it is too coarse."""
 NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
@@ -161,51 +164,14 @@ class RandomScaleLikelihood:
 
     def _tabulated(self, unit: UnitRows) -> Array:
         """Log L_u at every intercept and log s, shape (b, g)."""
-        y = self.frame.y[unit.rows]
-        E, C = np.flatnonzero(np.isfinite(y)), np.flatnonzero(~np.isfinite(y))
-        M = unit.V + np.exp(2 * self.log_sd)[:, None, None] * unit.K
-        out = np.zeros((self.intercepts.size, self.log_sd.size))
-        mean = np.zeros((self.intercepts.size, self.log_sd.size, C.size))
-        S = M[:, C[:, None], C]
-        if E.size:
-            residual = y[E] - self.intercepts[:, None]
-            A = M[:, E[:, None], E]
-            factor = _cholesky(A, self.frame.labels[int(unit.rows[E[0]])])
-            solved = np.linalg.solve(
-                A, np.broadcast_to(residual.T, (self.log_sd.size, *residual.T.shape))
-            )
-            quadratic = np.einsum("eb,geb->bg", residual.T, solved)
-            logdet = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
-            out -= 0.5 * (quadratic + logdet + E.size * np.log(2 * np.pi))
-            cross = M[:, C[:, None], E]
-            mean = np.einsum("gce,geb->bgc", cross, solved)
-            S = S - cross @ np.linalg.solve(A, np.swapaxes(cross, 1, 2))
-        if C.size:
-            out += self._probabilities(unit.rows[C], mean + self.intercepts[:, None, None], S)
-        return out
-
-    def _probabilities(self, rows: Index, mean: Array, S: Array) -> Array:
-        """Log-probabilities that bounded rows lie inside their limits, shape (b, g)."""
-        assert self.frame.bounds is not None
-        lower = self.frame.bounds.lower[rows] - mean
-        upper = self.frame.bounds.upper[rows] - mean
-        sd = np.sqrt(np.diagonal(S, axis1=1, axis2=2))
-        # Of one row its probability; of more an upper limit of the joint one.
-        out: Array = _log_interval(lower / sd, upper / sd).min(axis=-1)
-        if rows.size == 1:
-            return out
-        points = points_for(rows.size, 256, self.rng)
-        for b in range(out.shape[0]):
-            near = out[b] > UNDERFLOW
-            found = rectangles(lower[b, near], upper[b, near], S[near], points)
-            if found is None:
-                raise UndefinedError(
-                    "the probability of bounded rows "
-                    f"{', '.join(self.frame.labels[int(i)] for i in rows)} cannot be computed: "
-                    "their errors are singular"
-                )
-            out[b, near] = found.logp
-        return out
+        bounds, rows = self.frame.bounds, unit.rows
+        y = self.frame.y[rows]
+        lower = upper = np.full(y.size, np.nan)
+        if bounds is not None:
+            lower, upper = bounds.lower[rows], bounds.upper[rows]
+        labels = [self.frame.labels[int(i)] for i in rows]
+        numbers = UnitNumbers(y, lower, upper, unit.K, unit.V, labels)
+        return unit_table(numbers, self.intercepts, self.log_sd, self.rng)
 
     def llf(self, log_median: Array, omega: Array) -> Array:
         """Log-likelihood at m and omega, both of shape (k,)."""
@@ -216,6 +182,20 @@ class RandomScaleLikelihood:
                 both = by_unit(log_median[chosen], omega[chosen]).sum(axis=0)
                 out[chosen] = logsumexp(both + self.log_step, axis=0)
         return out
+
+    def llf_along(self, omega: float) -> Array:
+        """Log-likelihood where the root mean square e^(m + omega^2) is each e^``log_sd``, (g,)."""
+        m = self.log_sd - omega**2
+        if omega < NARROW * LOG_SD_STEP:
+            return self.llf(m, np.full(m.size, omega))
+        grid, values, greatest = self._extended
+        # On evenly spaced points the weights depend on the distance alone.
+        distance = grid[0] - m[-1] + LOG_SD_STEP * np.arange(grid.size + m.size - 1)
+        kernel = np.exp(-0.5 * (distance / omega) ** 2)
+        weights = np.lib.stride_tricks.sliding_window_view(kernel, grid.size)[::-1].T
+        found = values @ (weights / weights.sum(axis=0))
+        by_unit = np.log(np.maximum(found, 1e-300)) + greatest[..., None]
+        return np.asarray(logsumexp(by_unit.sum(axis=0) + self.log_step, axis=0))
 
     def _on_table(self, m: Array, omega: Array) -> Array:
         """Log of the integral over log s by the trapezoidal rule on the table, (u, b, k)."""
@@ -230,12 +210,87 @@ class RandomScaleLikelihood:
         return np.asarray(logsumexp(self._spline(at) + LOG_NODE_WEIGHTS, axis=-1))
 
 
-def _log_interval(a: Array, b: Array) -> Array:
-    """Log of Phi(b) - Phi(a), worked in the lower tail."""
-    flip = a + b > 0
-    low, high = np.where(flip, -b, a), np.where(flip, -a, b)
-    log_high = log_ndtr(high)
-    return np.asarray(log_high + np.log1p(-np.exp(log_ndtr(low) - log_high)))
+@dataclass(frozen=True)
+class UnitNumbers:
+    """The numbers of one unit of m rows.
+
+    Attributes
+    ----------
+    y
+        Response, NaN where a row is known by bounds.
+    lower, upper
+        Limits of those rows, infinite where there is none.
+    K, V
+        Covariance of the scatter at unit variance, and of the sampling errors, shape (m, m).
+    labels
+        Names of the rows, for messages.
+    """
+
+    y: Array
+    lower: Array
+    upper: Array
+    K: Array
+    V: Array
+    labels: list[str]
+
+
+def unit_table(unit: UnitNumbers, means: Array, log_sd: Array, rng: np.random.Generator) -> Array:
+    """Log-likelihood of a unit at each mean (b,) and log standard deviation (g,), shape (b, g).
+
+    Raises
+    ------
+    IdentifiabilityError, UndefinedError
+        Where a covariance of exact or of bounded rows is singular.
+    """
+    y = unit.y
+    E, C = np.flatnonzero(np.isfinite(y)), np.flatnonzero(~np.isfinite(y))
+    M = unit.V + np.exp(2 * log_sd)[:, None, None] * unit.K
+    out = np.zeros((means.size, log_sd.size))
+    mean = np.zeros((means.size, log_sd.size, C.size))
+    S = M[:, C[:, None], C]
+    if E.size:
+        residual = y[E] - means[:, None]
+        A = M[:, E[:, None], E]
+        factor = _cholesky(A, unit.labels[int(E[0])])
+        solved = np.linalg.solve(A, np.broadcast_to(residual.T, (log_sd.size, *residual.T.shape)))
+        quadratic = np.einsum("eb,geb->bg", residual.T, solved)
+        logdet = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
+        out -= 0.5 * (quadratic + logdet + E.size * np.log(2 * np.pi))
+        cross = M[:, C[:, None], E]
+        mean = np.einsum("gce,geb->bgc", cross, solved)
+        S = S - cross @ np.linalg.solve(A, np.swapaxes(cross, 1, 2))
+    if C.size:
+        out += _probabilities(unit, C, mean + means[:, None, None], S, rng)
+    return out
+
+
+def _probabilities(
+    unit: UnitNumbers, rows: Index, mean: Array, S: Array, rng: np.random.Generator
+) -> Array:
+    """Log-probabilities that bounded rows lie inside their limits, shape (b, g)."""
+    lower, upper = unit.lower[rows] - mean, unit.upper[rows] - mean
+    sd = np.sqrt(np.diagonal(S, axis1=1, axis2=2))
+    # Of one row its probability; of more an upper limit of the joint one.
+    out: Array = log_interval(lower / sd, upper / sd).min(axis=-1)
+    if rows.size == 1:
+        return out
+    near = np.nonzero(out > UNDERFLOW)
+    a = loadings(S) if rows.size > CLOSED else None
+    points = points_for(rows.size, 256, rng) if a is None else None
+    for start in range(0, near[0].size, STACKED):
+        b, g = (index[start : start + STACKED] for index in near)
+        if points is None:
+            assert a is not None
+            out[b, g] = log_probabilities(lower[b, g], upper[b, g], S[g], a[g])
+            continue
+        found = rectangles(lower[b, g], upper[b, g], S[g], points)
+        if found is None:
+            raise UndefinedError(
+                f"the probability of bounded rows {', '.join(unit.labels[int(i)] for i in rows)} "
+                "cannot be computed: their errors are singular"
+            )
+        out[b, g] = found.logp
+    return out
 
 
 def _cholesky(A: Array, label: str) -> Array:

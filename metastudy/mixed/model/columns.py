@@ -7,7 +7,8 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ import scipy.linalg
 
 from ..errors import DataError, FormulaError, MixedError
 from .structures import Array
+
+SMALLEST = 1e-100
+"""Size of a moderator whose products are still numbers."""
 
 
 def column(
@@ -90,9 +94,13 @@ def _numbers(name: str, data: pd.DataFrame) -> Array:
     try:
         return np.asarray(data[name].to_numpy(dtype=float))
     except (TypeError, ValueError):
-        raise DataError(
-            f"moderator {name!r} is numeric in the fit, but not in the new rows; give numbers"
-        ) from None
+        raise _not_numeric(name) from None
+
+
+def _not_numeric(name: str) -> DataError:
+    return DataError(
+        f"moderator {name!r} is numeric in the fit, but not in the new rows; give numbers"
+    )
 
 
 @dataclass(frozen=True)
@@ -157,19 +165,19 @@ def _by_formulaic(text: str, data: pd.DataFrame, labels: Sequence[str], where: s
     import formulaic
 
     with _own_errors(f"{where} {text!r} cannot be read"):
-        parsed = formulaic.Formula(text)
-        if not hasattr(parsed, "required_variables") or hasattr(parsed, "lhs"):
-            raise FormulaError(f"{where} {text!r} is not one sum of terms")
+        parsed = formulaic.Formula("0" if "|" in text else text)
+        if "|" in text or not hasattr(parsed, "required_variables") or hasattr(parsed, "lhs"):
+            raise FormulaError(
+                f"{where} {text!r} is not one sum of terms; write random terms in brackets, as in "
+                "(1 | g)"
+            )
         required = required_columns(parsed)
         for variable in required:
             column(variable, data, labels, where)
-        used = _levels_in_use(data, required)
+        used = _plain_columns(data, required)
         matrix = parsed.get_model_matrix(used, na_action="ignore")
         if not hasattr(matrix, "model_spec") or not hasattr(matrix, "columns"):
-            raise FormulaError(
-                f"{where} {text!r} is not one sum of terms; write random terms in brackets, "
-                "as in (1 | g)"
-            )
+            raise FormulaError(f"{where} {text!r} is not one sum of terms")
         values = np.asarray(matrix, dtype=float)
     names = tuple(str(name) for name in matrix.columns)
     _check_levels(matrix.model_spec, names, where)
@@ -245,14 +253,27 @@ def _own_errors(what: str) -> Iterator[None]:
         raise FormulaError(f"{what}: {reason}") from None
 
 
-def _levels_in_use(data: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Drop the categories of factors that no row has."""
-    unused = {
-        name: data[name].cat.remove_unused_categories()
-        for name in names
-        if isinstance(data[name].dtype, pd.CategoricalDtype)
-    }
-    return data.assign(**unused) if unused else data
+def _plain_columns(data: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Take the columns as formulaic reads them: numpy's types, categories that rows have."""
+    changed = {name: _plain(data[name]) for name in names}
+    changed = {name: values for name, values in changed.items() if values is not data[name]}
+    return data.assign(**changed) if changed else data
+
+
+def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Change categories and nullable types, which have no missing value here."""
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return values.cat.remove_unused_categories()
+    if isinstance(dtype, np.dtype):
+        return values
+    if pd.api.types.is_bool_dtype(dtype):
+        return values.astype(bool)
+    if pd.api.types.is_integer_dtype(dtype):
+        return values.astype("int64")
+    if pd.api.types.is_float_dtype(dtype):
+        return values.astype("float64")
+    return values.astype("str") if pd.api.types.is_string_dtype(dtype) else values
 
 
 def _check_levels(spec: Any, names: tuple[str, ...], where: str) -> None:
@@ -278,12 +299,23 @@ def new_values(recipe: Any, data: pd.DataFrame, labels: Sequence[str], where: st
         column(variable, data, labels, where)
     if isinstance(recipe, NumericColumns):
         return recipe.get_model_matrix(data)
+    for name, (kind, _) in recipe.encoder_state.items():
+        numeric = kind.value == "numerical" and name in data.columns
+        if numeric and not pd.api.types.is_numeric_dtype(data[name].dtype):
+            raise _not_numeric(name)
     _check_known_levels(recipe, data, labels, where)
     from formulaic.errors import DataMismatchWarning
 
+    # The levels and states of a recipe change while it is used.
+    kept = replace(
+        recipe,
+        encoder_state=deepcopy(recipe.encoder_state),
+        transform_state=deepcopy(recipe.transform_state),
+    )
     with _own_errors(where), warnings.catch_warnings():
         warnings.simplefilter("error", DataMismatchWarning)
-        values = np.asarray(recipe.get_model_matrix(data, na_action="ignore"), dtype=float)
+        plain = _plain_columns(data, required_columns(recipe))
+        values = np.asarray(kept.get_model_matrix(plain, na_action="ignore"), dtype=float)
     if not np.isfinite(values).all():
         i = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
         raise DataError(f"{where}: row {labels[i]} gives a design that is not finite")
@@ -309,11 +341,15 @@ def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
         raise DataError(
             f"{where!r} has {p} coefficients for {n} rows; it needs more rows than coefficients"
         )
-    norms = np.linalg.norm(X, axis=0)
-    if p and norms.min() == 0:
-        raise DataError(f"moderator {names[int(np.argmin(norms))]!r} is zero in every row")
+    sizes = np.abs(X).max(axis=0)
+    for name, size in zip(names, sizes.tolist(), strict=True):
+        if size == 0:
+            raise DataError(f"moderator {name!r} is zero in every row")
+        if not SMALLEST < size < 1 / SMALLEST:
+            raise DataError(f"moderator {name!r} reaches {size:.3g}; give it another unit")
     if p < 2:
         return
+    norms = np.linalg.norm(X, axis=0)
     R = scipy.linalg.qr(X / norms, mode="r")[0][:p]
     for j in range(p):
         if abs(R[j, j]) < 1e-10:

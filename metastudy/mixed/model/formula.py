@@ -79,7 +79,6 @@ class ModelFormula:
     column_response: bool = True
 
 
-@lru_cache(maxsize=256)
 def parse(formula: str) -> ModelFormula:
     """Read a formula.
 
@@ -90,6 +89,11 @@ def parse(formula: str) -> ModelFormula:
     """
     if not isinstance(formula, str):
         raise FormulaError(f"formula {formula!r} is no text; write it as in 'y ~ 1 + (1 | g)'")
+    return _parse(formula)
+
+
+@lru_cache(maxsize=256)
+def _parse(formula: str) -> ModelFormula:
     if "`" not in formula:
         return _parse_words(formula)
     words, quoted = _without_quotes(formula)

@@ -13,7 +13,7 @@ from ..arguments import check_mapping
 from ..errors import DataError, FormulaError, UndefinedError
 from .alternatives import Alternatives, read_alternatives
 from .bounds import Bounds, build_bounds, read_limits
-from .columns import check_rank, column, design_matrix, in_row_order
+from .columns import check_rank, column, design_matrix, in_row_order, required_columns
 from .formula import ModelFormula, RandomPart, parse
 from .frame_arguments import FitArguments
 from .memberships import membership_term
@@ -44,6 +44,12 @@ EXAMPLES = {
     "alternatives": "{'unit': 'u', 'shift': 's', 'probability': 'p'}",
 }
 """Arguments that are mappings, with an example of each."""
+FEW_VALUES = 300
+"""Numbers up to which a dictionary finds the different ones faster than pandas."""
+NO_NUMBERS = "mMc"
+"""Kinds of columns that numpy would turn into numbers of no use: times and complex numbers."""
+LARGEST = 1e150
+"""Size of a response whose square is still a number."""
 Coding = tuple[Index, list[Any]]
 """Number of each row's level, and the levels."""
 
@@ -146,11 +152,13 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
         raise DataError("data have no rows")
     correlations, scale = given.get("correlations") or {}, given.get("scale") or {}
     row_weights, replicates = given.get("row_weights") or {}, given.get("replicates") or {}
-    for word, example in EXAMPLES.items():
-        check_mapping(given.get(word), word, example)
+    for word in EXAMPLES.keys() & given:
+        check_mapping(given.get(word), word, EXAMPLES[word])
     residual = given.get("residual")
     if residual not in (None, True, False):
         raise DataError(f"residual is {residual!r}; give True or False, or leave it to v and V")
+    if given.get("split", False) not in (True, False):
+        raise DataError(f"split is {given['split']!r}; give True or False")
     model = parse(formula)
     labels = [str(label) for label in data.index.tolist()]
     limits = (in_row_order(given.get(word), data, f"{word} limits") for word in ("lower", "upper"))
@@ -171,8 +179,14 @@ def build_frame(formula: str, data: pd.DataFrame, **given: Unpack[FitArguments])
         ("replicates", replicates),
         ("scale", scale),
     ):
-        _check_keys(word, by_term, terms)
+        if by_term:
+            _check_keys(word, by_term, terms)
     terms = [_correlated(term, correlations, data) for term in terms]
+    twice = next((name for name in replicates if name in row_weights), None)
+    if twice is not None:
+        raise DataError(
+            f"{twice!r} has row_weights and replicates, which weigh its rows by 1/n; give one"
+        )
     means = {name: printed_means(name, pair, data, labels) for name, pair in replicates.items()}
     weights = {name: 1.0 / n for name, (_, n) in means.items()} | dict(row_weights)
     terms = [weighted_term(term, weights, data, labels) for term in terms]
@@ -208,12 +222,20 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
             raise FormulaError(f"response {model.response!r} is not one numeric column")
         values = matrix[:, 0]
     try:
+        if getattr(values.dtype, "kind", "") in NO_NUMBERS:
+            raise TypeError
         y = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise DataError(f"response {model.response!r} is not numeric") from None
     if not np.isfinite(y).all():
         i = int(np.flatnonzero(~np.isfinite(y))[0])
         raise DataError(f"response {model.response!r} is not finite in row {labels[i]}")
+    if np.abs(y).max() > LARGEST:
+        i = int(np.abs(y).argmax())
+        raise DataError(
+            f"response {model.response!r} is {y[i]:.3g} in row {labels[i]}, whose square is no "
+            "number here; give another unit"
+        )
     return y
 
 
@@ -255,6 +277,8 @@ def _fixed_design(
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
     found = design_matrix(model.fixed, data, labels, "fixed part")
+    if model.column_response and model.response in required_columns(found.recipe):
+        raise FormulaError(f"the response {model.response!r} is a moderator too; leave it out")
     return found.values, found.names, found.recipe
 
 
@@ -262,7 +286,7 @@ def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> Sampling
     if v is not None and V is not None:
         raise DataError("give sampling variances v or a sampling covariance V, not both")
     if V is not None:
-        return from_matrix(_labelled_matrix(V, data, "V"), labels)
+        return from_matrix(labelled_matrix(V, data, "V"), labels)
     if v is None:
         return no_sampling_covariance(len(labels))
     if isinstance(v, str):
@@ -273,7 +297,7 @@ def _sampling(v: Any, V: Any, data: pd.DataFrame, labels: list[str]) -> Sampling
     return from_variances(np.asarray(v), labels)
 
 
-def _labelled_matrix(matrix: Any, data: pd.DataFrame, what: str) -> Any:
+def labelled_matrix(matrix: Any, data: pd.DataFrame, what: str) -> Any:
     """Bring a labelled matrix (n, n) into the row order of the data, along both axes."""
     if not isinstance(matrix, pd.DataFrame):
         return matrix
@@ -286,6 +310,8 @@ def _with_own_names(terms: list[RandomTerm]) -> list[RandomTerm]:
 
     Names of parameters begin with the grouping where that leaves them different.
     """
+    if len({term.name for term in terms}) == len(terms):
+        return terms
     order = sorted(range(len(terms)), key=lambda k: terms[k].effects != ("",))
     out, taken, used = list(terms), set[str](), set[str]()
     for k in order:
@@ -312,7 +338,7 @@ def _random_term(
     where = f"random term ({part.effects} | {part.name})"
     for name in part.grouping:
         if name not in factors:
-            factors[name] = _factor(column(name, data, labels, where))
+            factors[name] = _factor(column(name, data, labels, where), where)
     codes, levels = _grouping([factors[name] for name in part.grouping])
     if len(levels) == 1:
         raise DataError(
@@ -323,7 +349,7 @@ def _random_term(
     recipe: Any = None
     if part.inner:
         inner = column(part.effects, data, labels, where)
-        inner_codes, inner_levels = pd.factorize(inner, sort=True)
+        inner_codes, inner_levels = _sorted_levels(inner, where)
         design = np.eye(len(inner_levels))[inner_codes]
         effects = tuple(str(x) for x in inner_levels)
         if part.structure in ("ar", "har", "car"):
@@ -334,8 +360,6 @@ def _random_term(
         found = design_matrix(part.effects, data, labels, where)
         design, effects, recipe = np.asarray(found.values), found.names, found.recipe
     structure = build_structure(part.structure, effects, times)
-    if part.effects == "1":
-        structure = replace(structure, parameters=(replace(structure.parameters[0], label=""),))
     source = TermSource(part.effects, part.grouping, part.inner, recipe)
     return RandomTerm(part.name, levels, codes, design, structure, effects=effects, source=source)
 
@@ -348,7 +372,7 @@ def _correlated(term: RandomTerm, given: Mapping[str, Any], data: pd.DataFrame) 
     where = f"correlations of {key!r}"
     matrix = given[key]
     if term.name == RESIDUAL:
-        matrix = _labelled_matrix(matrix, data, where)
+        matrix = labelled_matrix(matrix, data, where)
     elif term.source is None:
         raise DataError(f"{where}: a multiple membership takes none")
     return replace(term, correlation=_correlation(matrix, term.levels, where))
@@ -356,19 +380,65 @@ def _correlated(term: RandomTerm, given: Mapping[str, Any], data: pd.DataFrame) 
 
 def _times(inner_levels: Any, part: RandomPart, where: str) -> Array:
     try:
-        return np.asarray(inner_levels, dtype=float)
+        if getattr(inner_levels.dtype, "kind", "") in NO_NUMBERS:
+            raise TypeError
+        times = np.asarray(inner_levels, dtype=float)
     except (TypeError, ValueError):
         raise DataError(
             f"{where}: structure {part.structure!r} needs numeric times, "
             f"but {part.effects!r} has levels such as {inner_levels[0]!r}"
         ) from None
+    lags = times - times[0]
+    if part.structure != "car" and not np.array_equal(lags, np.round(lags)):
+        raise DataError(
+            f"{where}: structure {part.structure!r} needs times that are whole steps apart; use "
+            "car for others"
+        )
+    return times
 
 
-def _factor(values: pd.Series[Any]) -> Coding:
+def _factor(values: pd.Series[Any], where: str) -> Coding:
     """Level of each row and the levels, in order of first appearance."""
-    plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iufb"
-    codes, levels = pd.factorize(values.to_numpy() if plain else values)
-    return codes, levels.tolist()
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iufb":
+        return _coded(values.to_numpy())
+    try:
+        return _codes_of(pd.factorize(values))
+    except TypeError:
+        raise _no_label(values, where) from None
+
+
+def _sorted_levels(values: pd.Series[Any], where: str) -> tuple[Index, Any]:
+    """Level of each row and the levels, in order; a structure needs two."""
+    try:
+        codes, levels = pd.factorize(values, sort=True)
+    except TypeError:
+        raise _no_label(values, where) from None
+    if len(levels) == 1:
+        raise DataError(
+            f"{where}: factor {values.name!r} has one level ({levels[0]!r}), which tells no rows "
+            "apart; write an intercept, as in (1 | g)"
+        )
+    return codes, levels
+
+
+def _no_label(values: pd.Series[Any], where: str) -> DataError:
+    return DataError(
+        f"{where}: column {values.name!r} holds what is no label, such as {values.iloc[0]!r}; "
+        "give text or numbers"
+    )
+
+
+def _coded(values: Any) -> Coding:
+    """Do the same for numbers; pandas is faster where they are many."""
+    if values.size > FEW_VALUES:
+        return _codes_of(pd.factorize(values))
+    places: dict[Any, int] = {}
+    codes = [places.setdefault(x, len(places)) for x in values.tolist()]
+    return np.array(codes, dtype=np.intp), list(places)
+
+
+def _codes_of(found: tuple[Index, Any]) -> Coding:
+    return found[0], found[1].tolist()
 
 
 def _grouping(factors: list[Coding]) -> tuple[Index, tuple[Any, ...]]:
@@ -376,8 +446,8 @@ def _grouping(factors: list[Coding]) -> tuple[Index, tuple[Any, ...]]:
     codes, levels = factors[0]
     for inner, inner_levels in factors[1:]:
         width = len(inner_levels)
-        codes, pairs = pd.factorize(codes * width + inner)
-        levels = [(*_as_tuple(levels[p // width]), inner_levels[p % width]) for p in pairs.tolist()]
+        codes, pairs = _coded(codes * width + inner)
+        levels = [(*_as_tuple(levels[p // width]), inner_levels[p % width]) for p in pairs]
     return np.asarray(codes, dtype=np.intp), tuple(levels)
 
 

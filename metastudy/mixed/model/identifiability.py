@@ -48,7 +48,7 @@ def merge_components(
     if not plain:
         return frame, ()
     gram = projected_gram([frame.terms[k] for k in plain], frame.X)
-    sizes = np.diag(gram)
+    sizes = gram.diagonal()
     for place, k in enumerate(plain):
         term = frame.terms[k]
         if sizes[place] < 1e-10 * frame.nobs:
@@ -56,7 +56,7 @@ def merge_components(
                 f"component {term.name!r} cannot be estimated: the fixed part already has a "
                 f"coefficient for each of its {term.n_levels} levels; leave one of the two out"
             )
-    cosine = gram / np.sqrt(np.outer(sizes, sizes))
+    cosine = gram / np.sqrt(sizes[:, None] * sizes)
     groups: list[list[int]] = []
     for place in range(len(plain)):
         home = next((g for g in groups if cosine[place, g[0]] > 1 - 1e-10), None)
@@ -72,15 +72,16 @@ def merge_components(
         )
     terms = list(frame.terms)
     for group in groups:
+        if len(group) == 1:
+            continue
         members = [plain[i] for i in group]
         keep = members[-1] if terms[members[-1]].is_record_level else members[0]
         joint = JOINT.join(frame.terms[k].name for k in members)
-        if len(members) > 1:
-            terms[keep] = replace(terms[keep], name=joint, prefix="", source=None)
+        terms[keep] = replace(terms[keep], name=joint, prefix="", source=None)
         for k in members:
             if k != keep:
                 terms[k] = replace(terms[k], name="")
-    kept = replace(frame, terms=tuple(term for term in terms if term.name))
+    kept = replace(frame, terms=tuple(term for term in terms if term.name)) if merged else frame
     _check_dependence(kept, [g[0] for g in groups], cosine)
     return kept, merged
 

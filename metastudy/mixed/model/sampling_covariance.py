@@ -15,6 +15,8 @@ from ..errors import DataError
 from .structures import Array
 from .terms import Index
 
+LEAST = 1e-290
+"""Sampling variance below which one counts as zero: its inverse is no number."""
 LEAST_RATIO = 1e-14
 """Share of the largest sampling variance up to which one counts as zero, for the inverse of V."""
 
@@ -43,7 +45,13 @@ class SamplingCovariance:
     @cached_property
     def mean_variance(self) -> float:
         """Mean sampling variance of the rows."""
-        return float(self.diagonal.mean())
+        return float(self.diagonal.sum()) / self.diagonal.size
+
+    @cached_property
+    def middle_variance(self) -> float:
+        """Sampling variance of the middle row by size, their mean where that is zero."""
+        middle = self.diagonal.size // 2
+        return float(np.partition(self.diagonal, middle)[middle]) or self.mean_variance
 
     @property
     def is_diagonal(self) -> bool:
@@ -152,6 +160,7 @@ def from_variances(v: Any, labels: list[str]) -> SamplingCovariance:
                 f"sampling variance of row {labels[i]} is {word} ({values[i]:g}); "
                 "a variance is zero or a positive number"
             )
+    values[values < LEAST] = 0.0
     unreported = np.isnan(values)
     return SamplingCovariance(np.where(unreported, 0.0, values), None, unreported)
 

@@ -135,7 +135,12 @@ class RandomTerm:
     @cached_property
     def mean_squares(self) -> Array:
         """Mean over rows of the square of what each effect is multiplied with, shape (q,)."""
-        return np.asarray((self.design**2).mean(axis=0))
+        return np.asarray((self.design**2).sum(axis=0) / len(self.design))
+
+    @cached_property
+    def sizes(self) -> Array:
+        """The same, 1 where it is zero: what a variance of 1 gives a row, shape (q,)."""
+        return np.where(self.mean_squares == 0, 1.0, self.mean_squares)
 
     @cached_property
     def is_scalar(self) -> bool:

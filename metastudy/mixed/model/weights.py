@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, FormulaError
+from ..errors import DataError, FormulaError, UndefinedError
 from .columns import check_rank, column, design_matrix, in_row_order
 from .structures import Array
 from .terms import RandomTerm
@@ -100,8 +100,8 @@ def scaled_term(
 
     Raises
     ------
-    FormulaError, DataError
-        If the term is no plain intercept, or a moderator differs within a level.
+    FormulaError, DataError, UndefinedError
+        If the term is no plain intercept, or a moderator or a weight differs within a level.
     """
     if formula is None:
         return term
@@ -110,6 +110,11 @@ def scaled_term(
         raise FormulaError(f"{where}: only an intercept term can have moderators of its variance")
     if not isinstance(formula, str):
         raise FormulaError(f"{where}: {formula!r} is no formula, such as '~ x'")
+    if term.level_design is None:
+        raise UndefinedError(
+            f"{where}: row_weights (or replicates) of {term.name!r} differ between rows of one "
+            "level, which is not defined beside a scale; leave one of the two out"
+        )
     design = design_matrix(formula.lstrip("~ "), data, labels, where)
     by_row = design.values
     by_level = by_row[term.first_rows]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dposv, dpotrf
 
 from ..errors import ConvergenceError
 from ..likelihoods.gaussian import Evaluation, Likelihood
@@ -24,8 +25,8 @@ from .orthonormal_effects import orthonormal_effects
 Mask = NDArray[np.bool_]
 
 MAX_ITERATIONS = 200
-GOOD_ENOUGH = 1e-8
-"""Expected gain at which a search that no longer advances counts as converged."""
+LAST_STEP = 1e-12
+"""Expected gain of a step after which the next one is foreseen: gains fall faster and faster."""
 NEAR_OPTIMUM = 0.05
 """Expected gain of a step below which the score's last change corrects the curvature."""
 NEAR_LIMIT = 1e-10
@@ -34,6 +35,10 @@ NO_SCATTER = 1e-12
 """Share of the spread below which a variance of rows without v is rounding."""
 RANDOM_STARTS = 6
 """Seeded starts beside the others for structures of the levels of a factor."""
+LEAST_CURVATURE = 1e-3
+"""Least share of the average information that a corrected one must have in every direction."""
+LEAST_INFORMATION = 1e-8
+"""Least information on a parameter, times its typical size, as a share of its score."""
 LEAST_SHARE = 0.02
 """Least variance at the start, as a share of the spread that sampling variances leave."""
 
@@ -85,7 +90,8 @@ def maximise(
     """Maximise over theta from a start inside the limits (and on the constraint).
 
     Stops where the expected gain of a step (half the Newton decrement) falls below ``tolerance``,
-    or the likelihood's own.
+    or the likelihood's own; without a constraint also after a step whose successor is foreseen to
+    gain less.
 
     Raises
     ------
@@ -120,19 +126,23 @@ def maximise(
             if decrement >= 0:
                 break
         idle = idle + 1 if decrement > 0.5 * best_decrement else 0
+        last = constraint is None and decrement**2 <= tolerance * min(best_decrement, LAST_STEP)
         best_decrement = min(best_decrement, decrement)
         if decrement <= tolerance or (idle >= 3 and decrement < 1e-12):
             outcome = "converged"
             break
-        if idle >= 20 and decrement < GOOD_ENOUGH:
+        if idle >= 20 and decrement < likelihood.good_enough:
             outcome = "converged"
             break
         moved, length = _search(likelihood, now, step, decrement, floor)
         log.append(Iteration(iteration, float(now.llf), decrement / 2, length))
         if moved is None:
-            outcome = "converged" if decrement < GOOD_ENOUGH else "stalled"
+            outcome = "converged" if decrement < likelihood.good_enough else "stalled"
             break
         before, now = now, moved
+        if last and length == 1.0:
+            outcome = "converged"
+            break
         if constraint is None:
             _check_scatter(likelihood, now)
     return Optimum(now, active, outcome, tuple(log), multiplier)
@@ -140,7 +150,7 @@ def maximise(
 
 def _check_scatter(likelihood: Likelihood, now: Evaluation) -> None:
     """Refuse rows that the other terms fit exactly: the likelihood rises without end."""
-    if likelihood.V.diagonal.any() or likelihood.extras:
+    if likelihood.V.diagonal.any() or likelihood.extras or likelihood.other_terms_fill_rows:
         return
     assert now.score is not None
     slopes = (slope for _, slope in with_parameters(likelihood.terms, now.score))
@@ -176,9 +186,9 @@ def _secant(before: Evaluation, now: Evaluation) -> Array | None:
     if abs(product) <= 1e-8 * float(np.sqrt((missing @ missing) * (move @ move))):
         return None
     corrected = now.average_information + missing[:, None] * (missing / product)
-    scale = np.sqrt(np.maximum(now.average_information.diagonal(), 1e-300))
-    smallest = np.linalg.eigvalsh(corrected / (scale[:, None] * scale))[0]
-    return np.asarray(corrected) if smallest > 1e-3 else None
+    lowered = corrected.copy()
+    lowered.flat[:: move.size + 1] -= LEAST_CURVATURE * now.average_information.diagonal()
+    return np.asarray(corrected) if dpotrf(lowered)[1] == 0 else None
 
 
 def at_estimate(likelihood: Likelihood, tau2: float) -> Optimum:
@@ -196,7 +206,10 @@ def _trust_limits(
 
     Landing on its limit in one stride would leave it where its score vanishes or blows up.
     """
-    lower, upper = np.minimum(floor, theta), likelihood.upper.copy()
+    lower, upper = np.minimum(floor, theta), likelihood.upper
+    if not likelihood.cautious:
+        return lower, upper
+    upper = upper.copy()
     for j in likelihood.cautious:
         if theta[j] - lower[j] > 1e-7 * typical[j]:
             lower[j] = theta[j] - 0.8 * (theta[j] - lower[j])
@@ -273,7 +286,7 @@ def _other_starts(likelihood: Likelihood, start: Array, factors: bool) -> Iterat
 def _spreads_by_effect(likelihood: Likelihood, start: Array) -> Array:
     """Estimate the spread of each effect from its own rows, less what sampling makes of it."""
     residual = np.empty(likelihood.n)
-    residual[likelihood.order] = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
+    residual[likelihood.order] = likelihood.residual
     out = start.copy()
     for term, part in with_parameters(likelihood.terms, out):
         if term.source is None or not term.source.inner or term.structure.n_sd < 2:
@@ -322,22 +335,24 @@ def newton_step(
     Returns the step, which parameters it holds at a limit, and the constraint's multiplier.
     """
     k = theta.size
-    span = np.maximum(np.abs(theta), NEAR_LIMIT * (1.0 if typical is None else typical))
     room_low, room_high = lower - theta, upper - theta
-    at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
-    held = (at_lower & (score < 0)) | (at_upper & (score > 0))
-    step: Array = np.zeros(k)
-    step[held & at_lower] = room_low[held & at_lower]
-    step[held & at_upper] = room_high[held & at_upper]
-    size = np.maximum(information.diagonal(), 1e-300)
+    large = 1.0 if typical is None else typical
+    # Rows that the fixed part fits exactly have a slope and no average information.
+    size = np.maximum(information.diagonal(), LEAST_INFORMATION * np.abs(score) / large + 1e-300)
     damped = information.copy()
     damped.flat[:: k + 1] += 1e-10 * size
+    if constraint is None and k:
+        _, step, failed = dposv(damped, score)
+        if not failed and ((step > room_low) & (step < room_high)).all():
+            return step, np.zeros(k, dtype=bool), 0.0
     scale = np.sqrt(size)
+    span = np.maximum(np.abs(theta), NEAR_LIMIT * large)
+    at_lower, at_upper = -room_low <= NEAR_LIMIT * span, room_high <= NEAR_LIMIT * span
+    held = (at_lower & (score < 0)) | (at_upper & (score > 0))
+    step = np.zeros(k)
+    step[held & at_lower] = room_low[held & at_lower]
+    step[held & at_upper] = room_high[held & at_upper]
     multiplier = 0.0
-    if constraint is None and not held.any():
-        step = _solve(damped / (scale[:, None] * scale), score / scale) / scale
-        if ((step > room_low) & (step < room_high)).all():
-            return step, held, multiplier
     for _ in range(4 * k + 4):
         step, multiplier = _equality_step(score, damped, scale, held, step, constraint)
         excess = np.where(held, 0.0, np.maximum(room_low - step, step - room_high)) * scale
@@ -388,7 +403,11 @@ def _equality_step(
 
 
 def _solve(matrix: Array, right: Array) -> Array:
-    """Solve, by least squares where the matrix is singular."""
+    """Solve for a symmetric matrix, by least squares where it is singular."""
+    if right.size:
+        _, solution, failed = dposv(matrix, right)
+        if not failed:
+            return np.asarray(solution)
     try:
         return np.asarray(np.linalg.solve(matrix, right))
     except np.linalg.LinAlgError:
@@ -401,11 +420,11 @@ def starting_values(likelihood: Likelihood) -> Array:
     Terms outside the nested chain share evenly what the chain and the sampling variances leave of
     the spread. No variance starts below ``LEAST_SHARE`` of the spread, so that none is stuck at 0.
     """
-    residual = likelihood.y - likelihood.Q @ (likelihood.Q.T @ likelihood.y)
+    residual = likelihood.residual
     total = float(residual @ residual) / max(1, likelihood.n - likelihood.p)
     left = max(total - likelihood.V.mean_variance, 0.05 * total, 1e-6 * likelihood.spread)
     found = _moments(likelihood, residual)
-    found = {k: float(np.clip(value, LEAST_SHARE * left, left)) for k, value in found.items()}
+    found = {k: min(max(value, LEAST_SHARE * left), left) for k, value in found.items()}
     others = max(1, len(likelihood.terms) - len(found))
     share = max(left - sum(found.values()), 0.1 * left) / others
     start = np.zeros(len(likelihood.parameters))
@@ -506,7 +525,7 @@ def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
             spread = float(((values - means[codes]) ** 2).sum()) / df
             out[finer] = spread - noise
             noise = spread
-        noise *= float((1 / counts).mean())
+        noise *= float((1 / counts).sum()) / counts.size
         if k is not None:
             values, rows, finer = means, terms[k].first_rows, k
     return out
@@ -514,7 +533,7 @@ def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
 
 def _term_start(term: RandomTerm, variance: float) -> Array:
     """Parameters of a term whose effects give its rows this variance, in equal parts."""
-    sizes = np.where(term.mean_squares == 0, 1.0, term.mean_squares)
+    sizes = term.sizes
     if term.log_scale is not None:
         start = np.zeros(len(term.parameters))
         start[0] = np.log(variance / sizes[0])

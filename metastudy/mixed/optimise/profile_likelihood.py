@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
+from ..errors import ConvergenceError
 from ..likelihoods.censored import CensoredLikelihood
 from ..likelihoods.gaussian import Likelihood
 from ..model.structures import Array
@@ -25,10 +26,19 @@ from .orthonormal_effects import orthonormal_effects
 
 ROOT_TOLERANCE = 1e-11
 """Error of the log-likelihood at an interval's end."""
-SIMULATED_ROOT_TOLERANCE, SIMULATED_STEP = 1e-6, 1e-9
-"""The same, and the gain at which a profiled maximum is reached, where probabilities are simulated:
-their points move the log-likelihood by more, and exactness takes half of the evaluations."""
+SIMULATED_ROOT_TOLERANCE = 5e-4
+"""Error from which one more Newton step ends the search where probabilities are simulated: it
+squares the error, which is then far below that of the simulation."""
+SIMULATED_STEP, SIMULATED_ROUNDING = 1e-7, 5e-12
+"""Gain at which a profiled maximum is reached there, and the same over the squared size of an
+expectation: of less gain rounding leaves nothing to be seen."""
 STEP = 1e-13
+NEAR_ZERO, FEW_TURNS = 0.1, 3
+"""Share of the estimate below which an expected lower end is as likely 0, and steps towards one
+before 0 is tried."""
+GROWTH, MOST_TURNS = 2.5, 80
+"""Largest factor of a step to larger values where no end is known, and steps before it is infinite.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,17 +68,45 @@ class VarianceProfile:
         """Whether the likelihood holds simulated probabilities."""
         return isinstance(self.likelihood, CensoredLikelihood) and self.likelihood.simulated
 
+    @property
+    def _least_gain(self) -> float:
+        if isinstance(self.likelihood, CensoredLikelihood) and self.likelihood.simulated:
+            return max(SIMULATED_STEP, SIMULATED_ROUNDING * self.likelihood.joined**2)
+        return STEP
+
     def at(self, value: float, warm: Array) -> tuple[float, float, Array] | None:
         """Drop of the log-likelihood at a value, its slope dl/dvalue, and theta there."""
-        constraint = self.constraint(value)
-        start = self.move(warm, value)
-        if self.likelihood.evaluate(start, derivatives=False) is None:
+        start, constraint = self.move(warm, value), self.constraint(value)
+        try:
+            found = maximise(self.likelihood, start, constraint, tolerance=self._least_gain)
+        except ConvergenceError:  # the likelihood is not defined at the start
             return None
-        tolerance = SIMULATED_STEP if self.simulated else STEP
-        found = maximise(self.likelihood, start, constraint, tolerance=tolerance)
         best = float(self.optimum.evaluation.llf)
         slope = found.multiplier * self.total(found.theta)
         return best - float(found.evaluation.llf), slope, found.theta
+
+    def expected_end(self, z: float, side: float) -> float | None:
+        """Where the quadratic at the estimate has its signed root at ``side * z``.
+
+        In the logarithm of the value, or in the value where the estimate is 0; None where the
+        likelihood has no curvature there.
+        """
+        at, c = self.optimum.evaluation, self.constraint(self.estimate).c
+        free = ~self.optimum.active
+        if not c[free].any():
+            free = free | (c != 0)
+        if at.score is None or at.average_information is None or not c.any():
+            return None
+        information = at.average_information[np.ix_(free, free)]
+        variance = float(c[free] @ np.linalg.lstsq(information, c[free], rcond=1e-14)[0])
+        sd = np.sqrt(max(variance, 0.0)) / self.total(at.theta)
+        if not np.isfinite(sd) or sd <= 0:
+            return None
+        if self.estimate > 0:
+            return float(self.estimate * np.exp(np.clip(side * z * sd / self.estimate, -3, 3)))
+        slope = min(float(at.score[c > 0].max(initial=-np.inf)), 0.0)
+        found = z * z / (np.hypot(slope, z / sd) - slope) if np.isfinite(slope) else np.nan
+        return float(found) if found > 0 else None
 
 
 def variance_profile(likelihood: Likelihood, optimum: Optimum, j: int) -> VarianceProfile:
@@ -169,62 +207,43 @@ def interval(
 
 
 def _lower_end(profile: VarianceProfile, z: float) -> float:
+    """Find the end below the estimate, asking at 0 first where the end may be there."""
     estimate = profile.estimate
     if estimate <= 0:
         return 0.0
+    search = _Search(profile, z, profile.optimum.theta)
+    guess = profile.expected_end(z, -1.0)
+    for _ in range(FEW_TURNS):
+        if guess is None or guess < NEAR_ZERO * estimate:
+            break
+        if search.is_beyond(guess):
+            return search.root(0.0, guess)
+        guess = search.newton()
     at_zero = profile.at(0.0, profile.optimum.theta)
     if at_zero is not None and 2 * at_zero[0] < z * z:
         return 0.0
-    return _solve(profile, z, 0.0, estimate, -1.0)
+    return search.root(0.0, 0.4 * estimate if guess is None else guess)
 
 
 def _upper_end(profile: VarianceProfile, z: float, limit: float, scale: float | None) -> float:
+    """Find the end above the estimate; infinite where the profile never falls so far."""
     estimate = profile.estimate
     if estimate >= limit:
         return limit
-    if np.isfinite(limit):
+    search = _Search(profile, z, profile.optimum.theta)
+    guess = profile.expected_end(z, 1.0)
+    if not np.isfinite(limit):
+        if guess is None:
+            least = 1e-6 * float(profile.likelihood.typical_sizes.min())
+            guess = max(2 * estimate, scale or least)
+        return search.root(np.nan, guess)
+    if guess is None or guess >= limit or not search.is_beyond(guess):
         at_limit = profile.at(limit, profile.optimum.theta)
         if at_limit is not None and 2 * at_limit[0] < z * z:
             return limit
-        return _solve(profile, z, estimate, limit, 1.0)
-    high = max(2 * estimate, scale or 1e-6 * float(profile.likelihood.typical_sizes.min()))
-    warm = profile.optimum.theta
-    low = estimate
-    for _ in range(80):
-        found = profile.at(high, warm)
-        if found is not None:
-            warm = found[2]
-            if 2 * found[0] > z * z:
-                return _solve(profile, z, low, high, 1.0, warm)
-        low, high = high, high * 2.5
-    return float("inf")
-
-
-def _solve(
-    profile: VarianceProfile,
-    z: float,
-    low: float,
-    high: float,
-    side: float,
-    warm: Array | None = None,
-) -> float:
-    """Value between low and high where the signed root of the drop is ``side * z``."""
-    theta = profile.optimum.theta if warm is None else warm
-    search = _Search(profile, z, theta)
-    inside, outside = (low, high) if side > 0 else (high, low)
-    brackets = Brackets(*np.array([[inside], [-z * z], [outside], [np.inf]]))
-    guess = np.array([_first_guess(low, high, side)])
-    tolerance = 2 * (SIMULATED_ROOT_TOLERANCE if profile.simulated else ROOT_TOLERANCE)
-    found = bracketed_roots(
-        search.gap, brackets, guess, search.propose, tolerance=tolerance, turns=60
-    )
-    return float(found[0])
-
-
-def _first_guess(low: float, high: float, side: float) -> float:
-    if low > 0:
-        return float(np.sqrt(low * high))
-    return 0.4 * high if side < 0 else 0.5 * (low + high)
+    if guess is None or guess >= limit:
+        guess = float(np.sqrt(estimate * limit)) if estimate > 0 else 0.5 * limit
+    return search.root(limit, guess)
 
 
 @dataclass
@@ -244,26 +263,60 @@ class _Search:
     theta: Array
     last: tuple[float, float, float] | None = None
 
+    def is_beyond(self, value: float) -> bool:
+        """Whether the end lies between the estimate and a value."""
+        return bool(self.gap(np.zeros(1, dtype=np.intp), np.array([value]))[0] > 0)
+
+    def root(self, outside: float, guess: float) -> float:
+        """Find the end between the estimate and ``outside`` (NaN: wherever it is)."""
+        inside = self.profile.estimate
+        gap_outside = np.nan if np.isnan(outside) else np.inf
+        brackets = Brackets(*np.array([[inside], [-(self.z**2)], [outside], [gap_outside]]))
+        is_simulated = self.profile.simulated
+        tolerance = SIMULATED_ROOT_TOLERANCE if is_simulated else ROOT_TOLERANCE
+        found = bracketed_roots(
+            self.gap,
+            brackets,
+            np.array([guess]),
+            self.propose,
+            tolerance=2 * tolerance,
+            turns=MOST_TURNS,
+        )
+        if np.isnan(brackets.outside[0]) and abs(brackets.gap_inside[0]) >= 2 * tolerance:
+            return float("inf")
+        last = self.newton() if is_simulated else None
+        return float(found[0]) if last is None else last
+
     def gap(self, _: Index, value: Array) -> Array:
         """2 drop - z^2."""
-        found = self.profile.at(float(value[0]), self.theta)
-        if found is None:
-            self.last = None
-            return np.array([np.inf])
-        drop, slope, self.theta = found
-        self.last = float(value[0]), drop, slope
-        return np.array([2 * drop - self.z * self.z])
+        if self.last is None or self.last[0] != value[0]:
+            found = self.profile.at(float(value[0]), self.theta)
+            if found is None:
+                self.last = None
+                return np.array([np.inf])
+            drop, slope, self.theta = found
+            self.last = float(value[0]), drop, slope
+        return np.array([2 * self.last[1] - self.z * self.z])
 
     def propose(self, _: Index, brackets: Brackets, turn: int) -> Array:
         """Newton step of sqrt(2 drop) = z in the logarithm of the value, kept in the bracket."""
-        low, high = sorted((float(brackets.inside[0]), float(brackets.outside[0])))
+        inside, outside = float(brackets.inside[0]), float(brackets.outside[0])
+        is_open = np.isnan(outside)
+        low, high = sorted((inside, GROWTH * inside if is_open else outside))
+        guess = self.newton()
+        if guess is not None and low < guess < high:
+            return np.array([guess])
+        if is_open:
+            return np.array([high])
+        return np.array([np.sqrt(low * high) if low > 0 else 0.5 * (low + high)])
+
+    def newton(self) -> float | None:
+        """Step from the last evaluation to where sqrt(2 drop) would be z; None without a slope."""
         if self.last is None:
-            return np.array([0.5 * (low + high)])
+            return None
         value, drop, slope = self.last
         root = np.sqrt(max(2 * drop, 0.0))
         rate = -slope * value / root if root > 0 else 0.0
-        if rate != 0 and np.isfinite(rate):
-            guess = value * float(np.exp(np.clip((self.z - root) / rate, -3.0, 3.0)))
-            if low < guess < high:
-                return np.array([guess])
-        return np.array([np.sqrt(low * high) if low > 0 else 0.5 * (low + high)])
+        if rate == 0 or not np.isfinite(rate):
+            return None
+        return value * float(np.exp(np.clip((self.z - root) / rate, -3.0, 3.0)))

@@ -13,7 +13,13 @@ from scipy import stats
 
 from ...confidence import check_alpha
 from ..errors import UndefinedError
-from ..inference.contrasts import check_test, contrast_labels, contrast_table, linear_combinations
+from ..inference.contrasts import (
+    check_test,
+    contrast_labels,
+    contrast_table,
+    independent_combinations,
+    linear_combinations,
+)
 from ..inference.fixed_effects import FixedInference
 from ..inference.hypotheses import FTest
 from ..inference.marginal_means import MarginalMeans, marginal_means
@@ -95,7 +101,7 @@ class FixedPart(FittedModel):
             terms, such as ``"solvent"`` for all coefficients of that factor, written so or as
             ``C(solvent)`` in the formula; by default all coefficients but the intercept.
         """
-        return self.inference.joint(linear_combinations(L, self.params.index, self.term_names))
+        return self.inference.joint(independent_combinations(L, self.params.index, self.term_names))
 
     def wald_test_terms(self) -> pd.DataFrame:
         """Test each term of the fixed part: F, df_num, df_denom, p, a row each.

@@ -11,8 +11,9 @@ import pandas as pd
 import scipy.sparse
 
 from ..errors import DataError
+from ..model.columns import in_row_order
 from ..model.formula import updated
-from ..model.frame import RESIDUAL
+from ..model.frame import RESIDUAL, labelled_matrix
 
 BY_ROW = ("v", "shared", "lower", "upper")
 """Arguments that may hold a value for each row."""
@@ -105,29 +106,25 @@ class FitCall:
         if not self._is_by_row(word, value):
             return value
         if word == "V":
-            return _square(value, keep)
+            return self._square(value, keep)
         if word in BY_ROW:
-            return _along_rows(value, keep)
+            return self._along_rows(value, keep)
         return {
             name: x
             if isinstance(x, str) or (word == "correlations" and name != RESIDUAL)
-            else (_square if word == "correlations" else _along_rows)(x, keep)
+            else (self._square if word == "correlations" else self._along_rows)(x, keep)
             for name, x in value.items()
         }
 
+    def _along_rows(self, value: Any, keep: Any) -> Any:
+        return np.asarray(in_row_order(value, self.data, "subset"))[keep]
 
-def _along_rows(value: Any, keep: Any) -> Any:
-    return (
-        value.iloc[keep]
-        if isinstance(value, (pd.Series, pd.DataFrame))
-        else np.asarray(value)[keep]
-    )
+    def _square(self, value: Any, keep: Any) -> Any:
+        """Rows and columns of a covariance: labelled, an array, sparse, or blocks in row order."""
+        return _cut(labelled_matrix(value, self.data, "subset"), keep)
 
 
-def _square(value: Any, keep: Any) -> Any:
-    """Rows and columns of a covariance: labelled, an array, sparse, or blocks in row order."""
-    if isinstance(value, pd.DataFrame):
-        return value.iloc[keep, keep]
+def _cut(value: Any, keep: Any) -> Any:
     if isinstance(value, (list, tuple)) and np.ndim(value[0]) == 2:
         value = scipy.sparse.block_diag(value)
     if scipy.sparse.issparse(value):

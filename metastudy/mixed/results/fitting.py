@@ -132,7 +132,7 @@ def fit(
             ConvergenceWarning,
             stacklevel=2,
         )
-    return replace(found, call=FitCall(fit, formula, data, dict(given)))
+    return replace(found, call=FitCall(fit, formula, found.frame.data, dict(given)))
 
 
 def _fit(

@@ -107,6 +107,9 @@ class NestedSolver:
             level = _Level(k, effect, starts, row_starts, group, group[below], own)
             self.levels.append(level)
             below = row_starts
+        self.level_of = {
+            j: level for level in self.levels for j in range(*level.effect.place.indices(n))
+        }
 
     def _effect(self, terms: tuple[RandomTerm, ...], k: int, where: Index) -> _Effect:
         """Effect of a term on groups of these levels; on these rows, for the record level."""
@@ -175,9 +178,7 @@ class NestedFactor:
         record = self.solver.record_effect
         if record is not None and record.place.start <= j < record.place.stop:
             return np.asarray(self._slope(record, j) * B)
-        level = next(
-            x for x in self.solver.levels if x.effect.place.start <= j < x.effect.place.stop
-        )
+        level = self.solver.level_of[j]
         sums = np.add.reduceat(B, level.row_starts, axis=-2) * self._slope(level.effect, j)
         return np.asarray(sums.take(level.group_of_row, axis=-2))
 

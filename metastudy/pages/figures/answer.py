@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from metastudy.pages.figures.strips import class_colour
-from metastudy.pages.rendering.style import GREY, house_style, new_figure
+from metastudy.pages.figures.many_rows import spread_places
+from metastudy.pages.rendering.style import CLASS_COLOURS, GREY, house_style, new_figure
 
 ROW_IN, FRAME_IN = 0.34, 1.25
 SPREAD = 0.62
@@ -64,13 +64,9 @@ def answer_figure(observations: pd.DataFrame, contrasts: pd.DataFrame) -> Figure
     with house_style():
         figure = new_figure(ROW_IN * len(families) + FRAME_IN)
         axes = figure.subplots()
-        for place, family in enumerate(families):
-            _family(
-                axes,
-                place,
-                shown[shown["family"] == family],
-                joined[joined["family"] == family],
-            )
+        levels, pairs = _placed(families, shown.sort_values("study_id"), joined)
+        _draw_pairs(axes, pairs)
+        _draw_levels(axes, levels)
         axes.set_ylim(len(families) - 0.5, -0.5)
         axes.set_yticks(range(len(families)), [_label(name) for name in families])
         axes.tick_params(axis="y", length=0)
@@ -84,44 +80,49 @@ def answer_figure(observations: pd.DataFrame, contrasts: pd.DataFrame) -> Figure
         return figure
 
 
-def _family(axes: Axes, place: int, shown: pd.DataFrame, joined: pd.DataFrame) -> None:
-    rows: list[Mapping[Any, Any]] = [
-        *({"kind": "level", **row} for row in shown.sort_values("study_id").to_dict("records")),
-        *({"kind": "pair", **row} for row in joined.to_dict("records")),
-    ]
-    for k, row in enumerate(rows):
-        height = place + SPREAD * ((k + 0.5) / len(rows) - 0.5)
-        if row["kind"] == "pair":
-            _pair(axes, height, row)
+def _placed(
+    families: Sequence[str], shown: pd.DataFrame, joined: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give each row its height: levels of a family above its pairs, evenly about its line."""
+    both = pd.concat([shown["family"], joined["family"]], ignore_index=True)
+    lines = both.map({family: line for line, family in enumerate(families)})
+    heights = spread_places(list(lines), SPREAD)
+    return (
+        shown.assign(height=heights[: len(shown)]),
+        joined.assign(height=heights[len(shown) :]),
+    )
+
+
+def _draw_levels(axes: Axes, rows: pd.DataFrame) -> None:
+    for (name, censoring), own in rows.groupby(["interface_class", "censoring"]):
+        colour = CLASS_COLOURS[str(name)]
+        if censoring == "exact":
+            axes.plot(own["y"], own["height"], "o", ms=4.5, color=colour)
+        elif censoring == "interval":
+            axes.hlines(own["height"], own["lo"], own["hi"], lw=2, color=colour)
         else:
-            _level(axes, height, row)
+            left = censoring == "left"
+            end = own["hi" if left else "lo"]
+            axes.plot(end, own["height"], "<" if left else ">", ms=4, color=colour)
 
 
-def _level(axes: Axes, height: float, row: Mapping[Any, Any]) -> None:
-    colour = class_colour(str(row["interface_class"]))
-    if row["censoring"] == "exact":
-        axes.plot(row["y"], height, "o", ms=4.5, color=colour)
-    elif row["censoring"] == "interval":
-        axes.plot([row["lo"], row["hi"]], [height, height], "-", lw=2, color=colour)
-    else:
-        left = row["censoring"] == "left"
-        axes.plot(row["hi" if left else "lo"], height, "<" if left else ">", ms=4, color=colour)
-
-
-def _pair(axes: Axes, height: float, row: Mapping[Any, Any]) -> None:
-    """Join the reference to its treated arm; a bound ends in an arrow head."""
-    bound = pd.isna(row["lo"]) or pd.isna(row["hi"])
-    end = row["hi"] if pd.isna(row["lo"]) else row["lo"]
-    axes.plot([row["reference_y"], end], [height, height], "-", lw=0.9, color=GREY)
-    axes.plot(row["reference_y"], height, "|", ms=5, color=GREY)
-    marker = "o" if not bound else ("<" if pd.isna(row["lo"]) else ">")
-    axes.plot(end, height, marker, ms=4, mec=GREY, mfc="white")
+def _draw_pairs(axes: Axes, rows: pd.DataFrame) -> None:
+    """Join each reference to its treated arm; a bound ends in an arrow head."""
+    if rows.empty:
+        return
+    end = rows["lo"].fillna(rows["hi"])
+    axes.hlines(rows["height"], rows["reference_y"], end, lw=0.9, color=GREY)
+    axes.plot(rows["reference_y"], rows["height"], "|", ms=5, color=GREY)
+    markers = np.select([rows["lo"].isna(), rows["hi"].isna()], ["<", ">"], "o")
+    for marker in ("o", "<", ">"):
+        own = markers == marker
+        axes.plot(end[own], rows["height"][own], marker, ms=4, mec=GREY, mfc="white", ls="")
 
 
 def _handles(shown: pd.DataFrame, joined: pd.DataFrame) -> list[Line2D]:
     """Name what is drawn and nothing else."""
     handles = [
-        Line2D([], [], marker="s", ls="", color=class_colour(word), label=CLASSES[word])
+        Line2D([], [], marker="s", ls="", color=CLASS_COLOURS[word], label=CLASSES[word])
         for word in CLASSES
         if (shown["interface_class"] == word).any()
     ]

@@ -12,8 +12,14 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from metastudy.answers.coverage import CLASSES
-from metastudy.pages.figures.strips import class_colour
-from metastudy.pages.rendering.style import COLOURS, GREY, MARKERS, house_style, new_figure
+from metastudy.pages.rendering.style import (
+    CLASS_COLOURS,
+    COLOURS,
+    GREY,
+    MARKERS,
+    house_style,
+    new_figure,
+)
 
 SHADE = 0.45  # of the fullest cell, so that black digits stay readable on every colour
 # Given is coloured; what a whole source does not report is dark; what was not read is light.
@@ -44,7 +50,7 @@ def pairs_figure(pairs: pd.DataFrame) -> Figure:
         for row in rows.to_dict("records"):
             x = partners.index((row["interface_class"], row["partner_class"]))
             y = solids.index(row["solid"])
-            colour = class_colour(row["interface_class"])
+            colour = CLASS_COLOURS[row["interface_class"]]
             depth = 0.06 + SHADE * row["responses"] / most
             axes.fill_between([x - 0.5, x + 0.5], y - 0.5, y + 0.5, color=colour, alpha=depth, lw=0)
             words = f"{row['responses']} / {row['works']}"
@@ -53,11 +59,11 @@ def pairs_figure(pairs: pd.DataFrame) -> Figure:
         labels = [partner.replace("_", " ") for _, partner in partners]
         axes.set_xticks(range(len(partners)), labels, rotation=35, ha="right")
         for label, (name, _) in zip(axes.get_xticklabels(), partners, strict=True):
-            label.set_color(class_colour(name))
+            label.set_color(CLASS_COLOURS[name])
         axes.set_yticks(range(len(solids)), [s.replace("_", " ") for s in solids])
         axes.set_title("Responses / works", loc="left")
         classes = [name for name in CLASSES if name in set(rows["interface_class"])]
-        handles = [Patch(facecolor=class_colour(c), alpha=0.5, label=c) for c in classes]
+        handles = [Patch(facecolor=CLASS_COLOURS[c], alpha=0.5, label=c) for c in classes]
         figure.legend(handles=handles, loc="outside lower center", ncols=3)
         return figure
 
@@ -85,12 +91,12 @@ def reported_figure(reported: pd.DataFrame) -> Figure:
             shares = 100 * members["reported"] / members["rows"]
             whole = 100 * members["full_text_reported"] / members["full_text_rows"]
             look: dict[str, Any] = {
-                "color": class_colour(name),
+                "color": CLASS_COLOURS[name],
                 "marker": marker,
                 "ls": "",
                 "ms": 5,
             }
-            axes.hlines(places, shares, whole, color=class_colour(name), lw=0.8)
+            axes.hlines(places, shares, whole, color=CLASS_COLOURS[name], lw=0.8)
             axes.plot(whole, places, **{**look, "mfc": "white"}, clip_on=False)
             axes.plot(shares, places, **look, clip_on=False)
         axes.set_xlim(0, 100)
@@ -104,7 +110,7 @@ def reported_figure(reported: pd.DataFrame) -> Figure:
 
 def _reported_legend() -> list[Line2D]:
     shown = [
-        Line2D([], [], color=class_colour(name), marker=marker, ls="", label=name)
+        Line2D([], [], color=CLASS_COLOURS[name], marker=marker, ls="", label=name)
         for name, marker in zip(CLASSES, MARKERS, strict=False)
     ]
     look: dict[str, Any] = {"color": GREY, "marker": "o", "ls": ""}

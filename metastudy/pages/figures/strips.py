@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,15 +11,33 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from metastudy.answers.scatter import RungCount
 from metastudy.corpus.work_name import work_name
-from metastudy.pages.rendering.style import COLOURS, GREY, MARKERS, assign, house_style, new_figure
+from metastudy.pages.figures.bounds import draw_bounds
+from metastudy.pages.figures.many_rows import (
+    are_many,
+    budget_by_rank_figure,
+    materials_figure,
+)
+from metastudy.pages.rendering.style import (
+    CLASS_COLOURS,
+    COLOURS,
+    GREY,
+    MARKERS,
+    assign,
+    house_style,
+    new_figure,
+)
 from metastudy.units import BOLTZMANN_EV_PER_K, ZERO_CELSIUS_K
 
 LOG_ASR = "log$_{10}$ resistance per contact (Ω cm²)"
 FAMILIES = ("NASICON", "garnet", "LiPON", "perovskite", "beta_alumina", "thiophosphate")
+AT = "LE/SE, SE/SE at 25 °C; PE/SE at 60 °C"
 SPREAD = 0.6
+LARGE, SMALL = 32, 10
+"""Areas of points, of few and of many rows."""
 
 
 def ladder_figure(ladder: Sequence[RungCount]) -> Figure:
@@ -45,66 +62,44 @@ def ladder_figure(ladder: Sequence[RungCount]) -> Figure:
 
 
 def forest_figure(observations: pd.DataFrame) -> Figure:
-    """Draw the headline rows by system, with two known standard deviations; arrows are bounds."""
+    """Draw the headline rows by system, with two known standard deviations; arrows are bounds.
+
+    Of many rows, those of one material share a line and have no bars.
+    """
     rows = observations.sort_values(["interface_class", "material", "system", "observation_id"])
+    if are_many(rows):
+        names = [material_label(str(name)) for name in rows["material"].unique()]
+        return materials_figure(rows, f"{LOG_ASR}\n{AT}", names)
     with house_style():
         figure = new_figure(0.19 * (len(rows) + rows["material"].nunique()) + 0.9)
         axes = figure.subplots()
-        place, ticks, labels, bold = 0, [], [], []
-        for material, members in rows.groupby("material", sort=False):
-            ticks.append(place)
-            labels.append(material_label(str(material)))
-            bold.append(True)
-            place += 1
-            for row in members.to_dict("records"):
-                _forest_row(axes, row, place)
-                ticks.append(place)
-                labels.append(short_name(str(row["observation_id"])))
-                bold.append(False)
-                place += 1
-        axes.set_ylim(place - 0.5, -0.7)
-        axes.set_yticks(ticks, labels, fontsize=6.5)
-        for label, strong in zip(axes.get_yticklabels(), bold, strict=True):
-            label.set_fontweight("bold" if strong else "normal")
+        # A material has a line of its own above its rows.
+        places = np.arange(len(rows)) + pd.factorize(rows["material"])[0] + 1
+        _forest_rows(axes, rows, places)
+        heads = ~rows["material"].duplicated().to_numpy()
+        names = [short_name(str(name)) for name in rows["observation_id"]]
+        materials = [material_label(str(name)) for name in rows["material"][heads]]
+        labels = dict(zip(places, names, strict=True))
+        labels |= dict(zip(places[heads] - 1, materials, strict=True))
+        ticks = sorted(labels)
+        axes.set_ylim(len(ticks) - 0.5, -0.7)
+        axes.set_yticks(ticks, [labels[tick] for tick in ticks], fontsize=6.5)
+        for tick, label in zip(ticks, axes.get_yticklabels(), strict=True):
+            label.set_fontweight("normal" if tick in places else "bold")
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="y", visible=False)
-        figure.supxlabel(
-            LOG_ASR + "\nLE/SE, SE/SE at 25 °C; PE/SE at 60 °C; bars: ±2 known SD", fontsize=9
-        )
+        figure.supxlabel(f"{LOG_ASR}\n{AT}; bars: ±2 known SD", fontsize=9)
         return figure
 
 
-def _forest_row(axes: Axes, row: Mapping[Any, Any], place: int) -> None:
-    colour = class_colour(str(row["interface_class"]))
-    if row["censoring"] == "exact":
-        error = 2 * math.sqrt(row["v"])
-        axes.errorbar(row["y"], place, xerr=error, fmt="o", ms=3.5, color=colour, lw=1)
-        return
-    draw_bound(axes, row, place, colour, horizontal=True)
-
-
-def draw_bound(
-    axes: Axes, row: Mapping[Any, Any], place: float, colour: str, horizontal: bool
-) -> None:
-    """Draw a bound as an arrow from its known end, or a bar between two ends."""
-    lo, hi = row["lo"], row["hi"]
-    step = 0.35
-    if pd.notna(lo) and pd.notna(hi):
-        ends, style = (lo, hi), "|-|,widthA=0.25,widthB=0.25"
-    elif pd.notna(hi):
-        ends, style = (hi, hi - step), "->"
-    else:
-        ends, style = (lo, lo + step), "->"
-    start, end = ((e, place) if horizontal else (place, e) for e in ends)
-    arrow = {"arrowstyle": style, "color": colour, "lw": 1.1, "shrinkA": 0, "shrinkB": 0}
-    axes.annotate("", xy=end, xytext=start, arrowprops=arrow)
-    axes.plot(*start, marker=".", ms=3, color=colour)
-    axes.plot(*end, marker="", ls="")  # an annotation does not widen the axes, a point does
-
-
-def class_colour(interface_class: str) -> str:
-    """Return the colour of a class of contacts."""
-    return {"LE/SE": COLOURS[0], "PE/SE": COLOURS[1], "SE/SE": COLOURS[2]}[interface_class]
+def _forest_rows(axes: Axes, rows: pd.DataFrame, places: NDArray[np.intp]) -> None:
+    colours = rows["interface_class"].map(CLASS_COLOURS).to_numpy()
+    exact = (rows["censoring"] == "exact").to_numpy()
+    for colour in dict.fromkeys(colours[exact]):
+        own = exact & (colours == colour)
+        error = 2 * np.sqrt(rows["v"][own])
+        axes.errorbar(rows["y"][own], places[own], xerr=error, fmt="o", ms=3.5, color=colour, lw=1)
+    draw_bounds(axes, rows[~exact], places[~exact], list(colours[~exact]), horizontal=True)
 
 
 def short_name(observation_id: str) -> str:
@@ -142,13 +137,14 @@ def strip_figure(
     with house_style():
         figure = new_figure(3.5)
         axes = figure.subplots()
-        placed = _placed(rows, families)
-        for row in placed[placed[value].isna()].to_dict("records"):
-            colour = colours.get(row["partner"], GREY)
-            draw_bound(axes, row, row["place"], colour, horizontal=False)
+        columns = _columns(rows, families)
+        placed = _placed(rows, columns)
+        bounds = placed[placed[value].isna()]
+        shades = [colours.get(partner, GREY) for partner in bounds["partner"]]
+        draw_bounds(axes, bounds, list(bounds["place"]), shades, horizontal=False)
         _draw_values(axes, placed.dropna(subset=[value]), value, colours, markers)
         axes.set_xlim(-0.5, len(families) - 0.5)
-        axes.set_xticks(range(len(families)), [f.replace("_", " ") for f in families])
+        axes.set_xticks(columns["middle"], [f.replace("_", " ") for f in families])
         axes.grid(axis="x", visible=False)
         axes.set_ylabel(label)
         low, high = axes.get_ylim()
@@ -158,11 +154,20 @@ def strip_figure(
         return figure
 
 
-def _placed(rows: pd.DataFrame, families: Sequence[str]) -> pd.DataFrame:
+def _columns(rows: pd.DataFrame, families: Sequence[str]) -> pd.DataFrame:
+    """Give each family its middle and width: equal ones, of many rows by their root."""
+    counts = rows["family"].value_counts().reindex(list(families))
+    width = np.sqrt(counts) if are_many(rows) else counts.clip(upper=1).astype(float)
+    width = width * len(families) / width.sum()
+    return pd.DataFrame({"middle": width.cumsum() - width / 2 - 0.5, "width": width})
+
+
+def _placed(rows: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     """Give each row its place: those of one family beside each other, evenly, without chance."""
     group = rows.groupby("family")["family"]
     step = (group.cumcount() + 1) / (group.transform("size") + 1)
-    return rows.assign(place=rows["family"].map(families.index) + SPREAD * (step - 0.5))
+    own = columns.loc[list(rows["family"])].set_index(rows.index)
+    return rows.assign(place=own["middle"] + SPREAD * own["width"] * (step - 0.5))
 
 
 def _draw_values(
@@ -184,7 +189,7 @@ def _draw_values(
             palette=dict(colours),
             style="salt",
             markers=dict(markers),
-            s=32,
+            s=SMALL if are_many(rows) else LARGE,
             alpha=0.35 if treated else 1.0,
             legend=False,
             ax=axes,
@@ -230,15 +235,16 @@ def contrast_figure(contrasts: pd.DataFrame) -> Figure:
         figure = new_figure(0.2 * len(rows) + 1.0)
         axes = figure.subplots()
         colours = assign(rows["study_id"], COLOURS)
+        places, looks = np.arange(len(rows)), [colours[word] for word in rows["study_id"]]
+        is_bound = rows["log_ratio"].isna().to_numpy()
+        shades = [look for look, bound in zip(looks, is_bound, strict=True) if bound]
+        draw_bounds(axes, rows[is_bound], places[is_bound], shades, horizontal=True)
         labels = []
-        for place, row in enumerate(rows.to_dict("records")):
-            colour = colours[row["study_id"]]
+        for place, (row, colour) in enumerate(zip(rows.to_dict("records"), looks, strict=True)):
             if pd.notna(row["log_ratio"]):
                 aged = row["state_kind"] == "aged"
                 face = "white" if aged else colour
                 axes.plot(row["log_ratio"], place, "o", ms=4.5, mec=colour, mfc=face)
-            else:
-                draw_bound(axes, row, place, colour, horizontal=True)
             labels.append(
                 f"{short_name(str(row['treated']).replace('/', '.'))}, {row['state_kind']}"
             )
@@ -250,20 +256,24 @@ def contrast_figure(contrasts: pd.DataFrame) -> Figure:
         return figure
 
 
+PARTS = (
+    ("v_temperature", "temperature and activation energy", COLOURS[0]),
+    ("v_interfaces", "unknown count of contacts", COLOURS[1]),
+    ("v_other", "area, reading, repeats, line", COLOURS[2]),
+)
+
+
 def budget_figure(observations: pd.DataFrame) -> Figure:
-    """Draw the known standard deviation of each headline row by its parts, largest first."""
+    """Draw the known variance of each headline row by its parts, largest first."""
     rows = observations.sort_values("v", ascending=False)
-    parts = (
-        ("v_temperature", "temperature and activation energy", COLOURS[0]),
-        ("v_interfaces", "unknown count of contacts", COLOURS[1]),
-        ("v_other", "area, reading, repeats, line", COLOURS[2]),
-    )
+    if are_many(rows):
+        return budget_by_rank_figure(rows, PARTS)
     with house_style():
         figure = new_figure(0.17 * len(rows) + 1.1)
         axes = figure.subplots()
         left = np.zeros(len(rows))
         places = np.arange(len(rows))
-        for column, label, colour in parts:
+        for column, label, colour in PARTS:
             width = rows[column].clip(lower=0.0).to_numpy(float)
             axes.barh(places, width, left=left, color=colour, label=label, height=0.75)
             left += width

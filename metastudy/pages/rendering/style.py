@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 GREY = "#666666"
+CLASS_COLOURS = dict(zip(("LE/SE", "PE/SE", "SE/SE"), COLOURS, strict=False))
+"""Colour of each class of contacts."""
 WIDTH_IN = 4.8
 
 STYLE: Any = {

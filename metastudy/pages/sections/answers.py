@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metastudy.answers.scatter import Scatter, lab_split, sensitivity, sentence
+from metastudy.answers.scatter import NO_LIMIT_DEX, Scatter, lab_split, sensitivity, sentence
 from metastudy.pages.rendering.blocks import Block, Section, Text, Warnings, rows_of
 from metastudy.pages.rendering.table import table_of
 
@@ -57,7 +57,7 @@ def scatter_section(found: Scatter) -> Section:
         Text("The total under other treatments of the rows:"),
         table_of(
             {"variant": "variant", "total_sd": "total SD (dex)"},
-            rows_of(sensitivity(found.rows)),
+            rows_of(sensitivity(found.rows, found.fitted_total_sd)),
             ("total_sd",),
         ),
         Text("Lab against study, and sample against preparation, with what the data can tell:"),
@@ -78,4 +78,6 @@ def scatter_section(found: Scatter) -> Section:
 
 
 def _interval(lower: float | None, upper: float | None) -> str:
-    return "–" if lower is None or upper is None else f"{lower:.2f} to {upper:.2f}"
+    if lower is None or upper is None:
+        return "–"
+    return f"{lower:.2f} to " + (f"{upper:.2f}" if upper <= NO_LIMIT_DEX else "no limit")

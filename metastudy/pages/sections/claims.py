@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from metastudy.answers.activation import Activation, group_names
 from metastudy.answers.claims.judging import Judgement, computed, remark, sentence
 from metastudy.answers.claims.verdict import Verdict
-from metastudy.pages.figures.strips import class_colour
+from metastudy.pages.figures.many_rows import SHARED, are_many, spread_places
 from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw, rows_of
 from metastudy.pages.rendering.digits import significant
-from metastudy.pages.rendering.style import COLOURS, house_style, new_figure
+from metastudy.pages.rendering.style import CLASS_COLOURS, COLOURS, house_style, new_figure
 from metastudy.pages.rendering.table import Head, Table, table_of, to_rich
 from metastudy.tables.claim_terms import Printed, RowsTerm
 
@@ -119,6 +119,7 @@ def activation_section(found: Activation) -> Section:
     """Show the activation energies of contacts, their means, and what changes them in one work."""
     if found.energies.empty:
         return Section("activation", "Activation energies", (Text("No energies of contacts."),))
+    many = are_many(found.energies)
     groups = {
         "group": "contacts",
         "mean_ev": "mean (eV)",
@@ -152,15 +153,32 @@ def activation_section(found: Activation) -> Section:
             draw(
                 "activation",
                 energies_figure(found),
-                "Activation energies of contacts as printed, one row each, named by work and "
-                "ceramic, and liquid or second ceramic; treated arms, open, by their treatment. "
-                "Bars are printed errors or ranges; most print none. Diamonds are means with "
-                "their 95 % interval.",
+                _energies_caption(found.energies),
                 "Activation energies of contacts in eV by class and ion.",
             ),
+            *([Fold("Every activation energy", _energies_table(found))] if many else []),
             Text("Two energies of one work that differ in one thing alone:"),
             table_of(pairs, rows_of(found.pairs), ("difference_ev",)),
         ),
+    )
+
+
+def _energies_table(found: Activation) -> Table:
+    columns = {"group": "contacts", "record_id": "record", "ea_ev": "activation energy (eV)"}
+    energies = found.energies.assign(group=group_names(found.energies))
+    rows = energies.sort_values(["group", "ea_ev", "record_id"])
+    return table_of(columns, rows_of(rows), ("ea_ev",))
+
+
+def _energies_caption(energies: pd.DataFrame) -> str:
+    means = "Diamonds are means with their 95 % interval."
+    if are_many(energies):
+        shared = SHARED.format(what="class and ion", count=len(energies))
+        return f"Activation energies of contacts as printed; treated arms open. {shared} {means}"
+    return (
+        "Activation energies of contacts as printed, one row each, named by work and ceramic, and "
+        "liquid or second ceramic; treated arms, open, by their treatment. Bars are printed errors "
+        f"or ranges; most print none. {means}"
     )
 
 
@@ -176,6 +194,8 @@ def energies_figure(found: Activation) -> Figure:
         ["group", "ea_ev", "record_id"]
     )
     means = {str(row["group"]): row for row in rows_of(found.groups)}
+    if are_many(energies):
+        return _groups_figure(energies, means)
     with house_style():
         figure = new_figure(0.2 * (len(energies) + 1.7 * len(means)) + 0.6)
         axes = figure.subplots()
@@ -195,6 +215,28 @@ def energies_figure(found: Activation) -> Figure:
         return figure
 
 
+def _groups_figure(energies: pd.DataFrame, means: dict[str, dict[Any, Any]]) -> Figure:
+    """Draw the energies of each group on one line, with their mean."""
+    lines, groups = pd.factorize(energies["group"])
+    places = spread_places(list(lines))
+    with house_style():
+        figure = new_figure(0.6 * len(groups) + 0.8)
+        axes = figure.subplots()
+        looks = [energies["interface_class"].to_numpy(), energies["arm"].to_numpy() == "treated"]
+        for (name, treated), own in energies.assign(place=places).groupby(looks):
+            colour = CLASS_COLOURS[str(name)]
+            face = "white" if treated else colour
+            axes.plot(own["ea_ev"], own["place"], "o", ms=3, mec=colour, mfc=face, ls="")
+        for line, group in enumerate(groups):
+            _mean(axes, means[str(group)], line)
+        axes.set_yticks(range(len(groups)), list(groups))
+        axes.set_ylim(len(groups) - 0.4, -0.6)
+        axes.set_xlim(0.0, 1.2)
+        axes.grid(axis="y", visible=False)
+        axes.set_xlabel("activation energy as printed (eV)")
+        return figure
+
+
 def _mean(axes: Axes, row: dict[Any, Any], place: float) -> None:
     if pd.isna(row["lower"]):
         return
@@ -203,7 +245,7 @@ def _mean(axes: Axes, row: dict[Any, Any], place: float) -> None:
 
 
 def _energy(axes: Axes, row: dict[Any, Any], place: float) -> None:
-    colour = class_colour(str(row["interface_class"]))
+    colour = CLASS_COLOURS[row["interface_class"]]
     half = row["sd_ev"] if row["sd_printed"] else (row["hi"] - row["lo"]) / 2
     if half > 0:
         axes.plot(row["ea_ev"] + half * np.array([-1, 1]), [place] * 2, color=colour, lw=1)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from metastudy.pages.figures import strips as figures
+from metastudy.pages.figures.many_rows import SHARED, are_many
 from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, draw, rows_of
 from metastudy.pages.rendering.table import Table, table_of
 from metastudy.tables.loading import Dataset
@@ -69,6 +70,12 @@ def overview_section(data: Dataset) -> Section:
 def forest_section(data: Dataset) -> Section:
     """Draw the headline set."""
     rows = data.observations[data.observations["headline"]]
+    caption = (
+        "Bars are two known standard deviations (temperature, activation energy, unknown count of "
+        "contacts): what is not known of the number, not the scatter. Arrows are bounds."
+    )
+    if are_many(rows):
+        caption = f"{SHARED.format(what='material', count=len(rows))} Arrows are bounds."
     return Section(
         "forest",
         "The headline set",
@@ -76,9 +83,7 @@ def forest_section(data: Dataset) -> Section:
             draw(
                 "forest",
                 figures.forest_figure(rows),
-                "Bars are two known standard deviations (temperature, activation energy, unknown "
-                "count of contacts): what is not known of the number, not the scatter. Arrows are "
-                "bounds.",
+                caption,
                 "Forest plot of the headline observations by material.",
                 dense=True,
             ),
@@ -228,6 +233,7 @@ def budget_section(data: Dataset) -> Section:
         "median": "median SD (dex)",
         "largest": "largest SD (dex)",
     }
+    headline = o[o["headline"]]
     return Section(
         "budget",
         "The variance budget",
@@ -239,9 +245,9 @@ def budget_section(data: Dataset) -> Section:
             table_of(columns, rows_of(table), tuple(columns)[2:]),
             draw(
                 "budget",
-                figures.budget_figure(o[o["headline"]]),
+                figures.budget_figure(headline),
                 "Known variance of the headline rows by its parts.",
-                "Stacked bars of the known variance of each headline observation.",
+                "Known variance of each headline observation, stacked by its parts.",
             ),
         ),
     )

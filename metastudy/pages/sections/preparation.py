@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from metastudy.answers.preparation import NO_LIMIT_DEX, Preparation, Spread, sentence
+from metastudy.answers.preparation import Preparation, Spread, sentence
+from metastudy.answers.scatter import NO_LIMIT_DEX
 from metastudy.pages.rendering.blocks import Block, Fold, Section, Text, rows_of
 from metastudy.pages.rendering.table import Table, table_of
 

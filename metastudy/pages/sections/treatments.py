@@ -10,6 +10,7 @@ import pandas as pd
 
 from metastudy.answers.pooled_treatments import PooledTreatments
 from metastudy.errors import MetastudyError
+from metastudy.pages.figures.many_rows import SHARED, are_many
 from metastudy.pages.figures.treatments import treatments_figure
 from metastudy.pages.rendering.blocks import Block, FigureBlock, Fold, Section, Text, draw, rows_of
 from metastudy.pages.rendering.table import Head, Table, table_of
@@ -121,11 +122,17 @@ def contrasts_table(found: PooledTreatments) -> Table:
 
 def treatments_picture(found: PooledTreatments) -> FigureBlock:
     """Draw the forest."""
+    caption = (
+        "One contrast a treatment, bars: 95 % of the error of two arms (15 % each); arrows and "
+        "thin bars: bounds and ranges. Diamond: mean shift, line: a new treatment."
+    )
+    if are_many(found.contrasts):
+        shared = SHARED.format(what="family of treatments", count=len(found.contrasts))
+        caption = f"One contrast a treatment. {shared} Diamond: mean shift with its 95 % interval."
     return draw(
         "treatments",
         treatments_figure(found),
-        "One contrast a treatment, bars: 95 % of the error of two arms (15 % each); arrows and "
-        "thin bars: bounds and ranges. Diamond: mean shift, line: a new treatment.",
+        caption,
         "Forest of log ratios of treated over reference contacts, with the mean shift.",
     )
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metastudy.answers.preparation import FLOOR, NO_LIMIT_DEX
+from metastudy.answers.preparation import FLOOR
+from metastudy.answers.scatter import NO_LIMIT_DEX
 from metastudy.answers.yardsticks import ASSUMPTION, Yardsticks
 from metastudy.corpus.work_name import work_name, works_in_words
 from metastudy.errors import MetastudyError

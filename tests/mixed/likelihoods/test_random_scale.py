@@ -66,6 +66,33 @@ def test_likelihood_is_the_integral_over_each_units_standard_deviation(omega, lo
     assert found == pytest.approx(quadrature(data, log_median, omega), abs=2e-4)
 
 
+@pytest.mark.parametrize("omega", [0.0, 0.3, 1.5])
+def test_along_one_omega_it_is_the_likelihood_of_each_root_mean_square(omega):
+    likelihood = mixed.fit_random_scale(CONTRASTS, simulated(1), by="w", v="v").likelihood
+    m = likelihood.log_sd - omega**2
+    expected = likelihood.llf(m, np.full(m.size, omega))
+    assert likelihood.llf_along(omega) == pytest.approx(expected, abs=1e-9)
+
+
+def test_three_bounds_of_one_reference_are_those_of_the_dense_rule():
+    data = simulated(10, sizes=(4, 3, 1), omega=0.0)
+    bounded = [0, 1, 3]
+    data["hi"] = np.nan
+    data.loc[bounded, "hi"] = data.loc[bounded, "y"] + 0.2
+    hidden = data.assign(y=data["y"].mask(data.index.isin(bounded)))
+    fit = mixed.fit_random_scale(CONTRASTS, hidden, by="w", v="v", upper="hi")
+    k = 40
+    M = np.exp(2 * fit.likelihood.log_sd[k]) * (np.eye(4) + 1.0) + 0.01 * np.eye(4)
+    weights = M[bounded, 2] / M[2, 2]
+    cov = M[np.ix_(bounded, bounded)] - np.outer(weights, M[2, bounded])
+    mean = weights * data.loc[2, "y"]
+    inside = multivariate_normal.cdf(
+        data.loc[bounded, "hi"], mean, cov, maxpts=2_000_000, abseps=1e-9, releps=1e-9, rng=1
+    )
+    expected = np.log(inside) + norm.logpdf(data.loc[2, "y"], 0, M[2, 2] ** 0.5)
+    assert fit.likelihood.tables[0, 0, k] == pytest.approx(expected, abs=1e-4)
+
+
 def test_a_bounded_row_enters_by_its_probability():
     data = simulated(2)
     bounded = {1: 0.2, 7: -0.1}
