@@ -7,7 +7,6 @@ import numpy as np
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray
 
-
 # Of a coordinate: what arithmetic leaves of a step that no limit cuts.
 _ROUNDING = 1e-11
 
