@@ -1,6 +1,6 @@
 """Left-censored records by simulation with seeds: in the likelihood, dropped, or substituted.
 
-python benchmarks/bench_mixed_censoring.py --runs 150 --write
+python benchmarks/bench_mixed_censoring.py --runs 600 --write
 
 *Common limit*: 60 studies of 3 records, true mean 0, study SD .300, record SD .250 (decades); every
 record below the 10, 30 or 50 % point is reported as "< limit". ML of the bounds stands against ML
@@ -273,7 +273,13 @@ def simulate(runs):
                 rows.append((share, way, *values))
     columns = ["censored", "way", "mean", "study SD", "record SD"]
     results = pd.DataFrame(rows, columns=columns)
-    return results.groupby(columns[:2], sort=False).mean().reset_index().assign(runs=runs)
+    return with_errors(results, columns[:2]).assign(runs=runs)
+
+
+def with_errors(results, by):
+    """Means of groups, with the standard error that the number of data sets leaves them."""
+    groups = results.groupby(by, sort=False)
+    return groups.mean().join(groups.sem().add_prefix("se of ")).reset_index()
 
 
 def integrated(runs):
@@ -282,8 +288,7 @@ def integrated(runs):
         found, share = fixed_systems(np.random.default_rng([SEED, 1, run]))
         rows += [(*key, sd, share) for key, sd in found.items()]
     results = pd.DataFrame(rows, columns=["method", "rows", "work SD", "censored"])
-    table = results.groupby(["method", "rows"]).mean().reset_index()
-    return table.assign(truth=WORK, runs=runs)
+    return with_errors(results, ["method", "rows"]).assign(truth=WORK, runs=runs)
 
 
 def counted(runs):

@@ -34,10 +34,7 @@ def observed_information(likelihood: Likelihood, theta: Array) -> tuple[Array, I
     free = interior(likelihood, theta)
     out = np.empty((free.size, free.size))
     for a, j in enumerate(free):
-        room = min(theta[j] - likelihood.lower[j], likelihood.upper[j] - theta[j])
-        h = min(REACH * abs(theta[j]), 0.4 * room)
-        if likelihood.parameters[j].kind in ("correlation", "coefficient"):
-            h = min(REACH, 0.4 * room)
+        h = difference_step(likelihood, theta, int(j))
 
         def score(offset: float, j: int = int(j)) -> Array:
             moved = theta.copy()
@@ -52,6 +49,13 @@ def observed_information(likelihood: Likelihood, theta: Array) -> tuple[Array, I
 
         out[a] = -(8 * (score(h) - score(-h)) - (score(2 * h) - score(-2 * h))) / (12 * h)
     return (out + out.T) / 2, free
+
+
+def difference_step(likelihood: Likelihood, theta: Array, j: int) -> float:
+    """Step of difference quotients by theta_j, twice of which stays inside its limits."""
+    room = float(min(theta[j] - likelihood.lower[j], likelihood.upper[j] - theta[j]))
+    relative = likelihood.parameters[j].kind not in ("correlation", "coefficient")
+    return min(REACH * float(abs(theta[j])) if relative else REACH, 0.4 * room)
 
 
 def covariance_slopes(likelihood: Likelihood, at: Evaluation, free: Index) -> Array:

@@ -208,6 +208,15 @@ class CensoredLikelihood(Likelihood):
         """Refuse: another response has other censored rows."""
         raise UndefinedError("a fit with bounds takes its rows as they are")
 
+    def fault_at(self, theta: Array) -> str:
+        """Say why the criterion has no value at the starting values."""
+        if self.rows.at(theta) is None:
+            return super().fault_at(theta)
+        return (
+            "some bounds are so far from what the other rows expect that their probability is no "
+            "number at the starting values; look at their unit, sign and side"
+        )
+
     @property
     def largest(self) -> int:
         """Censored rows of the largest probability."""

@@ -245,7 +245,9 @@ class Likelihood:
         residual = self.residual if self.y.ndim == 1 else self.residual[0]
         total = float(residual @ residual) / max(1, self.n - self.p)
         rounding = (ROUNDING * float(np.abs(y).max(initial=0.0))) ** 2
-        found = max(total if total > rounding else 0.0, self.V.middle_variance)
+        found = total if total > rounding else 0.0
+        if found < 2 * self.V.mean_variance:  # which no middle exceeds
+            found = max(found, self.V.middle_variance)
         if found == 0.0:
             raise ConvergenceError(
                 "the response has no scatter about the fixed part and no sampling variance, so the "
@@ -321,6 +323,14 @@ class Likelihood:
             new.__dict__.pop(name, None)
         new.y = np.asarray(y)[..., self.order]
         return new
+
+    def fault_at(self, theta: Array) -> str:
+        """Say why the criterion has no value at the starting values."""
+        return (
+            "the marginal covariance is not positive definite at the starting values: some rows "
+            "have neither a sampling variance nor a record-level effect of their own, or share all "
+            "of their sampling variance with other rows of V"
+        )
 
     def evaluate(self, theta: Array, derivatives: bool = True) -> Evaluation | None:
         """Likelihood at theta (..., k); None where M is not positive definite."""

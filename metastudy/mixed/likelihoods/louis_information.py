@@ -100,6 +100,8 @@ def newton_information(
         W'dM/dtheta_j W on the entries of each group (g, s, s), for each parameter; not read for a
         group that is wide.
     """
+    if not slopes:
+        return np.zeros((0, 0))
     missing = _missing(completed, draws, slopes, blocks)
     complete = _complete(completed, len(slopes), _root_of_spread(draws, completed.W.shape[1]))
     left = complete - _limited(missing, complete)

@@ -337,8 +337,8 @@ class _Separation:
             z_bar[:, :start] += np.swapaxes(L[:, start:stop, :start], -1, -2) @ at_bar
             mean_bar[:, start:stop] = at_bar.sum(axis=2)
             lower = at_bar @ np.swapaxes(z[:, :stop], -1, -2)
-            own = np.arange(start, stop)
-            lower[:, own - start, own] = L_bar[:, own, own]
+            diagonal = np.arange(start, stop)
+            lower[:, diagonal - start, diagonal] = L_bar[:, diagonal, diagonal]
             lower[:, :, start:] = np.tril(lower[:, :, start:])
             L_bar[:, start:stop, :stop] = lower
         law, sites = self.law, self.sites

@@ -57,10 +57,17 @@ class Bounds:
 
     @property
     def substituted(self) -> Array:
-        """Exact values, single limits, and the middle of intervals: a start, never an estimate."""
+        """Exact values, single limits, and the middle of intervals: a start, never an estimate.
+
+        Limits far from all exact values are brought near them.
+        """
         low = np.where(np.isfinite(self.lower), self.lower, self.upper)
         high = np.where(np.isfinite(self.upper), self.upper, self.lower)
-        return np.asarray((low + high) / 2)
+        middle = (low + high) / 2
+        if not self.exact.size:
+            return np.asarray(middle)
+        least, most = middle[self.exact].min(), middle[self.exact].max()
+        return np.clip(middle, 2 * least - most, 2 * most - least)
 
 
 def read_limits(name: str, given: Any, data: pd.DataFrame, labels: list[str]) -> Array:

@@ -227,11 +227,11 @@ def _response(model: ModelFormula, data: pd.DataFrame, labels: list[str]) -> Arr
         y = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise DataError(f"response {model.response!r} is not numeric") from None
-    if not np.isfinite(y).all():
-        i = int(np.flatnonzero(~np.isfinite(y))[0])
-        raise DataError(f"response {model.response!r} is not finite in row {labels[i]}")
-    if np.abs(y).max() > LARGEST:
-        i = int(np.abs(y).argmax())
+    usable = np.abs(y) < LARGEST
+    if not usable.all():
+        i = int(usable.argmin())
+        if not np.isfinite(y[i]):
+            raise DataError(f"response {model.response!r} is not finite in row {labels[i]}")
         raise DataError(
             f"response {model.response!r} is {y[i]:.3g} in row {labels[i]}, whose square is no "
             "number here; give another unit"
@@ -277,6 +277,9 @@ def _fixed_design(
     if model.fixed.strip() in ("0", "-1"):
         return np.empty((len(labels), 0)), (), None
     found = design_matrix(model.fixed, data, labels, "fixed part")
+    if len(set(found.names)) < len(found.names):
+        twice = next(name for name in found.names if found.names.count(name) > 1)
+        raise FormulaError(f"two coefficients would be called {twice!r}; rename the column")
     if model.column_response and model.response in required_columns(found.recipe):
         raise FormulaError(f"the response {model.response!r} is a moderator too; leave it out")
     return found.values, found.names, found.recipe
@@ -336,6 +339,10 @@ def _random_term(
     if part.members is not None:
         return membership_term(part.members, data, labels)
     where = f"random term ({part.effects} | {part.name})"
+    if part.name == RESIDUAL:
+        raise FormulaError(
+            f"{where}: {RESIDUAL!r} is the name of the rows' own component; rename the column"
+        )
     for name in part.grouping:
         if name not in factors:
             factors[name] = _factor(column(name, data, labels, where), where)
@@ -444,15 +451,13 @@ def _codes_of(found: tuple[Index, Any]) -> Coding:
 def _grouping(factors: list[Coding]) -> tuple[Index, tuple[Any, ...]]:
     """Combine the factors of a nested grouping; a level of several is a tuple."""
     codes, levels = factors[0]
+    if len(factors) > 1:
+        levels = [(level,) for level in levels]
     for inner, inner_levels in factors[1:]:
         width = len(inner_levels)
         codes, pairs = _coded(codes * width + inner)
-        levels = [(*_as_tuple(levels[p // width]), inner_levels[p % width]) for p in pairs]
+        levels = [(*levels[p // width], inner_levels[p % width]) for p in pairs]
     return np.asarray(codes, dtype=np.intp), tuple(levels)
-
-
-def _as_tuple(level: Any) -> tuple[Any, ...]:
-    return level if isinstance(level, tuple) else (level,)
 
 
 def _correlation(given: Any, levels: tuple[Any, ...], where: str) -> Array:

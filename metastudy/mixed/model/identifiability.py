@@ -45,7 +45,7 @@ def merge_components(
         If the caller asked for the split, or a component has no information at all.
     """
     plain = [k for k, term in enumerate(frame.terms) if _is_plain(term)]
-    if not plain:
+    if not plain or _differ_in_rank(frame, [frame.terms[k] for k in plain]):
         return frame, ()
     gram = projected_gram([frame.terms[k] for k in plain], frame.X)
     sizes = gram.diagonal()
@@ -84,6 +84,21 @@ def merge_components(
     kept = replace(frame, terms=tuple(term for term in terms if term.name)) if merged else frame
     _check_dependence(kept, [g[0] for g in groups], cosine)
     return kept, merged
+
+
+def _differ_in_rank(frame: Frame, terms: list[RandomTerm]) -> bool:
+    """Whether an intercept leaves one or two groupings of L levels with the ranks L - 1 > 0.
+
+    Proportional matrices have one rank, so that different numbers of levels tell two apart.
+    """
+    counts = {term.n_levels for term in terms}
+    return (
+        frame.spec is None
+        and frame.X.shape[1] == 1
+        and len(counts) == len(terms) <= 2
+        and min(counts) > 1
+        and all(bool((term.design == 1).all()) for term in terms)
+    )
 
 
 def _is_plain(term: RandomTerm) -> bool:

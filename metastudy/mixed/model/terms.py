@@ -129,6 +129,8 @@ class RandomTerm:
     @cached_property
     def level_design(self) -> Array | None:
         """Design of each level (L, q), or None where it differs between rows of one level."""
+        if self.design.shape[1] == 1 and (self.design == self.design[0, 0]).all():
+            return np.full((self.n_levels, 1), self.design[0, 0])
         design: Array = self.design[self.first_rows]
         return design if np.array_equal(design[self.codes], self.design) else None
 

@@ -20,6 +20,7 @@ from ..likelihoods.gaussian import Evaluation, Likelihood
 from ..model.structures import Array, unstructured_parameters
 from ..model.terms import RandomTerm, parameter_slices, with_parameters
 from ..solvers.crossed import largest_chain
+from ..solvers.nested import NestedSolver
 from .orthonormal_effects import orthonormal_effects
 
 Mask = NDArray[np.bool_]
@@ -100,11 +101,7 @@ def maximise(
     """
     now = likelihood.evaluate(start)
     if now is None or not np.isfinite(now.llf):
-        raise ConvergenceError(
-            "the marginal covariance is not positive definite at the starting values: some rows "
-            "have neither a sampling variance nor a record-level effect of their own, or share all "
-            "of their sampling variance with other rows of V"
-        )
+        raise ConvergenceError(likelihood.fault_at(start))
     tolerance = max(tolerance, likelihood.tolerance)
     log: list[Iteration] = []
     outcome, multiplier = "out of iterations", 0.0
@@ -509,7 +506,10 @@ def _moments(likelihood: Likelihood, residual: Array) -> dict[int, float]:
     negative.
     """
     terms = likelihood.terms
-    chain = sorted(largest_chain(terms), key=lambda k: -terms[k].n_levels)
+    nested = isinstance(likelihood.solver, NestedSolver)
+    chain = sorted(
+        range(len(terms)) if nested else largest_chain(terms), key=lambda k: -terms[k].n_levels
+    )
     values = np.empty(likelihood.n)
     values[likelihood.order] = residual
     rows = np.arange(likelihood.n)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import UndefinedError, UndefinedForBoundsError
-from ..inference.degrees_of_freedom import REACH
+from ..inference.degrees_of_freedom import difference_step
 from ..inference.fixed_effects import FixedInference
 from ..inference.prediction import new_levels, new_rows
 from ..model.structures import Array
@@ -62,7 +62,7 @@ class DifferencedInference(FixedInference):
         _, free = self.theta_covariance
         out = np.empty((free.size, self.likelihood.p, self.likelihood.p))
         for a, j in enumerate(free):
-            h = REACH * max(abs(float(self.optimum.theta[j])), 1e-8)
+            h = difference_step(self.likelihood, self.optimum.theta, int(j))
             out[a] = (self._covariance_beside(j, h) - self._covariance_beside(j, -h)) / (2 * h)
         return out
 

@@ -159,10 +159,11 @@ class NestedFactor:
         weighted = B * self.weights[..., None]
         b = weighted
         sums: list[Array] = []
-        for level, shrink in zip(self.solver.levels, self.shrink, strict=True):
+        for i, level in enumerate(self.solver.levels):
+            if i:
+                b = b * self.shrink[i - 1][..., None]
             b = np.add.reduceat(b, level.starts, axis=-2)
             sums.append(b)
-            b = b * shrink[..., None]
         q: Array | None = None
         for i in reversed(range(len(sums))):
             here = self.phi[i][..., None] * sums[i]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from metastudy import mixed
 
@@ -317,3 +318,102 @@ def test_times_of_a_structure_are_numbers_and_whole_steps_where_it_needs_them():
         mixed.fit("y ~ 1 + ar(half|g)", data, v="v")
     whole, later = (mixed.fit(f"y ~ 1 + ar({t}|g)", data, v="v") for t in ("t", "later"))
     assert later.llf == pytest.approx(whole.llf, abs=1e-10)
+
+
+# --- bounds
+
+
+def bounded(seed):
+    """Some rows with their value, every fourth known to be below a limit."""
+    data = rows(seed)
+    below = data.index % 4 == 0
+    return data.assign(limit=np.where(below, data["y"] + 0.2, np.nan), y=data["y"].where(~below))
+
+
+@pytest.mark.parametrize("method", ["ML", "REML"])
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_degrees_of_freedom_with_bounds_do_not_depend_on_the_unit(unit, method):
+    data = bounded(70)
+    other = data.assign(y=data.y * unit, limit=data.limit * unit, v=data.v * unit**2)
+    one, two = (
+        mixed.fit("y ~ 1 + (1|g)", d, v="v", upper="limit", method=method) for d in (data, other)
+    )
+    np.testing.assert_allclose(two.df, one.df, rtol=1e-4)
+    np.testing.assert_allclose(two.bse / unit, one.bse, rtol=1e-5)
+
+
+def test_limits_far_above_all_rows_say_nothing():
+    data = bounded(71)
+    far = mixed.fit("y ~ x + (1|g)", data.assign(limit=data.limit + 1e6), v="v", upper="limit")
+    without = mixed.fit("y ~ x + (1|g)", data[data["limit"].isna()], v="v")
+    np.testing.assert_allclose(far.sigma2, without.sigma2, rtol=1e-5)
+    np.testing.assert_allclose(far.params, without.params, rtol=1e-6)
+
+
+def test_limits_that_contradict_the_other_rows_are_named():
+    data = bounded(72)
+    with pytest.raises(mixed.MixedError, match="some bounds are so far from what the other rows"):
+        mixed.fit("y ~ x + (1|g)", data.assign(limit=data.limit - 80), v="v", upper="limit")
+
+
+def test_bounds_without_random_terms_give_the_likelihood_of_independent_rows():
+    data = bounded(73)
+    fit = mixed.fit("y ~ 1", data, v="v", upper="limit", method="ML")
+    exact = data["limit"].isna()
+    sd = np.sqrt(data["v"])
+
+    def llf(mean):
+        below = stats.norm.logcdf(data["limit"], mean, sd)[~exact].sum()
+        return float(stats.norm.logpdf(data["y"], mean, sd)[exact].sum() + below)
+
+    mean = fit.params["Intercept"]
+    assert fit.llf == pytest.approx(llf(mean), abs=1e-8)
+    assert max(llf(mean - 1e-3), llf(mean + 1e-3)) < fit.llf
+    fit.summary()
+
+
+def test_small_moderators_are_different_moderators():
+    """REML likelihoods compare where the columns span one space, whatever their unit."""
+    rng = np.random.default_rng(75)
+    data = rows(74).assign(z=rng.normal(size=48) * 1e-9)
+    data["x"] *= 1e-9
+    smaller = mixed.fit("y ~ 1 + x + (1|g)", data, v="v")
+    with pytest.raises(mixed.MixedError, match="REML likelihoods of different fixed parts"):
+        mixed.compare(smaller, mixed.fit("y ~ 1 + z + (1|g/r)", data, v="v"))
+    assert mixed.compare(smaller, mixed.fit("y ~ 1 + x + (1|g/r)", data, v="v")).df == 1
+
+
+# --- names of columns and levels
+
+
+def test_names_that_mean_something_else_are_refused():
+    data = rows(80).assign(Intercept=lambda d: d["x"], residual=lambda d: d["g"])
+    with pytest.raises(mixed.MixedError, match="two coefficients would be called 'Intercept'"):
+        mixed.fit("y ~ 1 + Intercept + (1|g)", data, v="v")
+    for given in ({}, {"v": "v"}):
+        with pytest.raises(mixed.MixedError, match="'residual' is the name of the rows' own"):
+            mixed.fit("y ~ 1 + x + (1|residual)", data, **given)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        lambda i: (i, "a"),
+        lambda i: f"g: {i}",
+        lambda i: "" if i == 0 else f"level {i}",
+        lambda i: pd.Timestamp("2020-01-01") + pd.Timedelta(i, "D"),
+        lambda i: i if i % 2 else f"g{i}",
+        lambda i: i * 1.5,
+    ],
+    ids=["tuple", "colon", "empty", "time", "mixed", "decimal"],
+)
+def test_levels_may_be_any_label(label):
+    data = rows(81)
+    other = data.assign(g=pd.Series([label(i) for i in data["g"]]))
+    plain, fit = (mixed.fit("y ~ 1 + x + (1|g/t)", d, v="v") for d in (data, other))
+    assert fit.llf == pytest.approx(plain.llf, abs=1e-9)
+    at, same = (f.predict(d.iloc[[7, 20]]) for f, d in ((fit, other), (plain, data)))
+    assert at["new"].tolist() == ["nothing", "nothing"]
+    np.testing.assert_allclose(at["prediction"], same["prediction"], rtol=1e-9)
+    effects = fit.ranef()["g"]["effect"]
+    np.testing.assert_allclose(effects, plain.ranef()["g"]["effect"], atol=1e-9)
