@@ -34,6 +34,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "validation" / "eis-minima.md"
 
 SLOW, FAST = np.logspace(5, -2, 50), np.logspace(6, -1, 57)
 TWO = "R0-p(R1,CPE1)-p(R2,CPE2)"
+PELLET = "p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)-CPE4"
 CELL = "L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3"
 N = (0.75, 1.0)
 
@@ -137,6 +138,23 @@ def three_arcs(rng):
     return out
 
 
+def merged_arcs(rng, tau=(-5.5, -2), r=(1, 3)):
+    """Two arcs of nearly one time constant, a depressed and a nearly ideal one, of like size."""
+    tau, r = rng.uniform(*tau), rng.uniform(*r)
+    first = arc(rng, (r, r), (tau, tau), (0.6, 0.75))
+    second = arc(rng, (r - 0.4, r + 0.4), (tau - 0.3, tau + 0.3), (0.92, 1))
+    return [10 ** rng.uniform(0, 2), *first, *second]
+
+
+def pellet(rng):
+    """Draw a small fast arc, merged arcs a decade slower, and a tail; nothing ohmic in series."""
+    r1, r2, r3 = np.array([2e4, 3e5, 1.5e5]) * 10 ** rng.uniform(-0.1, 0.1, 3)
+    fast = arc(rng, (np.log10(r1),) * 2, (-6.7, -6.5), (0.9, 1))
+    broad = arc(rng, (np.log10(r2),) * 2, (-5.4, -5.2), (0.65, 0.75))
+    narrow = arc(rng, (np.log10(r3),) * 2, (-5.2, -5), (0.97, 1))
+    return [*fast, *broad, *narrow, 10 ** rng.uniform(-5.6, -5.2), rng.uniform(0.55, 0.65)]
+
+
 def free_value(free, name):
     return {"fix": {name: float(free.params[name])}}
 
@@ -178,6 +196,8 @@ KINDS = {
         cell,
         lambda free, truth: {"prior": {"R1": (float(free.params["R1"]), 0.1)}},
     ),
+    "merged arcs": (TWO, FAST, merged_arcs, None),
+    "merged arcs in a pellet": (PELLET, FAST, pellet, None),
 }
 
 

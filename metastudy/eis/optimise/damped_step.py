@@ -7,6 +7,9 @@ import numpy as np
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray
 
+# Of a coordinate: what arithmetic leaves of a step that no limit cuts.
+_ROUNDING = 1e-11
+
 
 def damped_step(
     v: FloatArray,
@@ -38,6 +41,29 @@ def damped_step(
     still = ((v <= low) & (gradient > 0)) | ((v >= high) & (gradient < 0))
     if held is not None:
         still |= held
+    step = _solved(gradient, normal, damping, still)
+    # Shorten the whole step where one coordinate would go too far: the direction is kept.
+    step /= np.maximum((np.abs(step) / longest).max(axis=1, keepdims=True), 1.0)
+    inside = np.minimum(np.maximum(v + step, low), high) - v
+    cut = np.abs(inside - step) > _ROUNDING
+    if not cut.any():
+        return np.asarray(inside)
+    # Cut at a limit in one coordinate, the step may go up: then the others follow the cut.
+    slope = gradient + (normal @ inside[:, :, None])[:, :, 0]
+    rows = np.flatnonzero(cut.any(axis=1) & (((gradient + slope) * inside).sum(axis=1) > 0))
+    if rows.size:
+        fixed = np.where(cut[rows], inside[rows], 0.0)
+        along = gradient[rows] + (normal[rows] @ fixed[:, :, None])[:, :, 0]
+        rest = _solved(along, normal[rows], damping[rows], still[rows] | cut[rows])
+        rest /= np.maximum((np.abs(rest) / longest).max(axis=1, keepdims=True), 1.0)
+        inside[rows] = np.minimum(np.maximum(v[rows] + fixed + rest, low), high) - v[rows]
+    return np.asarray(inside)
+
+
+def _solved(
+    gradient: FloatArray, normal: FloatArray, damping: FloatArray, still: BoolArray
+) -> FloatArray:
+    """Damped Gauss-Newton step (K, q); coordinates that are still have none."""
     matrix = normal.copy()
     diagonal = np.einsum("kii->ki", matrix)
     diagonal *= 1 + damping[:, None]
@@ -47,8 +73,4 @@ def damped_step(
         gradient = gradient * moving
         diagonal[still] = 1.0
     diagonal += 1e-14 * diagonal.max(axis=1, keepdims=True) + 1e-300
-    step = np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
-    # Shorten the whole step where one coordinate would go too far: the direction is kept.
-    excess = (np.abs(step) / longest).max(axis=1, keepdims=True)
-    step /= np.maximum(excess, 1.0)
-    return np.asarray(np.minimum(np.maximum(v - step, low), high) - v)
+    return np.asarray(-np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0])

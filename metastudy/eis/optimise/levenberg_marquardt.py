@@ -160,11 +160,13 @@ def minimise(
         )
         curved = (here.normal @ step[:, :, None])[:, :, 0]
         predicted = -((2 * here.gradient + curved) * step).sum(axis=1)
-        done = (predicted <= np.maximum(tolerance * here.cost, floor)) & np.isfinite(here.cost)
+        # A step cut at a limit may promise a rise: damping then turns it downhill.
+        promise = np.abs(predicted)
+        done = (promise <= np.maximum(tolerance * here.cost, floor)) & np.isfinite(here.cost)
         leave = done | (damping > 1e12)
         if race is not None and count >= _HEAD_START:
             goal = (1 + race) * min(here.cost.min(), state.cost.min())
-            leave |= here.cost - _PATIENCE * predicted > goal
+            leave |= here.cost - _PATIENCE * promise > goal
         if leave.any():
             here.converged = done
             _store(state, active[leave], here.rows(np.flatnonzero(leave)))

@@ -10,6 +10,7 @@ by the fit. What the last round left is reported.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 
@@ -35,6 +36,8 @@ MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
 ROUGH, STEPS = 1e-5, (16, 16)
 # Of the smallest |Z|: a resistor that has all but gone, and the sizes that it is given again.
 _GONE, _BACK = 0.1, (0.2, 0.5, 0.9)
+# From an arc to its halves, where it is split: in ln tau, or in their exponents.
+_SPLIT_TIME, _SPLIT_EXPONENT = 0.7, 0.15
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
 SHARP = 0.1
 
@@ -205,7 +208,32 @@ def _moved(model: Model, v: FloatArray, data: Data) -> FloatArray:
             row = v.copy()
             row[k] = tau
             rows.append(row)
+    rows += _split(model, v)
     return np.array(rows).reshape(-1, v.size)
+
+
+def _split(model: Model, v: FloatArray) -> list[FloatArray]:
+    """Put two arcs in the place of one, and none in the place of another.
+
+    Two arcs of nearly one time constant and different exponents are seldom among the combinations
+    of shapes that explain most on the grid, and no step leads to them from one arc for both.
+    """
+    column = {i: k for k, i in enumerate(model.free)}
+    rows = []
+    for group in model.interchangeable:
+        for kept, moved in permutations(group, 2):
+            row = v.copy()
+            row[column[kept.r]] -= np.log(2.0)
+            for there, here in ((moved.r, kept.r), (moved.q, kept.q)):
+                row[column[there]] = row[column[here]]
+            if kept.n is None or moved.n is None:
+                row[column[kept.q]] -= _SPLIT_TIME
+                row[column[moved.q]] += _SPLIT_TIME
+            else:
+                n = row[column[kept.n]]
+                row[column[kept.n]], row[column[moved.n]] = n - _SPLIT_EXPONENT, n + _SPLIT_EXPONENT
+            rows.append(np.clip(row, model.low, model.high))
+    return rows
 
 
 def _series_resistors(model: Model) -> list[int]:

@@ -157,7 +157,7 @@ class VariableProjection:
             )
             predicted = -(2 * here.gradient * step).sum(axis=1)
             predicted -= np.einsum("ki,kij,kj->k", step, here.normal, step)
-            leave = (predicted <= tolerance * here.cost) | (damping > _MOST_DAMPING)
+            leave = (np.abs(predicted) <= tolerance * here.cost) | (damping > _MOST_DAMPING)
             met = (here.cost <= goal) & (here.scale > 0).all(axis=1)
             if leave.any() or met.any():
                 state = _stored(state, active, here)

@@ -42,7 +42,7 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
             blank.append(index + 1)
     metadata["notes"] += Passed(blank=tuple(blank)).notes()
     if rows:
-        names = _written(names, rows[0], metadata)
+        names = _written(names, max(map(_filled, rows)), metadata)
     kinds = {meaning.quantity for name in names if (meaning := meaning_of(name))}
     if "frequency" not in kinds and not hints.columns:
         raise source.error(
@@ -57,20 +57,25 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     return spectra_of(source, table, hints, metadata)
 
 
-def _written(names: list[str], row: list[str], metadata: dict[str, Any]) -> list[str]:
-    """Return the names of the columns that are written, where a name is blank.
+def _filled(row: list[str]) -> int:
+    """Count the cells up to the last that is not empty; EC-Lab ends its rows with a tab."""
+    return next((i for i in range(len(row), 0, -1) if row[i - 1].strip()), 0)
+
+
+def _written(names: list[str], width: int, metadata: dict[str, Any]) -> list[str]:
+    """Return the names of the ``width`` columns that are written, where a name is blank.
 
     EC-Lab 11.5 may name columns behind a blank name that it does not write.
     """
     blank = next((i for i, name in enumerate(names) if not name.strip()), None)
     filled = [name for name in names if name.strip()]
-    if blank is None or len(row) == len(names):
+    if blank is None or width == len(names):
         return names
-    if len(row) == blank:
+    if width == blank:
         unwritten = ", ".join(name for name in names[blank:] if name.strip())
         metadata["notes"] += (f"table: {unwritten} is named and not written",)
         return names[:blank]
-    if len(row) == len(filled):
+    if width == len(filled):
         metadata["notes"] += ("table: a blank name has no column",)
         return filled
     return names

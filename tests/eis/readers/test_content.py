@@ -108,6 +108,7 @@ def test_numbers_of_columns_are_followed_in_a_workbook(tmp_path):
         eis.read(path, columns={"frequency": "f", "re": 2, "im": 3})
 
 
+@pytest.mark.parametrize("end", ["", "\t"])
 @pytest.mark.parametrize(
     ("names", "cells", "note"),
     [
@@ -117,12 +118,12 @@ def test_numbers_of_columns_are_followed_in_a_workbook(tmp_path):
         ("freq/Hz\tRe(Z)/Ohm\t-Im(Z)/Ohm\t \tI/mA", 5, ""),
     ],
 )
-def test_blank_names_of_an_mpt_file(make, names, cells, note):
+def test_blank_names_of_an_mpt_file(make, names, cells, note, end):
     rows = [
-        "\t".join([f"{a:.9g}", f"{b.real:.9g}", f"{-b.imag:.9g}", *["7"] * (cells - 3)])
+        "\t".join([f"{a:.9g}", f"{b.real:.9g}", f"{-b.imag:.9g}", *["7"] * (cells - 3)]) + end
         for a, b in zip(FREQUENCY, Z, strict=True)
     ]
-    head = ["EC-Lab ASCII FILE", "Nb header lines : 4", "", names]
+    head = ["EC-Lab ASCII FILE", "Nb header lines : 4", "", names + end]
     spectrum = eis.read(make("\n".join([*head, *rows, ""]), ".mpt"))
     np.testing.assert_allclose(spectrum.impedance_ohm, Z, rtol=1e-6)
     assert not note or any(note in n for n in spectrum.metadata["notes"])
