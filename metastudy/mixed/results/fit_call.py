@@ -126,7 +126,7 @@ class FitCall:
 
 def _cut(value: Any, keep: Any) -> Any:
     if isinstance(value, (list, tuple)) and np.ndim(value[0]) == 2:
-        value = scipy.sparse.block_diag(value)
+        value = scipy.sparse.block_diag([scipy.sparse.coo_array(block) for block in value])
     if scipy.sparse.issparse(value):
         return cast(Any, value).tocsr()[keep][:, keep]
     return np.asarray(value)[np.ix_(keep, keep)]
