@@ -27,6 +27,7 @@ import pandas as pd
 from bench_build import copies
 
 from metastudy.corpus.corpus import default_root
+from metastudy.pages.figures.many_rows import MOST_LINES
 
 STORED = Path(__file__).with_suffix(".csv")
 PAGE = Path(__file__).parents[1] / "docs" / "validation" / "report-scale.md"
@@ -99,25 +100,28 @@ def measured(times: int, limit: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         write_root(root, times)
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(root)],
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             stdout=subprocess.PIPE,
             text=True,
-            check=True,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit))),
         )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    works, observations, bounds, size = map(int, done.stdout.split())
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)  # of this process alone
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if status != 0:
+            raise SystemExit(f"{times} times: stopped with status {process.returncode}")
+    works, observations, bounds, size = map(int, printed.split())
     unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes here
     return {
         "times": times,
         "works": works,
         "observations": observations,
         "bounds": bounds,
-        "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        "peak_mb": after.ru_maxrss / unit,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "peak_mb": usage.ru_maxrss / unit,
         "html_mb": size / 2**20,
     }
 
@@ -159,9 +163,11 @@ def page() -> str:
         + " Made by `python benchmarks/bench_report_scale.py --write`.\n\n"
         + "\n".join(lines)
         + f"\n\nBetween the first and the last row CPU time grows with the power {power:.2f} of "
-        "the size. Most of it goes into profile intervals of the reference arms and of the share, "
-        "where every bound is a simulated probability; figures with a line an observation come "
-        "next. Times were taken beside other work on the machine, which raises them.\n\n"
+        "the size. Most of it goes into the reference arms and the joint model of the share, where "
+        "every bound is a simulated probability; claims and pictures come next. Pictures have a "
+        f"line a row up to {MOST_LINES} rows; of more rows, those of one material or family share "
+        "a line, and the captions say so. Times were taken beside other work on the machine, which "
+        "raises them.\n\n"
         "Wanted:\n\n" + "\n".join(wanted) + "\n"
     )
 

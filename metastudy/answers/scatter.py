@@ -249,7 +249,10 @@ def _total(fit: Fit, rows: ModelRows, scattering: list[str], total: float, df: i
     low, high = (float(end) for end in np.sqrt(fit.components.sum_conf_int(scattering, ALPHA)))
     if total <= 0:
         return _level("total", total, low, high, df)
-    lower, upper = np.sqrt(interval(unequal_total_profile(fit, rows), ALPHA))
+    try:
+        lower, upper = np.sqrt(interval(unequal_total_profile(fit, rows), ALPHA))
+    except mixed.MixedError as error:
+        return Level("total", total, low, high, df, f"interval: works scatter alike; {error}")
     note = f"{may_differ(upper)}; {low:.2f} to {high:.2f} if they scatter alike"
     return Level("total", total, float(lower), float(upper), df, note, alike=(low, high))
 

@@ -42,8 +42,8 @@ NODES = 8
 REACH_ROWS, REACH_FAMILY = 3.0, 3.5
 """Reach of the nodes: estimates beyond the exact rows, and SDs of families from their mean."""
 NOTHING, LEAST_SD = 0.01, 0.1
-"""Share of the total variance below which works add nothing, and of the SD of the exact rows that
-the tables take for the least estimate."""
+"""Share of the variance that counts as nothing beside it, and of the SD of the exact rows that the
+tables take for the least estimate."""
 LEAST = 1e-300
 """Stands for a likelihood of zero where a logarithm is taken."""
 
@@ -107,6 +107,7 @@ class LevelGrid:
         if family_sd > 0:
             step = self.means[1] - self.means[0]
             apart = (self.means[:, None] - self.means) / family_sd
+            # Of families narrower than the step a factor is wrong, which cancels in the gain.
             kernel = np.exp(-0.5 * apart**2) * step / (family_sd * np.sqrt(2 * np.pi))
             top = families.max(axis=-2, keepdims=True)
             families = np.log(np.maximum(kernel @ np.exp(families - top), LEAST)) + top
@@ -166,13 +167,23 @@ def llf_of_unequal_levels(rows: ModelRows, differs: Component) -> tuple[Array, A
     for rows_of_unit in frame.groupby(["work", "system"], sort=False).indices.values():
         index = np.asarray(rows_of_unit, dtype=np.intp)
         own = V[np.ix_(index, index)] + differs.rest * np.eye(index.size)
-        K = np.ones(own.shape) if differs.shared else np.eye(index.size)
+        K = _scatter(index.size, differs.shared)
         table = _table(frame.iloc[index], K, own, grid.means, grid.log_sd, rng)
         top = table.max(axis=-1, keepdims=True)
         found = np.log(np.maximum(np.exp(table - top) @ weights, LEAST)) + top
         families[systems[index[0]]] += found
     at = grid.log_rms
     return at, grid.joined(families, differs.family_sd).reshape(OMEGAS.size, at.size)
+
+
+def _scatter(n: int, shared: bool) -> Array:
+    """Covariance of n rows of a work where it is of variance 1.
+
+    What they share leaves each a hundredth of its own: without, it would be singular.
+    """
+    if not shared or n == 1:
+        return np.eye(n)
+    return np.ones((n, n)) + NOTHING * np.eye(n)
 
 
 def _table(

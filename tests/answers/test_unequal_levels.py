@@ -67,7 +67,7 @@ def few():
 
 
 def density(rows, levels, sd):
-    """Likelihood of the rows of one work about each level, its rows sharing all of its scatter."""
+    """Likelihood of the rows of one work about each level; rows share all scatter but 1 %."""
     shift = rows["count_shift"].iloc[0]
     states = (0.0, 1.0) if rows["count_unit"].notna().any() else (0.0,)
     found = np.zeros(levels.shape)
@@ -77,7 +77,8 @@ def density(rows, levels, sd):
             found += norm.cdf(limit, levels, np.hypot(sd, ERROR**0.5))
             continue
         y = rows["y"].to_numpy(float) + (0.5 - covers_all) * shift
-        cov = sd**2 * np.ones((y.size, y.size)) + ERROR * np.eye(y.size)
+        own = 0.01 * sd**2 if y.size > 1 else 0.0
+        cov = sd**2 * np.ones((y.size, y.size)) + (ERROR + own) * np.eye(y.size)
         found += multivariate_normal.pdf(y - levels[..., None], cov=cov)
     return found / len(states)
 
@@ -172,6 +173,17 @@ def test_what_differs_is_what_works_add_or_else_what_rows_add():
     assert both == Component("work", pytest.approx(0.3), True, pytest.approx(0.04), 0.5)
     rows = component(work=0.0, work_observation=0.04)
     assert rows == Component("work:observation", pytest.approx(0.2), False, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("bound", [False, True])
+def test_rows_of_one_work_without_scatter_of_their_own_have_tables(bound):
+    rows = many(7, (1.0,))
+    twice = [row("w0", "f0", 2.0 + 0.1 * k, bound=bound) for k in range(3)]
+    frame = pd.concat([rows.frame[rows.frame["work"] != "w0"], pd.DataFrame(twice)])
+    same = ModelRows(frame.reset_index(drop=True), np.zeros((len(frame),) * 2), pd.DataFrame())
+    counted = ModelRows(same.frame.assign(count_unit=None), same.V, same.dropped)
+    _, llf = llf_of_unequal_levels(counted, Component("work", 0.5, True, 0.0, 0.3))
+    assert np.isfinite(llf).all()
 
 
 def test_a_standard_deviation_near_zero_needs_no_finer_tables():

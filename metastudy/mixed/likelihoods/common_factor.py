@@ -16,12 +16,16 @@ REACH, STEP = 8.0, 0.125
 """Reach of the trapezoidal rule around the mode and its step, in standard deviations of z."""
 FARTHEST, HALVINGS, NEAR = 40.0, 18, 1e-3
 """The mode is sought up to here by so many halvings, from differences over this distance."""
+NARROWEST = 1e4
+"""Largest sum of a^2 / d^2: beyond it the rule would need too many points."""
 ROUNDING = 1e-9
 """Largest part of a covariance, beside its variances, that counts as rounding."""
 
 
 def loadings(S: Array) -> Array | None:
     """Give a (g, m) with S - a a' diagonal and positive for all g; None where there is none.
+
+    None, too, where the factor leaves coordinates hardly anything of their own.
 
     Parameters
     ----------
@@ -36,6 +40,8 @@ def loadings(S: Array) -> Array | None:
         a = R[:, 0] / first[:, None]
     a[:, 0] = first
     if not np.isfinite(a).all() or (np.abs(a) >= 1).any():
+        return None
+    if (a**2 / (1 - a**2)).sum(axis=1).max() > NARROWEST:
         return None
     left = R - a[:, :, None] * a[:, None, :]
     i = np.arange(S.shape[1])

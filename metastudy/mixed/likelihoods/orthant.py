@@ -250,6 +250,27 @@ def expectation(
     Expectation or None
         None where a covariance is not positive definite or an expectation underflows.
     """
+    forward = _forward(mean, S, lower, upper, sites, points, states)
+    return None if forward is None else forward.expectation(mean)
+
+
+def log_rectangles(lower: Array, upper: Array, S: Array, points: IntegrationPoints) -> Array | None:
+    """Logarithms of the probabilities of :func:`rectangles`, shape (g,), without derivatives."""
+    g, s = lower.shape
+    states = no_states(g, points.w.shape[1])
+    forward = _forward(np.zeros((g, s)), S, lower, upper, no_sites(g, s), points, states)
+    return None if forward is None else forward.logp
+
+
+def _forward(
+    mean: Array,
+    S: Array,
+    lower: Array,
+    upper: Array,
+    sites: Sites,
+    points: IntegrationPoints,
+    states: States,
+) -> _Separation | None:
     law = tilted(mean, S, sites)
     if law is None:
         return None
@@ -258,9 +279,7 @@ def expectation(
     except np.linalg.LinAlgError:
         return None
     forward = _Separation(law, L, lower, upper, sites, points, states)
-    if not np.isfinite(forward.logp).all():
-        return None
-    return forward.expectation(mean)
+    return forward if np.isfinite(forward.logp).all() else None
 
 
 class _Separation:
@@ -332,8 +351,8 @@ class _Separation:
             at_bar = np.empty((g, stop - start, n))
             for i in range(stop - 1, start - 1, -1):
                 later = L[:, None, i + 1 : stop, i] @ at_bar[:, i + 1 - start :]
-                own = z_bar[:, i] + later[:, 0]
-                at_bar[:, i - start], L_bar[:, i, i] = self.steps[i].adjoint(weights, own)
+                of_z = z_bar[:, i] + later[:, 0]
+                at_bar[:, i - start], L_bar[:, i, i] = self.steps[i].adjoint(weights, of_z)
             z_bar[:, :start] += np.swapaxes(L[:, start:stop, :start], -1, -2) @ at_bar
             mean_bar[:, start:stop] = at_bar.sum(axis=2)
             lower = at_bar @ np.swapaxes(z[:, :stop], -1, -2)

@@ -25,7 +25,7 @@ from ..model.structures import Array
 from ..model.terms import Index
 from ..solvers.marginal import random_covariance
 from .common_factor import loadings, log_interval, log_probabilities
-from .orthant import CLOSED, points_for, rectangles
+from .orthant import CLOSED, log_rectangles, points_for
 
 LOG_SD_STEP = 0.08
 """Distance of the tabulated log standard deviations; a unit of 50 rows has a peak of 0.1."""
@@ -245,6 +245,8 @@ def unit_table(unit: UnitNumbers, means: Array, log_sd: Array, rng: np.random.Ge
     y = unit.y
     E, C = np.flatnonzero(np.isfinite(y)), np.flatnonzero(~np.isfinite(y))
     M = unit.V + np.exp(2 * log_sd)[:, None, None] * unit.K
+    if y.size == 1 and M.all():
+        return _one_row(unit, means, np.sqrt(M[:, 0, 0]))
     out = np.zeros((means.size, log_sd.size))
     mean = np.zeros((means.size, log_sd.size, C.size))
     S = M[:, C[:, None], C]
@@ -262,6 +264,15 @@ def unit_table(unit: UnitNumbers, means: Array, log_sd: Array, rng: np.random.Ge
     if C.size:
         out += _probabilities(unit, C, mean + means[:, None, None], S, rng)
     return out
+
+
+def _one_row(unit: UnitNumbers, means: Array, sd: Array) -> Array:
+    """Log-likelihood of a unit of one row, whose standard deviation is ``sd`` (g,)."""
+    limits = (unit.y, unit.y) if np.isfinite(unit.y[0]) else (unit.lower, unit.upper)
+    low, high = ((x - means[:, None]) / sd for x in limits)
+    if np.isfinite(unit.y[0]):
+        return np.asarray(-0.5 * (low**2 + np.log(2 * np.pi)) - np.log(sd))
+    return log_interval(low, high)
 
 
 def _probabilities(
@@ -283,13 +294,13 @@ def _probabilities(
             assert a is not None
             out[b, g] = log_probabilities(lower[b, g], upper[b, g], S[g], a[g])
             continue
-        found = rectangles(lower[b, g], upper[b, g], S[g], points)
+        found = log_rectangles(lower[b, g], upper[b, g], S[g], points)
         if found is None:
             raise UndefinedError(
                 f"the probability of bounded rows {', '.join(unit.labels[int(i)] for i in rows)} "
                 "cannot be computed: their errors are singular"
             )
-        out[b, g] = found.logp
+        out[b, g] = found
     return out
 
 

@@ -357,7 +357,7 @@ def check_rank(X: Array, names: tuple[str, ...], where: str) -> None:
             partners = [names[i] for i in np.flatnonzero(np.abs(weights) > 1e-8)]
             raise DataError(
                 f"moderator {names[j]!r} is a linear combination of {', '.join(partners)}; "
-                "leave one of them out"
+                "leave one of them out, or centre a covariate that is far from zero"
             )
 
 

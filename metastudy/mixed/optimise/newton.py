@@ -9,7 +9,7 @@ average information).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -228,6 +228,9 @@ def best_maximum(likelihood: Likelihood) -> Optimum:
             "the marginal covariance at the maximum is not positive definite to rounding; centre "
             "the covariates of the random slopes"
         )
+    # What does not depend on the basis of the effects keeps the digits that u loses far from zero.
+    best = found.evaluation
+    at = replace(at, llf=best.llf, beta=best.beta, cov=best.cov, ypy=best.ypy)
     span = NEAR_LIMIT * np.maximum(np.abs(theta), likelihood.typical_sizes)
     active = (theta - likelihood.lower <= span) | (likelihood.upper - theta <= span)
     return Optimum(at, active, found.outcome, found.log)

@@ -10,7 +10,7 @@ sqrt(2 drop), nearly linear in the logarithm of the value, find each end.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.stats import chi2
@@ -211,12 +211,12 @@ def _lower_end(profile: VarianceProfile, z: float) -> float:
     estimate = profile.estimate
     if estimate <= 0:
         return 0.0
-    search = _Search(profile, z, profile.optimum.theta)
+    search = _Search(profile, z)
     guess = profile.expected_end(z, -1.0)
     for _ in range(FEW_TURNS):
         if guess is None or guess < NEAR_ZERO * estimate:
             break
-        if search.is_beyond(guess):
+        if search.reaches_end(guess):
             return search.root(0.0, guess)
         guess = search.newton()
     at_zero = profile.at(0.0, profile.optimum.theta)
@@ -230,14 +230,14 @@ def _upper_end(profile: VarianceProfile, z: float, limit: float, scale: float | 
     estimate = profile.estimate
     if estimate >= limit:
         return limit
-    search = _Search(profile, z, profile.optimum.theta)
+    search = _Search(profile, z)
     guess = profile.expected_end(z, 1.0)
     if not np.isfinite(limit):
         if guess is None:
             least = 1e-6 * float(profile.likelihood.typical_sizes.min())
             guess = max(2 * estimate, scale or least)
         return search.root(np.nan, guess)
-    if guess is None or guess >= limit or not search.is_beyond(guess):
+    if guess is None or guess >= limit or not search.reaches_end(guess):
         at_limit = profile.at(limit, profile.optimum.theta)
         if at_limit is not None and 2 * at_limit[0] < z * z:
             return limit
@@ -252,50 +252,63 @@ class _Search:
 
     Attributes
     ----------
-    theta
-        Where the next maximisation starts.
+    theta, value
+        Where the last maximisation ended, and the value there; at first the estimate.
+    before
+        The same of the one before.
     last
         Value, drop and slope there, None where the likelihood is not defined.
     """
 
     profile: VarianceProfile
     z: float
-    theta: Array
+    theta: Array = field(init=False)
+    value: float = field(init=False)
+    before: tuple[float, Array] = field(init=False)
     last: tuple[float, float, float] | None = None
 
-    def is_beyond(self, value: float) -> bool:
-        """Whether the end lies between the estimate and a value."""
-        return bool(self.gap(np.zeros(1, dtype=np.intp), np.array([value]))[0] > 0)
+    def __post_init__(self) -> None:
+        self.theta, self.value = self.profile.optimum.theta, self.profile.estimate
+        self.before = self.value, self.theta
+
+    def reaches_end(self, value: float) -> bool:
+        """Whether the end is at a value, or between the estimate and it."""
+        gap = self.gap(np.zeros(1, dtype=np.intp), np.array([value]))[0]
+        return bool(gap > -self._tolerance)
 
     def root(self, outside: float, guess: float) -> float:
         """Find the end between the estimate and ``outside`` (NaN: wherever it is)."""
         inside = self.profile.estimate
         gap_outside = np.nan if np.isnan(outside) else np.inf
         brackets = Brackets(*np.array([[inside], [-(self.z**2)], [outside], [gap_outside]]))
-        is_simulated = self.profile.simulated
-        tolerance = SIMULATED_ROOT_TOLERANCE if is_simulated else ROOT_TOLERANCE
         found = bracketed_roots(
             self.gap,
             brackets,
             np.array([guess]),
             self.propose,
-            tolerance=2 * tolerance,
+            tolerance=self._tolerance,
             turns=MOST_TURNS,
         )
-        if np.isnan(brackets.outside[0]) and abs(brackets.gap_inside[0]) >= 2 * tolerance:
+        if np.isnan(brackets.outside[0]) and abs(brackets.gap_inside[0]) >= self._tolerance:
             return float("inf")
-        last = self.newton() if is_simulated else None
+        last = self.newton() if self.profile.simulated else None
         return float(found[0]) if last is None else last
+
+    @property
+    def _tolerance(self) -> float:
+        return 2 * (SIMULATED_ROOT_TOLERANCE if self.profile.simulated else ROOT_TOLERANCE)
 
     def gap(self, _: Index, value: Array) -> Array:
         """2 drop - z^2."""
         if self.last is None or self.last[0] != value[0]:
-            found = self.profile.at(float(value[0]), self.theta)
+            at = float(value[0])
+            found = self.profile.at(at, self._expected(at))
             if found is None:
                 self.last = None
                 return np.array([np.inf])
-            drop, slope, self.theta = found
-            self.last = float(value[0]), drop, slope
+            drop, slope, theta = found
+            self.before, self.theta = (self.value, self.theta), theta
+            self.value, self.last = at, (at, drop, slope)
         return np.array([2 * self.last[1] - self.z * self.z])
 
     def propose(self, _: Index, brackets: Brackets, turn: int) -> Array:
@@ -309,6 +322,17 @@ class _Search:
         if is_open:
             return np.array([high])
         return np.array([np.sqrt(low * high) if low > 0 else 0.5 * (low + high)])
+
+    def _expected(self, value: float) -> Array:
+        """Where theta is expected: on the line through the last two, over the log of the value."""
+        value_before, theta_before = self.before
+        if min(value, self.value, value_before) <= 0 or self.value == value_before:
+            return self.theta
+        ratio = float(np.log(value / self.value) / np.log(self.value / value_before))
+        moved = self.theta + np.clip(ratio, -3.0, 3.0) * (self.theta - theta_before)
+        likelihood = self.profile.likelihood
+        inside = (moved > likelihood.lower) & (moved < likelihood.upper)
+        return np.where(inside, moved, self.theta)
 
     def newton(self) -> float | None:
         """Step from the last evaluation to where sqrt(2 drop) would be z; None without a slope."""

@@ -24,6 +24,9 @@ BEYOND = 0.01
 """P-value below which differences of rows are more than their sampling errors allow."""
 NAMED = 5
 """Rows that a warning names."""
+FAR_FROM_ZERO = 1e5
+"""Condition of a term's columns above which variances and correlations of its effects lose digits.
+"""
 UNITS_PER_COLUMN = 10
 """Units at its own level that a moderator column needs."""
 
@@ -34,6 +37,7 @@ def row_warnings(frame: Frame, merged: tuple[tuple[str, ...], ...]) -> Iterator[
     for rule in (
         unreported_spread,
         overlapping_terms,
+        collinear_effects,
         separate_record_variances,
         few_levels,
         many_moderators,
@@ -73,6 +77,22 @@ def overlapping_terms(frame: Frame) -> Iterator[NamedWarning]:
             "variance moves from one to the other and the likelihood stays the same; leave one of "
             "them out",
         )
+
+
+def collinear_effects(frame: Frame) -> Iterator[NamedWarning]:
+    """Name the terms with correlated effects whose columns are almost collinear."""
+    for term in frame.terms:
+        if term.structure.name != "un" or term.structure.size < 2:
+            continue
+        condition = float(np.linalg.cond(term.design / np.linalg.norm(term.design, axis=0)))
+        if condition > FAR_FROM_ZERO:
+            yield NamedWarning(
+                "collinear effects",
+                f"the columns of {term.name!r} are almost collinear (condition {condition:.0e}): "
+                "standard deviations and correlations of its effects lose digits, and so does what "
+                "is computed from them; the log-likelihood and the coefficients do not. Centre "
+                "the covariate",
+            )
 
 
 def separate_record_variances(frame: Frame) -> Iterator[NamedWarning]:

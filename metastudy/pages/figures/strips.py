@@ -38,6 +38,8 @@ AT = "LE/SE, SE/SE at 25 °C; PE/SE at 60 °C"
 SPREAD = 0.6
 LARGE, SMALL = 32, 10
 """Areas of points, of few and of many rows."""
+LEAST_WIDTH = 0.9
+"""Least width of a column beside the mean, so that names do not overlap."""
 
 
 def ladder_figure(ladder: Sequence[RungCount]) -> Figure:
@@ -156,8 +158,9 @@ def strip_figure(
 
 def _columns(rows: pd.DataFrame, families: Sequence[str]) -> pd.DataFrame:
     """Give each family its middle and width: equal ones, of many rows by their root."""
-    counts = rows["family"].value_counts().reindex(list(families))
-    width = np.sqrt(counts) if are_many(rows) else counts.clip(upper=1).astype(float)
+    counts = rows["family"].value_counts().reindex(list(families)).astype(float)
+    width = counts.pow(0.5 if are_many(rows) else 0.0)
+    width = width.clip(lower=LEAST_WIDTH * width.mean())
     width = width * len(families) / width.sum()
     return pd.DataFrame({"middle": width.cumsum() - width / 2 - 0.5, "width": width})
 

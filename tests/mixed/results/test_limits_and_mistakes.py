@@ -417,3 +417,23 @@ def test_levels_may_be_any_label(label):
     np.testing.assert_allclose(at["prediction"], same["prediction"], rtol=1e-9)
     effects = fit.ranef()["g"]["effect"]
     np.testing.assert_allclose(effects, plain.ranef()["g"]["effect"], atol=1e-9)
+
+
+@pytest.mark.parametrize("method", ["ML", "REML"])
+def test_quadratic_slopes_do_not_depend_on_the_zero_of_their_covariate(method: str) -> None:
+    rng = np.random.default_rng(5)
+    groups, t = np.repeat(np.arange(20), 8), np.tile(np.linspace(-1, 1, 8), 20)
+    columns = np.c_[np.ones(160), t, t**2]
+    effects = rng.standard_normal((20, 3)) * [0.5, 0.4, 0.3]
+    y = columns @ [1, 0.5, 0.2] + (effects[groups] * columns).sum(1) + rng.normal(0, 0.2, 160)
+
+    def at(shift: float) -> mixed.MixedFit:
+        data = pd.DataFrame({"y": y, "x": t + shift, "g": groups})
+        return mixed.fit("y ~ x + I(x**2) + (x + I(x**2) | g)", data, residual=True, method=method)
+
+    near, far = at(0.0), at(1000.0)
+    assert far.llf == pytest.approx(near.llf, abs=1e-7)
+    assert far.params["I(x ** 2)"] == pytest.approx(near.params["I(x ** 2)"], rel=1e-6)
+    assert far.bse["I(x ** 2)"] == pytest.approx(near.bse["I(x ** 2)"], rel=1e-5)
+    assert "collinear effects" in [w.name for w in far.warnings]
+    assert "collinear effects" not in [w.name for w in near.warnings]
