@@ -403,7 +403,7 @@ def page(rows: pd.DataFrame) -> str:
         "p, and the share on the second, have not changed since. The interval of the total that "
         f"lets works differ was chosen on sets of seed {FORMER_SEEDS[0]}. Seed {SEED} was fixed "
         "before its first set was looked at. 1,000 sets a truth are wanted; "
-        f"{sets.min()} to {sets.max()} a truth were run with it. The standard error of a share of "
+        f"at least {sets.min()} a truth were run with it. The standard error of a share of "
         f"95 % is {error:.1f} % with {sets.min()} sets, {error / np.sqrt(3):.1f} % with those of "
         f"three truths. Sets without an interval of total or share: {lost}. CPU time of a set: "
         f"{new['cpu_s'].median():.1f} s. Made by `python benchmarks/bench_answer_coverage.py "
