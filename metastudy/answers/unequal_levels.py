@@ -26,7 +26,9 @@ from scipy.special import logsumexp
 from metastudy import mixed
 from metastudy.answers.spread_posterior import OMEGA_SCALE
 from metastudy.bridge.modelling.model_rows import ModelRows, with_both_counts
+from metastudy.mixed.errors import UndefinedError
 from metastudy.mixed.likelihoods.random_scale import UnitNumbers, unit_table
+from metastudy.mixed.model.alternatives import MOST_ENUMERATED
 from metastudy.mixed.model.structures import Array
 
 OMEGAS = np.concatenate([np.arange(0.0, 1.0, 0.1), [1.0, 1.25, 1.5]])
@@ -193,7 +195,12 @@ def _table(
     unit = pd.factorize(own["count_unit"])[0]
     shift, probability = (own[f"count_{x}"].to_numpy(float) for x in ("shift", "probability"))
     exact = own["exact"].to_numpy(bool)
-    number = unit.max() + 1
+    number = int(unit.max()) + 1
+    if number > MOST_ENUMERATED:
+        raise UndefinedError(
+            f"the {number} unknown counts of {own['work'].iloc[0]!r} in one family have too many "
+            f"alternatives to sum; {MOST_ENUMERATED} can be"
+        )
     found = []
     for state in product((0.0, 1.0), repeat=number):
         covers_all = np.array([*state, 0.0])[unit]  # unit -1, a known count, has no shift
@@ -226,6 +233,11 @@ def gain_of_unequal_levels(rows: ModelRows, fit: Fit) -> tuple[str, CubicSpline]
         Reference arms.
     fit
         Their model: families, works, and observations within works.
+
+    Raises
+    ------
+    UndefinedError
+        If a work has more unknown counts in one family than can be summed.
     """
     differs = Component.of(fit)
     at, llf = llf_of_unequal_levels(rows, differs)

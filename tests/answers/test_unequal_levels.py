@@ -18,6 +18,7 @@ from metastudy.answers.unequal_levels import (
 )
 from metastudy.answers.unequal_works import unequal_total_profile
 from metastudy.bridge.modelling.model_rows import ModelRows
+from metastudy.mixed.errors import UndefinedError
 from metastudy.mixed.optimise.profile_likelihood import interval
 
 SHIFT = np.log10(2)
@@ -192,3 +193,11 @@ def test_a_standard_deviation_near_zero_needs_no_finer_tables():
     at, llf = llf_of_unequal_levels(rows, small)
     assert np.exp(at[10]) == pytest.approx(0.1 * rows.exact["y"].std(ddof=0), rel=0.2)
     assert np.isfinite(llf).all()
+
+
+def test_a_work_with_too_many_unknown_counts_is_named():
+    rows = [row("a", "garnet", 2.0)]
+    rows += [row("many", "garnet", 1 + k / 10, unknown=True) | {"count_unit": k} for k in range(11)]
+    component = Component("work", 0.5, True, 0.01, 0.5)
+    with pytest.raises(UndefinedError, match="the 11 unknown counts of 'many' in one family"):
+        llf_of_unequal_levels(rows_of(rows), component)

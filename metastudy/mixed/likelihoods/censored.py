@@ -192,8 +192,8 @@ class CensoredLikelihood(Likelihood):
         stacks = joined_entries(components, bounds.censored.size, reml and self.p > 0)
         self.joined = max((entries.shape[1] for entries, _ in stacks), default=0)
         if n_points is None:
-            n_points = POINTS if self.joined <= MANY else FEWER_POINTS
-            n_points = n_points if self.joined <= LARGE else FEW_POINTS
+            few = FEWER_POINTS if self.joined <= LARGE else FEW_POINTS
+            n_points = POINTS if self.joined <= MANY else few
         self.groups = [Joined(entries, K, self.conditions, n_points, rng) for entries, K in stacks]
         if self.simulated:
             self.tolerance = max(self.tolerance, SIMULATED_TOLERANCE * self.joined**2)

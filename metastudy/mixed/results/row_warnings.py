@@ -84,7 +84,8 @@ def collinear_effects(frame: Frame) -> Iterator[NamedWarning]:
     for term in frame.terms:
         if term.structure.name != "un" or term.structure.size < 2:
             continue
-        condition = float(np.linalg.cond(term.design / np.linalg.norm(term.design, axis=0)))
+        used = term.design[:, term.design.any(axis=0)]
+        condition = float(np.linalg.cond(used / np.linalg.norm(used, axis=0)))
         if condition > FAR_FROM_ZERO:
             yield NamedWarning(
                 "collinear effects",

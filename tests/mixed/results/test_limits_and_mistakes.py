@@ -437,3 +437,10 @@ def test_quadratic_slopes_do_not_depend_on_the_zero_of_their_covariate(method: s
     assert far.bse["I(x ** 2)"] == pytest.approx(near.bse["I(x ** 2)"], rel=1e-5)
     assert "collinear effects" in [w.name for w in far.warnings]
     assert "collinear effects" not in [w.name for w in near.warnings]
+
+
+def test_a_slope_of_zero_in_every_row_leaves_the_warnings_readable() -> None:
+    y = np.random.default_rng(1).normal(size=24)
+    data = pd.DataFrame({"y": y, "g": list("aabbccdd") * 3, "x": 0.0, "v": 0.01})
+    fit = mixed.fit("y ~ 1 + (x | g)", data, v="v")
+    assert "collinear effects" not in [w.name for w in fit.warnings]
