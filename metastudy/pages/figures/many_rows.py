@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ SHARED = (
 )
 """What a caption says of a picture of many rows."""
 LINE_IN, FRAME_IN = 0.3, 1.0
+LETTERS = 28
+"""Length at which a name goes on in a second line, so that the values keep half of the width."""
 SPREAD = 0.7
 """Part of a line over which its rows are spread."""
 
@@ -63,7 +66,7 @@ def materials_figure(observations: pd.DataFrame, label: str, names: Sequence[str
         bounds = observations[~exact]
         draw_bounds(axes, bounds, places[~exact], list(colours[~exact]), horizontal=True)
         axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.set_yticks(range(len(names)), names, fontsize=7)
+        axes.set_yticks(range(len(names)), [fill(name, LETTERS) for name in names], fontsize=7)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="y", visible=False)
         figure.supxlabel(label, fontsize=9)
