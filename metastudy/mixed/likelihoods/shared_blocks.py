@@ -28,6 +28,8 @@ from .small_rectangles import log_probabilities
 LOG_2_PI = float(np.log(2 * np.pi))
 REACH, ASKED, CELLS = 8.0, 49, 1600
 """Reach of a coordinate's law in standard deviations, values where it is asked for, and cells."""
+DIFFERENCE = 1e-4
+"""Step of difference quotients in standard deviations of a row."""
 NORMAL_SHARE = 0.1
 """Share of the normal law in it, for theta elsewhere."""
 
@@ -155,18 +157,35 @@ class BlockLaw:
 
         None where the covariance of exact rows is not positive definite.
         """
-        found = self._given_exact()
-        if found is None:
+        given = self._given_exact()
+        if given is None:
             return None
-        log_f, low, high, S = found.at(a)
-        if S.shape[1]:
-            g, states, c, n = low.shape
-            flat = (g, c, states * n)
-            ends = [np.swapaxes(end, 1, 2).reshape(flat) for end in (low, high)]
-            log_f = log_f + log_probabilities(ends[0], ends[1], S).reshape(g, states, n)
+        log_f = given.log_density(a)
+        if given.S.shape[1]:
+            log_f = log_f + given.log_probability(given.mean(a))
         if log_f.shape[1] == 1:
             return np.asarray(log_f[:, 0])
         return np.asarray(logsumexp(log_f + self.stack.log_prior[:, :, None], axis=1))
+
+    def expected(self, a: Array, w: Array) -> tuple[Array, Array]:
+        """Expect censored rows (g, c) and units (g, K) where a (q, n) has weights w (n,)."""
+        given = self._given_exact()
+        assert given is not None
+        stack, mean = self.stack, given.mean(a)
+        log_f = given.log_density(a) + given.log_probability(mean)
+        log_f = log_f + stack.log_prior[:, :, None]
+        weights = w * np.exp(log_f - logsumexp(log_f, axis=1, keepdims=True))
+        slope = np.empty_like(mean)
+        for i in range(mean.shape[2]):
+            step = np.zeros_like(mean)
+            step[:, :, i] = DIFFERENCE * np.sqrt(given.S[:, i, i])[:, None, None]
+            ends = [given.log_probability(mean + sign * step) for sign in (1, -1)]
+            slope[:, :, i] = (ends[0] - ends[1]) / (2 * step[:, :, i])
+        # Of a normal law between limits, S times that slope is how far the mean moves.
+        found = mean + given.S[:, None] @ slope
+        found = found + (stack.states @ np.swapaxes(stack.shifts[:, stack.e :], 1, 2))[..., None]
+        rows = np.einsum("gscn,gsn->gc", found, weights)
+        return rows, weights.sum(axis=2) @ stack.states
 
     def _given_exact(self) -> _GivenExact | None:
         stack, e = self.stack, self.stack.e
@@ -175,43 +194,68 @@ class BlockLaw:
             L = np.linalg.cholesky(M[:, :e, :e])
         except np.linalg.LinAlgError:
             return None
-        g, states, _ = stack.y.shape
         y = np.swapaxes(stack.y, 1, 2)
         right = np.concatenate([y, A[:, :e], M[:, :e, e:]], axis=2)
         white = np.linalg.solve(L, right) if e else right
-        q = A.shape[2]
-        own, seen, cross = white[:, :, :states], white[:, :, states : states + q], white[:, :, states + q :]
+        states, q = y.shape[2], A.shape[2]
+        own, seen, cross = np.split(white, [states, states + q], axis=2)
         back = np.swapaxes(cross, 1, 2)
-        S = M[:, e:, e:] - back @ cross
-        mean, D = np.swapaxes(back @ own, 1, 2), A[:, e:] - back @ seen
         logdet = np.log(np.diagonal(L, axis1=1, axis2=2)).sum(axis=1)
-        constant = -logdet - 0.5 * e * LOG_2_PI
         return _GivenExact(
-            constant, np.swapaxes(own, 1, 2), seen, stack.lower - mean, stack.upper - mean, D, S
+            stack,
+            -logdet - 0.5 * e * LOG_2_PI,
+            np.swapaxes(own, 1, 2),
+            seen,
+            np.swapaxes(back @ own, 1, 2),
+            A[:, e:] - back @ seen,
+            M[:, e:, e:] - back @ cross,
         )
 
 
 @dataclass(frozen=True)
 class _GivenExact:
-    """Whitened exact rows, and limits, design and covariance of the censored rows given them."""
+    """Blocks given their exact rows, in each combination of alternatives.
 
+    Attributes
+    ----------
+    constant
+        Constant of the exact rows' log-density, shape (g,).
+    own, seen
+        Exact rows (g, S, e) and their design (g, e, q), both whitened.
+    m, D, S
+        Mean of the censored rows m + D a, shapes (g, S, c) and (g, c, q), and covariance (g, c, c).
+    """
+
+    stack: Stack
     constant: Array
     own: Array
     seen: Array
-    lower: Array
-    upper: Array
+    m: Array
     D: Array
     S: Array
 
-    def at(self, a: Array) -> tuple[Array, Array, Array, Array]:
-        """Log-density of the exact rows (g, S, n), limits less means (g, S, c, n), covariance."""
+    def log_density(self, a: Array) -> Array:
+        """Log-density of the exact rows, shape (g, S, n)."""
         g, states, e = self.own.shape
-        log_f = np.broadcast_to(self.constant[:, None, None], (g, states, a.shape[1]))
-        if e:
-            left = self.own[..., None] - (self.seen @ a)[:, None]
-            log_f = log_f - 0.5 * (left * left).sum(axis=2)
-        moved = (self.D @ a)[:, None]
-        return log_f, self.lower[..., None] - moved, self.upper[..., None] - moved, self.S
+        if not e:
+            return np.zeros((g, states, a.shape[1]))
+        left = self.own[..., None] - (self.seen @ a)[:, None]
+        return np.asarray(self.constant[:, None, None] - 0.5 * (left * left).sum(axis=2))
+
+    def mean(self, a: Array) -> Array:
+        """Mean of the censored rows, shape (g, S, c, n)."""
+        return np.asarray(self.m[..., None] + (self.D @ a)[:, None])
+
+    def log_probability(self, mean: Array) -> Array:
+        """Log-probability that censored rows of that mean are between their limits, (g, S, n)."""
+        g, states, c, n = mean.shape
+        if not c:
+            return np.zeros((g, states, n))
+        ends = [
+            np.swapaxes(end[..., None] - mean, 1, 2).reshape(g, c, states * n)
+            for end in (self.stack.lower, self.stack.upper)
+        ]
+        return log_probabilities(ends[0], ends[1], self.S).reshape(g, states, n)
 
 
 @dataclass(frozen=True)
@@ -417,8 +461,6 @@ def fitted_block_sites(entries: list[Entries], prior: Array) -> list[BlockSites]
         if proposal is None:
             return nothing
         mean, cov = proposal.mean, proposal.cov
-        sites = [
-            own.updated(site, mean, cov) for own, site in zip(entries, sites, strict=True)
-        ]
+        sites = [own.updated(site, mean, cov) for own, site in zip(entries, sites, strict=True)]
     usable = all(np.isfinite(site.nu).all() for site in sites)
     return sites if usable else nothing

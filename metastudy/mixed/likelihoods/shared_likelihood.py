@@ -82,9 +82,7 @@ class SharedLikelihood(BoundedLikelihood):
             for s in self.stacks
         ]
         own = [k for k in range(len(frame.terms)) if k not in shared.terms]
-        self._own = [
-            (k, [_joint(frame.terms[k], s.rows) for s in self.stacks]) for k in own
-        ]
+        self._own = [(k, [_joint(frame.terms[k], s.rows) for s in self.stacks]) for k in own]
         self._designs = [(k, _columns(frame.terms[k])) for k in shared.terms]
         q = self.p + sum(Z.shape[1] for _, Z in self._designs) + F.shape[1]
         self.joined = q
@@ -109,7 +107,7 @@ class SharedLikelihood(BoundedLikelihood):
     @property
     def largest(self) -> int:
         """Censored rows of the largest probability, that of one block."""
-        return max(s.rows.shape[1] - s.e for s in self.stacks)
+        return max(int(s.rows.shape[1]) - s.e for s in self.stacks)
 
     @property
     def simulated(self) -> bool:
@@ -163,6 +161,28 @@ class SharedLikelihood(BoundedLikelihood):
             score[j] += float(x.score(value))
             information[j, j] += float(x.information(value))
         return replace(base, score=score, average_information=information)
+
+    def completed_at(self, at: CensoredEvaluation) -> Array:
+        """Give the response with censored rows at their expectation given all rows, (n,)."""
+        out = self.y + self.units.mean_shift
+        for stack, (rows, _) in zip(self.stacks, self._expected(at.theta), strict=True):
+            out[stack.rows[:, stack.e :]] = rows
+        return out
+
+    def posterior_at(self, at: CensoredEvaluation) -> Array:
+        """Give the probability of each summed unit's alternative given all rows, (K,)."""
+        out = np.empty(self.units.p.size)
+        for stack, (_, units) in zip(self.stacks, self._expected(at.theta), strict=True):
+            out[stack.units] = units
+        return out
+
+    def _expected(self, theta: Array) -> list[tuple[Array, Array]]:
+        laws = self._laws(theta)
+        drawn = self._weighted(laws)
+        assert drawn is not None
+        log_w, a, _ = drawn
+        w = np.exp(log_w - logsumexp(log_w))
+        return [law.expected(a, w) for law in laws]
 
     def _laws(self, theta: Array) -> list[BlockLaw]:
         parts = [part[0] for _, part in with_parameters(self.terms, theta)]

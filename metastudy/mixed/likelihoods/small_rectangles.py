@@ -11,6 +11,8 @@ the others are the same problem with one coordinate less.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
@@ -25,6 +27,7 @@ FARTHEST = 37.0
 """Standard normal values beyond this have no density in double precision."""
 
 
+@cache
 def _gauss(n: int) -> tuple[Array, Array]:
     """Nodes and weights on the unit interval."""
     x, w = np.polynomial.legendre.leggauss(n)

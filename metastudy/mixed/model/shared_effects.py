@@ -140,7 +140,7 @@ def joining_factors(V: SamplingCovariance, blocks: Index) -> Array | None:
 
 
 def _factor(across: Array, variance: Array, blocks: Index) -> Array | None:
-    """f with f_i f_j = ``across`` between different blocks, None where there is none."""
+    """Find f with f_i f_j = ``across`` between different blocks, None where there is none."""
     strength = np.abs(across)
     i, j = np.unravel_index(int(strength.argmax()), strength.shape)
     third = np.where((blocks != blocks[i]) & (blocks != blocks[j]), strength[i] * strength[j], 0)

@@ -83,7 +83,9 @@ class CensoredFit(PartiallyObservedFit):
     @cached_property
     def completed(self) -> pd.Series[float]:
         """The response with each censored row at its expectation given all rows."""
-        return pd.Series(self.likelihood.completed_at(self.evaluation), list(self.frame.labels), name="completed")
+        return pd.Series(
+            self.likelihood.completed_at(self.evaluation), list(self.frame.labels), name="completed"
+        )
 
     @cached_property
     def warnings(self) -> tuple[NamedWarning, ...]:
