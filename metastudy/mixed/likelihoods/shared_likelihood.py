@@ -23,19 +23,11 @@ from scipy.special import logsumexp
 from ..model.frame import Frame
 from ..model.shared_effects import SharedEffects
 from ..model.structures import Array
-from ..model.terms import Index, RandomTerm, with_parameters
 from .bounded import SIMULATED_GOOD_ENOUGH, BoundedLikelihood, CensoredEvaluation
 from .orthant import REPLICATES, scrambled
-from .shared_blocks import (
-    LOG_2_PI,
-    BlockLaw,
-    BlockSites,
-    Entries,
-    Proposal,
-    Shape,
-    fitted_block_sites,
-    stacks_of,
-)
+from .shared_blocks import LOG_2_PI, BlockLaw
+from .shared_model import SharedModel
+from .shared_proposal import BlockSites, Entries, Proposal, Shape, fitted_block_sites
 
 POINTS = 32
 """Points in each replicate."""
@@ -71,32 +63,13 @@ class SharedLikelihood(BoundedLikelihood):
         n_points: int | None = None,
     ) -> None:
         super().__init__(frame, reml=True)
-        self.shared = shared
+        self.model = SharedModel.of(frame, shared, self.Q)
+        self.prior = self.model.prior
+        self.joined = self.prior.size
         self.n_points = POINTS if n_points is None else n_points
-        y = np.where(self.bounds.lower == self.bounds.upper, self.bounds.lower, np.nan)
-        units = self.units
-        self.stacks = stacks_of(y, self.bounds, shared.blocks, units.shifts, units.p)
-        F = shared.factors
-        self._V = [
-            frame.V.dense_blocks(s.rows) - F[s.rows] @ np.swapaxes(F[s.rows], 1, 2)
-            for s in self.stacks
-        ]
-        own = [k for k in range(len(frame.terms)) if k not in shared.terms]
-        self._own = [(k, [_joint(frame.terms[k], s.rows) for s in self.stacks]) for k in own]
-        self._designs = [(k, _columns(frame.terms[k])) for k in shared.terms]
-        q = self.p + sum(Z.shape[1] for _, Z in self._designs) + F.shape[1]
-        self.joined = q
-        start = q - self.p - F.shape[1]
-        self._coefficients = slice(start, start + self.p)
-        self.prior = np.ones(q)
-        self.prior[self._coefficients] = 0.0
-        self._shares = _mirrored(q, self.n_points, rng)
-        self._shapes = [Shape.normal()] * q
-        self._place_points()
-        self.sites = [
-            BlockSites(*(np.zeros((len(s.rows), s.p.shape[1] + s.rows.shape[1] - s.e)),) * 2)
-            for s in self.stacks
-        ]
+        self._shares = _mirrored(self.joined, self.n_points, rng)
+        self.sites = [BlockSites.nothing(stack) for stack in self.model.stacks]
+        self._place([Shape.normal()] * self.joined)
         self.tolerance, self.good_enough = TOLERANCE, SIMULATED_GOOD_ENOUGH
 
     @property
@@ -107,7 +80,7 @@ class SharedLikelihood(BoundedLikelihood):
     @property
     def largest(self) -> int:
         """Censored rows of the largest probability, that of one block."""
-        return max(int(s.rows.shape[1]) - s.e for s in self.stacks)
+        return max(stack.c for stack in self.model.stacks)
 
     @property
     def simulated(self) -> bool:
@@ -116,27 +89,27 @@ class SharedLikelihood(BoundedLikelihood):
 
     def settle(self, theta: Array) -> None:
         """Fit the stand-ins that propose the shared effects."""
-        laws = self._laws(theta)
-        entries = self._entries(laws)
+        laws = self.model.laws(theta)
+        entries = _entries(laws)
         if entries is None:
             return
         self.sites = fitted_block_sites(entries, self.prior)
         proposal = Proposal.of(entries, self.sites, self.prior)
-        if proposal is None:
-            return
-        at = Shape.grid()
-        for j in range(self.joined):
-            z = np.zeros((self.joined, at.size))
-            z[j] = at
-            log_p = self._log_target(laws, proposal.mean[:, None] + proposal.root @ z)
-            self._shapes[j] = Shape.normal() if log_p is None else Shape.of(log_p)
-        self._place_points()
+        if proposal is not None:
+            self._place([self._shape(laws, proposal, j) for j in range(self.joined)])
 
-    def _place_points(self) -> None:
+    def _shape(self, laws: list[BlockLaw], proposal: Proposal, j: int) -> Shape:
+        """Take the law of one standardised coordinate, the others at zero."""
+        z = np.zeros((self.joined, Shape.grid().size))
+        z[j] = Shape.grid()
+        log_p = self._log_target(laws, proposal.at(z))
+        return Shape.normal() if log_p is None else Shape.of(log_p)
+
+    def _place(self, shapes: list[Shape]) -> None:
         """Put the points where the shape of each coordinate has its shares."""
-        placed = [s.quantiles(w) for s, w in zip(self._shapes, self._shares, strict=True)]
+        placed = [s.quantiles(w) for s, w in zip(shapes, self._shares, strict=True)]
         self.z = np.array([z for z, _ in placed])
-        self.log_density = np.sum([log_q for _, log_q in placed], axis=0)
+        self.log_density: Array = np.sum([log_q for _, log_q in placed], axis=0)
 
     def evaluate(self, theta: Array, derivatives: bool = True) -> CensoredEvaluation | None:
         """Likelihood at theta (k,); None where M is not positive definite."""
@@ -165,45 +138,28 @@ class SharedLikelihood(BoundedLikelihood):
     def completed_at(self, at: CensoredEvaluation) -> Array:
         """Give the response with censored rows at their expectation given all rows, (n,)."""
         out = self.y + self.units.mean_shift
-        for stack, (rows, _) in zip(self.stacks, self._expected(at.theta), strict=True):
+        for stack, (rows, _) in zip(self.model.stacks, self._expected(at.theta), strict=True):
             out[stack.rows[:, stack.e :]] = rows
         return out
 
     def posterior_at(self, at: CensoredEvaluation) -> Array:
         """Give the probability of each summed unit's alternative given all rows, (K,)."""
         out = np.empty(self.units.p.size)
-        for stack, (_, units) in zip(self.stacks, self._expected(at.theta), strict=True):
+        for stack, (_, units) in zip(self.model.stacks, self._expected(at.theta), strict=True):
             out[stack.units] = units
         return out
 
     def _expected(self, theta: Array) -> list[tuple[Array, Array]]:
-        laws = self._laws(theta)
+        laws = self.model.laws(theta)
         drawn = self._weighted(laws)
         assert drawn is not None
         log_w, a, _ = drawn
         w = np.exp(log_w - logsumexp(log_w))
         return [law.expected(a, w) for law in laws]
 
-    def _laws(self, theta: Array) -> list[BlockLaw]:
-        parts = [part[0] for _, part in with_parameters(self.terms, theta)]
-        scaled = [Z * np.sqrt(max(parts[k], 0.0)) for k, Z in self._designs]
-        A = np.hstack([*scaled, self.Q, self.shared.factors])
-        out = []
-        for i, stack in enumerate(self.stacks):
-            M = self._V[i]
-            for k, shapes in self._own:
-                M = M + parts[k] * shapes[i]
-            out.append(BlockLaw(stack, A[stack.rows], M))
-        return out
-
-    def _entries(self, laws: list[BlockLaw]) -> list[Entries] | None:
-        found = [Entries.of(law) for law in laws]
-        kept = [own for own in found if own is not None]
-        return kept if len(kept) == len(found) else None
-
     def _integrated(self, theta: Array) -> tuple[float, float, Array, Array] | None:
         """Log-likelihood, its error, and mean and covariance of the coefficients given all rows."""
-        laws = self._laws(theta)
+        laws = self.model.laws(theta)
         drawn = self._weighted(laws)
         if drawn is None:
             return None
@@ -214,7 +170,7 @@ class SharedLikelihood(BoundedLikelihood):
         llf = top + float(np.log(w.mean()))
         error = float(by_replicate.std(ddof=1) / np.sqrt(REPLICATES) / w.mean())
         # The proposal's own moments are known; points only add how the law differs from it.
-        own, n = self._coefficients, w.size
+        own, n = self.model.coefficients, w.size
         b = a[own] - proposal.mean[own, None]
         apart = w / w.sum() - 1 / n
         moved = b @ apart
@@ -223,11 +179,11 @@ class SharedLikelihood(BoundedLikelihood):
 
     def _weighted(self, laws: list[BlockLaw]) -> tuple[Array, Array, Proposal] | None:
         """Log of likelihood times prior over proposal (n,), at the points a (q, n)."""
-        entries = self._entries(laws)
+        entries = _entries(laws)
         proposal = None if entries is None else Proposal.of(entries, self.sites, self.prior)
         if proposal is None:
             return None
-        a = proposal.mean[:, None] + proposal.root @ self.z
+        a = proposal.at(self.z)
         log_p = self._log_target(laws, a)
         if log_p is None:
             return None
@@ -276,7 +232,7 @@ class SharedLikelihood(BoundedLikelihood):
         moved = theta.copy()
         for j, step in moves.items():
             moved[j] += step
-        drawn = self._weighted(self._laws(moved))
+        drawn = self._weighted(self.model.laws(moved))
         return None if drawn is None else float(logsumexp(drawn[0]) - np.log(drawn[0].size))
 
 
@@ -286,16 +242,10 @@ def _mirrored(q: int, n_points: int, rng: np.random.Generator) -> Array:
     return np.concatenate([w, 1 - w], axis=2).reshape(q, -1)
 
 
-def _joint(term: RandomTerm, rows: Index) -> Array:
-    """Covariance that a variance of 1 gives to the rows of each block, shape (g, s, s)."""
-    design = term.design[rows]
-    return np.asarray(term.pairs(rows) * (design @ np.swapaxes(design, 1, 2)))
-
-
-def _columns(term: RandomTerm) -> Array:
-    """Design of a term's effects, shape (n, L q)."""
-    hit = np.eye(term.n_levels)[term.codes]
-    return np.asarray(hit[:, :, None] * term.design[:, None, :]).reshape(len(hit), -1)
+def _entries(laws: list[BlockLaw]) -> list[Entries] | None:
+    """Condition all blocks on their exact rows, where that is possible."""
+    found = [own for own in map(Entries.of, laws) if own is not None]
+    return found if len(found) == len(laws) else None
 
 
 def _definite(information: Array, size: Array) -> Array:
