@@ -10,10 +10,10 @@ Equal blocks are stacked: g blocks of e exact and c censored rows and K units, S
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
 
 import numpy as np
-from scipy.special import logsumexp
 
 from ..model.bounds import Bounds
 from ..model.sampling_covariance import component_rows
@@ -69,6 +69,11 @@ class Stack:
     def states(self) -> Array:
         """Combinations of the units, 1 where an alternative holds, shape (S, K)."""
         return states_of(self.p.shape[1])
+
+
+def log_sum(log_f: Array) -> Array:
+    """Log of the sum of exp(log_f) over its second axis."""
+    return reduce(np.logaddexp, np.moveaxis(log_f, 1, 0))
 
 
 def states_of(K: int) -> Array:
@@ -162,7 +167,7 @@ class BlockLaw:
             log_f = log_f + given.log_probability(given.mean(a))
         if log_f.shape[1] == 1:
             return np.asarray(log_f[:, 0])
-        return np.asarray(logsumexp(log_f + self.stack.log_prior[:, :, None], axis=1))
+        return log_sum(log_f + self.stack.log_prior[:, :, None])
 
     def expected(self, a: Array, w: Array) -> tuple[Array, Array]:
         """Expect censored rows (g, c) and units (g, K) where a (q, n) has weights w (n,)."""
@@ -171,7 +176,7 @@ class BlockLaw:
         stack, mean = self.stack, given.mean(a)
         log_f = given.log_density(a) + given.log_probability(mean)
         log_f = log_f + stack.log_prior[:, :, None]
-        weights = w * np.exp(log_f - logsumexp(log_f, axis=1, keepdims=True))
+        weights = w * np.exp(log_f - log_sum(log_f)[:, None])
         slope = np.empty_like(mean)
         for i in range(mean.shape[2]):
             step = np.zeros_like(mean)

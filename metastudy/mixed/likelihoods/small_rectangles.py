@@ -12,6 +12,7 @@ the others are the same problem with one coordinate less.
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -34,7 +35,7 @@ def _gauss(n: int) -> tuple[Array, Array]:
     return (x + 1) / 2, w / 2
 
 
-def log_probabilities(lower: Array, upper: Array, S: Array) -> Array:
+def log_probabilities(lower: Array, upper: Array, S: Array, nodes: int = NODES) -> Array:
     """Logarithms of the probability that normal vectors of mean 0 lie between limits.
 
     Parameters
@@ -44,6 +45,8 @@ def log_probabilities(lower: Array, upper: Array, S: Array) -> Array:
         stands before those with one.
     S
         Covariances, shape (g, m, m), positive definite.
+    nodes
+        Nodes of the rule for two coordinates.
 
     Returns
     -------
@@ -58,16 +61,16 @@ def log_probabilities(lower: Array, upper: Array, S: Array) -> Array:
     R = S / (sd[:, :, None] * sd[:, None, :]) * (sign * sign.T)
     if S.shape[1] == 1 and ends[1].min() < -FARTHEST:
         return log_interval(ends[0][:, 0], ends[1][:, 0])
-    return np.asarray(np.log(np.maximum(_probabilities(ends[0], ends[1], R, NODES), LEAST)))
+    return np.asarray(np.log(np.maximum(_probabilities(ends[0], ends[1], R, nodes), LEAST)))
 
 
 def _probabilities(lower: Array, upper: Array, R: Array, nodes: int) -> Array:
     """Probabilities for limits in standard deviations and correlations R."""
-    open_below = not np.isfinite(lower).any()
     if R.shape[1] == 1:
-        return np.asarray(ndtr(upper[:, 0]) if open_below else _interval(lower[:, 0], upper[:, 0]))
-    if R.shape[1] == 2 and open_below:
-        return below(upper[:, 0], upper[:, 1], R[:, 0, 1], nodes)
+        one_sided = not np.isfinite(lower).any()
+        return np.asarray(ndtr(upper[:, 0]) if one_sided else _interval(lower[:, 0], upper[:, 0]))
+    if R.shape[1] == 2:
+        return rectangle(lower, upper, R[:, 0, 1], nodes)
     return _over_first(lower, upper, R)
 
 
@@ -77,19 +80,29 @@ def _interval(a: Array, b: Array) -> Array:
     return np.asarray(ndtr(np.where(flip, -a, b)) - ndtr(np.where(flip, -b, a)))
 
 
-def below(h: Array, k: Array, r: Array, nodes: int = NODES) -> Array:
-    """Probability that two standard normal values of correlation r (g,) are below h, k (g, n)."""
-    product, square = h * k, 0.5 * (h * h + k * k)
+def rectangle(lower: Array, upper: Array, r: Array, nodes: int = NODES) -> Array:
+    """Probability that two standard normal values of correlation r (g,) are between their limits.
+
+    Limits have shape (g, 2, n); of each coordinate the upper ones are finite.
+    """
     angle = np.arcsin(r)
-    total = np.zeros_like(h)
-    for x, w in zip(*_gauss(nodes), strict=True):
-        # t = angle x (2 - x): steps shorten towards the angle, where the integrand is steep.
-        t = (angle * x * (2 - x))[:, None]
-        precision = 1 / np.cos(t) ** 2
-        power = product * (np.sin(t) * precision)
-        power -= square * precision
-        total += (w * (1 - x)) * np.exp(power, out=power)
-    return np.asarray(ndtr(h) * ndtr(k) + (angle / np.pi)[:, None] * total)
+    sides = [[(1.0, upper[:, i])] for i in (0, 1)]
+    alone = [ndtr(upper[:, i]) for i in (0, 1)]
+    for i in (0, 1):
+        if np.isfinite(lower[:, i]).any():
+            sides[i].append((-1.0, lower[:, i]))
+            alone[i] = _interval(lower[:, i], upper[:, i])
+    total = np.zeros_like(upper[:, 0])
+    for (first, h), (second, k) in product(*sides):
+        both, square = h * k, 0.5 * (h * h + k * k)
+        for x, w in zip(*_gauss(nodes), strict=True):
+            # t = angle x (2 - x): steps shorten towards the angle, where the integrand is steep.
+            t = (angle * x * (2 - x))[:, None]
+            precision = 1 / np.cos(t) ** 2
+            power = both * (np.sin(t) * precision)
+            power -= square * precision
+            total += (first * second * w * (1 - x)) * np.exp(power, out=power)
+    return np.asarray(alone[0] * alone[1] + (angle / np.pi)[:, None] * total)
 
 
 def _over_first(lower: Array, upper: Array, R: Array) -> Array:

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from metastudy.mixed.likelihoods.small_rectangles import below, log_probabilities
+from metastudy.mixed.likelihoods.small_rectangles import log_probabilities, rectangle
 
 INF = np.inf
 
@@ -75,5 +75,7 @@ def test_single_coordinates_keep_their_tails():
 
 
 def test_independent_coordinates_multiply():
-    h, k = np.array([[0.3, -1.0]]), np.array([[1.1, 0.2]])
-    assert below(h, k, np.zeros(1)) == pytest.approx(norm.cdf(h) * norm.cdf(k))
+    lower = np.array([[[-INF, -INF], [-0.5, -0.7]]])
+    upper = np.array([[[0.3, -1.0], [1.1, 0.2]]])
+    wanted = norm.cdf(upper[:, 0]) * (norm.cdf(upper[:, 1]) - norm.cdf(lower[:, 1]))
+    assert rectangle(lower, upper, np.zeros(1)) == pytest.approx(wanted)
