@@ -291,11 +291,8 @@ def _probabilities(
         return out
     left = out > UNDERFLOW
     if rows.size == CLOSED:
-        ends = (np.moveaxis(end, 0, 2) for end in (lower, upper))
-        closed = small_rectangles.log_probabilities(*ends, S, PAIR_NODES).T
-        r = S[:, 0, 1] / (sd[:, 0] * sd[:, 1])
-        exact = (closed > LEAST_PAIR) & (np.abs(r) < MOST_CORRELATED)
-        out, left = np.where(exact, closed, out), left & ~exact
+        closed = _pairs(lower, upper, S)
+        out, left = np.where(np.isnan(closed), out, closed), left & np.isnan(closed)
     near = np.nonzero(left)
     a = loadings(S) if rows.size > CLOSED else None
     points = points_for(rows.size, 256, rng) if a is None else None
@@ -313,6 +310,16 @@ def _probabilities(
             )
         out[b, g] = found
     return out
+
+
+def _pairs(lower: Array, upper: Array, S: Array) -> Array:
+    """Log-probabilities of two rows (b, g) by the cheap rule, NaN where that is not exact."""
+    found = np.full(lower.shape[:2], np.nan)
+    g = np.flatnonzero(S[:, 0, 1] ** 2 < MOST_CORRELATED**2 * S[:, 0, 0] * S[:, 1, 1])
+    low, high = np.moveaxis(lower[:, g], 0, 2), np.moveaxis(upper[:, g], 0, 2)
+    closed = small_rectangles.log_probabilities(low, high, S[g], PAIR_NODES).T
+    found[:, g] = np.where(closed > LEAST_PAIR, closed, np.nan)
+    return found
 
 
 def _cholesky(A: Array, label: str) -> Array:
