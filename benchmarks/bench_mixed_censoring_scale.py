@@ -10,7 +10,7 @@ common: the report's own fit.
 *Exact*: one random intercept, half of the rows bounds. The likelihood is then a product of
 one-dimensional integrals, and REML one more over the mean, taken by quadrature; the simulation
 joins all bounds. Differences over eight seeds stand against the error that each fit states.
-*Few families*: works of one to three rows in twelve families, half of the rows bounds. Beyond 800
+*Few families*: works of one to three rows in twelve families, half of the rows bounds. Beyond 400
 joined bounds REML integrates over the families, given which works are independent. The likelihood
 by quadrature is one integral for each work, one for each family, and one over the mean.
 *One side*: as *Exact*, but all rows of half of the levels are below limits of their own, with few

@@ -23,7 +23,7 @@ LARGEST_ERROR = 0.02
 """Standard error of the log-likelihood up to which no points are added."""
 ROUGH = 1e-2
 """Expected gain below which the simulation is fitted to where the search has come, once more."""
-SHARED_ABOVE = 800
+SHARED_ABOVE = 400
 """Censored rows and units joined by REML above which few shared effects are integrated instead; the
 cost of their joint expectation grows with the cube."""
 MOST_POINTS = 2048

@@ -153,7 +153,7 @@ def test_the_score_is_the_slope_of_the_estimate_also_at_zero(large):
 def test_a_fit_has_the_same_answers_both_ways(large, monkeypatch):
     data, V = large
     fits = []
-    for above in (800, 10):
+    for above in (1000, 10):
         monkeypatch.setattr(censored_maximum, "SHARED_ABOVE", above)
         fits.append(mixed.fit(FORMULA, data, V=V, lower="lo", upper="hi", alternatives=UNITS))
     assert [type(fit.likelihood).__name__ for fit in fits] == [
