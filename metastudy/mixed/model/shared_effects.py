@@ -135,7 +135,9 @@ def joining_factors(V: SamplingCovariance, blocks: Index) -> Array | None:
                 return None
             found.append(np.zeros(n))
             found[-1][rows] = f
-    F = np.column_stack(found) if found else np.empty((n, 0))
+    if not found:
+        return np.empty((n, 0))
+    F = np.column_stack(found)
     return F if _leaves_covariances(V, F, blocks) else None
 
 

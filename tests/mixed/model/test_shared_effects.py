@@ -31,6 +31,11 @@ def test_two_unknowns_of_two_sets_of_blocks(rng):
     assert found @ found.T == pytest.approx(F @ F.T)
 
 
+def test_covariances_within_blocks_need_no_factor():
+    V = np.eye(4) + 0.5 * np.equal.outer([0, 0, 1, 1], [0, 0, 1, 1])
+    assert joining_factors(covariance(V), np.array([0, 0, 1, 1])).shape == (4, 0)
+
+
 def test_two_blocks_alone_leave_each_a_variance(rng):
     V = np.array([[0.5, 0.2], [0.2, 0.1]])
     f = joining_factors(covariance(V), np.array([0, 1]))[:, 0]
