@@ -23,7 +23,7 @@ from .common_factor import log_interval
 NODES, FEWER_NODES, OUTER_NODES = 12, 8, 12
 """Nodes of the rule for two coordinates, of the same inside an integral, and of that integral."""
 NODES_BY_STEEPNESS, MOST_DOUBLINGS = 5.2, 5
-"""Nodes over one coordinate times sqrt(1 - r^2), and doublings of them at most: relative errors stay
+"""Nodes over one coordinate times sqrt(1 - r^2), and doublings of them at most: relative errors are
 below 2e-5 for correlations r up to 0.9999."""
 STEEP = 0.98
 """Correlation beyond which the rule for two coordinates takes twice as many."""
