@@ -107,6 +107,7 @@ class SharedLikelihood(BoundedLikelihood):
 
     def _place(self, shapes: list[Shape]) -> None:
         """Put the points where the shape of each coordinate has its shares."""
+        self._shapes = shapes
         placed = [s.quantiles(w) for s, w in zip(shapes, self._shares, strict=True)]
         self.z = np.array([z for z, _ in placed])
         self.log_density: Array = np.sum([log_q for _, log_q in placed], axis=0)
@@ -170,12 +171,13 @@ class SharedLikelihood(BoundedLikelihood):
         llf = top + float(np.log(w.mean()))
         error = float(by_replicate.std(ddof=1) / np.sqrt(REPLICATES) / w.mean())
         # The proposal's own moments are known; points only add how the law differs from it.
-        own, n = self.model.coefficients, w.size
-        b = a[own] - proposal.mean[own, None]
-        apart = w / w.sum() - 1 / n
+        own = self.model.coefficients
+        mean, cov = (x[own] for x in proposal.moments(self._shapes))
+        b = a[own] - mean[:, None]
+        apart = w / w.sum() - 1 / w.size
         moved = b @ apart
-        cov = proposal.cov[own, own] + (b * apart) @ b.T - np.outer(moved, moved)
-        return llf, error, proposal.mean[own] + moved, (cov + cov.T) / 2
+        cov = cov[:, own] + (b * apart) @ b.T - np.outer(moved, moved)
+        return llf, error, mean + moved, (cov + cov.T) / 2
 
     def _weighted(self, laws: list[BlockLaw]) -> tuple[Array, Array, Proposal] | None:
         """Log of likelihood times prior over proposal (n,), at the points a (q, n)."""

@@ -9,6 +9,7 @@ in a law of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -173,10 +174,10 @@ class Proposal:
         """Shared effects (q, n) of standardised coordinates z."""
         return np.asarray(self.mean[:, None] + self.root @ z)
 
-    @property
-    def cov(self) -> Array:
-        """Covariance (q, q)."""
-        return np.asarray(self.root @ self.root.T)
+    def moments(self, shapes: list[Shape]) -> tuple[Array, Array]:
+        """Mean (q,) and covariance (q, q) where the coordinates have these laws."""
+        mean, variance = np.array([shape.moments for shape in shapes]).T
+        return self.at(mean[:, None])[:, 0], np.asarray((self.root * variance) @ self.root.T)
 
     @property
     def log_volume(self) -> float:
@@ -220,6 +221,14 @@ class Shape:
         cumulative = np.concatenate([[0.0], np.cumsum(share)])
         return cls(edges, cumulative / cumulative[-1])
 
+    @cached_property
+    def moments(self) -> tuple[float, float]:
+        """Mean and variance."""
+        middle, share = (self.edges[1:] + self.edges[:-1]) / 2, np.diff(self.cumulative)
+        mean = float(share @ middle)
+        within = float(np.diff(self.edges)[0]) ** 2 / 12
+        return mean, float(share @ (middle - mean) ** 2) + within
+
     def quantiles(self, w: Array) -> tuple[Array, Array]:
         """Values at probabilities w (n,), and the logarithms of their densities."""
         cell = np.clip(np.searchsorted(self.cumulative, w) - 1, 0, self.edges.size - 2)
@@ -235,7 +244,7 @@ def fitted_block_sites(entries: list[Entries], prior: Array) -> list[BlockSites]
         proposal = Proposal.of(entries, sites, prior)
         if proposal is None:
             return nothing
-        mean, cov = proposal.mean, proposal.cov
+        mean, cov = proposal.mean, proposal.root @ proposal.root.T
         sites = [own.updated(site, mean, cov) for own, site in zip(entries, sites, strict=True)]
     usable = all(np.isfinite(site.nu).all() for site in sites)
     return sites if usable else nothing
