@@ -111,7 +111,7 @@ def _resistor(
     r = np.exp(u[where[0]])
     if jacobian is not None:
         jacobian[:, where[0]] = r
-    return np.asarray(np.broadcast_to(r, (len(r), omega.size)), dtype=np.complex128)
+    return r
 
 
 # ln j, and the elements of almost every circuit in the coordinates of the fit.
@@ -123,10 +123,8 @@ def series(parts: Sequence[Evaluate]) -> Evaluate:
     """Add impedances."""
 
     def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
-        z = parts[0](omega, u, jacobian)
-        for part in parts[1:]:
-            z = z + part(omega, u, jacobian)
-        return z
+        first, *others = (part(omega, u, jacobian) for part in parts)
+        return sum(others, first)
 
     return evaluate
 

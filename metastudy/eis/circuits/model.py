@@ -125,6 +125,17 @@ class Model:
         """Whether anything is asked of a parameter beyond the limits of its element."""
         return bool(self.constrained or self.priors or self.bounds)
 
+    @cached_property
+    def by_scales(self) -> FloatArray:
+        """What turns J'WJ bordered by J'Wr into slopes and curvatures by the scales of the terms.
+
+        Shape ((q + 1)^2, t + t^2), for the bordered matrix as one row; its last element is not used.
+        """
+        bordered = np.pad(self.directions, ((0, 0), (0, 1)))
+        residual = np.eye(bordered.shape[1])[-1:]
+        slopes, curvatures = np.kron(bordered, residual), np.kron(bordered, bordered)
+        return np.ascontiguousarray(np.concatenate([slopes, curvatures]).T)
+
     def plain(self) -> Model:
         """Return the same model with a coordinate for every named parameter."""
         return Model(

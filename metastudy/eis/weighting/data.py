@@ -31,6 +31,8 @@ class Data:
 
     def rows(self, chosen: npt.NDArray[np.intp]) -> Data:
         """Keep the data of some rows."""
+        if self.z.shape[0] == self.weight.shape[0] == 1:
+            return self
         z = self.z if self.z.shape[0] == 1 else self.z[chosen]
         weight = self.weight if self.weight.shape[0] == 1 else self.weight[chosen]
         return replace(self, z=z, weight=weight)
