@@ -13,7 +13,8 @@ import numpy as np
 from ..spectrum import ComplexArray, FloatArray
 from .elements import CPE, ZARC, Array, Element, R
 
-# (omega, coordinates (p, K, 1), Jacobian to fill (K, p, n) or None) -> Z (K, n)
+# (omega, coordinates (p, K, 1), Jacobian to fill (K, p, n) or None) -> Z (K, n), or (K, 1) where
+# frequency makes no difference
 Evaluate = Callable[[FloatArray, FloatArray, ComplexArray | None], ComplexArray]
 
 DEBYE = Element(
@@ -97,11 +98,11 @@ def _cpe(
     """CPE by ln Q and n."""
     q, n = where
     log_omega = np.log(omega)
-    z = np.asarray(np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n]))
+    z = np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n])
     if jacobian is not None:
-        np.negative(z, out=jacobian[:, q])
-        np.multiply(jacobian[:, q], log_omega + _QUARTER, out=jacobian[:, n])
-    return z
+        np.multiply(z, -1, out=jacobian[:, q])
+        np.multiply(z, -(log_omega + _QUARTER), out=jacobian[:, n])
+    return np.asarray(z)
 
 
 def _resistor(

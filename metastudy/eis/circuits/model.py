@@ -223,20 +223,27 @@ class Model:
 
     def impedance(self, omega: FloatArray, v: FloatArray) -> ComplexArray:
         """Z in ohm, shape (K, n), at rows of coordinates (K, q)."""
-        return self._total(omega, v, None)
+        # A wild trial step may overflow; its cost is then not finite and the step is refused.
+        with np.errstate(all="ignore"):
+            z = self._sum(omega, self._columns(v), None)
+        return np.asarray(np.broadcast_to(z, (v.shape[0], omega.size)), dtype=np.complex128)
 
     def evaluate(self, omega: FloatArray, v: FloatArray) -> tuple[ComplexArray, ComplexArray]:
         """Z (K, n) in ohm and dZ/dv (K, q, n) at rows of coordinates (K, q)."""
-        rows = self.slopes_and_residual(omega, v, 0.0)
+        with np.errstate(all="ignore"):
+            rows = self.slopes_and_residual(omega, v, 0.0)
         return rows[:, -1], rows[:, :-1]
 
     def slopes_and_residual(
         self, omega: FloatArray, v: FloatArray, measured: ComplexArray | float
     ) -> ComplexArray:
-        """dZ/dv, and Z less what was measured (n,) or (K, n), as last of the rows (K, q + 1, n)."""
+        """dZ/dv, and Z less what was measured (n,) or (K, n), as last of the rows (K, q + 1, n).
+
+        A wild step may overflow: warnings of numpy are left to the caller.
+        """
         p = len(self.parameters)
         rows = np.empty((v.shape[0], p + 1, omega.size), dtype=np.complex128)
-        np.subtract(self._total(omega, v, rows), measured, out=rows[:, -1])
+        np.subtract(self._sum(omega, self._columns(v), rows), measured, out=rows[:, -1])
         if self._plain:
             return rows
         free = rows[:, [*self.free, p]]
@@ -248,20 +255,16 @@ class Model:
 
     def terms(self, omega: FloatArray, v: FloatArray) -> list[ComplexArray]:
         """Impedance of each part in series, each (K, n), in the order of the circuit."""
-        u = self.full(v).T[:, :, None]
+        u = self._columns(v)
         with np.errstate(all="ignore"):
             return [
                 np.broadcast_to(term(omega, u, None), (v.shape[0], omega.size))
                 for term in self.evaluate_terms
             ]
 
-    def _total(
-        self, omega: FloatArray, v: FloatArray, jacobian: ComplexArray | None
-    ) -> ComplexArray:
-        u = self.full(v).T[:, :, None]
-        # A wild trial step may overflow; its cost is then not finite and the step is refused.
-        with np.errstate(all="ignore"):
-            return self._sum(omega, u, jacobian)
+    def _columns(self, v: FloatArray) -> FloatArray:
+        """Coordinates of all parameters (p, K, 1), as the compiled parts take them."""
+        return self.full(v).T[:, :, None]
 
     # -- compiling -----------------------------------------------------------------------
 

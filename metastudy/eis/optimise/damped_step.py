@@ -10,6 +10,8 @@ from ..weighting.data import BoolArray
 
 # Of a coordinate: what arithmetic leaves of a step that no limit cuts.
 _ROUNDING = 1e-11
+# Of the largest curvature: what holds a coordinate still and leaves the others their step.
+_HELD = 1e20
 
 
 def damped_step(
@@ -58,10 +60,12 @@ def damped_step(
     slope = gradient + (normal @ inside[:, :, None])[:, :, 0]
     rows = np.flatnonzero(cut.any(axis=1) & (((gradient + slope) * inside).sum(axis=1) > 0))
     if rows.size:
-        fixed = np.where(cut[rows], inside[rows], 0.0)
-        along = gradient[rows] + (normal[rows] @ fixed[:, :, None])[:, :, 0]
-        resting = cut[rows] if still is None else cut[rows] | still[rows]
-        rest = _solved(along, normal[rows], damping[rows], resting)
+        resting, own = cut[rows], normal[rows]
+        fixed = np.where(resting, inside[rows], 0.0)
+        along = gradient[rows] + (own @ fixed[:, :, None])[:, :, 0]
+        if still is not None:
+            resting |= still[rows]
+        rest = _solved(along, own, damping[rows], resting)
         rest /= np.maximum((np.abs(rest) / longest).max(axis=1, keepdims=True), 1.0)
         inside[rows] = np.minimum(np.maximum(v[rows] + fixed + rest, low), high) - v[rows]
     return np.asarray(inside)
@@ -74,10 +78,11 @@ def _solved(
     matrix = normal.copy()
     diagonal = np.einsum("kii->ki", matrix)
     diagonal *= 1 + damping[:, None]
-    if still is not None and count_nonzero(still):
-        moving = ~still
-        matrix *= moving[:, :, None] & moving[:, None, :]
-        gradient = gradient * moving
-        diagonal[still] = 1.0
-    diagonal += 1e-14 * diagonal.max(axis=1, keepdims=True) + 1e-300
-    return -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
+    largest = diagonal.max(axis=1, keepdims=True)
+    if still is None or not count_nonzero(still):
+        diagonal += 1e-14 * largest + 1e-300
+        return -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
+    diagonal += np.where(still, _HELD, 1e-14) * largest + 1e-300
+    step = -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
+    step[still] = 0.0
+    return step

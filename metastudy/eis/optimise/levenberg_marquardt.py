@@ -188,10 +188,9 @@ def minimise(
             leave |= here.cost - _PATIENCE * promise > goal
         if np.count_nonzero(leave):
             here.converged = done
-            _store(state, active[leave], here.rows(np.flatnonzero(leave)))
+            _store(state, active, here)
             keep = np.flatnonzero(~leave)
-            if keep.size == 0 or (agree and _agreed(state, here.cost[keep], agree)):
-                _store(state, active[keep], here.rows(keep))
+            if keep.size == 0 or (agree and _agreed(state, agree)):
                 return state
             active, step, predicted = active[keep], step[keep], predicted[keep]
             damping, growth, floor = damping[keep], growth[keep], floor[keep]
@@ -204,25 +203,23 @@ def minimise(
         ratio = (here.cost - trial.cost) / np.maximum(predicted, 1e-300)
         quality = 2 * np.minimum(ratio, 2.0) - 1
         shrink = np.maximum(1 - quality * quality * quality, 0.1)
-        if np.count_nonzero(better) == better.size:
-            damping = np.maximum(damping * shrink, 1e-12)
-            growth = np.full(growth.size, 2.0)
-            here = trial
-            continue
         damping = np.maximum(damping * np.where(better, shrink, growth), 1e-12)
         growth = np.where(better, 2.0, 2 * growth)
-        here = _merged(here, trial, better)
+        if np.count_nonzero(better) < better.size:
+            _keep(trial, here, ~better)
+        here = trial
     _store(state, active, here)
     return state
 
 
-def _agreed(state: Minimum, others: FloatArray, count: int) -> bool:
+def _agreed(at: Minimum, count: int) -> bool:
     """Whether ``count`` rows have converged to one cost that no other row undercuts."""
-    converged = state.cost[state.converged]
+    converged = at.cost[at.converged]
     if converged.size < count:
         return False
     lowest = converged.min()
-    return bool(np.sum(converged <= lowest * (1 + 1e-6)) >= count and others.min() > lowest)
+    enough = np.count_nonzero(converged <= lowest * (1 + 1e-6)) >= count
+    return bool(enough and at.cost.min() >= lowest)
 
 
 def _store(state: Minimum, rows: npt.NDArray[np.intp], part: Minimum) -> None:
@@ -231,12 +228,9 @@ def _store(state: Minimum, rows: npt.NDArray[np.intp], part: Minimum) -> None:
     state.converged[rows] = part.converged
 
 
-def _merged(here: Minimum, trial: Minimum, better: BoolArray) -> Minimum:
-    """Take the rows that are better on trial."""
-    return Minimum(
-        np.where(better[:, None], trial.v, here.v),
-        np.where(better, trial.cost, here.cost),
-        np.where(better[:, None, None], trial.normal, here.normal),
-        np.where(better[:, None], trial.gradient, here.gradient),
-        trial.converged,
-    )
+def _keep(trial: Minimum, here: Minimum, rows: BoolArray) -> None:
+    """Take rows of the trial back."""
+    np.copyto(trial.v, here.v, where=rows[:, None])
+    np.copyto(trial.cost, here.cost, where=rows)
+    np.copyto(trial.normal, here.normal, where=rows[:, None, None])
+    np.copyto(trial.gradient, here.gradient, where=rows[:, None])

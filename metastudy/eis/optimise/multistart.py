@@ -21,7 +21,7 @@ from ..spectrum import FloatArray
 from ..weighting.data import BoolArray, Data, interleave
 from .levenberg_marquardt import SAME, Minimum, assess, minimise
 from .shunts import shunt_starts
-from .starts import COARSE, FINE, propose
+from .starts import COARSE, FINE, Fineness, propose
 
 # Lag-one autocorrelation of residuals, in standard deviations, that counts as waves.
 WAVES = 2.5
@@ -32,8 +32,8 @@ FIRST, MORE = 6, 5
 # Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
 MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
 # Later rounds stop a row at 1e-5 of its cost, a thousandth of one residual variance; the fit
-# goes on from the best. Steps of the first and of the later rounds.
-ROUGH, STEPS = 1e-5, (16, 16)
+# goes on from the best. Steps of a round.
+ROUGH, STEPS = 1e-5, 16
 # Of the smallest |Z|: a resistor that has all but gone, and the sizes that it is given again.
 _GONE, _BACK = 0.1, (0.2, 0.5, 0.9)
 # From an arc to its halves, where it is split: in ln tau, or in their exponents.
@@ -80,31 +80,35 @@ def search(
     shunted = shunt_starts(model, data, first)
     if shunted is not None:
         starts = np.concatenate([starts, shunted])
-    pool = minimise(model, data, _with(given, starts), agree=_AGREE, iterations=STEPS[0])
-    outcome = _judge(model, data, pool)
-    for round_ in (1, 2):
-        sharp = bool(spread(data, outcome.minimum)[0] < SHARP)
-        if outcome.settled and outcome.hits >= 2 and (sharp or round_ == 2):
-            break
-        fineness = FINE if round_ == 1 else COARSE
-        finer = propose(model, data, MORE * first, fineness)[0]
-        moved = _moved(model, outcome.minimum.v[0], data)
-        best = outcome.minimum.v
-        again = np.concatenate([best, finer, moved])
-        # The best goes on in place of itself, so that it counts once.
-        pool = pool.rows(np.flatnonzero((pool.v != best).any(axis=1)))
-        pool = _joined(pool, _raced(model, data, again))
-        before = outcome
+    pool = minimise(model, data, _with(given, starts), agree=_AGREE, iterations=STEPS)
+    best = _lowest(data, pool)
+    if spread(data, best)[0] < SHARP:
         outcome = _judge(model, data, pool)
-        if outcome.hits >= 3 and not outcome.settled and _same(before, outcome):
-            break
-    return outcome
+        if outcome.settled and outcome.hits >= 2:
+            return outcome
+    pool = _widened(model, data, pool, best, (MORE * first, FINE))
+    outcome = _judge(model, data, pool)
+    known = outcome.hits >= 3 and best.cost[0] <= outcome.minimum.cost[0] * (1 + SAME)
+    if known or (outcome.settled and outcome.hits >= 2):
+        return outcome
+    return _judge(model, data, _widened(model, data, pool, outcome.minimum, (MORE * first, COARSE)))
+
+
+def _widened(
+    model: Model, data: Data, pool: Minimum, best: Minimum, more: tuple[int, Fineness]
+) -> Minimum:
+    """Minimise from more starts too: from the data, and from the best with a part moved."""
+    finer = propose(model, data, *more)[0]
+    starts = np.concatenate([best.v, finer, _moved(model, best.v[0], data)])
+    # The best goes on in place of itself, so that it counts once.
+    pool = pool.rows(np.flatnonzero((pool.v != best.v).any(axis=1)))
+    return _joined(pool, _raced(model, data, starts))
 
 
 def _raced(model: Model, data: Data, starts: FloatArray) -> Minimum:
     """Minimise from all starts, as far as it takes to tell which minima are worth keeping."""
     near = NEAR / max(2 * data.omega.size - starts.shape[1], 1)
-    return minimise(model, data, starts, race=near, tolerance=ROUGH, iterations=STEPS[1])
+    return minimise(model, data, starts, race=near, tolerance=ROUGH, iterations=STEPS)
 
 
 def spread(data: Data, at: Minimum) -> FloatArray:
@@ -122,10 +126,6 @@ def single(model: Model, data: Data, start: FloatArray) -> Search:
     return _judge(model, data, minimise(model, data, start))
 
 
-def _same(a: Search, b: Search) -> bool:
-    return bool(a.minimum.cost[0] <= b.minimum.cost[0] * (1 + SAME))
-
-
 def _with(given: FloatArray | None, starts: FloatArray) -> FloatArray:
     return starts if given is None else np.concatenate([np.atleast_2d(given), starts])
 
@@ -140,14 +140,23 @@ def _joined(a: Minimum, b: Minimum) -> Minimum:
 
 
 def _judge(model: Model, data: Data, pool: Minimum) -> Search:
-    floor = 1e-24 * data.magnitude[0]
-    # Of equals the first: the caller's start keeps its order of arcs.
-    equal = pool.cost <= pool.cost.min() * (1 + 1e-6) + floor
-    best = pool.rows([int(np.argmax(equal))])
+    floor = _floor(data)
+    best = _lowest(data, pool)
     hits = int(np.sum(pool.cost <= best.cost[0] * (1 + SAME) + floor))
     waves = autocorrelation(model, data, best.v)[0]
     settled = bool(waves < WAVES or best.cost[0] <= floor)
     return Search(best, len(pool.cost), hits, settled, near_minima(data, pool, best))
+
+
+def _lowest(data: Data, pool: Minimum) -> Minimum:
+    """Lowest row; of equals the first, so that the caller's start keeps its order of arcs."""
+    equal = pool.cost <= pool.cost.min() * (1 + 1e-6) + _floor(data)
+    return pool.rows([int(np.argmax(equal))])
+
+
+def _floor(data: Data) -> float:
+    """Cost that is nothing but arithmetic."""
+    return 1e-24 * float(data.magnitude[0])
 
 
 def near_minima(data: Data, pool: Minimum, best: Minimum) -> Minimum:
