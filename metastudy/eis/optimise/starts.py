@@ -141,6 +141,14 @@ class _State:
     ) -> None:
         self.gram, self.moment, self.gain, self.chosen = gram, moment, gain, chosen
 
+    @property
+    def promise(self) -> float:
+        """What is explained with the best single column more."""
+        diagonal = self.gram.diagonal()
+        usable = (diagonal > 0) & (self.moment > 0)
+        more = np.divide(self.moment**2, diagonal, out=np.zeros(diagonal.size), where=usable)
+        return self.gain + float(more.max())
+
     def add(self, term: int, j: int) -> _State:
         pivot = self.gram[j, j]
         if pivot <= 0:
@@ -165,8 +173,9 @@ def _best_pairs(
     # State by state: small tables stay in the cache. What is below the best so far is dropped.
     found: list[tuple[IntArray, IntArray, FloatArray]] = []
     least = 0.0
-    for k, state in enumerate(beam):
-        pairs, gain = _pair_gains(state, a, b, least)
+    # The most promising first, so that of the others little is left.
+    for k in sorted(range(len(beam)), key=lambda k: -beam[k].promise):
+        pairs, gain = _pair_gains(beam[k], a, b, least)
         if gain.size >= keep:
             best = _largest(gain, keep)
             pairs, gain = pairs[best], gain[best]
