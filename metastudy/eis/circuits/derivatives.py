@@ -63,8 +63,8 @@ def zarc_sum(rows: Sequence[Sequence[int]]) -> Evaluate:
 
     def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
         # The power of j is a factor of the row, so exp is real.
-        log_x = np.log(omega) + u[tau]
-        unit = np.exp(u[n] * log_x) * np.exp(_QUARTER * u[n])
+        log_x, power = np.log(omega) + u[tau], u[n]
+        unit = np.exp(power * log_x) * np.exp(_QUARTER * power)
         unit += 1
         np.reciprocal(unit, out=unit)
         z = np.exp(u[r]) * unit
@@ -73,9 +73,12 @@ def zarc_sum(rows: Sequence[Sequence[int]]) -> Evaluate:
             slopes[r] = z
             unit -= 1
             unit *= z
-            np.multiply(unit, u[n], out=slopes[tau])
+            np.multiply(unit, power, out=slopes[tau])
             np.multiply(unit, log_x + _QUARTER, out=slopes[n])
-        return np.asarray(z[0] if len(rows) == 1 else z.sum(axis=0))
+        total = z[0]
+        for one in z[1:]:
+            total += one
+        return np.asarray(total)
 
     return evaluate
 
@@ -124,8 +127,10 @@ def series(parts: Sequence[Evaluate]) -> Evaluate:
     """Add impedances."""
 
     def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
-        first, *others = (part(omega, u, jacobian) for part in parts)
-        return sum(others, first)
+        z = parts[0](omega, u, jacobian)
+        for part in parts[1:]:
+            z = z + part(omega, u, jacobian)
+        return z
 
     return evaluate
 

@@ -126,6 +126,11 @@ class Model:
         return bool(self.constrained or self.priors or self.bounds)
 
     @cached_property
+    def follow_scales(self) -> FloatArray:
+        """``directions`` and ``members`` side by side, shape (t, 2q)."""
+        return np.concatenate([self.directions, self.members], axis=1)
+
+    @cached_property
     def by_scales(self) -> FloatArray:
         """What turns J'WJ bordered by J'Wr into slopes and curvatures by the scales of the terms.
 

@@ -115,13 +115,14 @@ def _rescaled(
     total = np.minimum(gain.sum(axis=1), 0.0)
     change *= (total < 0)[:, None, None]
     normal, change = product[:, :-1, :-1], change[:, :, 0]
-    log_scale = np.log1p(change)
-    factor = np.exp(log_scale @ model.members)
+    moved = np.log1p(change) @ model.follow_scales
+    coordinates = v.shape[1]
+    factor = np.exp(moved[:, coordinates:])
     gradient = (normal @ (change @ directions)[:, :, None])[:, :, 0]
     gradient += product[:, :-1, -1]
     gradient *= factor
     return Minimum(
-        v + log_scale @ directions,
+        v + moved[:, :coordinates],
         np.maximum(cost + total, 0.0),
         normal * (factor[:, :, None] * factor[:, None, :]),
         gradient,
