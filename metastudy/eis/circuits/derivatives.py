@@ -115,7 +115,7 @@ def _resistor(
     r = np.exp(u[where[0]])
     if jacobian is not None:
         jacobian[:, where[0]] = r
-    return r
+    return np.asarray(r, dtype=np.complex128)
 
 
 # ln j, and the elements of almost every circuit in the coordinates of the fit.

@@ -134,7 +134,7 @@ class Model:
     def by_scales(self) -> FloatArray:
         """What turns J'WJ bordered by J'Wr into slopes and curvatures by the scales of the terms.
 
-        Shape ((q + 1)^2, t + t^2), for the bordered matrix as one row; its last element is not used.
+        Shape ((q + 1)^2, t + t^2), for the bordered matrix as one row; its corner is not used.
         """
         bordered = np.pad(self.directions, ((0, 0), (0, 1)))
         residual = np.eye(bordered.shape[1])[-1:]
@@ -231,7 +231,7 @@ class Model:
         # A wild trial step may overflow; its cost is then not finite and the step is refused.
         with np.errstate(all="ignore"):
             z = self._sum(omega, self._columns(v), None)
-        return np.asarray(np.broadcast_to(z, (v.shape[0], omega.size)), dtype=np.complex128)
+        return z if z.shape[-1] == omega.size else np.repeat(z, omega.size, axis=1)
 
     def evaluate(self, omega: FloatArray, v: FloatArray) -> tuple[ComplexArray, ComplexArray]:
         """Z (K, n) in ohm and dZ/dv (K, q, n) at rows of coordinates (K, q)."""

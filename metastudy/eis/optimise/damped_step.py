@@ -81,8 +81,8 @@ def _solved(
     largest = diagonal.max(axis=1, keepdims=True)
     if still is None or not count_nonzero(still):
         diagonal += 1e-14 * largest + 1e-300
-        return -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
+        return np.asarray(-np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0])
     diagonal += np.where(still, _HELD, 1e-14) * largest + 1e-300
-    step = -np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0]
+    step = np.asarray(-np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0])
     step[still] = 0.0
     return step

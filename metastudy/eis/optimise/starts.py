@@ -183,8 +183,8 @@ def _best_pairs(
         found.append((np.full(pairs.size, k), pairs, gain))
     states, pairs, gain = (np.concatenate(part) for part in zip(*found, strict=True))
     if pairs.size == 0:
-        i, j = (2 * a[0] + a[1]) // 3, (b[0] + 2 * b[1]) // 3
-        return np.array([0]), np.array([i]), np.array([j])
+        middle = np.array([[(2 * a[0] + a[1]) // 3], [(b[0] + 2 * b[1]) // 3]])
+        return np.array([0]), middle[0], middle[1]
     best = _largest(gain, keep)
     i, j = np.divmod(pairs[best], b[1] - b[0])
     return states[best], i + a[0], j + b[0]
