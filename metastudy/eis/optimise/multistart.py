@@ -2,24 +2,22 @@
 
 A search is over when the best minimum was reached from at least two starts and its residuals
 are not autocorrelated: a local minimum with an arc in the wrong place leaves waves. Otherwise,
-and where the minimum is flat in some parameter, finer starts and starts with one arc moved
-follow. They race: a start that cannot reach the lowest is left behind, and the best is finished
-by the fit. What the last round left is reported.
+and where the minimum is flat in some parameter, finer starts and starts with one arc moved,
+split or exchanged with another follow. They race: a start that cannot reach the lowest is left
+behind, and the best is finished by the fit. What the last round left is reported.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 
-from ..circuits.elements import R
 from ..circuits.model import Model
-from ..circuits.notation import Leaf
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray, Data, interleave
 from .levenberg_marquardt import SAME, Minimum, assess, minimise
+from .moved_starts import moved_starts
 from .shunts import shunt_starts
 from .starts import COARSE, FINE, Fineness, propose
 
@@ -27,6 +25,8 @@ from .starts import COARSE, FINE, Fineness, propose
 WAVES = 2.5
 # Starts of the first round that end it by agreeing.
 _AGREE = 3
+# Starts that must reach a minimum which a later round finds first.
+_NEW = 6
 # Starts of the first round, and how many times as many the next has.
 FIRST, MORE = 6, 5
 # Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
@@ -34,10 +34,6 @@ MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
 # Later rounds stop a row at 1e-5 of its cost, a thousandth of one residual variance; the fit
 # goes on from the best. Steps of a round.
 ROUGH, STEPS = 1e-5, 16
-# Of the smallest |Z|: a resistor that has all but gone, and the sizes that it is given again.
-_GONE, _BACK = 0.1, (0.2, 0.5, 0.9)
-# From an arc to its halves, where it is split: in ln tau, or in their exponents.
-_SPLIT_TIME, _SPLIT_EXPONENT = 0.7, 0.15
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
 SHARP = 0.1
 
@@ -88,8 +84,12 @@ def search(
             return outcome
     pool = _widened(model, data, pool, best, (MORE * first, FINE))
     outcome = _judge(model, data, pool)
-    known = outcome.hits >= 3 and best.cost[0] <= outcome.minimum.cost[0] * (1 + SAME)
-    if known or (outcome.settled and outcome.hits >= 2):
+    if best.cost[0] <= outcome.minimum.cost[0] * (1 + SAME):
+        enough = outcome.hits >= (2 if outcome.settled else 3)
+    else:
+        # No part of a minimum that was not the best before has been moved.
+        enough = outcome.settled and outcome.hits >= _NEW
+    if enough:
         return outcome
     return _judge(model, data, _widened(model, data, pool, outcome.minimum, (MORE * first, COARSE)))
 
@@ -99,7 +99,7 @@ def _widened(
 ) -> Minimum:
     """Minimise from more starts too: from the data, and from the best with a part moved."""
     finer = propose(model, data, *more)[0]
-    starts = np.concatenate([best.v, finer, _moved(model, best.v[0], data)])
+    starts = np.concatenate([best.v, finer, moved_starts(model, data, best.v[0])])
     # The best goes on in place of itself, so that it counts once.
     pool = pool.rows(np.flatnonzero((pool.v != best.v).any(axis=1)))
     return _joined(pool, _raced(model, data, starts))
@@ -195,62 +195,6 @@ def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
         r = np.einsum("knj,knj->k", pairs[:, 1:], pairs[:, :-1])
         r /= np.einsum("knj,knj->k", pairs, pairs)
     return np.asarray(np.nan_to_num(r * np.sqrt(2 * data.omega.size)))
-
-
-def _moved(model: Model, v: FloatArray, data: Data) -> FloatArray:
-    """Move the time constant of one arc at a time over the window, all else kept.
-
-    A resistor in series that has all but gone is given a size again: its logarithm no longer
-    changes the cost, so no step would bring it back.
-    """
-    low, high = -np.log(data.omega.max()), -np.log(data.omega.min())
-    rows = []
-    smallest = np.log(np.abs(data.z).min())
-    for k in _series_resistors(model):
-        if v[k] < smallest + np.log(_GONE):
-            for share in _BACK:
-                rows.append(np.where(np.arange(v.size) == k, smallest + np.log(share), v))
-    column = {i: k for k, i in enumerate(model.free)}
-    times = [column[arc.q] for arc in model.arcs if arc.q in column]
-    for k in times:
-        for tau in np.linspace(low, high, 6):
-            row = v.copy()
-            row[k] = tau
-            rows.append(row)
-    rows += _split(model, v)
-    return np.array(rows).reshape(-1, v.size)
-
-
-def _split(model: Model, v: FloatArray) -> list[FloatArray]:
-    """Put two arcs in the place of one, and none in the place of another.
-
-    Two arcs of nearly one time constant and different exponents are seldom among the combinations
-    of shapes that explain most on the grid, and no step leads to them from one arc for both.
-    """
-    column = {i: k for k, i in enumerate(model.free)}
-    rows = []
-    for group in model.interchangeable:
-        for kept, moved in permutations(group, 2):
-            row = v.copy()
-            row[column[kept.r]] -= np.log(2.0)
-            for there, here in ((moved.r, kept.r), (moved.q, kept.q)):
-                row[column[there]] = row[column[here]]
-            if kept.n is None or moved.n is None:
-                row[column[kept.q]] -= _SPLIT_TIME
-                row[column[moved.q]] += _SPLIT_TIME
-            else:
-                n = row[column[kept.n]]
-                row[column[kept.n]], row[column[moved.n]] = n - _SPLIT_EXPONENT, n + _SPLIT_EXPONENT
-            rows.append(np.clip(row, model.low, model.high))
-    return rows
-
-
-def _series_resistors(model: Model) -> list[int]:
-    """Coordinates of free resistors in series."""
-    column = {i: k for k, i in enumerate(model.free)}
-    alone = [term for term in model.circuit.terms if isinstance(term, Leaf) and term.element is R]
-    where = [model.circuit.positions(term)[0] for term in alone]
-    return [column[i] for i in where if i in column]
 
 
 def scored(model: Model, data: Data, v: FloatArray) -> Minimum:
