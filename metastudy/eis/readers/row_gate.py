@@ -50,13 +50,17 @@ class Formula(str):
 # What makes the values of formulas part of a workbook.
 SAVE_VALUES = "open the workbook in a spreadsheet program and save it, then read it again"
 
-_NUMBER_BEGINS = re.compile(r"[-+]?[.,]?\d")
+# A minus sign and an en dash before a digit, as programs in Swedish or Norwegian write them.
+_MINUS = re.compile("^[\u2212\u2013](?=[.,]?[0-9])|(?<=[eE])\u2212(?=[0-9])")
+_NUMBER_BEGINS = re.compile(r"[-+\u2212\u2013]?[.,]?\d")
 _DATE_BEGINS = re.compile(r"\d{1,4}[/:]\d|\d{4}-\d|\d{1,2}([-.])\d{1,2}\1\d{2}(?:\d{2})?(?!\d)")
 
 
 def number_of(cell: str, decimal: str) -> float | None:
     """Read a number; NaN for an overload, ``None`` for what is no number."""
     cell = cell.strip()
+    if not cell.isascii():
+        cell = _MINUS.sub("-", cell)
     if decimal == ",":
         if "." in cell:
             return None
