@@ -37,6 +37,16 @@ class Data:
         weight = self.weight if self.weight.shape[0] == 1 else self.weight[chosen]
         return replace(self, z=z, weight=weight)
 
+    def without(self, points: npt.NDArray[np.intp]) -> Data:
+        """Leave points out; they must share no errors."""
+        parts = np.column_stack([2 * points, 2 * points + 1]).ravel()
+        return replace(
+            self,
+            omega=np.delete(self.omega, points),
+            z=np.delete(self.z, points, axis=1),
+            weight=np.delete(self.weight, parts, axis=1),
+        )
+
     def whitened(self, parts: FloatArray) -> FloatArray:
         """Weighted parts (..., 2n) freed of what their errors share."""
         if self.shared is None:
