@@ -320,6 +320,7 @@ def test_a_true_misfit_is_named_under_noise_of_any_law(law):
         ("modulus", [20], 0.2),
         ("modulus", [20], 9.0),
         ("modulus", [5, 20, 35], 0.03),
+        ("modulus", [20, 21], 0.05),
         ("unit", [20], 9.0),
     ],
 )
