@@ -10,7 +10,10 @@ common: the report's own fit.
 *Exact*: one random intercept, half of the rows bounds. The likelihood is then a product of
 one-dimensional integrals, and REML one more over the mean, taken by quadrature; the simulation
 joins all bounds. Differences over eight seeds stand against the error that each fit states.
-*One side*: the same, but all rows of half of the levels are below limits of their own, with few
+*Few families*: works of one to three rows in twelve families, half of the rows bounds. Beyond 400
+joined bounds REML integrates over the families, given which works are independent. The likelihood
+by quadrature is one integral for each work, one for each family, and one over the mean.
+*One side*: as *Exact*, but all rows of half of the levels are below limits of their own, with few
 points, over a hundred seeds.
 """
 
@@ -32,15 +35,21 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from bench_mixed_censoring import SEED, literature  # noqa: E402
+from scipy.interpolate import CubicSpline  # noqa: E402
 from scipy.special import log_ndtr, logsumexp, ndtr  # noqa: E402
+from scipy.stats import norm  # noqa: E402
 
 from metastudy import mixed  # noqa: E402
 from metastudy.mixed.likelihoods.censored import CensoredLikelihood  # noqa: E402
 from metastudy.mixed.model.frame import build_frame  # noqa: E402
+from metastudy.mixed.optimise.censored_maximum import bounded_likelihood  # noqa: E402
 
 SIZES = (625, 1250, 2500, 5000)
 EXACT_BOUNDS = (60, 250, 1000)
 SEEDS = 8
+FEW_FAMILIES, FAMILIES = (2000, 10_000), 12
+FAMILY, WORK, ROW = 0.36, 0.25, 0.09
+"""Variances (dex squared)."""
 ONE_SIDE = ((40, 4), (20, 12), (10, 24), (6, 60))
 ONE_SIDE_SEEDS, ONE_SIDE_POINTS = 100, 32
 MODEL = "y ~ 1 + (1 | work/row) + (1 | system)"
@@ -157,6 +166,64 @@ def one_side(size):
     return shape | found | {"ratio": ratio}
 
 
+def families(n, rng):
+    """Simulate works of one to three rows in families, half of the rows below or above limits."""
+    sizes = np.resize([1, 2, 3], n)
+    work = np.repeat(np.arange(n), sizes)[:n]
+    family = work % FAMILIES
+    y = 2 + np.sqrt(FAMILY) * rng.standard_normal(FAMILIES)[family]
+    y += np.sqrt(WORK) * rng.standard_normal(n)[work]
+    y += np.sqrt(ROW + 0.01) * rng.standard_normal(n)
+    data = pd.DataFrame({"y": y, "work": work, "family": family, "row": range(n), "v": 0.01})
+    kind = rng.integers(0, 8, n)  # 0 to 3: exact; 4 to 6: below a limit; 7: above one
+    limit = y + np.where(kind == 7, -1, 1) * np.abs(0.5 * rng.standard_normal(n))
+    data["lower"] = np.where(kind == 7, limit, np.nan)
+    data["upper"] = np.where((kind > 3) & (kind < 7), limit, np.nan)
+    return data.assign(y=data["y"].mask(kind > 3))
+
+
+def exact_families(data):
+    """Integrate over each work, each family and the mean by quadrature."""
+    levels, z = np.linspace(-3, 7, 251), np.linspace(-7, 7, 71)
+    at = levels[:, None] + np.sqrt(WORK) * z
+    weight = norm.logpdf(z) + np.log(z[1] - z[0])
+    sd = np.sqrt(ROW + 0.01)
+    by_family = np.zeros((FAMILIES, levels.size))
+    for (family, _), rows in data.groupby(["family", "work"]):
+        log_f = np.zeros(at.shape)
+        for y, low, high in rows[["y", "lower", "upper"]].itertuples(index=False):
+            if np.isfinite(y):
+                log_f += norm.logpdf(y, at, sd)
+            else:
+                log_f += log_ndtr((high - at) / sd if np.isfinite(high) else (at - low) / sd)
+        by_family[family] += logsumexp(log_f + weight, axis=1)
+    curve = CubicSpline(levels, by_family, axis=1)
+    means, u = np.linspace(0, 4, 401), np.linspace(-7, 7, 1401)
+    of_family = curve(np.clip(means[:, None] + np.sqrt(FAMILY) * u, -3, 7))
+    given = logsumexp(of_family + norm.logpdf(u) + np.log(u[1] - u[0]), axis=2).sum(axis=0)
+    return logsumexp(given) + np.log(means[1] - means[0]) + 0.5 * np.log(len(data))
+
+
+def few_families(n):
+    """Time of a fit, and differences to the exact value at the true variances over seeds."""
+    data = families(n, np.random.default_rng([SEED, 7, n]))
+    formula = "y ~ 1 + (1 | family) + (1 | work/row)"
+    found = timed(formula, data, v="v", lower="lower", upper="upper")
+    frame = build_frame(formula, data, v="v", lower="lower", upper="upper")
+    variances = {"family": FAMILY, "work": WORK, "work:row": ROW}
+    theta = np.array([variances[term.name] for term in frame.terms])
+    exact, apart_, stated = exact_families(data), [], []
+    for seed in range(SEEDS):
+        rng = np.random.default_rng(seed)
+        likelihood = bounded_likelihood(frame, "REML", rng, None)
+        likelihood.settle(theta)
+        at = likelihood.evaluate(theta, derivatives=False)
+        apart_.append(float(at.llf) - exact)
+        stated.append(at.llf_error)
+    rms = [float(np.sqrt(np.mean(np.square(x)))) for x in (apart_, stated)]
+    return found | {"log-likelihood": exact, "difference": rms[0], "stated error": rms[1]}
+
+
 def differences(data, seeds, points=None):
     """Root mean squares of the differences to the exact value and of the stated errors."""
     found_differences, stated = [], []
@@ -202,6 +269,9 @@ def page(tables):
         "count, whose two alternatives the likelihood sums.",
         "Against exact values": "One random intercept, groups of four rows, half of them bounds; "
         f"REML by quadrature. Root mean squares over {SEEDS} seeds at one theta.",
+        "Few families": f"Works of one to three rows in {FAMILIES} families, half of the rows "
+        "bounds. CPU seconds of the fit on one thread; differences to quadrature at the true "
+        f"variances, root mean squares over {SEEDS} seeds.",
         "Levels that are bounds on one side": "All rows of half of the levels are below limits, "
         f"{ONE_SIDE_POINTS} points in each replicate. Root mean squares over {ONE_SIDE_SEEDS} "
         "seeds, whose ratio has a standard error of 8 %.",
@@ -227,6 +297,7 @@ def main():
     for title, what, sizes in (
         ("Against exact values", "against_exact", EXACT_BOUNDS),
         ("Levels that are bounds on one side", "one_side", ONE_SIDE),
+        ("Few families", "few_families", FEW_FAMILIES),
         ("Ten copies of the dataset", "copies", (10,)),
         ("Growth", "growth", arguments.sizes),
     ):

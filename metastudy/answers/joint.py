@@ -29,7 +29,7 @@ from metastudy.answers.scatter import ALPHA, COUNTS, LEAST_DF, LEAST_WORKS
 from metastudy.answers.share_posterior import SharePosterior, share_posterior
 from metastudy.answers.unequal_works import unequal_share_profile
 from metastudy.bridge.modelling.model_rows import ModelRows, with_both_counts
-from metastudy.mixed.likelihoods.censored import FEWER_POINTS, MANY, POINTS
+from metastudy.mixed.likelihoods.censored import FEWER_POINTS, MANY
 from metastudy.mixed.optimise.profile_likelihood import VarianceProfile, interval
 from metastudy.normalise.contacts import PROBABILITY_ALL
 
@@ -82,7 +82,7 @@ class Joint:
             lower="lower",
             upper="upper",
             alternatives=COUNTS,
-            points=POINTS if len(self.rows) <= MANY else FEWER_POINTS,
+            points=FEWER_POINTS if MANY < len(self.rows) <= 2 * MANY else None,
         )
 
     @property

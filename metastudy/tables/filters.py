@@ -40,6 +40,8 @@ _VOCABULARIES: Mapping[str, tuple[str, ...]] = {
 }
 SALT_PART = 4
 """Place of the salt in the key of a system."""
+FEW_WORDS = 8
+"""Words of a filter below which a message names them all."""
 _PAIR_VOCABULARIES = ("solid_electrolyte", "polymer", "solvent", "family", "partner_class")
 _KINDS = {column.name: column.kind for column in OBSERVATIONS.columns}
 
@@ -178,13 +180,18 @@ def _word(name: str, word: str, known: Mapping[str, str]) -> str:
     found = known.get(word.strip().casefold())
     if found is not None:
         return found.casefold()
+    raise FilterError(f"no {name} is named {word!r}; {_instead(word, known)}")
+
+
+def _instead(word: str, known: Mapping[str, str]) -> str:
+    """Name all words where they are few, otherwise those that are near."""
+    words = sorted(set(known.values()))
+    if 0 < len(words) < FEW_WORDS:
+        return f"use one of {', '.join(words)}"
     near = difflib.get_close_matches(word.casefold(), known, n=3, cutoff=0.5)
     within = [folded for folded in known if word.casefold() in folded][:3]
     hint = " or ".join(dict.fromkeys(known[folded] for folded in [*near, *within]))
-    words = sorted(set(known.values()))
-    few = f"use one of {', '.join(words)}" if len(words) < 8 else ""
-    tail = f"did you mean {hint}?" if hint else few or "metastudy table lists what there is"
-    raise FilterError(f"no {name} is named {word!r}; {tail}")
+    return f"did you mean {hint}?" if hint else "metastudy table lists what there is"
 
 
 def _pair(text: str, rows: pd.DataFrame, vocabulary: pd.DataFrame) -> tuple[str, str]:

@@ -85,7 +85,8 @@ def test_a_known_word_without_rows_gives_no_rows(data):
     [
         ("salt", "LiTSFI", r"no salt is named 'LiTSFI'; did you mean LiTFSI"),
         ("family", "granet", r"no family is named 'granet'; did you mean garnet"),
-        ("class", "LE", r"no class is named 'LE'; did you mean LE/SE"),
+        ("class", "LE", r"no class is named 'LE'; use one of LE/SE, PE/SE, SE/SE$"),
+        ("class", "nonsense", r"no class is named 'nonsense'; use one of LE/SE, PE/SE, SE/SE$"),
         ("arm", "control", r"no arm is named 'control'; use one of reference, treated"),
         ("colour", "red", r"no filter is named 'colour'; use one of class, family"),
     ],

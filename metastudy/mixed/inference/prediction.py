@@ -248,15 +248,15 @@ def _row(
     inference: FixedInference, target: Target, interval: str, alpha: float
 ) -> tuple[float, float, float, float, float, str]:
     at = inference.optimum.evaluation
-    assert at.Py is not None
     x = target.x @ inference.to_orthonormal
-    lift, variance = x, 0.0
+    lift, variance, prediction = x, 0.0, float(x @ at.beta)
     if target.c.any():
+        assert at.Py is not None
+        prediction += float(target.c @ at.Py)
         Wc = at.factor.solve(target.c[:, None])[:, 0]
         lift = x - inference.likelihood.Q.T @ Wc
         variance = max(target.known_variance - float(target.c @ Wc), 0.0)
     variance += float(lift @ inference.orthonormal_cov @ lift)
-    prediction = float(x @ at.beta + target.c @ at.Py)
     if interval == "prediction":
         reach = variance + target.new_variance
         df = inference.df_prediction(target.x, reach, target.new_slopes)

@@ -16,21 +16,17 @@ likelihood exact whatever the number of units (``joined_conditions``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.linalg
 
-from ..errors import UndefinedError
-from ..model.bounds import Bounds
 from ..model.frame import Frame
-from ..model.sampling_covariance import SamplingCovariance, with_shared_unknowns
 from ..model.structures import Array
 from ..model.terms import Index
 from ..solvers.blocks import marginal_components
-from ..solvers.slopes import SlopesAlone
+from .bounded import SIMULATED_GOOD_ENOUGH, BoundedLikelihood, CensoredEvaluation
 from .conditioning import Conditional, ExactRows
-from .gaussian import Evaluation, Likelihood, chi_square_terms
 from .joined_conditions import Conditions, Joined, joined_entries
 from .louis_information import Completed, Draws, newton_information
 from .orthant import Expectation
@@ -40,34 +36,16 @@ POINTS, FEWER_POINTS, FEW_POINTS = 128, 64, 32
 more than ``LARGE``."""
 SIMULATED_TOLERANCE = 1e-15
 """Expected gain that ends a search, times the squared size of an expectation: its rounding."""
-SIMULATED_GOOD_ENOUGH = 1e-6
-"""Expected gain at which a search that no longer advances counts as converged, with simulation."""
 MANY, MANY_TOLERANCE = 250, 1e-7
 """Entries of an expectation above which half of the points leave its error as small as needed, and
 that gain is what its rounding leaves to be seen."""
 LARGE, LARGE_TOLERANCE = 500, 1e-5
 """Entries of an expectation above which that gain is enough: half a per cent of an error."""
+PROFILE_STEP, PROFILE_ROUNDING = 1e-7, 5e-12
+"""Expected gain at which a profiled maximum is reached, and the same over the squared size of an
+expectation, whose rounding leaves no more to be seen."""
 NEAR, NEGLIGIBLE = 1e-9, 1e-18
 """Expected gains of a Newton step on the coefficients: taken unseen, and not taken at all."""
-
-
-@dataclass(frozen=True)
-class CensoredEvaluation(Evaluation):
-    """The likelihood at one theta.
-
-    Attributes
-    ----------
-    llf_error
-        Standard error of ``llf`` from the simulation; 0 where every probability is closed.
-    completed
-        The response with censored rows at their expectation given all rows, in row order.
-    posterior
-        Probability of each summed unit's alternative given all rows.
-    """
-
-    llf_error: float = 0.0
-    completed: Array = field(default_factory=lambda: np.empty(0))
-    posterior: Array = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -103,58 +81,7 @@ class _Located:
     cov: Array
 
 
-@dataclass(frozen=True)
-class SummedUnits:
-    """The K units of a frame whose two alternatives enter the likelihood.
-
-    Attributes
-    ----------
-    shifts
-        What each takes from the response of each row, shape (n, K).
-    p
-        Probability of its alternative, shape (K,).
-    """
-
-    shifts: Array
-    p: Array
-
-    @classmethod
-    def of(cls, frame: Frame) -> SummedUnits:
-        """Take the units of a frame that are summed and bear on a row."""
-        given = frame.alternatives
-        if given is None:
-            return cls(np.empty((frame.nobs, 0)), np.empty(0))
-        used = given.enumerated
-        return cls(given.shifts[:, used], given.probability[used])
-
-    @property
-    def mean_shift(self) -> Array:
-        """Expected shift of each row, shape (n,)."""
-        return np.asarray(self.shifts @ self.p)
-
-    @property
-    def cross(self) -> Array:
-        """Covariance of the response with each unit's entry, shape (n, K)."""
-        return np.asarray(self.shifts * self.variance)
-
-    @property
-    def variance(self) -> Array:
-        """Variance of each unit's entry, shape (K,)."""
-        return np.asarray(self.p * (1 - self.p))
-
-    def with_moments(self, V: SamplingCovariance, labels: tuple[str, ...]) -> SamplingCovariance:
-        """V of rows whose shifts are normal with the same covariance."""
-        if not self.p.size:
-            return V
-        return with_shared_unknowns(V, self.shifts * np.sqrt(self.variance), list(labels))
-
-    @property
-    def first_rows(self) -> Index:
-        """A row of each unit."""
-        return np.asarray((self.shifts != 0).argmax(axis=0), dtype=np.intp)
-
-
-class CensoredLikelihood(Likelihood):
+class CensoredLikelihood(BoundedLikelihood):
     """Log-likelihood of theta with bounds.
 
     ``joined`` are the entries of the largest expectation, units included.
@@ -174,21 +101,17 @@ class CensoredLikelihood(Likelihood):
     def __init__(
         self, frame: Frame, reml: bool, rng: np.random.Generator, n_points: int | None = None
     ) -> None:
-        bounds, self.units = bounds_of(frame), SummedUnits.of(frame)
-        y = bounds.substituted - self.units.mean_shift
-        V = self.units.with_moments(frame.V, frame.labels)
-        slopes = SlopesAlone(frame.terms, y.size)
-        super().__init__(y, frame.X, frame.terms, V, reml, slopes, chi_square_terms(frame))
-        Q = self.Q
-        self.rows = ExactRows(y, Q, bounds, frame.terms, V, self.units.cross, self.units.variance)
-        shift = self.units.mean_shift[bounds.censored]
+        super().__init__(frame, reml)
+        y, Q, bounds, units = self.y, self.Q, self.bounds, self.units
+        self.rows = ExactRows(y, Q, bounds, frame.terms, self.V, units.cross, units.variance)
+        shift = units.mean_shift[bounds.censored]
         self.conditions = Conditions(
             bounds.lower[bounds.censored] - shift,
             bounds.upper[bounds.censored] - shift,
-            self.units.p,
+            units.p,
         )
-        components = marginal_components(frame.terms, V)
-        components = np.append(components[bounds.censored], components[self.units.first_rows])
+        components = marginal_components(frame.terms, self.V)
+        components = np.append(components[bounds.censored], components[units.first_rows])
         stacks = joined_entries(components, bounds.censored.size, reml and self.p > 0)
         self.joined = max((entries.shape[1] for entries, _ in stacks), default=0)
         if n_points is None:
@@ -204,18 +127,14 @@ class CensoredLikelihood(Likelihood):
         self._crude = Q.T @ y
         self._b: Array | None = None
 
-    def with_response(self, y: Array) -> Likelihood:
-        """Refuse: another response has other censored rows."""
-        raise UndefinedError("a fit with bounds takes its rows as they are")
+    @property
+    def profile_gain(self) -> float:
+        """Expected gain at which a maximum of a profile is reached."""
+        return max(PROFILE_STEP, PROFILE_ROUNDING * self.joined**2)
 
     def fault_at(self, theta: Array) -> str:
         """Say why the criterion has no value at the starting values."""
-        if self.rows.at(theta) is None:
-            return super().fault_at(theta)
-        return (
-            "some bounds are so far from what the other rows expect that their probability is no "
-            "number at the starting values; look at their unit, sign and side"
-        )
+        return self.no_covariance if self.rows.at(theta) is None else super().fault_at(theta)
 
     @property
     def largest(self) -> int:
@@ -388,19 +307,6 @@ class CensoredLikelihood(Likelihood):
             score[j] += float(extra.score(value))
             information[j, j] += float(extra.information(value))
         return replace(base, score=score, average_information=information, factor=factor, Py=Py)
-
-
-def bounds_of(frame: Frame) -> Bounds:
-    """Bounds of a frame that has them.
-
-    Raises
-    ------
-    UndefinedError
-        If it has none.
-    """
-    if frame.bounds is None:
-        raise UndefinedError("the frame has no bounds")
-    return frame.bounds
 
 
 def _stacked_solve(S: Array, rows: Index, B: Array) -> Array:

@@ -153,11 +153,11 @@ def fitted_sites(mean: Array, S: Array, lower: Array, upper: Array, p: Array) ->
         precision = np.maximum(1 / variance - sites.tau, 1e-12 / variance)
         cavity = (middle / variance - sites.nu) / precision
         wanted_mean, wanted_variance = np.empty((g, s)), np.empty((g, s))
-        wanted_mean[:, :K], wanted_variance[:, :K] = _two_points(
+        wanted_mean[:, :K], wanted_variance[:, :K] = two_points(
             cavity[:, :K] + sites.centre[:, :K], precision[:, :K], p
         )
         wanted_mean[:, :K] -= sites.centre[:, :K]
-        wanted_mean[:, K:], wanted_variance[:, K:] = _truncated(
+        wanted_mean[:, K:], wanted_variance[:, K:] = truncated(
             cavity[:, K:],
             1 / precision[:, K:],
             lower - sites.centre[:, K:],
@@ -186,7 +186,7 @@ def log_odds(p: Array) -> tuple[Array, Array]:
     return np.log(q) + scale + p / (2 * q), np.log(p) + scale + q / (2 * p)
 
 
-def _two_points(mean: Array, precision: Array, p: Array) -> tuple[Array, Array]:
+def two_points(mean: Array, precision: Array, p: Array) -> tuple[Array, Array]:
     """Mean and variance of -p or 1 - p under normal weights."""
     if not p.size:
         return mean, precision
@@ -196,7 +196,7 @@ def _two_points(mean: Array, precision: Array, p: Array) -> tuple[Array, Array]:
     return share - p, np.maximum(share * (1 - share), 1e-6)
 
 
-def _truncated(mean: Array, variance: Array, lower: Array, upper: Array) -> tuple[Array, Array]:
+def truncated(mean: Array, variance: Array, lower: Array, upper: Array) -> tuple[Array, Array]:
     """Mean and variance of normal laws between limits."""
     sd = np.sqrt(variance)
     a, b = (lower - mean) / sd, (upper - mean) / sd

@@ -324,13 +324,15 @@ class Likelihood:
         new.y = np.asarray(y)[..., self.order]
         return new
 
+    no_covariance = (
+        "the marginal covariance is not positive definite at the starting values: some rows "
+        "have neither a sampling variance nor a record-level effect of their own, or share all "
+        "of their sampling variance with other rows of V"
+    )
+
     def fault_at(self, theta: Array) -> str:
         """Say why the criterion has no value at the starting values."""
-        return (
-            "the marginal covariance is not positive definite at the starting values: some rows "
-            "have neither a sampling variance nor a record-level effect of their own, or share all "
-            "of their sampling variance with other rows of V"
-        )
+        return self.no_covariance
 
     def evaluate(self, theta: Array, derivatives: bool = True) -> Evaluation | None:
         """Likelihood at theta (..., k); None where M is not positive definite."""

@@ -9,9 +9,12 @@ import numpy as np
 from scipy.optimize import linprog
 
 from ..errors import IdentifiabilityError, MixedError
-from ..likelihoods.censored import LARGE, CensoredEvaluation, CensoredLikelihood, bounds_of
+from ..likelihoods.bounded import BoundedLikelihood, CensoredEvaluation, bounds_of
+from ..likelihoods.censored import LARGE, CensoredLikelihood
+from ..likelihoods.shared_likelihood import SharedLikelihood
 from ..model.columns import dependent_column
 from ..model.frame import Frame
+from ..model.shared_effects import SharedEffects
 from ..model.structures import Array
 from .batched_newton import batched_start
 from .newton import Optimum, best_maximum, maximise, starting_values
@@ -20,6 +23,9 @@ LARGEST_ERROR = 0.02
 """Standard error of the log-likelihood up to which no points are added."""
 ROUGH = 1e-2
 """Expected gain below which the simulation is fitted to where the search has come, once more."""
+SHARED_ABOVE = 400
+"""Censored rows and units joined by REML above which few shared effects are integrated instead; the
+cost of their joint expectation grows with the cube."""
 MOST_POINTS = 2048
 """Points of a replicate beyond which the error is stated instead of lowered."""
 
@@ -30,7 +36,7 @@ def maximise_censored(
     rng: np.random.Generator,
     points: int | None,
     near: Array | None = None,
-) -> tuple[CensoredLikelihood, Optimum]:
+) -> tuple[BoundedLikelihood, Optimum]:
     """Maximise with as many points as the error asks for.
 
     Parameters
@@ -55,7 +61,7 @@ def maximise_censored(
         _check_exact_rows(frame)
     else:
         _check_finite(frame)
-    likelihood = CensoredLikelihood(frame, method == "REML", rng, points)
+    likelihood = bounded_likelihood(frame, method, rng, points)
     if near is None and likelihood.joined > LARGE:
         near = _near_by_part(frame, method, points)
     scalar = all(p.kind == "variance" for p in likelihood.parameters)
@@ -76,17 +82,36 @@ def maximise_censored(
     return _with_more_points(frame, method, rng, likelihood, optimum)
 
 
+def bounded_likelihood(
+    frame: Frame, method: str, rng: np.random.Generator, points: int | None
+) -> BoundedLikelihood:
+    """Choose the likelihood: by few shared effects where REML would join many censored rows."""
+    shared = None
+    if method == "REML" and _joined_by_reml(frame) > SHARED_ABOVE:
+        shared = SharedEffects.of(frame)
+    if shared is None:
+        return CensoredLikelihood(frame, method == "REML", rng, points)
+    return SharedLikelihood(frame, shared, rng, points)
+
+
+def _joined_by_reml(frame: Frame) -> int:
+    """Censored rows and summed units, which REML joins in one expectation."""
+    units = frame.alternatives
+    summed = 0 if units is None else int(units.enumerated.sum())
+    return int(bounds_of(frame).censored.size) + summed
+
+
 def _with_more_points(
     frame: Frame,
     method: str,
     rng: np.random.Generator,
-    likelihood: CensoredLikelihood,
+    likelihood: BoundedLikelihood,
     optimum: Optimum,
-) -> tuple[CensoredLikelihood, Optimum]:
+) -> tuple[BoundedLikelihood, Optimum]:
     """Add points until the error of the log-likelihood is small, and search again with them."""
     while _error(optimum) > LARGEST_ERROR and likelihood.n_points < MOST_POINTS:
         n = _points_needed(likelihood.n_points, _error(optimum))
-        likelihood = CensoredLikelihood(frame, method == "REML", rng, n)
+        likelihood = bounded_likelihood(frame, method, rng, n)
         optimum = _refined(likelihood, optimum)
     return likelihood, optimum
 
@@ -115,7 +140,7 @@ def _points_needed(n: int, error: float) -> int:
     return int(min(max(2 ** np.ceil(np.log2(wanted)), 2 * n), MOST_POINTS))
 
 
-def _refined(likelihood: CensoredLikelihood, optimum: Optimum) -> Optimum:
+def _refined(likelihood: BoundedLikelihood, optimum: Optimum) -> Optimum:
     """Fit the simulation to the estimate, and search again from there."""
     likelihood.settle(optimum.theta)
     return maximise(likelihood, optimum.theta)

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from ..errors import ConvergenceError
-from ..likelihoods.censored import CensoredLikelihood
+from ..likelihoods.bounded import BoundedLikelihood
 from ..likelihoods.gaussian import Likelihood
 from ..model.structures import Array
 from ..model.terms import Index, parameter_slices
@@ -29,9 +29,6 @@ ROOT_TOLERANCE = 1e-11
 SIMULATED_ROOT_TOLERANCE = 5e-4
 """Error from which one more Newton step ends the search where probabilities are simulated: it
 squares the error, which is then far below that of the simulation."""
-SIMULATED_STEP, SIMULATED_ROUNDING = 1e-7, 5e-12
-"""Gain at which a profiled maximum is reached there, and the same over the squared size of an
-expectation: of less gain rounding leaves nothing to be seen."""
 STEP = 1e-13
 NEAR_ZERO, FEW_TURNS = 0.1, 3
 """Share of the estimate below which an expected lower end is as likely 0, and steps towards one
@@ -66,12 +63,12 @@ class VarianceProfile:
     @property
     def simulated(self) -> bool:
         """Whether the likelihood holds simulated probabilities."""
-        return isinstance(self.likelihood, CensoredLikelihood) and self.likelihood.simulated
+        return isinstance(self.likelihood, BoundedLikelihood) and self.likelihood.simulated
 
     @property
     def _least_gain(self) -> float:
-        if isinstance(self.likelihood, CensoredLikelihood) and self.likelihood.simulated:
-            return max(SIMULATED_STEP, SIMULATED_ROUNDING * self.likelihood.joined**2)
+        if isinstance(self.likelihood, BoundedLikelihood) and self.likelihood.simulated:
+            return self.likelihood.profile_gain
         return STEP
 
     def at(self, value: float, warm: Array) -> tuple[float, float, Array] | None:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import UndefinedError
-from ..likelihoods.censored import POINTS, CensoredEvaluation, CensoredLikelihood, bounds_of
+from ..likelihoods.bounded import BoundedLikelihood, CensoredEvaluation, bounds_of
+from ..likelihoods.censored import POINTS
 from ..model.frame import Frame
 from ..named_warning import NamedWarning
 from ..optimise.censored_maximum import LARGEST_ERROR, maximise_censored
@@ -45,7 +46,7 @@ class CensoredFit(PartiallyObservedFit):
     True
     """
 
-    likelihood: CensoredLikelihood
+    likelihood: BoundedLikelihood
 
     @property
     def evaluation(self) -> CensoredEvaluation:
@@ -76,13 +77,15 @@ class CensoredFit(PartiallyObservedFit):
         if given is None:
             return None
         posterior = given.probability.copy()
-        posterior[given.enumerated] = self.evaluation.posterior
+        posterior[given.enumerated] = self.likelihood.posterior_at(self.evaluation)
         return given.table().assign(posterior=posterior)
 
     @cached_property
     def completed(self) -> pd.Series[float]:
         """The response with each censored row at its expectation given all rows."""
-        return pd.Series(self.evaluation.completed, list(self.frame.labels), name="completed")
+        return pd.Series(
+            self.likelihood.completed_at(self.evaluation), list(self.frame.labels), name="completed"
+        )
 
     @cached_property
     def warnings(self) -> tuple[NamedWarning, ...]:
