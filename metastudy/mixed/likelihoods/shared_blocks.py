@@ -157,7 +157,8 @@ class BlockLaw:
     def log_factor(self, a: Array) -> Array | None:
         """Log-likelihood of each block at shared effects a (q, n), shape (g, n).
 
-        None where the covariance of exact rows is not positive definite.
+        None where the covariance of exact rows is not positive definite, or a censored row has no
+        variance given them.
         """
         given = self._given_exact()
         if given is None:
@@ -202,6 +203,9 @@ class BlockLaw:
         states, q = y.shape[2], A.shape[2]
         own, seen, cross = np.split(white, [states, states + q], axis=2)
         back = np.swapaxes(cross, 1, 2)
+        S = M[:, e:, e:] - back @ cross
+        if not (np.diagonal(S, axis1=1, axis2=2) > 0).all():
+            return None
         logdet = np.log(np.diagonal(L, axis1=1, axis2=2)).sum(axis=1)
         return _GivenExact(
             stack,
@@ -210,7 +214,7 @@ class BlockLaw:
             seen,
             np.swapaxes(back @ own, 1, 2),
             A[:, e:] - back @ seen,
-            M[:, e:, e:] - back @ cross,
+            S,
         )
 
 

@@ -56,7 +56,7 @@ class SharedEffects:
             blocks = _blocks(frame, shared)
             if _are_small(frame, frame.bounds, blocks):
                 break
-            room -= frame.terms[k].n_levels
+            room -= frame.terms[k].n_levels * frame.terms[k].structure.size
             if room < 0 or frame.terms[k].membership:
                 return None
             shared.append(k)

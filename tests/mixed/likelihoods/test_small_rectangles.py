@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
+from scipy.integrate import quad, trapezoid
 from scipy.stats import norm
 
 from metastudy.mixed.likelihoods.small_rectangles import log_probabilities, rectangle
@@ -51,17 +51,35 @@ def test_two_coordinates_as_by_quadrature(lower, upper, r):
     assert probability(lower, upper, [[1, r], [r, 1]]) == pytest.approx(wanted, rel=1e-4)
 
 
-@pytest.mark.parametrize("r", [0.2, 0.6, 0.9])
+@pytest.mark.parametrize("r", [0.2, 0.6, 0.9, 0.97, 0.999])
 def test_three_coordinates_with_one_factor(r):
     lower, upper = np.array([-0.4, -INF, -INF]), np.array([0.8, 0.6, -0.2])
     S = np.full((3, 3), r) + (1 - r) * np.eye(3)
 
-    def given(z):
-        ends = [(end - np.sqrt(r) * z) / np.sqrt(1 - r) for end in (lower, upper)]
-        return norm.pdf(z) * np.prod(norm.cdf(ends[1]) - norm.cdf(ends[0]))
+    z = np.linspace(-9, 9, 40_001)
+    ends = [(end[:, None] - np.sqrt(r) * z) / np.sqrt(1 - r) for end in (lower, upper)]
+    given = norm.pdf(z) * np.prod(norm.cdf(ends[1]) - norm.cdf(ends[0]), axis=0)
+    wanted = trapezoid(given, z)
+    assert probability(lower, upper, S) == pytest.approx(wanted, rel=1e-4)
 
-    wanted = quad(given, -9, 9, epsrel=1e-10)[0]
-    assert probability(lower, upper, S) == pytest.approx(wanted, rel=3e-4)
+
+def test_copies_are_one_coordinate():
+    for r in (1.0, 1.0 + 1e-15):
+        assert probability([-INF] * 2, [0.3, 0.9], [[1, r], [r, 1]]) == pytest.approx(
+            norm.cdf(0.3), abs=1e-4
+        )
+    S = np.full((3, 3), 1.0)
+    assert probability([-0.5, -INF, -INF], [0.3, 0.9, 1.1], S) == pytest.approx(
+        norm.cdf(0.3) - norm.cdf(-0.5), abs=1e-4
+    )
+
+
+@pytest.mark.parametrize("own", [1e-2, 1e-4])
+def test_near_copies_as_by_quadrature(own):
+    r, h, k = 1 - own, 0.4, 0.43
+    x = np.linspace(-9, h, 400_001)
+    wanted = trapezoid(norm.pdf(x) * norm.cdf((k - r * x) / np.sqrt(1 - r * r)), x)
+    assert probability([-INF] * 2, [h, k], [[1, r], [r, 1]]) == pytest.approx(wanted, abs=1e-6)
 
 
 def test_single_coordinates_keep_their_tails():
