@@ -13,7 +13,8 @@ import numpy as np
 from ..spectrum import ComplexArray, FloatArray
 from .elements import CPE, ZARC, Array, Element, R
 
-# (omega, coordinates (p, K, 1), Jacobian to fill (K, p, n) or None) -> Z (K, n)
+# (omega, coordinates (p, K, 1), Jacobian to fill (K, p, n) or None) -> Z (K, n), or (K, 1) where
+# frequency makes no difference
 Evaluate = Callable[[FloatArray, FloatArray, ComplexArray | None], ComplexArray]
 
 DEBYE = Element(
@@ -62,8 +63,8 @@ def zarc_sum(rows: Sequence[Sequence[int]]) -> Evaluate:
 
     def evaluate(omega: FloatArray, u: FloatArray, jacobian: ComplexArray | None) -> ComplexArray:
         # The power of j is a factor of the row, so exp is real.
-        log_x = np.log(omega) + u[tau]
-        unit = np.exp(u[n] * log_x) * np.exp(_QUARTER * u[n])
+        log_x, power = np.log(omega) + u[tau], u[n]
+        unit = np.exp(power * log_x) * np.exp(_QUARTER * power)
         unit += 1
         np.reciprocal(unit, out=unit)
         z = np.exp(u[r]) * unit
@@ -72,9 +73,12 @@ def zarc_sum(rows: Sequence[Sequence[int]]) -> Evaluate:
             slopes[r] = z
             unit -= 1
             unit *= z
-            np.multiply(unit, u[n], out=slopes[tau])
+            np.multiply(unit, power, out=slopes[tau])
             np.multiply(unit, log_x + _QUARTER, out=slopes[n])
-        return np.asarray(z[0] if len(rows) == 1 else z.sum(axis=0))
+        total = z[0]
+        for one in z[1:]:
+            total += one
+        return np.asarray(total)
 
     return evaluate
 
@@ -97,11 +101,11 @@ def _cpe(
     """CPE by ln Q and n."""
     q, n = where
     log_omega = np.log(omega)
-    z = np.asarray(np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n]))
+    z = np.exp(-u[q] - u[n] * log_omega) * np.exp(-_QUARTER * u[n])
     if jacobian is not None:
-        np.negative(z, out=jacobian[:, q])
-        np.multiply(jacobian[:, q], log_omega + _QUARTER, out=jacobian[:, n])
-    return z
+        np.multiply(z, -1, out=jacobian[:, q])
+        np.multiply(z, -(log_omega + _QUARTER), out=jacobian[:, n])
+    return np.asarray(z)
 
 
 def _resistor(
@@ -111,7 +115,7 @@ def _resistor(
     r = np.exp(u[where[0]])
     if jacobian is not None:
         jacobian[:, where[0]] = r
-    return np.asarray(np.broadcast_to(r, (len(r), omega.size)), dtype=np.complex128)
+    return np.asarray(r, dtype=np.complex128)
 
 
 # ln j, and the elements of almost every circuit in the coordinates of the fit.

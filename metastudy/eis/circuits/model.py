@@ -125,6 +125,22 @@ class Model:
         """Whether anything is asked of a parameter beyond the limits of its element."""
         return bool(self.constrained or self.priors or self.bounds)
 
+    @cached_property
+    def follow_scales(self) -> FloatArray:
+        """``directions`` and ``members`` side by side, shape (t, 2q)."""
+        return np.concatenate([self.directions, self.members], axis=1)
+
+    @cached_property
+    def by_scales(self) -> FloatArray:
+        """What turns J'WJ bordered by J'Wr into slopes and curvatures by the scales of the terms.
+
+        Shape ((q + 1)^2, t + t^2), for the bordered matrix as one row; its corner is not used.
+        """
+        bordered = np.pad(self.directions, ((0, 0), (0, 1)))
+        residual = np.eye(bordered.shape[1])[-1:]
+        slopes, curvatures = np.kron(bordered, residual), np.kron(bordered, bordered)
+        return np.ascontiguousarray(np.concatenate([slopes, curvatures]).T)
+
     def plain(self) -> Model:
         """Return the same model with a coordinate for every named parameter."""
         return Model(
@@ -212,20 +228,27 @@ class Model:
 
     def impedance(self, omega: FloatArray, v: FloatArray) -> ComplexArray:
         """Z in ohm, shape (K, n), at rows of coordinates (K, q)."""
-        return self._total(omega, v, None)
+        # A wild trial step may overflow; its cost is then not finite and the step is refused.
+        with np.errstate(all="ignore"):
+            z = self._sum(omega, self._columns(v), None)
+        return z if z.shape[-1] == omega.size else np.repeat(z, omega.size, axis=1)
 
     def evaluate(self, omega: FloatArray, v: FloatArray) -> tuple[ComplexArray, ComplexArray]:
         """Z (K, n) in ohm and dZ/dv (K, q, n) at rows of coordinates (K, q)."""
-        rows = self.slopes_and_residual(omega, v, 0.0)
+        with np.errstate(all="ignore"):
+            rows = self.slopes_and_residual(omega, v, 0.0)
         return rows[:, -1], rows[:, :-1]
 
     def slopes_and_residual(
         self, omega: FloatArray, v: FloatArray, measured: ComplexArray | float
     ) -> ComplexArray:
-        """dZ/dv, and Z less what was measured (n,) or (K, n), as last of the rows (K, q + 1, n)."""
+        """dZ/dv, and Z less what was measured (n,) or (K, n), as last of the rows (K, q + 1, n).
+
+        A wild step may overflow: warnings of numpy are left to the caller.
+        """
         p = len(self.parameters)
         rows = np.empty((v.shape[0], p + 1, omega.size), dtype=np.complex128)
-        np.subtract(self._total(omega, v, rows), measured, out=rows[:, -1])
+        np.subtract(self._sum(omega, self._columns(v), rows), measured, out=rows[:, -1])
         if self._plain:
             return rows
         free = rows[:, [*self.free, p]]
@@ -237,20 +260,16 @@ class Model:
 
     def terms(self, omega: FloatArray, v: FloatArray) -> list[ComplexArray]:
         """Impedance of each part in series, each (K, n), in the order of the circuit."""
-        u = self.full(v).T[:, :, None]
+        u = self._columns(v)
         with np.errstate(all="ignore"):
             return [
                 np.broadcast_to(term(omega, u, None), (v.shape[0], omega.size))
                 for term in self.evaluate_terms
             ]
 
-    def _total(
-        self, omega: FloatArray, v: FloatArray, jacobian: ComplexArray | None
-    ) -> ComplexArray:
-        u = self.full(v).T[:, :, None]
-        # A wild trial step may overflow; its cost is then not finite and the step is refused.
-        with np.errstate(all="ignore"):
-            return self._sum(omega, u, jacobian)
+    def _columns(self, v: FloatArray) -> FloatArray:
+        """Coordinates of all parameters (p, K, 1), as the compiled parts take them."""
+        return self.full(v).T[:, :, None]
 
     # -- compiling -----------------------------------------------------------------------
 

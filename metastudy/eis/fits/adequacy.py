@@ -32,6 +32,7 @@ from ..weighting.weights import ARITHMETIC, HIGH_FREQUENCY
 from .drift_test import drift_test
 from .fitted_circuit import FittedCircuit
 from .noise_law import LOCALLY, WAVES, locally, meets, noise_law
+from .outliers import outlier_remark
 
 # Distance of the data from a prior in standard deviations of both: probability 3e-3.
 _CONFLICT = 3.0
@@ -46,11 +47,12 @@ class Adequacy:
     @property
     def remarks(self) -> list[str]:
         """Every remark that applies, the gravest first."""
-        missed = self.misfit_remark
+        outliers = self.outlier_remark
+        missed = "" if outliers else self.misfit_remark
         weights = self.weights_remark if missed else ""
         signs = sign_remark(self.fit.spectrum) if missed else ""
-        drift = "" if missed and not weights else self.drift_remark
-        words = (signs, weights or missed, drift, *self.prior_remarks)
+        drift = "" if outliers or (missed and not weights) else self.drift_remark
+        words = (signs, weights or missed, outliers, drift, *self.prior_remarks)
         return [one for one in words if one]
 
     @cached_property
@@ -99,6 +101,15 @@ class Adequacy:
         if here[worst] > LOCALLY * without[worst]:
             return multiple_words(here[worst], without[worst], frequency[order[worst]])
         return misfit_words(fit.misfit, waves=self.waves)
+
+    @cached_property
+    def outlier_remark(self) -> str:
+        """Say that single points decide, or nothing."""
+        if self.measured is None:
+            return ""
+        return outlier_remark(
+            self.fit, self.measured, max(self.measured.noise, misfit(self._rounding))
+        )
 
     @property
     def weights_remark(self) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy import count_nonzero
 
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray
 
 # Of a coordinate: what arithmetic leaves of a step that no limit cuts.
 _ROUNDING = 1e-11
+# Of the largest curvature: what holds a coordinate still and leaves the others their step.
+_HELD = 1e20
 
 
 def damped_step(
@@ -38,39 +41,48 @@ def damped_step(
         Coordinates that rest.
     """
     low, high = limits
-    still = ((v <= low) & (gradient > 0)) | ((v >= high) & (gradient < 0))
-    if held is not None:
-        still |= held
+    at_end = (v <= low) | (v >= high)
+    still = held
+    # A call to numpy costs as much as the numbers of some rows: rare cases are asked for first.
+    if count_nonzero(at_end):
+        at_end &= np.where(v <= low, gradient, -gradient) > 0
+        still = at_end if held is None else at_end | held
     step = _solved(gradient, normal, damping, still)
     # Shorten the whole step where one coordinate would go too far: the direction is kept.
     step /= np.maximum((np.abs(step) / longest).max(axis=1, keepdims=True), 1.0)
-    inside = np.minimum(np.maximum(v + step, low), high) - v
+    there = v + step
+    inside = np.minimum(np.maximum(there, low), high)
+    if not count_nonzero(inside != there):
+        return step
+    inside -= v
     cut = np.abs(inside - step) > _ROUNDING
-    if not cut.any():
-        return np.asarray(inside)
     # Cut at a limit in one coordinate, the step may go up: then the others follow the cut.
     slope = gradient + (normal @ inside[:, :, None])[:, :, 0]
     rows = np.flatnonzero(cut.any(axis=1) & (((gradient + slope) * inside).sum(axis=1) > 0))
     if rows.size:
-        fixed = np.where(cut[rows], inside[rows], 0.0)
-        along = gradient[rows] + (normal[rows] @ fixed[:, :, None])[:, :, 0]
-        rest = _solved(along, normal[rows], damping[rows], still[rows] | cut[rows])
+        resting, own = cut[rows], normal[rows]
+        fixed = np.where(resting, inside[rows], 0.0)
+        along = gradient[rows] + (own @ fixed[:, :, None])[:, :, 0]
+        if still is not None:
+            resting |= still[rows]
+        rest = _solved(along, own, damping[rows], resting)
         rest /= np.maximum((np.abs(rest) / longest).max(axis=1, keepdims=True), 1.0)
         inside[rows] = np.minimum(np.maximum(v[rows] + fixed + rest, low), high) - v[rows]
     return np.asarray(inside)
 
 
 def _solved(
-    gradient: FloatArray, normal: FloatArray, damping: FloatArray, still: BoolArray
+    gradient: FloatArray, normal: FloatArray, damping: FloatArray, still: BoolArray | None
 ) -> FloatArray:
     """Damped Gauss-Newton step (K, q); coordinates that are still have none."""
     matrix = normal.copy()
     diagonal = np.einsum("kii->ki", matrix)
     diagonal *= 1 + damping[:, None]
-    if still.any():
-        moving = ~still
-        matrix *= moving[:, :, None] & moving[:, None, :]
-        gradient = gradient * moving
-        diagonal[still] = 1.0
-    diagonal += 1e-14 * diagonal.max(axis=1, keepdims=True) + 1e-300
-    return np.asarray(-np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0])
+    largest = diagonal.max(axis=1, keepdims=True)
+    if still is None or not count_nonzero(still):
+        diagonal += 1e-14 * largest + 1e-300
+        return np.asarray(-np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0])
+    diagonal += np.where(still, _HELD, 1e-14) * largest + 1e-300
+    step = np.asarray(-np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0])
+    step[still] = 0.0
+    return step

@@ -10,6 +10,7 @@ at hand, so that costs a small linear solve and no further evaluation.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -58,57 +59,74 @@ def assess(
 ) -> Minimum:
     """Cost, normal matrix and gradient at ``v`` (K, q), scales of the terms solved if asked."""
     with np.errstate(all="ignore"):
-        rows = model.slopes_and_residual(data.omega, v, data.z).view(np.float64)
-        rows *= data.weight[:, None, :]
-        rows = data.whitened(rows)
-        # One product has all of J'WJ, J'Wr and r'Wr.
-        product = rows @ rows.transpose(0, 2, 1)
-        normal, gradient = product[:, :-1, :-1], product[:, :-1, -1]
-        cost = product[:, -1, -1]
-        weighed = bool(model.priors) and data.variance > 0
-        if weighed:
-            distance = model.priors.standardised(model.log_parameters(v))
-            slope = model.priors.slopes(model.free)
-            cost += data.variance * np.sum(distance**2, axis=1)
-            normal += data.variance * slope.T @ slope
-            gradient += data.variance * distance @ slope
-        if not np.isfinite(product.sum()):
-            bad = ~np.isfinite(product).all(axis=(1, 2))
-            cost[bad], normal[bad], gradient[bad] = np.inf, np.eye(v.shape[1]), 0.0
-        here = Minimum(v, cost, normal, gradient, np.zeros(v.shape[0], dtype=bool))
-        # A prior is no straight line in the scale of a term.
-        rescale = rescale and model.directions.size > 0 and not weighed
-        return _rescaled(model, here, held) if rescale else here
+        return _assess(model, data, v, rescale, held)
 
 
-def _rescaled(model: Model, at: Minimum, held: BoolArray | None) -> Minimum:
+def _assess(
+    model: Model, data: Data, v: FloatArray, rescale: bool, held: BoolArray | None
+) -> Minimum:
+    rows = model.slopes_and_residual(data.omega, v, data.z).view(np.float64)
+    rows *= data.weight[:, None, :]
+    rows = data.whitened(rows)
+    # One product has all of J'WJ, J'Wr and r'Wr.
+    product = rows @ rows.transpose(0, 2, 1)
+    normal, gradient = product[:, :-1, :-1], product[:, :-1, -1]
+    cost = product[:, -1, -1]
+    weighed = bool(model.priors) and data.variance > 0
+    if weighed:
+        distance = model.priors.standardised(model.log_parameters(v))
+        slope = model.priors.slopes(model.free)
+        cost += data.variance * np.sum(distance**2, axis=1)
+        normal += data.variance * slope.T @ slope
+        gradient += data.variance * distance @ slope
+    if not isfinite(product.sum()):
+        bad = ~np.isfinite(product).all(axis=(1, 2))
+        cost = np.where(bad, np.inf, cost)
+        product[bad] = np.eye(v.shape[1] + 1)
+    # A prior is no straight line in the scale of a term.
+    if rescale and model.directions.size and not weighed:
+        return _rescaled(model, v, cost, product, held)
+    return Minimum(v, cost, normal, gradient, np.zeros(v.shape[0], dtype=bool))
+
+
+def _rescaled(
+    model: Model, v: FloatArray, cost: FloatArray, product: FloatArray, held: BoolArray | None
+) -> Minimum:
     """Scale the series terms to their least-squares value where that lowers the cost."""
     directions = model.directions
-    along = directions @ at.normal
-    block = along @ directions.T
-    slope = at.gradient @ directions.T
+    terms = len(directions)
+    along = product.reshape(len(v), -1) @ model.by_scales
+    slope, block = along[:, :terms], along[:, terms:].reshape(-1, terms, terms)
+    diagonal = along[:, terms :: terms + 1]
     if held is not None:
         # A term whose scale is held by one of its coordinates keeps it.
         moving = ~((directions != 0) & held[:, None, :]).any(axis=2)
         block *= moving[:, :, None] & moving[:, None, :]
-        np.einsum("kii->ki", block)[~moving] = 1.0
+        diagonal[~moving] = 1.0
         slope *= moving
-    diagonal = np.einsum("kii->ki", block)
-    diagonal += 1e-12 * diagonal + 1e-300
-    change = np.linalg.solve(block, slope[:, :, None])[:, None, :, 0]
+    diagonal *= 1 + 1e-12
+    diagonal += 1e-300
+    change = np.linalg.solve(block, slope[:, :, None])
     change = np.minimum(np.maximum(-change, -0.9), 9.0)
-    gain = ((change @ block)[:, 0] + 2 * slope) * change[:, 0]
-    gain = np.minimum(gain.sum(axis=1), 0.0)
-    change *= (gain < 0)[:, None, None]
-    log_scale = np.log1p(change[:, 0])
-    factor = np.exp(log_scale @ model.members)
-    gradient = at.gradient + (change @ along)[:, 0]
+    gain = (block @ change)[:, :, 0]
+    gain += slope
+    gain += slope
+    gain *= change[:, :, 0]
+    total = np.minimum(gain.sum(axis=1), 0.0)
+    change *= (total < 0)[:, None, None]
+    normal, change = product[:, :-1, :-1], change[:, :, 0]
+    moved = np.log1p(change) @ model.follow_scales
+    coordinates = v.shape[1]
+    factor = np.exp(moved[:, coordinates:])
+    gradient = (normal @ (change @ directions)[:, :, None])[:, :, 0]
+    gradient += product[:, :-1, -1]
+    gradient *= factor
     return Minimum(
-        at.v + log_scale @ directions,
-        np.maximum(at.cost + gain, 0.0),
-        at.normal * (factor[:, :, None] * factor[:, None, :]),
-        gradient * factor,
-        at.converged,
+        v + moved[:, :coordinates],
+        np.maximum(cost + total, 0.0),
+        normal * (factor[:, :, None] * factor[:, None, :]),
+        gradient,
+        np.zeros(len(v), dtype=bool),
     )
 
 
@@ -149,7 +167,7 @@ def minimise(
     low, high = model.low, model.high
     step_limit = np.where(model.is_log[list(model.free)], _STEP_LOG, _STEP_EXPONENT)
     floor = np.broadcast_to(1e-28 * data.magnitude, (start.shape[0],))
-    here = assess(model, data, np.clip(start, low, high), rescale=rescale, held=held)
+    here = _assess(model, data, np.clip(start, low, high), rescale, held)
     state = here.rows(np.arange(start.shape[0]))
     damping, growth = np.full(start.shape[0], 1e-3), np.full(start.shape[0], 2.0)
     active = np.arange(start.shape[0])
@@ -159,7 +177,9 @@ def minimise(
             here.v, here.gradient, here.normal, damping, (low, high), step_limit, here_held
         )
         curved = (here.normal @ step[:, :, None])[:, :, 0]
-        predicted = -((2 * here.gradient + curved) * step).sum(axis=1)
+        curved += here.gradient
+        curved += here.gradient
+        predicted = -np.vecdot(curved, step)
         # A step cut at a limit may promise a rise: damping then turns it downhill.
         promise = np.abs(predicted)
         done = (promise <= np.maximum(tolerance * here.cost, floor)) & np.isfinite(here.cost)
@@ -167,19 +187,18 @@ def minimise(
         if race is not None and count >= _HEAD_START:
             goal = (1 + race) * min(here.cost.min(), state.cost.min())
             leave |= here.cost - _PATIENCE * promise > goal
-        if leave.any():
+        if np.count_nonzero(leave):
             here.converged = done
-            _store(state, active[leave], here.rows(np.flatnonzero(leave)))
+            _store(state, active, here)
             keep = np.flatnonzero(~leave)
-            if keep.size == 0 or (agree and _agreed(state, here.cost[keep], agree)):
-                _store(state, active[keep], here.rows(keep))
+            if keep.size == 0 or (agree and _agreed(state, agree)):
                 return state
             active, step, predicted = active[keep], step[keep], predicted[keep]
             damping, growth, floor = damping[keep], growth[keep], floor[keep]
             here, here_data = here.rows(keep), data.rows(active)
             here_held = None if held is None else held[active]
         v = np.minimum(np.maximum(here.v + step, low), high)
-        trial = assess(model, here_data, v, rescale=rescale, held=here_held)
+        trial = _assess(model, here_data, v, rescale, here_held)
         better = trial.cost < here.cost
         # Nielsen 1999, IMM-REP-1999-05: damping follows the quality of the prediction.
         ratio = (here.cost - trial.cost) / np.maximum(predicted, 1e-300)
@@ -187,18 +206,21 @@ def minimise(
         shrink = np.maximum(1 - quality * quality * quality, 0.1)
         damping = np.maximum(damping * np.where(better, shrink, growth), 1e-12)
         growth = np.where(better, 2.0, 2 * growth)
-        here = _merged(here, trial, better)
+        if np.count_nonzero(better) < better.size:
+            _keep(trial, here, ~better)
+        here = trial
     _store(state, active, here)
     return state
 
 
-def _agreed(state: Minimum, others: FloatArray, count: int) -> bool:
+def _agreed(at: Minimum, count: int) -> bool:
     """Whether ``count`` rows have converged to one cost that no other row undercuts."""
-    converged = state.cost[state.converged]
+    converged = at.cost[at.converged]
     if converged.size < count:
         return False
     lowest = converged.min()
-    return bool(np.sum(converged <= lowest * (1 + 1e-6)) >= count and others.min() > lowest)
+    enough = np.count_nonzero(converged <= lowest * (1 + 1e-6)) >= count
+    return bool(enough and at.cost.min() >= lowest)
 
 
 def _store(state: Minimum, rows: npt.NDArray[np.intp], part: Minimum) -> None:
@@ -207,14 +229,9 @@ def _store(state: Minimum, rows: npt.NDArray[np.intp], part: Minimum) -> None:
     state.converged[rows] = part.converged
 
 
-def _merged(here: Minimum, trial: Minimum, better: BoolArray) -> Minimum:
-    """Take the rows that are better on trial."""
-    if better.all():
-        return trial
-    return Minimum(
-        np.where(better[:, None], trial.v, here.v),
-        np.where(better, trial.cost, here.cost),
-        np.where(better[:, None, None], trial.normal, here.normal),
-        np.where(better[:, None], trial.gradient, here.gradient),
-        trial.converged,
-    )
+def _keep(trial: Minimum, here: Minimum, rows: BoolArray) -> None:
+    """Take rows of the trial back."""
+    np.copyto(trial.v, here.v, where=rows[:, None])
+    np.copyto(trial.cost, here.cost, where=rows)
+    np.copyto(trial.normal, here.normal, where=rows[:, None, None])
+    np.copyto(trial.gradient, here.gradient, where=rows[:, None])

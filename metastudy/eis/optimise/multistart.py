@@ -2,42 +2,38 @@
 
 A search is over when the best minimum was reached from at least two starts and its residuals
 are not autocorrelated: a local minimum with an arc in the wrong place leaves waves. Otherwise,
-and where the minimum is flat in some parameter, finer starts and starts with one arc moved
-follow. They race: a start that cannot reach the lowest is left behind, and the best is finished
-by the fit. What the last round left is reported.
+and where the minimum is flat in some parameter, finer starts and starts with one arc moved,
+split or exchanged with another follow. They race: a start that cannot reach the lowest is left
+behind, and the best is finished by the fit. What the last round left is reported.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 
-from ..circuits.elements import R
 from ..circuits.model import Model
-from ..circuits.notation import Leaf
 from ..spectrum import FloatArray
 from ..weighting.data import BoolArray, Data, interleave
 from .levenberg_marquardt import SAME, Minimum, assess, minimise
+from .moved_starts import moved_starts
 from .shunts import shunt_starts
-from .starts import COARSE, FINE, propose
+from .starts import COARSE, FINE, Fineness, propose
 
 # Lag-one autocorrelation of residuals, in standard deviations, that counts as waves.
 WAVES = 2.5
 # Starts of the first round that end it by agreeing.
 _AGREE = 3
+# Starts that must reach a minimum which a later round finds first.
+_NEW = 6
 # Starts of the first round, and how many times as many the next has.
 FIRST, MORE = 6, 5
 # Other minima kept, how near in (S - S_min)/s^2, and what makes them other.
 MOST_OTHERS, NEAR, _APART = 12, 12.0, 1.0
 # Later rounds stop a row at 1e-5 of its cost, a thousandth of one residual variance; the fit
-# goes on from the best. Steps of the first and of the later rounds.
-ROUGH, STEPS = 1e-5, (16, 16)
-# Of the smallest |Z|: a resistor that has all but gone, and the sizes that it is given again.
-_GONE, _BACK = 0.1, (0.2, 0.5, 0.9)
-# From an arc to its halves, where it is split: in ln tau, or in their exponents.
-_SPLIT_TIME, _SPLIT_EXPONENT = 0.7, 0.15
+# goes on from the best. Steps of a round.
+ROUGH, STEPS = 1e-5, 16
 # A minimum this sharp in every coordinate has no neighbour that fits as well.
 SHARP = 0.1
 
@@ -80,31 +76,39 @@ def search(
     shunted = shunt_starts(model, data, first)
     if shunted is not None:
         starts = np.concatenate([starts, shunted])
-    pool = minimise(model, data, _with(given, starts), agree=_AGREE, iterations=STEPS[0])
-    outcome = _judge(model, data, pool)
-    for round_ in (1, 2):
-        sharp = bool(spread(data, outcome.minimum)[0] < SHARP)
-        if outcome.settled and outcome.hits >= 2 and (sharp or round_ == 2):
-            break
-        fineness = FINE if round_ == 1 else COARSE
-        finer = propose(model, data, MORE * first, fineness)[0]
-        moved = _moved(model, outcome.minimum.v[0], data)
-        best = outcome.minimum.v
-        again = np.concatenate([best, finer, moved])
-        # The best goes on in place of itself, so that it counts once.
-        pool = pool.rows(np.flatnonzero((pool.v != best).any(axis=1)))
-        pool = _joined(pool, _raced(model, data, again))
-        before = outcome
+    pool = minimise(model, data, _with(given, starts), agree=_AGREE, iterations=STEPS)
+    best = _lowest(data, pool)
+    if spread(data, best)[0] < SHARP:
         outcome = _judge(model, data, pool)
-        if outcome.hits >= 3 and not outcome.settled and _same(before, outcome):
-            break
-    return outcome
+        if outcome.settled and outcome.hits >= 2:
+            return outcome
+    pool = _widened(model, data, pool, best, (MORE * first, FINE))
+    outcome = _judge(model, data, pool)
+    if best.cost[0] <= outcome.minimum.cost[0] * (1 + SAME):
+        enough = outcome.hits >= (2 if outcome.settled else 3)
+    else:
+        # No part of a minimum that was not the best before has been moved.
+        enough = outcome.settled and outcome.hits >= _NEW
+    if enough:
+        return outcome
+    return _judge(model, data, _widened(model, data, pool, outcome.minimum, (MORE * first, COARSE)))
+
+
+def _widened(
+    model: Model, data: Data, pool: Minimum, best: Minimum, more: tuple[int, Fineness]
+) -> Minimum:
+    """Minimise from more starts too: from the data, and from the best with a part moved."""
+    finer = propose(model, data, *more)[0]
+    starts = np.concatenate([best.v, finer, moved_starts(model, data, best.v[0])])
+    # The best goes on in place of itself, so that it counts once.
+    pool = pool.rows(np.flatnonzero((pool.v != best.v).any(axis=1)))
+    return _joined(pool, _raced(model, data, starts))
 
 
 def _raced(model: Model, data: Data, starts: FloatArray) -> Minimum:
     """Minimise from all starts, as far as it takes to tell which minima are worth keeping."""
     near = NEAR / max(2 * data.omega.size - starts.shape[1], 1)
-    return minimise(model, data, starts, race=near, tolerance=ROUGH, iterations=STEPS[1])
+    return minimise(model, data, starts, race=near, tolerance=ROUGH, iterations=STEPS)
 
 
 def spread(data: Data, at: Minimum) -> FloatArray:
@@ -122,10 +126,6 @@ def single(model: Model, data: Data, start: FloatArray) -> Search:
     return _judge(model, data, minimise(model, data, start))
 
 
-def _same(a: Search, b: Search) -> bool:
-    return bool(a.minimum.cost[0] <= b.minimum.cost[0] * (1 + SAME))
-
-
 def _with(given: FloatArray | None, starts: FloatArray) -> FloatArray:
     return starts if given is None else np.concatenate([np.atleast_2d(given), starts])
 
@@ -140,14 +140,23 @@ def _joined(a: Minimum, b: Minimum) -> Minimum:
 
 
 def _judge(model: Model, data: Data, pool: Minimum) -> Search:
-    floor = 1e-24 * data.magnitude[0]
-    # Of equals the first: the caller's start keeps its order of arcs.
-    equal = pool.cost <= pool.cost.min() * (1 + 1e-6) + floor
-    best = pool.rows([int(np.argmax(equal))])
+    floor = _floor(data)
+    best = _lowest(data, pool)
     hits = int(np.sum(pool.cost <= best.cost[0] * (1 + SAME) + floor))
     waves = autocorrelation(model, data, best.v)[0]
     settled = bool(waves < WAVES or best.cost[0] <= floor)
     return Search(best, len(pool.cost), hits, settled, near_minima(data, pool, best))
+
+
+def _lowest(data: Data, pool: Minimum) -> Minimum:
+    """Lowest row; of equals the first, so that the caller's start keeps its order of arcs."""
+    equal = pool.cost <= pool.cost.min() * (1 + 1e-6) + _floor(data)
+    return pool.rows([int(np.argmax(equal))])
+
+
+def _floor(data: Data) -> float:
+    """Cost that is nothing but arithmetic."""
+    return 1e-24 * float(data.magnitude[0])
 
 
 def near_minima(data: Data, pool: Minimum, best: Minimum) -> Minimum:
@@ -186,62 +195,6 @@ def autocorrelation(model: Model, data: Data, v: FloatArray) -> FloatArray:
         r = np.einsum("knj,knj->k", pairs[:, 1:], pairs[:, :-1])
         r /= np.einsum("knj,knj->k", pairs, pairs)
     return np.asarray(np.nan_to_num(r * np.sqrt(2 * data.omega.size)))
-
-
-def _moved(model: Model, v: FloatArray, data: Data) -> FloatArray:
-    """Move the time constant of one arc at a time over the window, all else kept.
-
-    A resistor in series that has all but gone is given a size again: its logarithm no longer
-    changes the cost, so no step would bring it back.
-    """
-    low, high = -np.log(data.omega.max()), -np.log(data.omega.min())
-    rows = []
-    smallest = np.log(np.abs(data.z).min())
-    for k in _series_resistors(model):
-        if v[k] < smallest + np.log(_GONE):
-            for share in _BACK:
-                rows.append(np.where(np.arange(v.size) == k, smallest + np.log(share), v))
-    column = {i: k for k, i in enumerate(model.free)}
-    times = [column[arc.q] for arc in model.arcs if arc.q in column]
-    for k in times:
-        for tau in np.linspace(low, high, 6):
-            row = v.copy()
-            row[k] = tau
-            rows.append(row)
-    rows += _split(model, v)
-    return np.array(rows).reshape(-1, v.size)
-
-
-def _split(model: Model, v: FloatArray) -> list[FloatArray]:
-    """Put two arcs in the place of one, and none in the place of another.
-
-    Two arcs of nearly one time constant and different exponents are seldom among the combinations
-    of shapes that explain most on the grid, and no step leads to them from one arc for both.
-    """
-    column = {i: k for k, i in enumerate(model.free)}
-    rows = []
-    for group in model.interchangeable:
-        for kept, moved in permutations(group, 2):
-            row = v.copy()
-            row[column[kept.r]] -= np.log(2.0)
-            for there, here in ((moved.r, kept.r), (moved.q, kept.q)):
-                row[column[there]] = row[column[here]]
-            if kept.n is None or moved.n is None:
-                row[column[kept.q]] -= _SPLIT_TIME
-                row[column[moved.q]] += _SPLIT_TIME
-            else:
-                n = row[column[kept.n]]
-                row[column[kept.n]], row[column[moved.n]] = n - _SPLIT_EXPONENT, n + _SPLIT_EXPONENT
-            rows.append(np.clip(row, model.low, model.high))
-    return rows
-
-
-def _series_resistors(model: Model) -> list[int]:
-    """Coordinates of free resistors in series."""
-    column = {i: k for k, i in enumerate(model.free)}
-    alone = [term for term in model.circuit.terms if isinstance(term, Leaf) and term.element is R]
-    where = [model.circuit.positions(term)[0] for term in alone]
-    return [column[i] for i in where if i in column]
 
 
 def scored(model: Model, data: Data, v: FloatArray) -> Minimum:

@@ -117,18 +117,20 @@ def _combinations(
         beam = [state.add(k, j) for state in beam for j in range(*ranges[k])]
     if len(many) >= 2:
         keep = BEAM if len(many) > 2 else 4 * count
-        pairs = _best_pairs(beam, ranges[many[0]], ranges[many[1]], keep)
-        rest = many[2:]
-        beam = [state.add(many[0], i).add(many[1], j) for state, i, j in pairs] if rest else []
-        if not rest:
-            ranked = [({**s.chosen, many[0]: i, many[1]: j}) for s, i, j in pairs]
-            return _distinct(ranked, terms, count)
-        many = rest
+        found, i, j = _best_pairs(beam, ranges[many[0]], ranges[many[1]], keep)
+        if len(many) == 2:
+            rows = np.array([[state.chosen.get(k, 0) for k in range(terms)] for state in beam])
+            rows = rows[found]
+            rows[:, many[0]], rows[:, many[1]] = i, j
+            return _distinct(rows, count)
+        pairs = zip(found.tolist(), i.tolist(), j.tolist(), strict=True)
+        beam = [beam[k].add(many[0], one).add(many[1], two) for k, one, two in pairs]
+        many = many[2:]
     for n, k in enumerate(many):
         last = n == len(many) - 1
         beam = _best_single(beam, k, ranges[k], 4 * count if last else BEAM)
     beam.sort(key=lambda state: -state.gain)
-    return _distinct([state.chosen for state in beam], terms, count)
+    return _distinct(np.array([[s.chosen[k] for k in range(terms)] for s in beam]), count)
 
 
 class _State:
@@ -138,6 +140,14 @@ class _State:
         self, gram: FloatArray, moment: FloatArray, gain: float, chosen: dict[int, int]
     ) -> None:
         self.gram, self.moment, self.gain, self.chosen = gram, moment, gain, chosen
+
+    @property
+    def promise(self) -> float:
+        """What is explained with the best single column more."""
+        diagonal = self.gram.diagonal()
+        usable = (diagonal > 0) & (self.moment > 0)
+        more = np.divide(self.moment**2, diagonal, out=np.zeros(diagonal.size), where=usable)
+        return self.gain + float(more.max())
 
     def add(self, term: int, j: int) -> _State:
         pivot = self.gram[j, j]
@@ -153,16 +163,19 @@ class _State:
         )
 
 
-def _best_pairs(beam: list[_State], a: Range, b: Range, keep: int) -> list[tuple[_State, int, int]]:
+def _best_pairs(
+    beam: list[_State], a: Range, b: Range, keep: int
+) -> tuple[IntArray, IntArray, IntArray]:
     """Best pairs of a column of ``a`` and one of ``b``, both with positive scale, best first.
 
-    Of two terms of one kind each pair is taken once.
+    Position in the beam and both columns of each. Of two terms of one kind each pair is taken once.
     """
     # State by state: small tables stay in the cache. What is below the best so far is dropped.
     found: list[tuple[IntArray, IntArray, FloatArray]] = []
     least = 0.0
-    for k, state in enumerate(beam):
-        pairs, gain = _pair_gains(state, a, b, least)
+    # The most promising first, so that of the others little is left.
+    for k in sorted(range(len(beam)), key=lambda k: -beam[k].promise):
+        pairs, gain = _pair_gains(beam[k], a, b, least)
         if gain.size >= keep:
             best = _largest(gain, keep)
             pairs, gain = pairs[best], gain[best]
@@ -170,11 +183,11 @@ def _best_pairs(beam: list[_State], a: Range, b: Range, keep: int) -> list[tuple
         found.append((np.full(pairs.size, k), pairs, gain))
     states, pairs, gain = (np.concatenate(part) for part in zip(*found, strict=True))
     if pairs.size == 0:
-        return [(beam[0], (2 * a[0] + a[1]) // 3, (b[0] + 2 * b[1]) // 3)]
+        middle = np.array([[(2 * a[0] + a[1]) // 3], [(b[0] + 2 * b[1]) // 3]])
+        return np.array([0]), middle[0], middle[1]
     best = _largest(gain, keep)
     i, j = np.divmod(pairs[best], b[1] - b[0])
-    rows = zip(states[best].tolist(), (i + a[0]).tolist(), (j + b[0]).tolist(), strict=True)
-    return [(beam[k], i, j) for k, i, j in rows]
+    return states[best], i + a[0], j + b[0]
 
 
 def _largest(values: FloatArray, keep: int) -> IntArray:
@@ -190,19 +203,30 @@ def _pair_gains(state: _State, a: Range, b: Range, least: float) -> tuple[IntArr
     first, second = slice(*a), slice(*b)
     diagonal = state.gram.diagonal()
     # A column that those chosen already span explains nothing more.
-    size = np.sqrt(np.where(diagonal > 0, diagonal, np.inf))
-    moment = state.moment / size
-    ma, mb = moment[first, None], moment[second]
-    cosine = state.gram[first, second] / (size[first, None] * size[second])
+    per_size = np.where(diagonal > 0, diagonal, np.inf) ** -0.5
+    moment = state.moment * per_size
+    ma, mb = moment[first], moment[second]
+    cosine = state.gram[first, second] * per_size[first, None]
+    cosine *= per_size[second]
+    # A pair explains (ma^2 + mb^2 - 2 cosine ma mb)/(1 - cosine^2); without the division first.
+    missing = least - state.gain
+    left = np.add.outer(ma * ma - missing, mb * mb)
+    right = np.multiply.outer(ma, 2 * mb)
+    right -= missing * cosine
+    right *= cosine
+    enough = left >= right
+    if a == b:
+        enough &= _once(a[1] - a[0])
+    pairs = np.flatnonzero(enough)
+    i, j = np.divmod(pairs, b[1] - b[0])
+    ma, mb, cosine = ma[i], mb[j], cosine.ravel()[pairs]
     rest_a, rest_b = ma - cosine * mb, mb - cosine * ma
     det = 1 - cosine * cosine
     # Columns that almost coincide would divide by rounding.
     usable = (rest_a > 0) & (rest_b > 0) & (det > 1e-9)
-    if a == b:
-        usable &= _once(a[1] - a[0])
     gain = state.gain + (ma * rest_a + mb * rest_b) / np.maximum(det, 1e-9)
-    pairs = np.flatnonzero(usable & (gain >= least))
-    return pairs, gain.ravel()[pairs]
+    usable &= gain >= least
+    return pairs[usable], gain[usable]
 
 
 @lru_cache(maxsize=32)
@@ -225,9 +249,8 @@ def _best_single(beam: list[_State], term: int, columns: Range, keep: int) -> li
     return [state.add(term, j) for _, state, j in found[:keep]]
 
 
-def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> IntArray:
-    """Take combinations in order, passing over those next to one already taken."""
-    rows = np.array([[chosen[k] for k in range(terms)] for chosen in ranked])
+def _distinct(rows: IntArray, count: int) -> IntArray:
+    """Take combinations (c, terms) in order, passing over those next to one already taken."""
     near = np.ones((len(rows), len(rows)), dtype=bool)
     for column in rows.T:
         near &= np.abs(column[:, None] - column) <= 1
@@ -237,8 +260,9 @@ def _distinct(ranked: list[dict[int, int]], terms: int, count: int) -> IntArray:
         i = int(open_.argmax())
         taken.append(i)
         open_ &= ~near[i]
-    taken += [i for i in range(len(rows)) if i not in taken][: count - len(taken)]
-    taken = (taken * count)[:count]
+    if len(taken) < count:
+        taken += [i for i in range(len(rows)) if i not in taken][: count - len(taken)]
+        taken = (taken * count)[:count]
     return rows[taken]
 
 

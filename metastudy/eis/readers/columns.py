@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from unicodedata import normalize
 
 # Every spelling is written as `_symbol` leaves it: lower case, no spaces, dots or underscores,
 # primes as apostrophes. "weak" words count only where no clear word does.
 _SYMBOLS: dict[str, str] = {
-    "frequency": "f freq frequency frequenz fréquence frecuencia frequenza 频率 "
+    "frequency": "f freq frequency frequenz fréquence frecuencia frequenza 频率 周波数 "
     "frequencyhz freqhz fhz",
     "angular": "w omega ω angularfrequency angularfreq",
     "re": (
@@ -47,14 +48,25 @@ _NOT_MEASURED = re.compile(
 )
 _QUANTITY = {word: name for name, words in _SYMBOLS.items() for word in words.split()}
 
+_MAYBE_FREQUENCY = re.compile(
+    "|".join(
+        re.escape(word)
+        for quantity in ("frequency", "angular")
+        for word in _SYMBOLS[quantity].split()
+        if len(word) > 1 or not word.isascii()
+    )
+    + r"|(?:^|[\W_])[fw](?:$|[\W_])",
+    re.IGNORECASE,
+)
+
 _PREFIX = {"": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
-_OHM = re.compile(r"([numkKMGµμ]?)(?:[oO]hms?|OHMS?|[ΩΩ])")
+_OHM = re.compile(r"([numkKMGµμ]?)(?:[oO]hms?|OHMS?|Ω)")
 _HERTZ = re.compile(r"([numkKMGµμ]?)(?:[hH][zZ])")
 _RADIAN_PER_SECOND = re.compile(r"rad(?:ian)?s?\s*[/·*. ]?\s*s(?:ec)?(?:\s*\^?-1|⁻¹)?")
 _DEGREE = re.compile(r"[dD]eg(?:rees?|\.)?|DEG|[°˚º]|Grad")
 _RADIAN = re.compile(r"[rR]ad(?:ians?|\.)?|RAD")
 _CELSIUS = re.compile(r"[°˚º]?\s?C|deg\.?\s?C|degC|[cC]elsius")
-_PER_AREA = re.compile(r"(?=.*(?:[ΩΩ]|[oO]hm))(?=.*(?:cm|m\^?2|m²|[aA]rea))", re.DOTALL)
+_PER_AREA = re.compile(r"(?=.*(?:Ω|[oO]hm))(?=.*(?:cm|m\^?2|m²|[aA]rea))", re.DOTALL)
 
 # The unit is in brackets, after a slash, or after a comma: "f [Hz]", "f/Hz", "Z' (ohm)-data".
 _WITH_UNIT = (
@@ -85,7 +97,7 @@ class Meaning:
 
 def unit_of(text: str) -> ColumnUnit | None:
     """Read one unit word, or ``None`` if it is not a unit of a column read here."""
-    text = text.strip()
+    text = _composed(text.strip())
     for kind, pattern in (("impedance", _OHM), ("frequency", _HERTZ)):
         found = pattern.fullmatch(text)
         if found:
@@ -139,9 +151,19 @@ def symbol_of(text: str) -> str:
     return _symbol(text)[0]
 
 
+def may_name_a_frequency(line: str) -> bool:
+    """Whether a line may hold the name of a frequency: a quick test before it is split."""
+    return bool(_MAYBE_FREQUENCY.search(_composed(line)))
+
+
+def _composed(text: str) -> str:
+    """Write letters one way: the ohm sign U+2126 is an omega, an accent is part of its letter."""
+    return text if text.isascii() else normalize("NFC", text)
+
+
 def _symbol(text: str) -> tuple[str, int]:
     """Bring a name to one spelling; the sign says whether it began with a minus."""
-    text = text.strip().casefold()
+    text = _composed(text.strip()).casefold()
     text = re.sub("[′‘’´`ʹ]", "'", text)
     text = re.sub('["″“”ʺ]', "''", text)
     minus = _MINUS.match(text)

@@ -22,8 +22,8 @@ _PART = re.compile(r"(?:re|im|real|imag|mod|abs|arg|phase)[(\[{](.+)[)\]}]|\|(.+
 _UNITS = {
     "a conductivity": re.compile(r"[numkµμ]?(?:S|mho)\s*[/·*. ]\s*[cm]?m"),
     "an admittance": re.compile(
-        r"[numkµμ]?(?:S|mhos?|[sS]iemens)|(?:[oO]hms?|[ΩΩ])\s*(?:\^?\s*\(?[-−]1\)?|⁻¹)"
-        r"|1\s*/\s*(?:[oO]hms?|[ΩΩ])"
+        r"[numkµμ]?(?:S|mhos?|[sS]iemens)|(?:[oO]hms?|[Ω\u2126])\s*(?:\^?\s*\(?[-−]1\)?|⁻¹)"
+        r"|1\s*/\s*(?:[oO]hms?|[Ω\u2126])"
     ),
     "a capacitance": re.compile(r"[pnumµμ]?(?:F|[fF]arad)"),
 }

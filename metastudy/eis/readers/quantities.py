@@ -78,6 +78,7 @@ class ColumnReader:
             impedance = _ohm(self, "re") + 1j * _sign(self, "im") * _ohm(self, "im")
             if {"modulus", "phase"} <= roles.keys():
                 _compare(self, impedance)
+                impedance = _with_all_columns(self, impedance)
             return _signed(self, "im", impedance)
         if {"modulus", "phase"} <= roles.keys():
             impedance = _polar(self)
@@ -237,6 +238,16 @@ def _compare(reading: ColumnReader, impedance: ComplexArray) -> None:
             "say what the imaginary column holds with imaginary='Im' or imaginary='-Im'",
         )
     _agree(reading, "phase", printed.imag, impedance.imag, size)
+
+
+def _with_all_columns(reading: ColumnReader, impedance: ComplexArray) -> ComplexArray:
+    """Take no point from a row without |Z| and phase, where most rows have both.
+
+    Such a row may be another line of numbers: conditions of the measurement, a mean, a count.
+    """
+    empty = np.isnan(reading.column("modulus")) & np.isnan(reading.column("phase"))
+    lone = empty & np.isfinite(impedance)
+    return np.where(lone, np.nan, impedance) if empty.mean() < 0.5 else impedance
 
 
 def _off(one: FloatArray, other: FloatArray, scale: FloatArray) -> FloatArray:

@@ -28,13 +28,39 @@ _FILLED = re.compile(r"[-–—−_*.#?x=~/]+")  # dashes, stars and the like: -
 # SCPI instruments print 9.9E37 for an overload and 9.91E37 for no number (SCPI-99, 7.2.1).
 _SCPI_OVERLOAD = 9.9e37
 
-_NUMBER_BEGINS = re.compile(r"[-+]?[.,]?\d")
+
+class Formula(str):
+    """A formula of a workbook whose value is not stored in the file, with its ``cell`` (``C5``)."""
+
+    __slots__ = ("cell",)
+    cell: str
+
+    def __new__(cls, formula: str, cell: str) -> Formula:
+        """Make the text ``formula`` with its cell."""
+        made = super().__new__(cls, formula)
+        made.cell = cell
+        return made
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the cell, in words."""
+        return f"cell {self.cell} holds the formula {str(self)[:40]!r} without a stored value"
+
+
+# What makes the values of formulas part of a workbook.
+SAVE_VALUES = "open the workbook in a spreadsheet program and save it, then read it again"
+
+# A minus sign and an en dash before a digit, as programs in Swedish or Norwegian write them.
+_MINUS = re.compile("^[\u2212\u2013](?=[.,]?[0-9])|(?<=[eE])\u2212(?=[0-9])")
+_NUMBER_BEGINS = re.compile(r"[-+\u2212\u2013]?[.,]?\d")
 _DATE_BEGINS = re.compile(r"\d{1,4}[/:]\d|\d{4}-\d|\d{1,2}([-.])\d{1,2}\1\d{2}(?:\d{2})?(?!\d)")
 
 
 def number_of(cell: str, decimal: str) -> float | None:
     """Read a number; NaN for an overload, ``None`` for what is no number."""
     cell = cell.strip()
+    if not cell.isascii():
+        cell = _MINUS.sub("-", cell)
     if decimal == ",":
         if "." in cell:
             return None

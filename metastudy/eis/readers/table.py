@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .columns import meaning_of, unit_of
-from .row_gate import is_missing, is_number, number_of
+from .row_gate import SAVE_VALUES, Formula, is_missing, is_number, number_of
 from .source import FileContent
 
 FloatArray = npt.NDArray[np.float64]
@@ -66,6 +66,8 @@ class RawTable:
             return np.asarray(column, dtype=np.float64)
         values = np.empty(len(column))
         for place, printed in enumerate(column):
+            if isinstance(printed, Formula):
+                raise source.error(printed.fault, SAVE_VALUES, self.lines[place])
             number = number_of(printed, self.decimal)
             if number is not None:
                 values[place] = number

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..spectrum import Spectrum
 from .assembly import spectra_of
-from .columns import meaning_of, unit_of
+from .columns import may_name_a_frequency, meaning_of, unit_of
 from .hints import Hints
 from .other_quantities import INSTEAD, other_quantity
 from .roles import refuse_other_quantity
@@ -34,7 +34,6 @@ _SEPARATORS = ("\t", ";", ",", None)  # None is any run of blanks
 _FREQUENCY = {"frequency", "angular"}
 _IMPEDANCE = {"re", "im", "modulus", "phase", "parallel re", "parallel im"}
 _COMMENT = ("#", "%", "!", "//")
-_MAYBE_HEADER = re.compile(r"freq|(?:^|[\W_])[fw](?:$|[\W_])|ω|omega", re.IGNORECASE)
 _MAX_HEAD = 400  # lines of header kept as metadata
 
 _AREA = re.compile(
@@ -175,7 +174,7 @@ def _names_of(line: str) -> tuple[tuple[str, ...], str | None] | None:
     A header names a frequency and an impedance. Words before the frequency and after the
     impedance that would not fit the columns are cut off later, when the rows are known.
     """
-    if len(line) > 20_000 or not _MAYBE_HEADER.search(line):
+    if len(line) > 20_000 or not may_name_a_frequency(line):
         return None
     for separator in (*_SEPARATORS[:3], "  ", None):
         cells = _without_comment(line, separator)

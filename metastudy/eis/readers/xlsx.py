@@ -1,4 +1,8 @@
-"""Excel workbooks ``.xlsx``: values only, by openpyxl, imported when such a file is read."""
+"""Excel workbooks ``.xlsx``: values only, by openpyxl, imported when such a file is read.
+
+A formula has a value only where a spreadsheet program stored one; a program that writes workbooks
+may store none. Such a cell is not empty: it is refused where its value is needed.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,17 @@ from ..spectrum import Spectrum
 from .assembly import spectra_of
 from .columns import meaning_of
 from .hints import Hints
-from .row_gate import is_number, is_row, is_row_without_number, ranges
+from .row_gate import (
+    SAVE_VALUES,
+    Formula,
+    is_number,
+    is_row,
+    is_row_without_number,
+    ranges,
+)
 from .source import FileContent, ReadError
 from .table import RawTable, named_with_units, table_of_rows, units_among
+from .workbook_formulas import formulas_without_value
 
 MAX_UNPACKED = 64 * 2**20
 MAX_ROWS, MAX_COLUMNS = 200_000, 300
@@ -29,6 +41,7 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
     tables: list[tuple[str, RawTable, tuple[str, ...]]] = []
     passed: list[str] = []
     numbers: list[str] = []
+    formulas: list[tuple[str, Formula]] = []
     for name, rows in _sheets(source, hints.sheet):
         found = _table(source, rows, hints)
         if found is not None:
@@ -36,6 +49,16 @@ def read(source: FileContent, hints: Hints) -> list[Spectrum]:
             continue
         passed.append(name)
         numbers += [name] if _holds_numbers(rows) else []
+        formulas += [
+            (name, cell) for _, row in rows for cell in row.values() if isinstance(cell, Formula)
+        ]
+    if not tables and formulas:
+        name, cell = formulas[0]
+        raise source.error(
+            f"no sheet with columns of frequency and impedance; in sheet {name!r} {cell.fault} "
+            f"({len(formulas)} such)",
+            SAVE_VALUES,
+        )
     if not tables:
         asked = [name for name in hints.columns.values() if isinstance(name, str)]
         wanted = f"the names {', '.join(map(repr, asked))}" if asked else "frequency and impedance"
@@ -94,6 +117,7 @@ def _sheets(source: FileContent, asked: str | None) -> Iterator[tuple[str, list[
                 ]
             finally:
                 book.close()
+            formulas = formulas_without_value(source.data)
     except ReadError:
         raise
     except Exception as error:  # damaged XML surfaces as errors of every kind
@@ -101,7 +125,14 @@ def _sheets(source: FileContent, asked: str | None) -> Iterator[tuple[str, list[
             f"the workbook cannot be read ({type(error).__name__}: {str(error)[:120]})",
             "expected a whole .xlsx file; export the spectra as CSV",
         ) from None
-    yield from found
+    for name, rows in found:
+        yield name, _joined(rows, formulas.get(name, {}))
+
+
+def _joined(rows: list[Row], formulas: Mapping[int, Mapping[int, Formula]]) -> list[Row]:
+    """Put formulas without a value among the cells that have one."""
+    cells = dict(rows)
+    return sorted((i, {**formulas.get(i, {}), **cells.get(i, {})}) for i in {*cells, *formulas})
 
 
 def _rows(source: FileContent, sheet: Any) -> list[Row]:
@@ -157,7 +188,7 @@ def _table(
         if any(is_number(cell, ".") for i, cell in cells.items() if i not in span):
             unnamed.append(number)
         if below or (kept and number > lines[-1] + 1):
-            if sum(is_number(cell, ".") for cell in inside) >= 3:
+            if sum(is_number(cell, ".") or isinstance(cell, Formula) for cell in inside) >= 3:
                 raise source.error(
                     f"row {lines[-1] + 1} is empty and the table goes on below it",
                     "expected one table in a sheet, without gaps",
@@ -196,7 +227,11 @@ def _bare_table(
     source: FileContent, rows: list[Row], hints: Hints
 ) -> tuple[RawTable, tuple[str, ...]] | None:
     """Take rows without known names: three columns, or those that the caller names by number."""
-    texts = [list(cells.values()) for _, cells in rows]
+    # A formula stands for a number, which is refused where it is needed.
+    texts = [
+        ["nan" if isinstance(cell, Formula) else cell for cell in cells.values()]
+        for _, cells in rows
+    ]
     first = next((i for i, cells in enumerate(texts) if is_row(cells, ".")), None)
     if first is None:
         return None

@@ -129,7 +129,7 @@ def track_arcs(
         Temperatures in degC, in the same order.
     first : int, optional
         Position whose own order names the arcs. By default the fit in which all arcs are best
-        determined.
+        determined, of those whose order another fit has too.
 
     Raises
     ------
@@ -175,7 +175,8 @@ def match_arcs(
     kinds : ndarray of int, shape (m,)
         Arcs of one number may be exchanged.
     first : int, optional
-        Fit whose own order is that of the series; by default the best determined one.
+        Fit whose own order is that of the series; by default the best determined one, of those
+        whose order another fit has too.
 
     Returns
     -------
@@ -184,7 +185,8 @@ def match_arcs(
         As in ``ArcSeries``.
     """
     t, m = arcs.values.shape[:2]
-    start = int(np.argmin(arcs.errors.max(axis=(1, 2)))) if first is None else first
+    worst = arcs.errors.max(axis=(1, 2))
+    start = int(np.argmin(worst)) if first is None else first
     own, matching = (_Matching(arcs, kinds, np.tile(np.arange(m), (t, 1))) for _ in range(2))
     by_x = np.argsort(arcs.x, kind="stable")
     place = int(np.flatnonzero(by_x == start)[0])
@@ -193,6 +195,9 @@ def match_arcs(
             matching.match(int(k), way[:done])
     # From the order of the fits and from one found step by step: the better one.
     matching = min(own, matching, key=_Matching.settle)
+    if first is None:
+        alike = (matching.order[:, None] == matching.order).all(axis=2).sum(axis=1)
+        start = int(np.argmin(np.where((alike > 1) | (alike.max() == 1), worst, np.inf)))
     names = np.argsort(matching.order[start])
     return matching.order[:, names], matching.margin
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import stdtrit
 
 from ..errors import EisError
@@ -205,12 +206,17 @@ def random_part(residual: ComplexArray) -> float:
 
 
 def _outliers(residual: ComplexArray) -> npt.NDArray[np.bool_]:
-    """Points whose residual differs from both neighbours' by far more than the others do."""
+    """Points, alone or in pairs, whose residual differs from that of the points around by far."""
     parts = interleave(residual).reshape(-1, 2)
-    middle = np.median(np.stack([parts[:-2], parts[1:-1], parts[2:]]), axis=0)
-    off = np.zeros(len(parts))
-    off[1:-1] = np.abs(parts[1:-1] - middle).max(axis=1)
     scale = max(float(np.median(np.abs(parts))) / 0.6745, PASS_LIMIT / 3)
+    off = np.zeros(len(parts))
+    for reach in (1, 2):
+        window = 2 * reach + 1
+        if len(parts) < window:
+            continue
+        middle = np.median(sliding_window_view(parts, window, axis=0), axis=-1)
+        inner = slice(reach, len(parts) - reach)
+        off[inner] = np.maximum(off[inner], np.abs(parts[inner] - middle).max(axis=1))
     return off > 8 * scale
 
 

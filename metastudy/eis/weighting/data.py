@@ -31,9 +31,21 @@ class Data:
 
     def rows(self, chosen: npt.NDArray[np.intp]) -> Data:
         """Keep the data of some rows."""
+        if self.z.shape[0] == self.weight.shape[0] == 1:
+            return self
         z = self.z if self.z.shape[0] == 1 else self.z[chosen]
         weight = self.weight if self.weight.shape[0] == 1 else self.weight[chosen]
         return replace(self, z=z, weight=weight)
+
+    def without(self, points: npt.NDArray[np.intp]) -> Data:
+        """Leave points out; they must share no errors."""
+        parts = np.column_stack([2 * points, 2 * points + 1]).ravel()
+        return replace(
+            self,
+            omega=np.delete(self.omega, points),
+            z=np.delete(self.z, points, axis=1),
+            weight=np.delete(self.weight, parts, axis=1),
+        )
 
     def whitened(self, parts: FloatArray) -> FloatArray:
         """Weighted parts (..., 2n) freed of what their errors share."""

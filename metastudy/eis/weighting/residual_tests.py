@@ -127,3 +127,15 @@ def multiple_words(misfit: float, noise: float, frequency_hz: float | None = Non
         f"the circuit misses the points by {100 * misfit:{digits}} % of |Z| {where}, "
         f"{times} times the noise of {100 * noise:.2g} %, so its intervals do not hold"
     )
+
+
+def outlier_words(frequency_hz: FloatArray, share: float) -> str:
+    """Say that points at these frequencies stand out, the most by this share of |Z|."""
+    shown = ", ".join(f"{f:.3g}" for f in frequency_hz[:3])
+    more = ", ..." if frequency_hz.size > 3 else ""
+    one = frequency_hz.size == 1
+    points = "1 point stands out" if one else f"{frequency_hz.size} points stand out"
+    return (
+        f"{points} by up to {100 * share:.2g} % of |Z| ({shown}{more} Hz), which may shift the "
+        f"values: leave {'it' if one else 'them'} out or take loss='huber'"
+    )

@@ -312,3 +312,42 @@ def test_a_true_misfit_is_named_under_noise_of_any_law(law):
         size = DEVIATIONS[law](np.abs(z))
         missed += "misses" in eis.fit(with_deviation(z, 0.001 * size, [96, seed]), ONE).verdict
     assert missed == 15
+
+
+@pytest.mark.parametrize(
+    ("weight", "places", "size"),
+    [
+        ("modulus", [20], 0.2),
+        ("modulus", [20], 9.0),
+        ("modulus", [5, 20, 35], 0.03),
+        ("modulus", [20, 21], 0.05),
+        ("unit", [20], 9.0),
+    ],
+)
+def test_points_that_decide_the_errors_are_named_until_they_are_left_out(weight, places, size):
+    clean = noisy(two_arcs(60.0), 91)
+    factor = np.ones(F.size)
+    factor[places] += size
+    spectrum = eis.Spectrum(F, clean.impedance_ohm * factor)
+    fit = eis.fit(spectrum, TWO, weight=weight)
+    points = "1 point stands out" if len(places) == 1 else f"{len(places)} points stand out"
+    assert points in fit.verdict
+    assert f"({', '.join(f'{f:.3g}' for f in F[places])} Hz)" in fit.verdict
+    assert "stand" not in eis.fit(spectrum, TWO, weight=weight, loss="huber").verdict
+    rest = np.delete(np.arange(F.size), places)
+    without = eis.Spectrum(F[rest], spectrum.impedance_ohm[rest])
+    assert "stand" not in eis.fit(without, TWO, weight=weight).verdict
+
+
+def test_random_noise_names_no_points():
+    for seed in range(40):
+        assert "stand" not in eis.fit(noisy(two_arcs(60.0), [92, seed]), TWO).verdict
+
+
+def test_noise_of_another_law_than_the_weights_names_no_points():
+    for seed in range(10):
+        rng = np.random.default_rng([93, seed])
+        z = two_arcs(60.0) + 1 / (1e-4 * W**0.9)
+        z = z * (1 + 0.003 * (rng.normal(size=F.size) + 1j * rng.normal(size=F.size)))
+        fit = eis.fit(eis.Spectrum(F, z), f"{TWO}-CPE3", weight="unit")
+        assert "stand" not in fit.verdict

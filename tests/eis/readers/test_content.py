@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -243,3 +244,46 @@ def test_a_spectrum_that_stands_twice_in_a_file_is_noted(make):
     first, second = eis.read_all(path)
     assert f"spectra: {copied}" in second.metadata["notes"]
     assert not any("copy" in note for note in first.metadata["notes"])
+
+
+OHM_SIGN, MINUS = "\u2126", "\u2212"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        f"f (Hz);Z' ({OHM_SIGN});Z'' ({OHM_SIGN})",
+        f"f (Hz);Z' [{OHM_SIGN}];Z'' [{OHM_SIGN}]",
+        "Fréquence (Hz);Re(Z) (ohm);Im(Z) (ohm)",
+        normalize("NFD", "Fréquence (Hz);Re(Z) (ohm);Imaginärteil (ohm)"),
+        "频率(Hz);Z'(ohm);Z''(ohm)",
+        "周波数(Hz);Z'(ohm);Z''(ohm)",
+    ],
+)
+def test_letters_of_other_code_points_and_languages_name_columns(make, names):
+    rows = [f"{a:.9g};{b.real:.9g};{b.imag:.9g}" for a, b in zip(FREQUENCY, Z, strict=True)]
+    read = eis.read(make("\n".join([names, *rows, ""]), ".csv"))
+    np.testing.assert_allclose(read.impedance_ohm, Z, rtol=1e-6)
+
+
+@pytest.mark.parametrize("unit", [f"k{OHM_SIGN}", "k\u03a9", "kohm"])
+def test_a_prefix_before_the_ohm_sign_counts(make, unit):
+    rows = [
+        f"{a:.9g};{b.real / 1e3:.9g};{b.imag / 1e3:.9g}" for a, b in zip(FREQUENCY, Z, strict=True)
+    ]
+    read = eis.read(make("\n".join([f"f (Hz);Z' ({unit});Z'' ({unit})", *rows, ""]), ".csv"))
+    np.testing.assert_allclose(read.impedance_ohm, Z, rtol=1e-6)
+    area = f"f (Hz);Z' ({unit} cm2);Z'' ({unit} cm2)"
+    with pytest.raises(eis.ReadError, match="is an impedance times an area"):
+        eis.read(make("\n".join([area, *rows, ""]), ".csv"))
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("sign", [MINUS, "\u2013"])
+def test_a_minus_sign_of_a_word_processor_is_a_minus(make, sign, decimal):
+    rows = [f"{a:.9e};{b.real:.9e};{b.imag:.9e}" for a, b in zip(FREQUENCY, Z, strict=True)]
+    text = "\n".join([f"f (Hz);Z' (ohm);{sign}Z'' (ohm)", *rows, ""])
+    turned = text.replace(";-", ";").replace("e-", f"e{MINUS}").replace(".", decimal)
+    np.testing.assert_allclose(eis.read(make(turned, ".csv")).impedance_ohm, Z, rtol=1e-6)
+    kept = text.replace(f"{sign}Z", "Z").replace(";-", f";{sign}").replace(".", decimal)
+    np.testing.assert_allclose(eis.read(make(kept, ".csv")).impedance_ohm, Z, rtol=1e-6)

@@ -54,6 +54,26 @@ def test_arcs_that_do_not_cross_stay_as_they_are():
     assert (series.margin > 5).all()
 
 
+def test_a_fit_that_is_alone_with_its_order_does_not_name_the_arcs():
+    rng = np.random.default_rng(104)
+    spectra, _ = crossing_series(rng, ea=(0.4, 0.5), c=(1e-10, 1e-6))
+    fits = list(eis.fit_many(spectra, TWO_ARCS))
+    p = fits[2].params
+    start = {"R0": p["R0"]} | {
+        f"{name}{to}{part}": p[f"{name}{of}{part}"]
+        for of, to in ((1, 2), (2, 1))
+        for name, part in (("R", ""), ("CPE", "_Q"), ("CPE", "_n"))
+    }
+    usual = eis.track_arcs(fits, TEMPERATURE)
+    fits[2] = eis.fit(spectra[2], TWO_ARCS, start=start, starts=1)
+    # As if its arcs were known best of all.
+    fits[2].__dict__["log_covariance"] = 1e-6 * fits[2].log_covariance
+    exchanged = eis.track_arcs(fits, TEMPERATURE)
+    assert exchanged.swapped.tolist() == [2]
+    np.testing.assert_allclose(exchanged.log_c, usual.log_c, rtol=1e-6)
+    assert eis.track_arcs(fits, TEMPERATURE, first=2).swapped.tolist() == [0, 1, 3, 4, 5]
+
+
 def test_order_of_the_temperatures_does_not_matter():
     rng = np.random.default_rng(101)
     spectra, _ = crossing_series(rng)
