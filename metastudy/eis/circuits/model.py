@@ -132,13 +132,13 @@ class Model:
 
     @cached_property
     def by_scales(self) -> FloatArray:
-        """What turns J'WJ bordered by J'Wr into slopes and curvatures by the scales of the terms.
+        """What turns J'WJ with J'Wr as last column into slopes and curvatures by the scales.
 
-        Shape ((q + 1)^2, t + t^2), for the bordered matrix as one row; its corner is not used.
+        Shape (q (q + 1), t + t^2), for the matrix as one row.
         """
-        bordered = np.pad(self.directions, ((0, 0), (0, 1)))
-        residual = np.eye(bordered.shape[1])[-1:]
-        slopes, curvatures = np.kron(bordered, residual), np.kron(bordered, bordered)
+        beside = np.pad(self.directions, ((0, 0), (0, 1)))
+        residual = np.eye(beside.shape[1])[-1:]
+        slopes, curvatures = np.kron(self.directions, residual), np.kron(self.directions, beside)
         return np.ascontiguousarray(np.concatenate([slopes, curvatures]).T)
 
     def plain(self) -> Model:

@@ -68,10 +68,10 @@ def _assess(
     rows = model.slopes_and_residual(data.omega, v, data.z).view(np.float64)
     rows *= data.weight[:, None, :]
     rows = data.whitened(rows)
-    # One product has all of J'WJ, J'Wr and r'Wr.
-    product = rows @ rows.transpose(0, 2, 1)
-    normal, gradient = product[:, :-1, :-1], product[:, :-1, -1]
-    cost = product[:, -1, -1]
+    # One product has J'WJ and J'Wr; of a matrix and its own transpose it would be slower.
+    product = rows[:, :-1] @ rows.transpose(0, 2, 1)
+    normal, gradient = product[:, :, :-1], product[:, :, -1]
+    cost = np.vecdot(rows[:, -1], rows[:, -1])
     weighed = bool(model.priors) and data.variance > 0
     if weighed:
         distance = model.priors.standardised(model.log_parameters(v))
@@ -79,10 +79,10 @@ def _assess(
         cost += data.variance * np.sum(distance**2, axis=1)
         normal += data.variance * slope.T @ slope
         gradient += data.variance * distance @ slope
-    if not isfinite(product.sum()):
-        bad = ~np.isfinite(product).all(axis=(1, 2))
+    if not isfinite(product.sum() + cost.sum()):
+        bad = ~(np.isfinite(cost) & np.isfinite(product).all(axis=(1, 2)))
         cost = np.where(bad, np.inf, cost)
-        product[bad] = np.eye(v.shape[1] + 1)
+        product[bad] = np.eye(*product.shape[1:])
     # A prior is no straight line in the scale of a term.
     if rescale and model.directions.size and not weighed:
         return _rescaled(model, v, cost, product, held)
@@ -114,12 +114,12 @@ def _rescaled(
     gain *= change[:, :, 0]
     total = np.minimum(gain.sum(axis=1), 0.0)
     change *= (total < 0)[:, None, None]
-    normal, change = product[:, :-1, :-1], change[:, :, 0]
+    normal, change = product[:, :, :-1], change[:, :, 0]
     moved = np.log1p(change) @ model.follow_scales
     coordinates = v.shape[1]
     factor = np.exp(moved[:, coordinates:])
     gradient = (normal @ (change @ directions)[:, :, None])[:, :, 0]
-    gradient += product[:, :-1, -1]
+    gradient += product[:, :, -1]
     gradient *= factor
     return Minimum(
         v + moved[:, :coordinates],
