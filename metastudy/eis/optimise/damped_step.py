@@ -49,7 +49,7 @@ def damped_step(
         still = at_end if held is None else at_end | held
     step = _solved(gradient, normal, damping, still)
     # Shorten the whole step where one coordinate would go too far: the direction is kept.
-    step /= np.maximum((np.abs(step) / longest).max(axis=1, keepdims=True), 1.0)
+    _shorten(step, longest)
     there = v + step
     inside = np.minimum(np.maximum(there, low), high)
     if not count_nonzero(inside != there):
@@ -66,9 +66,16 @@ def damped_step(
         if still is not None:
             resting |= still[rows]
         rest = _solved(along, own, damping[rows], resting)
-        rest /= np.maximum((np.abs(rest) / longest).max(axis=1, keepdims=True), 1.0)
+        _shorten(rest, longest)
         inside[rows] = np.minimum(np.maximum(v[rows] + fixed + rest, low), high) - v[rows]
     return np.asarray(inside)
+
+
+def _shorten(step: FloatArray, longest: FloatArray) -> None:
+    """Divide each step (K, q) so that no coordinate goes further than its longest (q,)."""
+    share = np.abs(step)
+    share /= longest
+    step /= np.maximum(np.maximum.reduce(share, axis=1, keepdims=True), 1.0)
 
 
 def _solved(
@@ -76,9 +83,9 @@ def _solved(
 ) -> FloatArray:
     """Damped Gauss-Newton step (K, q); coordinates that are still have none."""
     matrix = normal.copy()
-    diagonal = np.einsum("kii->ki", matrix)
-    diagonal *= 1 + damping[:, None]
-    largest = diagonal.max(axis=1, keepdims=True)
+    diagonal = matrix.reshape(len(matrix), -1)[:, :: matrix.shape[1] + 1]
+    diagonal *= (1 + damping)[:, None]
+    largest = np.maximum.reduce(diagonal, axis=1, keepdims=True)
     if still is None or not count_nonzero(still):
         diagonal += 1e-14 * largest + 1e-300
         return np.asarray(-np.linalg.solve(matrix, gradient[:, :, None])[:, :, 0])

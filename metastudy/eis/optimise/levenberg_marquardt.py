@@ -112,8 +112,10 @@ def _rescaled(
     gain += slope
     gain += slope
     gain *= change[:, :, 0]
-    total = np.minimum(gain.sum(axis=1), 0.0)
-    change *= (total < 0)[:, None, None]
+    total = np.minimum(np.add.reduce(gain, axis=1), 0.0)
+    falls = total < 0
+    if np.count_nonzero(falls) < falls.size:
+        change[~falls] = 0.0
     normal, change = product[:, :, :-1], change[:, :, 0]
     moved = np.log1p(change) @ model.follow_scales
     coordinates = v.shape[1]
