@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -112,7 +112,7 @@ def _combinations(
     terms = len(sizes)
     few = [k for k in range(terms) if sizes[k] <= FEW]
     many = [k for k in range(terms) if sizes[k] > FEW]
-    beam = [_State(gram, moment, 0.0, {})]
+    beam = [_State(gram, None, moment, 0.0, {})]
     for k in sorted(few, key=lambda k: sizes[k] > 1):
         beam = [state.add(k, j) for state in beam for j in range(*ranges[k])]
     if len(many) >= 2:
@@ -134,33 +134,57 @@ def _combinations(
 
 
 class _State:
-    """Columns chosen so far; Gram matrix and moments of what they leave of the others."""
+    """Columns chosen so far; Gram matrix and moments of what they leave of the others.
+
+    The Gram matrix is ``before`` less the outer product of ``taken``. It is made only as far as it
+    is used: all states of a beam in full would not stay in the cache.
+    """
 
     def __init__(
-        self, gram: FloatArray, moment: FloatArray, gain: float, chosen: dict[int, int]
+        self,
+        before: FloatArray,
+        taken: tuple[FloatArray, FloatArray] | None,
+        moment: FloatArray,
+        gain: float,
+        chosen: dict[int, int],
     ) -> None:
-        self.gram, self.moment, self.gain, self.chosen = gram, moment, gain, chosen
+        self.before, self.taken, self.moment = before, taken, moment
+        self.gain, self.chosen = gain, chosen
+
+    @cached_property
+    def gram(self) -> FloatArray:
+        """All of the Gram matrix."""
+        return self.block(slice(None), slice(None))
+
+    @cached_property
+    def diagonal(self) -> FloatArray:
+        """Diagonal of the Gram matrix."""
+        diagonal = self.before.diagonal()
+        return diagonal if self.taken is None else diagonal - self.taken[0] * self.taken[1]
+
+    def block(self, first: slice, second: slice) -> FloatArray:
+        """Some rows and columns of the Gram matrix."""
+        if self.taken is None:
+            return self.before[first, second]
+        projected = np.multiply.outer(self.taken[0][first], self.taken[1][second])
+        return np.subtract(self.before[first, second], projected, out=projected)
 
     @property
     def promise(self) -> float:
         """What is explained with the best single column more."""
-        diagonal = self.gram.diagonal()
+        diagonal = self.diagonal
         usable = (diagonal > 0) & (self.moment > 0)
         more = np.divide(self.moment**2, diagonal, out=np.zeros(diagonal.size), where=usable)
         return self.gain + float(more.max())
 
     def add(self, term: int, j: int) -> _State:
-        pivot = self.gram[j, j]
+        gram, pivot = self.gram, self.diagonal[j]
+        chosen = {**self.chosen, term: j}
         if pivot <= 0:
-            return _State(self.gram, self.moment, self.gain, {**self.chosen, term: j})
-        row = self.gram[j] / pivot
-        projected = np.multiply.outer(self.gram[j], row)
-        return _State(
-            np.subtract(self.gram, projected, out=projected),
-            self.moment - row * self.moment[j],
-            self.gain + self.moment[j] ** 2 / pivot,
-            {**self.chosen, term: j},
-        )
+            return _State(gram, None, self.moment, self.gain, chosen)
+        row = gram[j] / pivot
+        moment = self.moment - row * self.moment[j]
+        return _State(gram, (gram[j], row), moment, self.gain + self.moment[j] ** 2 / pivot, chosen)
 
 
 def _best_pairs(
@@ -201,12 +225,12 @@ def _largest(values: FloatArray, keep: int) -> IntArray:
 def _pair_gains(state: _State, a: Range, b: Range, least: float) -> tuple[IntArray, FloatArray]:
     """Pairs (row-major in ``a`` and ``b``) that explain at least so much with positive scales."""
     first, second = slice(*a), slice(*b)
-    diagonal = state.gram.diagonal()
+    diagonal = state.diagonal
     # A column that those chosen already span explains nothing more.
     per_size = np.where(diagonal > 0, diagonal, np.inf) ** -0.5
     moment = state.moment * per_size
     ma, mb = moment[first], moment[second]
-    cosine = state.gram[first, second] * per_size[first, None]
+    cosine = state.block(first, second) * per_size[first, None]
     cosine *= per_size[second]
     # A pair explains (ma^2 + mb^2 - 2 cosine ma mb)/(1 - cosine^2); without the division first.
     missing = least - state.gain
@@ -239,7 +263,7 @@ def _best_single(beam: list[_State], term: int, columns: Range, keep: int) -> li
     candidates = np.arange(*columns)
     found: list[tuple[float, _State, int]] = []
     for state in beam:
-        diagonal = state.gram[candidates, candidates]
+        diagonal = state.diagonal[candidates]
         moment = state.moment[candidates]
         usable = (diagonal > 0) & (moment > 0)
         gain = np.where(usable, moment**2 / np.where(usable, diagonal, 1.0), 0.0)

@@ -375,7 +375,7 @@ def test_arcs_evaluated_together_are_the_sum_of_each_alone():
 
 def test_a_column_spanned_by_those_chosen_is_in_no_pair():
     gram = np.diag([0.0, 1.0, 1.0])
-    state = _State(gram, np.array([1e-16, 2.0, 3.0]), 0.0, {})
+    state = _State(gram, None, np.array([1e-16, 2.0, 3.0]), 0.0, {})
     pairs, gain = _pair_gains(state, (0, 3), (0, 3), 0.0)
     assert pairs.tolist() == [5]
     assert gain.tolist() == pytest.approx([2.0**2 + 3.0**2])
