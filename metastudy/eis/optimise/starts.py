@@ -153,7 +153,7 @@ class _State:
 
     @cached_property
     def gram(self) -> FloatArray:
-        """All of the Gram matrix."""
+        """The whole Gram matrix."""
         return self.block(slice(None), slice(None))
 
     @cached_property
@@ -163,7 +163,7 @@ class _State:
         return diagonal if self.taken is None else diagonal - self.taken[0] * self.taken[1]
 
     def block(self, first: slice, second: slice) -> FloatArray:
-        """Some rows and columns of the Gram matrix."""
+        """Make some rows and columns of the Gram matrix."""
         if self.taken is None:
             return self.before[first, second]
         projected = np.multiply.outer(self.taken[0][first], self.taken[1][second])
