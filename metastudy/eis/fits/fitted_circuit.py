@@ -195,10 +195,12 @@ class FittedCircuit:
 
         Exact or rounded numbers may be met more closely than their digits tell.
         """
-        if not self.chi2_reduced < (EXACT * float(np.median(self.relative_weights))) ** 2:
-            return self.chi2_reduced
+        variance, weights = self.chi2_reduced, EXACT * self.relative_weights
+        # The median is what counts and takes long, so the largest is asked first.
+        if not (variance < weights.max() ** 2 and variance < float(np.median(weights)) ** 2):
+            return variance
         floor = rounding_floor(self.spectrum.impedance_ohm) * self.weights
-        return max(self.chi2_reduced, float(np.mean(floor**2)))
+        return max(variance, float(np.mean(floor**2)))
 
     @property
     def relative_weights(self) -> FloatArray:

@@ -276,7 +276,7 @@ def _best_single(beam: list[_State], term: int, columns: Range, keep: int) -> li
 def _distinct(rows: IntArray, count: int) -> IntArray:
     """Take combinations (c, terms) in order, passing over those next to one already taken."""
     near = np.ones((len(rows), len(rows)), dtype=bool)
-    for column in rows.T:
+    for column in rows.T.astype(np.int32):
         near &= np.abs(column[:, None] - column) <= 1
     taken: list[int] = []
     open_ = np.ones(len(rows), dtype=bool)
