@@ -10,8 +10,8 @@ make the law of a nearly normal. Each point comes with its mirror image, so that
 root of a variance cancel and the estimate is smooth at a variance of zero, too. The cost grows with
 the number of rows; that of one expectation of all censored rows (``censored``) with its cube.
 
-The derivatives by theta are difference quotients of the estimate; only how the curvatures of two
-entries go together is kept from where the simulation was fitted to theta, as steps alone need it.
+The derivatives by theta are difference quotients of the estimate. How the curvatures of two entries
+go together is needed for steps alone, and kept while theta stays near.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ TOLERANCE, PROFILE_GAIN = 1e-9, 1e-7
 """Expected gain that ends a search, and one of a profile."""
 LEAST_CURVATURE = 1e-4
 """Least curvature in any direction, beside the largest, in sizes of the parameters."""
-MOST_COUPLED = 0.99
-"""Largest correlation of curvatures."""
+MOST_COUPLED, NEAR = 0.99, 0.25
+"""Largest correlation of curvatures, and how far theta may go until it is taken anew, in sizes."""
 STEP, LEAST = 1e-3, 1e-2
 """Step of the difference quotients in sizes of a parameter, and the least size beside the typical
 one."""
@@ -88,6 +88,7 @@ class SharedLikelihood(BoundedLikelihood):
         self.sites = [BlockSites.nothing(stack) for stack in self.model.stacks]
         self._place([Shape.normal()] * self.joined)
         self._coupling: Array = np.eye(len(self.parameters))
+        self._coupled_at: Array = np.full(len(self.parameters), np.inf)
         self.tolerance, self.good_enough = TOLERANCE, SIMULATED_GOOD_ENOUGH
 
     @property
@@ -115,7 +116,6 @@ class SharedLikelihood(BoundedLikelihood):
         proposal = Proposal.of(entries, self.sites, self.prior)
         if proposal is not None:
             self._place([self._shape(laws, proposal, j) for j in range(self.joined)])
-            self._coupling = self._coupled_curvatures(theta)
 
     def _shape(self, laws: list[BlockLaw], proposal: Proposal, j: int) -> Shape:
         """Take the law of one standardised coordinate, the others at zero."""
@@ -148,9 +148,10 @@ class SharedLikelihood(BoundedLikelihood):
         own = self._quotients(theta, llf)
         if own is None:
             return None
-        scale = np.sqrt(np.abs(own.curvature))
-        score = own.score
-        information = _definite(self._coupling * scale * scale[:, None], own.size)
+        curvatures = self._curvatures(theta, llf, own)
+        if curvatures is None:
+            return None
+        score, information = own.score, _definite(curvatures, own.size)
         for x in self.extras:
             j, value = x.parameter, theta[x.parameter]
             score[j] += float(x.score(value))
@@ -240,23 +241,22 @@ class SharedLikelihood(BoundedLikelihood):
         bend = np.where(one_sided, before - 2 * after + llf, after - 2 * llf + before) / h**2
         return _Quotients(slope, -bend, size, after, h)
 
-    def _coupled_curvatures(self, theta: Array) -> Array:
-        """Mixed second derivatives as correlations (k, k): they change little beside theta."""
-        coupling = np.eye(theta.size)
-        llf = self._llf_beside(theta, {})
-        own = None if llf is None else self._quotients(theta, llf)
-        if llf is None or own is None:
-            return coupling
-        scale, h = np.sqrt(np.abs(own.curvature)), own.h
-        for i in range(theta.size):
-            for j in range(i):
-                found = self._llf_beside(theta, {i: h[i], j: h[j]})
-                if found is None:
-                    return np.eye(theta.size)
-                mixed = -(found - own.after[i] - own.after[j] + llf) / (h[i] * h[j])
-                r = mixed / max(scale[i] * scale[j], np.finfo(float).tiny)
-                coupling[i, j] = coupling[j, i] = np.clip(r, -MOST_COUPLED, MOST_COUPLED)
-        return coupling
+    def _curvatures(self, theta: Array, llf: float, own: _Quotients) -> Array | None:
+        """Curvatures (k, k); how two entries go together is kept while theta stays near."""
+        scale = np.sqrt(np.abs(own.curvature))
+        far = np.abs(theta - self._coupled_at) > NEAR * own.size
+        if far.any():
+            coupling = np.eye(theta.size)
+            for i in range(theta.size):
+                for j in range(i):
+                    found = self._llf_beside(theta, {i: own.h[i], j: own.h[j]})
+                    if found is None:
+                        return None
+                    mixed = (own.after[i] + own.after[j] - found - llf) / (own.h[i] * own.h[j])
+                    r = mixed / max(scale[i] * scale[j], np.finfo(float).tiny)
+                    coupling[i, j] = coupling[j, i] = np.clip(r, -MOST_COUPLED, MOST_COUPLED)
+            self._coupling, self._coupled_at = coupling, theta
+        return self._coupling * scale * scale[:, None]
 
     def _llf_beside(self, theta: Array, moves: dict[int, float]) -> float | None:
         moved = theta.copy()
