@@ -163,8 +163,9 @@ def page() -> str:
         + " Made by `python benchmarks/bench_report_scale.py --write`.\n\n"
         + "\n".join(lines)
         + f"\n\nBetween the first and the last row CPU time grows with the power {power:.2f} of "
-        "the size. Most of it goes into the reference arms and the joint model of the share, where "
-        "every bound is a simulated probability; claims and pictures come next. Pictures have a "
+        "the size. Most of it goes into the reference arms and the joint model of the share, whose "
+        "intervals ask for many maxima of a likelihood with bounds; claims and pictures come next. "
+        "Pictures have a "
         f"line a row up to {MOST_LINES} rows; of more rows, those of one material or family share "
         "a line, and the captions say so. Times were taken beside other work on the machine, which "
         "raises them.\n\n"

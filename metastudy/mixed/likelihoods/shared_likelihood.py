@@ -10,12 +10,13 @@ make the law of a nearly normal. Each point comes with its mirror image, so that
 root of a variance cancel and the estimate is smooth at a variance of zero, too. The cost grows with
 the number of rows; that of one expectation of all censored rows (``censored``) with its cube.
 
-The derivatives by theta are difference quotients of the estimate.
+The derivatives by theta are difference quotients of the estimate. How the curvatures of two entries
+go together is needed for steps alone, and kept while theta stays near.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import logsumexp
@@ -35,9 +36,25 @@ TOLERANCE, PROFILE_GAIN = 1e-9, 1e-7
 """Expected gain that ends a search, and one of a profile."""
 LEAST_CURVATURE = 1e-4
 """Least curvature in any direction, beside the largest, in sizes of the parameters."""
+MOST_COUPLED, NEAR = 0.99, 0.25
+"""Largest correlation of curvatures, and how far theta may go until it is taken anew, in sizes."""
 STEP, LEAST = 1e-3, 1e-2
 """Step of the difference quotients in sizes of a parameter, and the least size beside the typical
 one."""
+
+
+@dataclass(frozen=True)
+class _Quotients:
+    """Score and curvature by each entry of theta (k,), at its size with steps h.
+
+    ``after`` are the log-likelihoods one step ahead.
+    """
+
+    score: Array
+    curvature: Array
+    size: Array
+    after: Array
+    h: Array
 
 
 class SharedLikelihood(BoundedLikelihood):
@@ -70,6 +87,8 @@ class SharedLikelihood(BoundedLikelihood):
         self._shares = _mirrored(self.joined, self.n_points, rng)
         self.sites = [BlockSites.nothing(stack) for stack in self.model.stacks]
         self._place([Shape.normal()] * self.joined)
+        self._coupling: Array = np.eye(len(self.parameters))
+        self._coupled_at: Array = np.full(len(self.parameters), np.inf)
         self.tolerance, self.good_enough = TOLERANCE, SIMULATED_GOOD_ENOUGH
 
     @property
@@ -126,10 +145,13 @@ class SharedLikelihood(BoundedLikelihood):
             return None
         if not derivatives:
             return base
-        slopes = self._differences(theta, llf)
-        if slopes is None:
+        own = self._quotients(theta, llf)
+        if own is None:
             return None
-        score, information = slopes
+        curvatures = self._curvatures(theta, llf, own)
+        if curvatures is None:
+            return None
+        score, information = own.score, _definite(curvatures, own.size)
         for x in self.extras:
             j, value = x.parameter, theta[x.parameter]
             score[j] += float(x.score(value))
@@ -203,32 +225,38 @@ class SharedLikelihood(BoundedLikelihood):
             log_p += own.sum(axis=0)
         return np.asarray(log_p)
 
-    def _differences(self, theta: Array, llf: float) -> tuple[Array, Array] | None:
-        """Score (k,) and a positive definite information (k, k) by difference quotients."""
-        k = theta.size
+    def _quotients(self, theta: Array, llf: float) -> _Quotients | None:
+        """Differentiate the estimate by each entry of theta, once and twice."""
         size = np.maximum(theta, LEAST * self.typical_sizes)
         h = STEP * size
-        after, before = np.empty(k), np.empty(k)
+        after, before = np.empty(theta.size), np.empty(theta.size)
         one_sided = theta < h
-        for j in range(k):
+        for j in range(theta.size):
             for out, sign in ((after, 1.0), (before, 2.0 if one_sided[j] else -1.0)):
                 found = self._llf_beside(theta, {j: sign * h[j]})
                 if found is None:
                     return None
                 out[j] = found
-        score = np.where(
-            one_sided, (4 * after - 3 * llf - before) / (2 * h), (after - before) / (2 * h)
-        )
+        slope = np.where(one_sided, 4 * after - 3 * llf - before, after - before) / (2 * h)
         bend = np.where(one_sided, before - 2 * after + llf, after - 2 * llf + before) / h**2
-        information = -np.diag(bend)
-        for i in range(k):
-            for j in range(i):
-                found = self._llf_beside(theta, {i: h[i], j: h[j]})
-                if found is None:
-                    return None
-                mixed = -(found - after[i] - after[j] + llf) / (h[i] * h[j])
-                information[i, j] = information[j, i] = mixed
-        return score, _definite(information, size)
+        return _Quotients(slope, -bend, size, after, h)
+
+    def _curvatures(self, theta: Array, llf: float, own: _Quotients) -> Array | None:
+        """Curvatures (k, k); how two entries go together is kept while theta stays near."""
+        scale = np.sqrt(np.abs(own.curvature))
+        far = np.abs(theta - self._coupled_at) > NEAR * own.size
+        if far.any():
+            coupling = np.eye(theta.size)
+            for i in range(theta.size):
+                for j in range(i):
+                    found = self._llf_beside(theta, {i: own.h[i], j: own.h[j]})
+                    if found is None:
+                        return None
+                    mixed = (own.after[i] + own.after[j] - found - llf) / (own.h[i] * own.h[j])
+                    r = mixed / max(scale[i] * scale[j], np.finfo(float).tiny)
+                    coupling[i, j] = coupling[j, i] = np.clip(r, -MOST_COUPLED, MOST_COUPLED)
+            self._coupling, self._coupled_at = coupling, theta
+        return self._coupling * scale * scale[:, None]
 
     def _llf_beside(self, theta: Array, moves: dict[int, float]) -> float | None:
         moved = theta.copy()
