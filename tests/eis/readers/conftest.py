@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -372,6 +372,17 @@ def workbook(f: np.ndarray, z: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def written_rows(path: Path, rows: Iterable[Sequence[object]]) -> Path:
+    """Write rows to a workbook as openpyxl does: formulas without values."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
 
 
 def _all() -> list[Written]:

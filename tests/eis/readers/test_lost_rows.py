@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from metastudy import eis
 from metastudy.eis.readers.row_gate import is_missing, is_row_without_number, number_of, ranges
-from tests.eis.readers.conftest import ALL, FREQUENCY, SHORT, impedance, ivium, labone, palmsens
+from tests.eis.readers.conftest import (
+    ALL,
+    FREQUENCY,
+    SHORT,
+    impedance,
+    ivium,
+    labone,
+    palmsens,
+    written_rows,
+)
 
 COMMA_DECIMAL = {"gamry_comma", "semicolon_comma"}
 # Text files of one spectrum with a point in each line.
@@ -233,31 +242,23 @@ def test_a_word_in_a_sweep_of_labone_is_named_by_the_line_of_its_quantity(make):
             )
 
 
-def workbook(path, rows):
-    from openpyxl import Workbook
-
-    book = Workbook()
-    for row in rows:
-        book.active.append(row)
-    book.save(path)
-    return path
-
-
 def test_rows_of_a_workbook_are_kept_refused_or_counted(tmp_path):
     names = ["f (Hz)", "Z' (ohm)", "Z'' (ohm)"]
     points = [[10.0**k, 100.0 + k, -1.5 - k] for k in range(7)]
     for place, word in ((0, "OVERLOAD"), (3, "#N/A"), (6, None)):
         rows = [list(row) for row in points]
         rows[place][1:] = [word, word]
-        path = workbook(tmp_path / "lost.xlsx", [names, *rows])
+        path = written_rows(tmp_path / "lost.xlsx", [names, *rows])
         with pytest.raises(eis.ReadError, match=rf"lost\.xlsx:{place + 2}: .*is no number"):
             eis.read(path)
         assert len(eis.read(path, invalid_rows="report")) == 6
     below = [[None], ["mean", 103.0, -4.5], ["by hand", None, None]]
-    notes = eis.read(workbook(tmp_path / "below.xlsx", [names, *points, *below])).metadata["notes"]
+    notes = eis.read(written_rows(tmp_path / "below.xlsx", [names, *points, *below])).metadata[
+        "notes"
+    ]
     assert "rows: 2 below the table hold no row of it (rows 10-11)" in notes
     beside = [[*row, 5.0] for row in points]
-    notes = eis.read(workbook(tmp_path / "beside.xlsx", [names, *beside])).metadata["notes"]
+    notes = eis.read(written_rows(tmp_path / "beside.xlsx", [names, *beside])).metadata["notes"]
     assert any("7 hold numbers in columns without a name, not read (rows 2-8)" in n for n in notes)
 
 
@@ -265,7 +266,7 @@ def test_a_workbook_may_have_a_row_of_units_and_says_what_is_empty_below_it(tmp_
     points = [[10.0**k, 0.1 + k, -1.5 - k] for k in range(7)]
     for names in (["f", "Z'", "Z''"], ["f (kHz)", "Z' (kohm)", "Z''"]):
         rows = [names, ["kHz", "(kOhm)", "kOhm"], [None, None, None], *points]
-        read = eis.read(workbook(tmp_path / "units.xlsx", rows))
+        read = eis.read(written_rows(tmp_path / "units.xlsx", rows))
         assert read.frequency_hz[0] == 1e3
         assert read.impedance_ohm[0] == pytest.approx(100 - 1500j)
         assert (
