@@ -26,9 +26,8 @@ def formulas_without_value(data: bytes) -> dict[str, dict[int, dict[int, Formula
         for title, path in _sheets(archive):
             xml = archive.read(path)
             if _ANY_FORMULA.search(xml):
-                for cell in _without_value(xml):
-                    letters, row = _REFERENCE.fullmatch(cell.cell).groups()  # type: ignore[union-attr]
-                    found.setdefault(title, {}).setdefault(int(row), {})[_column(letters)] = cell
+                for row, column, cell in _without_value(xml):
+                    found.setdefault(title, {}).setdefault(row, {})[column] = cell
     return found
 
 
@@ -47,15 +46,17 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
                 yield one.get("name", ""), path
 
 
-def _without_value(xml: bytes) -> Iterator[Formula]:
+def _without_value(xml: bytes) -> Iterator[tuple[int, int, Formula]]:
+    """Yield row from 1, column from 0, and formula."""
     for _, one in iterparse(io.BytesIO(xml)):
         if _tag(one) == "c":
             parts = {_tag(part): part for part in one}
-            reference = one.get("r", "")
+            place = _REFERENCE.fullmatch(one.get("r", ""))
             # An empty text is a value too.
             stored = one.get("t") == "str" or ("v" in parts and parts["v"].text)
-            if "f" in parts and not stored and _REFERENCE.fullmatch(reference):
-                yield Formula(f"={parts['f'].text or ''}", reference)
+            if "f" in parts and not stored and place is not None:
+                formula = Formula(f"={parts['f'].text or ''}", place[0])
+                yield int(place[2]), _column(place[1]), formula
         if _tag(one) in ("c", "row"):
             one.clear()
 

@@ -136,6 +136,11 @@ class BoundedLikelihood(Likelihood):
         raise NotImplementedError
 
     @property
+    def what_is_simulated(self) -> str:
+        """Name the expectation that is simulated, for a reader."""
+        return f"{self.largest} censored rows are joined in one probability"
+
+    @property
     def simulated(self) -> bool:
         """Whether any expectation is simulated."""
         raise NotImplementedError

@@ -40,7 +40,7 @@ UNDERFLOW = -600.0
 """Log-probability below which a rectangle is out of reach and its smallest margin is enough."""
 PAIR_NODES, LEAST_PAIR, MOST_CORRELATED = 24, float(np.log(1e-4)), 0.995
 """Nodes of the rule that is exact to 1e-6 for pairs of rows of more than this log-probability and
-less than this correlation; it costs a tenth of the other."""
+less than this correlation; it costs a third of the other."""
 STACKED = 128
 """Probabilities of bounded rows that are taken together."""
 NARROW = 1.5

@@ -19,9 +19,9 @@ from ..model.bounds import Bounds
 from ..model.sampling_covariance import component_rows
 from ..model.structures import Array
 from ..model.terms import Index
+from .gaussian import LOG_2_PI
 from .small_rectangles import log_probabilities
 
-LOG_2_PI = float(np.log(2 * np.pi))
 DIFFERENCE = 1e-4
 """Step of difference quotients in standard deviations of a row."""
 

@@ -25,8 +25,9 @@ from ..model.frame import Frame
 from ..model.shared_effects import SharedEffects
 from ..model.structures import Array
 from .bounded import SIMULATED_GOOD_ENOUGH, BoundedLikelihood, CensoredEvaluation
+from .gaussian import LOG_2_PI
 from .orthant import REPLICATES, scrambled
-from .shared_blocks import LOG_2_PI, BlockLaw
+from .shared_blocks import BlockLaw
 from .shared_model import SharedModel
 from .shared_proposal import BlockSites, Entries, Proposal, Shape, fitted_block_sites
 
@@ -100,6 +101,16 @@ class SharedLikelihood(BoundedLikelihood):
     def largest(self) -> int:
         """Censored rows of the largest probability, that of one block."""
         return max(stack.c for stack in self.model.stacks)
+
+    @property
+    def what_is_simulated(self) -> str:
+        """Name the integral for a reader."""
+        return f"{self.joined} effects that blocks of rows share are integrated over"
+
+    def fault_at(self, theta: Array) -> str:
+        """Say why the criterion has no value at the starting values."""
+        singular = _entries(self.model.laws(theta)) is None
+        return self.no_covariance if singular else super().fault_at(theta)
 
     @property
     def simulated(self) -> bool:

@@ -5,8 +5,8 @@ Two coordinates below limits h and k of correlation r have the probability
     Phi(h) Phi(k) + 1 / (2 pi) int_0^asin(r) exp(-(h^2 - 2 h k sin t + k^2) / (2 cos^2 t)) dt
 
 (Drezner & Wesolowsky 1990, 10.1080/00949659008811236), here by a Gauss rule whose nodes are dense
-near asin(r). An interval, or a third coordinate, is integrated over its own normal law, given which
-the others are the same problem with one coordinate less.
+near asin(r). With lower limits the integrand is the difference of those at the corners. A third
+coordinate is integrated over its own normal law, given which the others are two.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.special import ndtr, ndtri
 
 from ..model.structures import Array
 from .common_factor import log_interval
+from .orthant import FARTHEST
 
 NODES, FEWER_NODES, OUTER_NODES = 12, 8, 12
 """Nodes of the rule for two coordinates, of the same inside an integral, and of that integral."""
@@ -31,8 +32,6 @@ LEAST_VARIANCE = 1e-12
 """Variance of a coordinate given another below which it counts as this."""
 LEAST = 1e-300
 """Stands for a probability of zero."""
-FARTHEST = 37.0
-"""Standard normal values beyond this have no density in double precision."""
 
 
 @cache

@@ -95,7 +95,7 @@ class CensoredFit(PartiallyObservedFit):
     def _simulation_warnings(self) -> list[NamedWarning]:
         """Name probabilities that are simulated too roughly, or joined beyond what was tried."""
         joined = self.largest_probability
-        why = f"{joined} censored rows are joined in one probability"
+        why = self.likelihood.what_is_simulated
         if self.method == "REML" and joined > self.largest_component:
             why += f"; method='ML' joins at most {self.largest_component}"
         out = []

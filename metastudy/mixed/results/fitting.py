@@ -96,8 +96,9 @@ def fit(
         given.
     points
         How many of them to begin with, a power of two (128 unless given, 64 where more than 250 and
-        32 where more than 500 bounds and units are joined). More are taken, up to 2048, while the
-        error of the log-likelihood is above 0.02; they cost time in proportion.
+        32 where more than 500 bounds and units are joined or few effects are shared). More are
+        taken, up to 2048, while the error of the log-likelihood is above 0.02; they cost time in
+        proportion.
 
     Raises
     ------

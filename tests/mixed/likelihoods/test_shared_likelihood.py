@@ -135,6 +135,14 @@ def test_completed_rows_keep_to_their_limits(large):
     assert found[exact] == pytest.approx(data["y"][exact].to_numpy())
 
 
+def test_the_fault_at_a_start_is_told_apart(large):
+    data, _ = large
+    likelihood = shared_likelihood(frame_of(data, np.zeros((len(data), len(data)))))
+    assert "not positive definite" in likelihood.fault_at(np.zeros(3))
+    assert "unit, sign and side" in likelihood.fault_at(np.array([0.36, 0.25, 0.09]))
+    assert likelihood.what_is_simulated.startswith("7 effects that blocks of rows share")
+
+
 def test_the_score_is_the_slope_of_the_estimate_also_at_zero(large):
     likelihood = shared_likelihood(frame_of(*large))
     for theta in (np.array([0.36, 0.25, 0.09]), np.array([0.36, 0.0, 0.2])):
